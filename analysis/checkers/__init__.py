@@ -1,0 +1,1 @@
+"""Checkers: a history in, a verdict out; pure."""

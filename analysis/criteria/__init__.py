@@ -1,0 +1,1 @@
+"""Criteria: measurements against limits, a verdict out; pure."""

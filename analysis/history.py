@@ -1,0 +1,134 @@
+"""The history as columns: every worker's records merged in order of invocation.
+
+Claim: the columns hold exactly the whole records on disk. Method: numpy over the fixed-width files,
+string ids of the workers mapped onto one table. A torn last record is left out and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iceworthy.history import FIELDS, RECORD
+from iceworthy.outcome import Outcome
+
+_CODES = {"q": "<i8", "Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1"}
+DTYPE = np.dtype([(name, _CODES[code]) for name, code in FIELDS])
+assert DTYPE.itemsize == RECORD.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One line of a seen.jsonl: `index` is the operation's row in the merged history."""
+
+    index: int
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Merged operations, sorted by sent_ns (then by completed_ns).
+
+    ops: structured array with DTYPE's columns; its kind, key and error hold ids into `strings`.
+    worker, number: columns that give each row's identity on disk. torn: bytes left out.
+    """
+
+    ops: npt.NDArray[np.void]
+    strings: tuple[str, ...]
+    workers: tuple[str, ...]
+    worker: npt.NDArray[np.uint16]
+    number: npt.NDArray[np.uint32]
+    folder: Path | None = None
+    torn: int = 0
+    _ids: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    def id_of(self, text: str) -> int:
+        """The string id of a text, -1 when no operation names it."""
+        if not self._ids:
+            self._ids.update((text, i) for i, text in enumerate(self.strings))
+        return self._ids.get(text, -1)
+
+    def op_id(self, index: int) -> str:
+        """The id of a row as evidence names it: "<worker>:<record number>"."""
+        return f"{self.workers[self.worker[index]]}:{self.number[index]}"
+
+    def of_kind(self, *kinds: str) -> npt.NDArray[np.bool_]:
+        """Mask of the rows of these kinds."""
+        return np.isin(self.ops["kind"], [self.id_of(kind) for kind in kinds])
+
+    def with_outcome(self, outcome: Outcome) -> npt.NDArray[np.bool_]:
+        """Mask of the rows with this outcome."""
+        mask: npt.NDArray[np.bool_] = self.ops["outcome"] == int(outcome)
+        return mask
+
+    def key(self, index: int) -> str:
+        """The key of a row as text."""
+        return self.strings[int(self.ops["key"][index])]
+
+    def describe(self, index: int) -> dict[str, Any]:
+        """One operation as evidence: its id, who, what, when, and what came back."""
+        op = self.ops[index]
+        return {
+            "op": self.op_id(index),
+            "session": int(op["session"]),
+            "node": int(op["node"]),
+            "kind": self.strings[op["kind"]],
+            "key": self.strings[op["key"]].replace("\x1f", "."),
+            "status": int(op["status"]),
+            "outcome": Outcome(int(op["outcome"])).name.lower(),
+            "value": int(op["value"]),
+            "parent": int(op["parent"]),
+            "sent_ns": int(op["sent_ns"]),
+            "completed_ns": int(op["completed_ns"]),
+        }
+
+    def seen(self) -> Iterator[Seen]:
+        """Every line of every seen.jsonl whose operation is in the history, worker by worker."""
+        if self.folder is None:
+            return
+        for position, worker in enumerate(self.workers):
+            rows = np.flatnonzero(self.worker == position)
+            by_number = rows[np.argsort(self.number[rows])]
+            path = self.folder / f"{worker}.seen.jsonl"
+            if not path.exists():
+                continue
+            with open(path, encoding="utf-8", errors="replace") as file:
+                for line in file:
+                    try:
+                        facts = json.loads(line)
+                    except ValueError:
+                        continue  # only a torn last line can be
+                    if facts["op"] < len(by_number):
+                        yield Seen(index=int(by_number[facts.pop("op")]), facts=facts)
+
+
+def read_history(folder: Path) -> History:
+    """Load <run>/history/; an empty or missing folder gives an empty history."""
+    parts: list[npt.NDArray[np.void]] = []
+    workers: list[str] = []
+    strings: dict[str, int] = {"": 0}
+    torn = 0
+    for path in sorted(folder.glob("*.ops")) if folder.is_dir() else []:
+        size = path.stat().st_size
+        torn += size % RECORD.size
+        part = np.fromfile(path, dtype=DTYPE, count=size // RECORD.size)
+        own = [json.loads(line) for line in path.with_suffix(".strings.jsonl").read_text().splitlines()]  # noqa: E501
+        mapped = np.array([strings.setdefault(text, len(strings)) for text in own], dtype=np.uint32)
+        for column in ("kind", "key", "error"):
+            part[column] = mapped[part[column]]
+        parts.append(part)
+        workers.append(path.stem)
+    ops = np.concatenate(parts) if parts else np.empty(0, dtype=DTYPE)
+    worker = np.repeat(np.arange(len(parts), dtype=np.uint16), [len(part) for part in parts])
+    number = np.concatenate([np.arange(len(p), dtype=np.uint32) for p in parts] or [np.empty(0, np.uint32)])  # noqa: E501
+    order = np.lexsort((ops["completed_ns"], ops["sent_ns"]))
+    return History(ops[order], tuple(strings), tuple(workers), worker[order], number[order], folder, torn)  # noqa: E501

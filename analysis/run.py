@@ -1,0 +1,71 @@
+"""One experiment's folder, loaded: plan, history, windows and streams, each read once when asked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.history import History, read_history
+from iceworthy.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """One judged stretch of time; kind as in docs/formats.md."""
+
+    name: str
+    kind: str
+    start_ns: int
+    end_ns: int
+    node: int | None = None
+    fault: str | None = None
+
+    @property
+    def length_s(self) -> float:
+        return (self.end_ns - self.start_ns) / 1e9
+
+
+class Run:
+    """What judges are given. `run.history` is what checkers see; criteria see all of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.folder = RunFolder(root)
+        self.name = root.name
+
+    @cached_property
+    def plan(self) -> dict[str, Any]:
+        """plan.json; empty when it is missing or torn."""
+        try:
+            return dict(json.loads(self.folder.plan.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    @cached_property
+    def history(self) -> History:
+        return read_history(self.folder.history)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        return tuple(Window(**line) for line in self.folder.lines("windows"))
+
+    def stream(self, name: str) -> list[dict[str, Any]]:
+        """All lines of one stream (iceworthy.run_folder.STREAMS)."""
+        return list(self.folder.lines(name))
+
+    def windows_of(self, *kinds: str) -> tuple[Window, ...]:
+        """The windows of these kinds."""
+        return tuple(window for window in self.windows if window.kind in kinds)
+
+    def within(self, *kinds: str) -> npt.NDArray[np.bool_]:
+        """Mask of the operations whose intended start lies in a window of these kinds."""
+        intended = self.history.ops["intended_ns"]
+        mask = np.zeros(len(intended), dtype=np.bool_)
+        for window in self.windows_of(*kinds):
+            mask |= (intended >= window.start_ns) & (intended < window.end_ns)
+        return mask

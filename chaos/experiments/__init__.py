@@ -1,0 +1,1 @@
+"""Experiments: a hypothesis and timed faults over a scenario, data only."""

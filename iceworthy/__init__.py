@@ -1,0 +1,3 @@
+"""Iceworthy judges whether an Iceberg REST catalog is fit for production."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,108 @@
+"""One file to add, no list to edit: content is found by its file name, loaded by that name alone.
+
+A file whose name starts with "_" is not content. A broken file breaks only itself: names and
+summaries are read without importing; load() raises PlanError with what broke.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iceworthy.errors import PlanError
+from iceworthy.suite_path import ensure_importable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of content: its folder below the suite's root, its module attribute ("" for TOML)."""
+
+    name: str
+    folder: str
+    attribute: str
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(name="scenario", folder="scenarios", attribute="SCENARIO"),
+        Kind(name="action", folder="scenarios/actions", attribute="act"),
+        Kind(name="fault", folder="chaos/faults", attribute="FAULT"),
+        Kind(name="experiment", folder="chaos/experiments", attribute="EXPERIMENT"),
+        Kind(name="driver", folder="chaos/drivers", attribute="drive"),
+        Kind(name="checker", folder="analysis/checkers", attribute="check"),
+        Kind(name="criterion", folder="analysis/criteria", attribute="judge"),
+        Kind(name="target", folder="fixtures/targets", attribute=""),
+        Kind(name="lie", folder="fixtures/reference/lies", attribute="LIE"),
+    )
+}
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """"; did you mean X?" with the nearest known name, else "; known: ..."."""
+    names = sorted(known)
+    close = difflib.get_close_matches(wanted, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+
+
+def kind_named(name: str) -> Kind:
+    """The Kind with this name (singular or plural); PlanError names the nearest."""
+    singular = {"criteria": "criterion"}.get(name, name.removesuffix("s"))
+    if singular not in KINDS:
+        raise PlanError(f"no kind of content named {name!r}{nearest(name, KINDS)}")
+    return KINDS[singular]
+
+
+def names(kind: str) -> dict[str, Path]:
+    """Name -> file of all content of a kind, in alphabetical order."""
+    found = kind_named(kind)
+    folder = ensure_importable() / found.folder
+    suffix = ".py" if found.attribute else ".toml"
+    files = sorted(folder.glob(f"*{suffix}")) if folder.is_dir() else []
+    return {file.stem: file for file in files if not file.stem.startswith("_")}
+
+
+def summary(kind: str, name: str) -> str:
+    """First line of its docstring (of a target: its `summary`), read without importing it."""
+    file = path_of(kind, name)
+    try:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".toml":
+            return str(tomllib.loads(text).get("summary", ""))
+        return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    except (OSError, SyntaxError, ValueError) as error:
+        return f"(broken: {error})"
+
+
+def path_of(kind: str, name: str) -> Path:
+    """The file of one piece of content; PlanError names the nearest."""
+    known = names(kind)
+    if name not in known:
+        raise PlanError(f"no {kind_named(kind).name} named {name!r}{nearest(name, known)}")
+    return known[name]
+
+
+def load(kind: str, name: str) -> Any:
+    """The agreed attribute of one piece of content; PlanError when it is missing or broken."""
+    found = kind_named(kind)
+    path_of(kind, name)
+    module_name = f"{found.folder.replace('/', '.')}.{name}"
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise PlanError(f"{found.name} {name!r} cannot be loaded: {error!r}; mend {path_of(kind, name)}") from error  # noqa: E501
+    if not hasattr(module, found.attribute):
+        raise PlanError(f"{found.name} {name!r} defines no {found.attribute}; every {found.name} must")  # noqa: E501
+    return getattr(module, found.attribute)
+
+
+def suite_attribute(module: str, attribute: str) -> Any:
+    """An attribute of a suite module by name, so that iceworthy/ imports no content itself."""
+    ensure_importable()
+    return getattr(importlib.import_module(module), attribute)

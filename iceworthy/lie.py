@@ -1,0 +1,21 @@
+"""A lie: a deliberate defect of the reference catalog, and the check that must turn red for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lie:
+    """own_check: name of the checker or criterion that must fail. experiment: the shortest one that
+    should catch it; overrides: fields of that Experiment replaced for the selftest (sessions,
+    duration_s, warmup_s, faults, ...). install: called once in each node's process, before it
+    serves, with the reference catalog's seams; it replaces one of them.
+    """
+
+    own_check: str
+    experiment: str
+    install: Callable[[Any], None]
+    overrides: Mapping[str, Any] = field(default_factory=dict)

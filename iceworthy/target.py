@@ -1,0 +1,85 @@
+"""A target: one small TOML file that says how to start a catalog's nodes and what they can do.
+
+Documented key by key in docs/targets.md. An unknown key is an error that names the nearest one.
+Commands and values may hold {host} {port} {db_host} {db_port} {db_user} {db_password} {db_name}
+{warehouse} {python} {node} {run} and {env:NAME}; a missing environment variable is an error that
+says which and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSpec:
+    """[node]: how one node is started. command empty: the nodes run already, at `urls`."""
+
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    urls: tuple[str, ...] = ()
+    count: int = 2
+    ready_s: float = 30.0
+    stop_s: float = 40.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSpec:
+    """[endpoints]: paths, or whole URLs with {host} and {admin_port} when on another port."""
+
+    health: str = "/health"
+    ready: str = "/ready"
+    metrics: str = "/metrics"
+    events: str = "/v1/events/stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogSpec:
+    """[catalog]: base path, prefix and warehouse as clients would configure them.
+
+    base: path before /v1 ("" or "/api/catalog"). prefix: None asks /v1/config for it; else used
+    as it is, already percent-encoded. root_namespace: levels under which the suite must stay.
+    warehouse: value of /v1/config?warehouse=, empty for none. location: "" lets the catalog choose
+    table locations, else a base URI under which each table's location is asked for.
+    """
+
+    base: str = ""
+    prefix: str | None = None
+    root_namespace: tuple[str, ...] = ()
+    warehouse: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthSpec:
+    """[auth]: none, a static token, or OAuth2 client credentials; secrets only by variable name."""
+
+    kind: Literal["none", "token", "client_credentials"] = "none"
+    token_variable: str = ""
+    token_path: str = "/v1/oauth/tokens"
+    client_id_variable: str = ""
+    client_secret_variable: str = ""
+    scope: str = "PRINCIPAL_ROLE:ALL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSpec:
+    """[database]: kind "postgres" is started by the suite behind one proxy for each node;
+    "hidden" means the suite has no view of it, so what needs one is unknown."""
+
+    kind: Literal["postgres", "hidden"] = "postgres"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSpec:
+    """A whole target file."""
+
+    name: str
+    summary: str
+    node: NodeSpec = NodeSpec()
+    endpoints: EndpointSpec = EndpointSpec()
+    catalog: CatalogSpec = CatalogSpec()
+    auth: AuthSpec = AuthSpec()
+    database: DatabaseSpec = DatabaseSpec()

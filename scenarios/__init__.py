@@ -1,0 +1,1 @@
+"""What load: one scenario a file, one action a file in actions/."""

@@ -1,0 +1,1 @@
+"""What one session does in one operation: one action a file, `act(session)`."""
