@@ -61,7 +61,7 @@ class RunFolder:
             raise ValueError(f"no stream named {name!r}; one of {', '.join(STREAMS)}")
         return self.root / f"{name}.jsonl"
 
-    def append(self, name: str, **facts: Any) -> None:
+    def append(self, name: str, /, **facts: Any) -> None:
         """Append one line to a stream and hand it to the kernel."""
         line = json.dumps(facts, separators=(",", ":"), default=str) + "\n"
         path = self.stream(name)

@@ -1,0 +1,342 @@
+"""The command line: words in, exit code out.
+
+0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import signal
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from iceworthy import __version__
+from iceworthy.discovery import KINDS, names, nearest, suite_attribute
+from iceworthy.errors import (
+    EXIT_FAIL,
+    EXIT_PASS,
+    EXIT_SUITE_BUG,
+    EXIT_UNKNOWN,
+    IceworthyError,
+    PlanError,
+)
+from iceworthy.progress import Progress
+from iceworthy.review import LATEST, judge_and_report, run_review
+from iceworthy.run_folder import RunFolder
+from iceworthy.selftest import as_json, run_selftest
+from iceworthy.settings import Settings
+from iceworthy.suite_path import ensure_importable
+
+EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
+RUNTIMES = ("process",)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with this suite's exit code and the nearest name for a mistyped verb."""
+
+    def error(self, message: str) -> NoReturn:
+        if "invalid choice" in message and "verb" in message:
+            given = message.split("'")[1] if "'" in message else ""
+            message = f"no verb named {given!r}{nearest(given, VERBS)}"
+        raise PlanError(f"{message}\nsee: {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit code. Errors reach stderr as one message."""
+    ensure_importable()
+    with contextlib.suppress(ValueError):  # only the main thread may set handlers
+        signal.signal(signal.SIGTERM, _as_interrupt)
+        signal.signal(signal.SIGHUP, _as_interrupt)
+    try:
+        options = parser().parse_args(arguments)
+        verb: Callable[[argparse.Namespace], int] = options.run
+        return verb(options)
+    except IceworthyError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("interrupted; everything that was started has been stopped")
+        return EXIT_UNKNOWN
+    except BrokenPipeError:
+        return EXIT_UNKNOWN
+    except Exception:
+        _complain(
+            "this is the suite's own fault, not the target's; please report it with these lines:\n"
+            + traceback.format_exc()
+        )
+        return EXIT_SUITE_BUG
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"iceworthy: {text}\n")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+# --- verbs ---------------------------------------------------------------------------------------
+
+
+def review(options: argparse.Namespace) -> int:
+    """The main job."""
+    progress = Progress()
+    root, verdicts = run_review(_settings(options), progress)
+    return _conclude(root, verdicts, progress)
+
+
+def run(options: argparse.Namespace) -> int:
+    """One experiment; a bare scenario runs as itself, without faults."""
+    from iceworthy.single import run_single
+
+    progress = Progress()
+    root, verdicts = run_single(
+        _settings(options), options.scenario, options.experiment, options.duration, progress
+    )
+    return _conclude(root, verdicts, progress)
+
+
+def judge(options: argparse.Namespace) -> int:
+    """A saved run again, from its folder alone."""
+    progress = Progress()
+    root = saved_run(options.folder, Path(options.results))
+    return _conclude(root, judge_and_report(root, progress), progress)
+
+
+def report(options: argparse.Namespace) -> int:
+    """Render a judged run again."""
+    root = saved_run(options.folder, Path(options.results))
+    if not (root / "verdicts.json").exists():
+        raise PlanError(f"{root} has not been judged; run: iceworthy judge {root}")
+    _tell(str(suite_attribute("analysis.report", "render")(root)))
+    return EXIT_PASS
+
+
+def up(options: argparse.Namespace) -> int:
+    """The stack in the foreground until Ctrl-C."""
+    settings = _settings(options)
+    progress = Progress()
+    open_stack = suite_attribute("fixtures.stack", "open_stack")
+    with tempfile.TemporaryDirectory(prefix="iceworthy-up-") as scratch:
+        folder = RunFolder(Path(scratch) / "up")
+        folder.root.mkdir()
+        folder.logs.mkdir()
+        with open_stack(
+            settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
+        ) as live:
+            for line in suite_attribute("fixtures.stack", "addresses")(live):
+                _tell(line)
+            progress.say("up; Ctrl-C stops and removes everything")
+            _wait_for_interrupt()
+            progress.say("stopping")
+    return EXIT_PASS
+
+
+def selftest(options: argparse.Namespace) -> int:
+    """Prove that the checks can fail."""
+    progress = Progress()
+    settings = _settings(options)
+    root, rows = run_selftest(settings, options.lie_names, progress, honest=options.honest)
+    if options.json:
+        try:
+            Path(options.json).write_text(json.dumps(as_json(rows), indent=1) + "\n")
+        except OSError as error:
+            raise PlanError(f"--json {options.json}: cannot be written: {error}") from error
+    width = max(len(row.lie) for row in rows)
+    for row in rows:
+        mark = "right" if row.right else "WRONG"
+        others = [name for name in row.caught_by if name != row.own_check]
+        caught = row.own_check if row.own_check in row.caught_by else "-"
+        _tell(
+            f"{mark}  {row.lie:<{width}}  {caught:<26} {row.operations:>7} operations "
+            f"{row.seconds:>6.1f} s  also: {', '.join(others) or '-'}  {row.problem}"
+        )
+    wrong = sum(not row.right for row in rows)
+    _tell(f"{len(rows) - wrong} of {len(rows)} right; {root}")
+    return EXIT_FAIL if wrong else EXIT_PASS
+
+
+def listing(options: argparse.Namespace) -> int:
+    """What there is."""
+    _tell(suite_attribute("iceworthy.listing", "list_text")(options.kind))
+    return EXIT_PASS
+
+
+def describe(options: argparse.Namespace) -> int:
+    """One thing explained."""
+    _tell(suite_attribute("iceworthy.listing", "describe_text")(options.name))
+    return EXIT_PASS
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """What this machine lacks and how to get it."""
+    text, healthy = suite_attribute("iceworthy.doctor", "examine")()
+    _tell(text)
+    return EXIT_PASS if healthy else EXIT_FAIL
+
+
+# --- arguments -----------------------------------------------------------------------------------
+
+VERBS = (
+    "review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor",
+)  # fmt: skip
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(prog="iceworthy", description="Is this Iceberg catalog fit for production?")
+    top.add_argument("--version", action="version", version=f"iceworthy {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="verb", required=True, parser_class=_Parser)
+
+    one = verbs.add_parser("review", help="run the experiments, judge, report: the main job")
+    _target_arguments(one)
+    _load_arguments(one)
+    one.add_argument("--quick", action="store_true", help="the shortest review, under 90 s")
+    one.add_argument(
+        "--only", default="", metavar="ID,…", help="requirements or experiments, e.g. FR-004,EC-1"
+    )
+    one.set_defaults(run=review)
+
+    one = verbs.add_parser("run", help="one scenario, alone or under one experiment's faults")
+    one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
+    one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
+    one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
+    _target_arguments(one)
+    _load_arguments(one)
+    one.set_defaults(run=run)
+
+    for name, verb, text in (
+        ("judge", judge, "judge a saved run again, from its folder alone"),
+        ("report", report, "render a judged run's report again"),
+    ):
+        one = verbs.add_parser(name, help=text)
+        one.add_argument("folder", help=f"a results folder, or {LATEST!r}")
+        one.add_argument("--results", default="results", help="where results folders are")
+        one.set_defaults(run=verb)
+
+    one = verbs.add_parser("up", help="the stack, in the foreground until Ctrl-C")
+    _target_arguments(one)
+    one.set_defaults(run=up, sessions=None, seed=None, load_processes=1, results="results")
+
+    one = verbs.add_parser("selftest", help="prove that the checks can fail")
+    one.add_argument("lie_names", nargs="*", metavar="LIE", help="names of `iceworthy list lies`")
+    one.add_argument("--json", default=None, metavar="FILE", help="write the rows as JSON")
+    one.add_argument(
+        "--honest", action="store_true",
+        help="run the honest catalog through the same experiments too; none may turn red",
+    )  # fmt: skip
+    one.add_argument("--seed", type=int, default=None)
+    one.add_argument("--results", default="results", help="where results folders are made")
+    one.set_defaults(
+        run=selftest, target="reference", sessions=None, load_processes=1, allow_host=[], lie=None,
+    )  # fmt: skip
+
+    one = verbs.add_parser("list", help="what there is")
+    one.add_argument("kind", nargs="?", default=None, help=", ".join(f"{k}s" for k in KINDS))
+    one.set_defaults(run=listing)
+    one = verbs.add_parser("describe", help="one thing explained")
+    one.add_argument("name")
+    one.set_defaults(run=describe)
+    one = verbs.add_parser("doctor", help="what this machine lacks and how to get it")
+    one.set_defaults(run=doctor)
+    return top
+
+
+def _target_arguments(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--target", default="reference", help="a name of `iceworthy list targets`, or a file"
+    )
+    one.add_argument(
+        "--allow-host", action="append", default=[], metavar="HOST",
+        help="allow this very host, though it is not on loopback (you must be its owner)",
+    )  # fmt: skip
+    one.add_argument("--runtime", choices=RUNTIMES, default="process", help="how nodes are run")
+    one.add_argument(
+        "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
+    )
+
+
+def _load_arguments(one: argparse.ArgumentParser) -> None:
+    one.add_argument("--sessions", type=_sessions, default=None, metavar="N")
+    one.add_argument("--seed", type=int, default=None, metavar="S", help="of every random choice")
+    one.add_argument("--load-processes", type=_sessions, default=1, metavar="N", help="of Locust")
+    one.add_argument("--results", default="results", help="where results folders are made")
+
+
+def _sessions(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"wanted a number from 1 to 100000, got {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 2 <= seconds <= 86_400:
+        raise argparse.ArgumentTypeError(f"wanted seconds from 2 to 86400, got {text!r}")
+    return seconds
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    target = suite_attribute("iceworthy.target_file", "load_target")(options.target)
+    lie = options.lie
+    if lie is not None and lie not in names("lie"):
+        raise PlanError(f"no lie named {lie!r}{nearest(lie, names('lie'))}")
+    if lie is not None and options.target != "reference":
+        raise PlanError("--lie is for the reference catalog alone; leave --target out")
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    return Settings(
+        target=target,
+        target_name=options.target,
+        seed=seed,
+        results=Path(options.results),
+        sessions=options.sessions,
+        quick=getattr(options, "quick", False),
+        only=tuple(part for part in getattr(options, "only", "").split(",") if part),
+        lie=lie,
+        allow_hosts=frozenset(options.allow_host),
+        load_processes=options.load_processes,
+    )
+
+
+def saved_run(given: str, results: Path) -> Path:
+    """The results folder that the user means: a path, a name under results/, or "latest"."""
+    for candidate in (Path(given), results / given):
+        if candidate.is_file() and candidate.name == LATEST:  # where links are not to be had
+            candidate = candidate.parent / candidate.read_text(encoding="utf-8").strip()
+        if (candidate / "experiments").is_dir():
+            return candidate.resolve()
+    known = [path.name for path in results.glob("*") if (path / "experiments").is_dir()]
+    raise PlanError(
+        f"{given}: no results folder (one that holds experiments/) there or under {results}"
+        + (nearest(given, known) if known else "; make one with: iceworthy review")
+    )
+
+
+def _conclude(root: Path, verdicts: dict[str, Any], progress: Progress) -> int:
+    progress.say("done")
+    _tell(suite_attribute("analysis.report", "terminal_table")(verdicts))
+    _tell(f"{verdicts['verdict'].upper()}  {root / 'report.html'}")
+    return EXIT_OF[verdicts["verdict"]]
+
+
+def _wait_for_interrupt() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()

@@ -1,0 +1,109 @@
+"""From a plan and what really happened: the judged windows of one experiment. Pure.
+
+Claim: an operation whose intended start lies in a steady window met no fault that the suite knows
+of while it was younger than MARGIN_S. Method: steady windows are what is left of the load after the
+warm-up, without faults, without the recovery after each, and without MARGIN_S before each. What it does NOT show: that a system has recovered; criteria judge that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MARGIN_S = 1.0
+RECOVERY_S = 5.0
+SHORTEST_STEADY_S = 1.0
+_S = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSpan:
+    """One fault as it happened; heal_ns None: it was never healed."""
+
+    fault: str
+    node: int
+    inject_ns: int
+    heal_ns: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One step of the timeline: inject or heal fault number `index` at `at_s` after t0."""
+
+    at_s: float
+    heal: bool
+    index: int
+
+
+def steps(faults: Sequence[Any]) -> list[Due]:
+    """The injections and heals of FaultAt entries in the order in which they fall due."""
+    due = [Due(at_s=fault.at_s, heal=False, index=i) for i, fault in enumerate(faults)]
+    due += [Due(at_s=f.at_s + f.hold_s, heal=True, index=i) for i, f in enumerate(faults)]
+    return sorted(due, key=lambda step: (step.at_s, step.index, step.heal))
+
+
+def spans(events: Iterable[dict[str, Any]]) -> list[FaultSpan]:
+    """Pair the inject and heal lines of faults.jsonl by fault and node, in order."""
+    found: list[FaultSpan] = []
+    open_at: dict[tuple[str, int], list[int]] = {}
+    for event in events:
+        node = event["node"] if event["node"] is not None else -1
+        key = (event["fault"], node)
+        if event["event"] == "inject":
+            open_at.setdefault(key, []).append(len(found))
+            found.append(FaultSpan(fault=key[0], node=node, inject_ns=event["t_ns"], heal_ns=None))
+        elif event["event"] == "heal" and open_at.get(key):
+            index = open_at[key].pop(0)
+            found[index] = FaultSpan(
+                fault=key[0], node=node, inject_ns=found[index].inject_ns, heal_ns=event["t_ns"]
+            )
+    return found
+
+
+def windows(
+    *, t0_ns: int, end_ns: int, warmup_s: float, faults: Sequence[FaultSpan]
+) -> list[dict[str, Any]]:
+    """Lines for windows.jsonl: warm-up, faults, recoveries, and the steady stretches between."""
+    warm_ns = min(t0_ns + int(warmup_s * _S), end_ns)
+    lines = [_window("warmup", "warmup", t0_ns, warm_ns)]
+    blocked = [(t0_ns, warm_ns)]
+    ordered = sorted(faults, key=lambda span: span.inject_ns)
+    for number, span in enumerate(ordered, start=1):
+        heal_ns = end_ns if span.heal_ns is None else span.heal_ns
+        later = [other.inject_ns for other in ordered if other.inject_ns >= heal_ns]
+        rest_ns = min([heal_ns + int(RECOVERY_S * _S), end_ns, *later])
+        name = f"{span.fault}-{number}"
+        lines.append(_window(name, "fault", span.inject_ns, heal_ns, span))
+        if rest_ns > heal_ns:
+            lines.append(_window(f"after {name}", "recovery", heal_ns, rest_ns, span))
+        blocked.append((span.inject_ns - int(MARGIN_S * _S), max(heal_ns, rest_ns)))
+    steady = _gaps(warm_ns, end_ns, blocked)
+    lines += [_window(f"steady-{i}", "steady", a, b) for i, (a, b) in enumerate(steady, start=1)]
+    return sorted(lines, key=lambda line: (line["start_ns"], line["end_ns"]))
+
+
+def _gaps(start_ns: int, end_ns: int, blocked: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    gaps: list[tuple[int, int]] = []
+    at = start_ns
+    for block_start, block_end in sorted(blocked):
+        if block_start - at >= SHORTEST_STEADY_S * _S:
+            gaps.append((at, min(block_start, end_ns)))
+        at = max(at, block_end)
+    if end_ns - at >= SHORTEST_STEADY_S * _S:
+        gaps.append((at, end_ns))
+    return gaps
+
+
+def _window(
+    name: str, kind: str, start_ns: int, end_ns: int, span: FaultSpan | None = None
+) -> dict[str, Any]:
+    node = span.node if span is not None and span.node >= 0 else None
+    return {
+        "name": name,
+        "kind": kind,
+        "start_ns": start_ns,
+        "end_ns": end_ns,
+        "node": node,
+        "fault": span.fault if span is not None else None,
+    }
