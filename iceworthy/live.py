@@ -93,6 +93,20 @@ class Link(Protocol):
         ...
 
 
+class WriteHold(Protocol):
+    """A lock on one relation of the catalog, held or asked for by a session of its own."""
+
+    @property
+    def pid(self) -> int:
+        """Of the session that holds the lock, as pg_blocking_pids() of who waits for it says."""
+        ...
+
+    def is_granted(self) -> bool: ...
+    def release(self) -> None:
+        """Give it up, or give up waiting for it; idempotent."""
+        ...
+
+
 class Database(Protocol):
     """PostgreSQL under the target, seen by a superuser session that no fault touches."""
 
@@ -110,6 +124,12 @@ class Database(Protocol):
 
     def step(self, pid: int) -> bool:
         """Let one held COMMIT through (pg_cancel_backend); the next is held again."""
+        ...
+
+    def hold_writes(self, relation: str) -> WriteHold:
+        """Ask for LOCK TABLE `relation` IN SHARE MODE in a session of its own, without waiting for
+        it: who writes to it later waits in front of us, who reads it does not. `relation` is quoted
+        already. The session ends by itself after 30 s, and with the suite."""
         ...
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

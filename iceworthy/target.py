@@ -2,8 +2,9 @@
 
 Documented key by key in docs/targets.md. An unknown key is an error that names the nearest one.
 Commands and values may hold {host} {port} {db_host} {db_port} {db_user} {db_password} {db_name}
-{warehouse} {python} {node} {run} and {env:NAME}; a missing environment variable is an error that
-says which and why.
+{warehouse} {python} {node} {run} {suite} {admin_port} and {env:NAME}; a missing environment
+variable is an error that says which and why. {suite} is the folder that holds the suite's own
+modules (iceworthy.suite_path.suite_root()).
 """
 
 from __future__ import annotations
