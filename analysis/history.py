@@ -47,6 +47,8 @@ class History:
     folder: Path | None = None
     torn: int = 0
     _ids: dict[str, int] = field(default_factory=dict, compare=False)
+    # What several checkers derive from the same columns, so that each is derived once.
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.ops)

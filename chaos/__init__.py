@@ -1,1 +1,1 @@
-"""What breaks: one fault a file, one experiment a file, drivers for what timing alone cannot hit."""
+"""What breaks: one fault a file, one experiment a file, drivers for what no clock can hit."""

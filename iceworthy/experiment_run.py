@@ -59,7 +59,7 @@ def run_experiment(
     state.update()
     try:
         with _stack(settings, folder) as live:
-            state.update(node_urls=[node.url for node in live.nodes])
+            state.update(node_urls=[node.url for node in live.nodes], versions=live.versions())
             id_bits = _conduct(experiment, scenario, live, state, progress)
         state.update(complete=True, id_bits=id_bits)
     except KeyboardInterrupt:
@@ -167,7 +167,9 @@ def _conduct(
             return int(suite_attribute("fixtures.survey", "survey")(live, folder).id_bits)
         if scenario is not None:
             progress.live(f"{folder.name}: building the world")
-            _build_world(scenario, live, state)
+            world = _build_world(scenario, live, state)
+            if not live.spec.node.command:  # the catalog is the user's own: leave it as it was
+                cleanup.callback(_drop_world, world, live, progress)
         if experiment.driver is not None:
             _drive(experiment, live, state, progress)
         elif scenario is not None:
@@ -176,7 +178,7 @@ def _conduct(
     return id_bits
 
 
-def _build_world(scenario: Scenario, live: Any, state: RunState) -> None:
+def _build_world(scenario: Scenario, live: Any, state: RunState) -> Any:
     plan_world = suite_attribute("fixtures.world", "plan_world")
     seed = state.plan["seed"]
     # A target that ran before us may hold an earlier run's world: its names must not meet ours.
@@ -188,6 +190,16 @@ def _build_world(scenario: Scenario, live: Any, state: RunState) -> None:
     suite_attribute("fixtures.world", "build_world")(
         world, live, state.folder, id_bits=state.plan["id_bits"]
     )
+    return world
+
+
+def _drop_world(world: Any, live: Any, progress: Progress) -> None:
+    try:
+        left = suite_attribute("fixtures.world", "drop_world")(world, live)
+    except IceworthyError as error:
+        left = [str(error)]
+    if left:
+        progress.say(f"could not be dropped again from the target: {'; '.join(left)}")
 
 
 def _drive(experiment: Experiment, live: Any, state: RunState, progress: Progress) -> None:
@@ -233,7 +245,9 @@ def _load_and_break(
     state.update(t0_ns=t0_ns)
     try:
         TimedFaults(experiment.faults, live, folder).run(
-            t0_ns, experiment.duration_s, lambda: _news(load, folder, progress, experiment, t0_ns)
+            t0_ns,
+            experiment.duration_s,
+            lambda: _news(live, load, folder, progress, experiment, t0_ns),
         )
         code = load.wait(deadline_s=LOAD_END_S)
         if code != 0:
@@ -251,9 +265,10 @@ def _load_and_break(
 
 
 def _news(
-    load: Any, folder: RunFolder, progress: Progress, experiment: Experiment, t0_ns: int
+    live: Any, load: Any, folder: RunFolder, progress: Progress, experiment: Experiment, t0_ns: int
 ) -> None:
-    """One look at the load: shown to the user, and its early death is an error."""
+    """One look at load and stack: shown to the user; an early death of either is an error."""
+    live.check()
     status = load.status() or {}
     at_s = (time.monotonic_ns() - t0_ns) / 1e9
     progress.live(

@@ -50,6 +50,7 @@ FLAG_CLOSE = 2  # the answer said Connection: close
 FLAG_RESENT = 4  # some layer re-sent it: its refusals are unknown outcomes
 FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
+FLAG_EXCESS = 32  # bytes came after the announced end of the answer
 
 UNIT = "\x1f"  # joins the levels of a namespace, and the namespace and the table, in a key
 

@@ -2,7 +2,8 @@
 
 Claim: an operation whose intended start lies in a steady window met no fault that the suite knows
 of while it was younger than MARGIN_S. Method: steady windows are what is left of the load after the
-warm-up, without faults, without the recovery after each, and without MARGIN_S before each. What it does NOT show: that a system has recovered; criteria judge that.
+warm-up, without faults, without the recovery after each, and without MARGIN_S before each.
+What it does NOT show: that a system has recovered; criteria judge that.
 """
 
 from __future__ import annotations

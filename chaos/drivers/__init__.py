@@ -1,1 +1,30 @@
 """Drivers: experiments that steer the target step by step instead of by the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fixtures.auth import HeaderSource
+from fixtures.wire import Wire
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriverPlan:
+    """What a driver needs beside the target: how to ask it, the seed, and the experiment's params.
+
+    id_bits: of the random snapshot ids that the target takes. say: shows one line of progress.
+    """
+
+    wire: Wire
+    headers: HeaderSource
+    seed: int
+    id_bits: int = 62
+    timeout_s: float = 10.0
+    params: Mapping[str, Any] = field(default_factory=dict)
+    say: Callable[[str], None] = _silent

@@ -21,7 +21,7 @@ def put(
         (1 << 64) - 1,
         (1 << 63) + 1,
         7,
-        session,
+        1,
         recorder.intern(key),
         recorder.intern("boom"),
         99,

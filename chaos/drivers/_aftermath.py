@@ -1,0 +1,137 @@
+"""What a point left behind: the table on every node, whether it still takes commits, all others.
+
+Claim: facts only; judged elsewhere. Method: every node is asked until all answer 200 and agree, or
+RECOVERY_S is over (BACK_S while a node can read no other table either: then it is not back yet, and
+nothing is known of this one); then one honest commit through each node, the one under test last;
+then every table that was ever acknowledged to us is read on every node. What fails is asked again,
+within bounds: a pool may hand out connections that died with the fault: recovery, not loss.
+What it does NOT show: staleness shorter than RECOVERY_S.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+from chaos.bounds import wait_until
+from chaos.drivers._subjects import Subject, Subjects
+from fixtures.client import Answer
+
+RECOVERY_S = 8.0
+BACK_S = 30.0
+EVERY_S = 0.1
+COMMIT_S = 6.0
+OTHERS_S = 3.0
+
+
+def aftermath(subjects: Subjects, subject: Subject, snapshot: int, node: int) -> dict[str, Any]:
+    """The facts after a point on `node` whose operation would have added `snapshot`."""
+    started = time.monotonic()
+    readings: dict[int, Answer] = {}
+
+    def is_calm() -> bool:
+        readings.update({index: subjects.read(subject, index) for index in subjects.nodes()})
+        return _agree(readings) is True
+
+    is_calm_again = wait_until(is_calm, deadline_s=RECOVERY_S, every_s=EVERY_S)
+    if not is_calm_again and not _all_back(subjects, subject):
+        wait_until(
+            lambda: _all_back(subjects, subject), deadline_s=BACK_S - RECOVERY_S, every_s=EVERY_S
+        )
+        is_calm_again = wait_until(is_calm, deadline_s=RECOVERY_S, every_s=EVERY_S)
+    after_s = round(time.monotonic() - started, 3)
+    facts: dict[str, Any] = {
+        "readable": {str(index): answer.status for index, answer in readings.items()},
+        "visible": {str(i): _visible(answer, snapshot) for i, answer in readings.items()},
+        "parts": {
+            str(index): subjects.parts_seen(answer.table, snapshot)
+            for index, answer in readings.items()
+            if answer.table is not None
+        },
+        "agree": _agree(readings),
+        "calm_after_s": after_s if is_calm_again else None,
+        "next_commit": {},
+    }
+    if is_calm_again:
+        last = _seen_again(subject, readings[node])
+        for index in sorted(subjects.nodes(), key=lambda i: i == node):
+            status, last = _honest_commit(subjects, last, index)
+            facts["next_commit"][str(index)] = status
+        subjects.acknowledge(last)
+    else:
+        subjects.forget(subject)
+    return facts | {"others": _others(subjects, subject)}
+
+
+def _all_back(subjects: Subjects, subject: Subject) -> bool:
+    """Whether every node reads some other table: it is back, and what it lacks it has lost."""
+    others = [other for key, other in subjects.acknowledged.items() if key != subject.key][:3]
+    return all(
+        not others or any(subjects.read(other, index).table is not None for other in others)
+        for index in subjects.nodes()
+    )
+
+
+def _visible(answer: Answer, snapshot: int) -> bool | None:
+    return None if answer.table is None else snapshot in answer.table.chain
+
+
+def _agree(readings: dict[int, Answer]) -> bool | None:
+    """Whether all nodes that showed the table showed the same; None when fewer than asked did."""
+    tables = [answer.table for answer in readings.values()]
+    if not tables or any(table is None for table in tables):
+        return None
+    views = {(t.uuid, t.chain, t.metadata_location, t.last_sequence) for t in tables if t}
+    return len(views) == 1
+
+
+def _seen_again(subject: Subject, answer: Answer) -> Subject:
+    """The table as this read shows it; as it was known where the read shows none."""
+    if answer.table is None:
+        return subject
+    return replace(subject, head=answer.table.main, sequence=answer.table.last_sequence)
+
+
+def _honest_commit(subjects: Subjects, subject: Subject, node: int) -> tuple[int, Subject]:
+    """Commit through `node`, on what it shows, until acknowledged or COMMIT_S is over; the last
+    status and the table as it is then."""
+    deadline = time.monotonic() + COMMIT_S
+    while True:
+        answer, subject = subjects.commit(subject, node)
+        if answer.ok or time.monotonic() > deadline:
+            return answer.status, subject
+        time.sleep(EVERY_S)
+        subject = _seen_again(subject, subjects.read(subject, node))
+
+
+def _others(subjects: Subjects, subject: Subject) -> dict[str, Any]:
+    """Every other acknowledged table on every node: how many were asked, which were not there."""
+    asked, lost = 0, []
+    for other in list(subjects.acknowledged.values()):
+        if other.key == subject.key:
+            continue
+        for index in subjects.nodes():
+            asked += 1
+            if came := _missing(subjects, other, index):
+                lost.append({"table": other.key, "node": index, "came": came})
+                subjects.forget(other)  # found once; the points to come answer for themselves
+                break
+    return {"asked": asked, "lost": lost}
+
+
+def _missing(subjects: Subjects, other: Subject, node: int) -> str:
+    """What came instead of the table as it was last acknowledged, "" when it is there."""
+    came: list[str] = []
+
+    def is_there() -> bool:
+        answer = subjects.read(other, node)
+        if answer.table is None:
+            came.append(f"{answer.status} {answer.error}")
+        elif other.head is not None and other.head not in answer.table.chain:
+            came.append(f"snapshot {other.head} is missing")
+        else:
+            return True
+        return False
+
+    return "" if wait_until(is_there, deadline_s=OTHERS_S, every_s=EVERY_S) else came[-1]

@@ -1,0 +1,229 @@
+"""The stepper's own tables, and every question it asks the catalog about them.
+
+Claim: each point has a table of its own with one snapshot on it, so that a point that wedges its
+table spoils no other; all operations are in the history (workers "stepper" and "stepper-op").
+Method: one blocking client a node for what is asked in calm, one thread and a new connection for
+the operation that is held. One commit writes three things (snapshot, ref, property): all or nothing
+is judged over these.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from chaos.drivers import DriverPlan
+from fixtures.client import Answer, CatalogClient
+from fixtures.observe import TableSeen
+from fixtures.wire import Namespace, append_requirements, append_updates
+from iceworthy.errors import FaultError, SuiteBug, TargetError
+from iceworthy.history import NULL_PARENT, Recorder, key_of
+from iceworthy.live import LiveTarget
+from iceworthy.outcome import Outcome
+from iceworthy.run_folder import RunFolder
+
+FIRST_SESSION = 4_250_000_000
+PROPERTY = "iceworthy.step"
+ATTEMPTS = 3
+AGAIN_S = 1.0
+OPERATION_S = 8.0
+JOIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """One table as it was last seen by us. head: the snapshot at main."""
+
+    name: str
+    namespace: Namespace
+    uuid: str
+    location: str
+    head: int | None
+    sequence: int
+
+    @property
+    def key(self) -> str:
+        return key_of(self.namespace, self.name)
+
+
+@dataclass(slots=True)
+class Operation:
+    """The commit that is held, on its way in a thread of its own."""
+
+    snapshot: int
+    thread: threading.Thread
+    answers: list[Answer] = field(default_factory=list)
+
+    def is_over(self) -> bool:
+        return not self.thread.is_alive()
+
+    def answer(self) -> Answer:
+        """Its answer; bounded by the client's own timeout."""
+        self.thread.join(OPERATION_S + JOIN_S)
+        if not self.answers:
+            raise SuiteBug(f"the client gave no answer {OPERATION_S + JOIN_S:.0f} s after it asked")
+        return self.answers[0]
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it is over within `seconds`."""
+        self.thread.join(seconds)
+        return self.is_over()
+
+
+class Subjects:
+    """Creates, commits to and reads the stepper's tables; close() it."""
+
+    def __init__(self, live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
+        self._live, self._plan = live, plan
+        self._recorder = Recorder(folder.history, "stepper")
+        self._operations = Recorder(folder.history, "stepper-op")
+        self._random = random.Random(f"{plan.seed}-stepper")
+        token = f"{self._random.getrandbits(32):08x}"
+        self._namespace = (*live.spec.catalog.root_namespace, f"stepper_{token}")
+        self._next_session = FIRST_SESSION
+        self._clients = [self._client(node, self._recorder) for node in range(len(live.nodes))]
+        self.acknowledged: dict[str, Subject] = {}
+        self._writes_property = True
+
+    def open(self) -> None:
+        """Create the namespace of the tables; TargetError when the catalog does not."""
+        answer = self._ask(0, self._plan.wire.create_namespace(self._namespace))
+        if not answer.ok:
+            raise TargetError(
+                f"the stepper needs a namespace of its own and creating {self._namespace[-1]} was "
+                f"answered {answer.status} {answer.error}; see the survey's findings"
+            )
+
+    def close(self) -> None:
+        """Close the connections, write the history out."""
+        for client in self._clients:
+            client.close()
+        self._recorder.close()
+        self._operations.close()
+
+    def let_go(self, node: int) -> None:
+        """Close the idle connection to a node, which a drain might otherwise wait for."""
+        self._clients[node].close()
+
+    def new(self, name: str, node: int) -> Subject:
+        """A new table with one snapshot, made through `node`; a fresh name for each attempt."""
+        problem = ""
+        for attempt in range(ATTEMPTS):
+            unique = name if attempt == 0 else f"{name}_{attempt}"
+            made = self._made(unique, node)
+            if isinstance(made, Subject):
+                self.acknowledge(made)
+                return made
+            problem = made
+            time.sleep(AGAIN_S)
+        raise FaultError(f"no table could be made to walk on: {problem}")
+
+    def acknowledge(self, subject: Subject) -> None:
+        """From now on this table must be there, with this head in its chain."""
+        self.acknowledged[subject.key] = subject
+
+    def forget(self, subject: Subject) -> None:
+        """What is lost was found; do not ask for it again."""
+        self.acknowledged.pop(subject.key, None)
+
+    def start(self, subject: Subject, node: int) -> Operation:
+        """Send the commit that is walked, in a thread with a connection of its own."""
+        snapshot = self.snapshot_id()
+        client = self._client(node, self._operations, timeout_s=OPERATION_S)
+        call = self._commit_call(subject, snapshot)
+        parent = NULL_PARENT if subject.head is None else subject.head
+
+        def send() -> None:
+            with client:
+                operation.answers.append(client.ask(call, value=snapshot, parent=parent))
+
+        thread = threading.Thread(target=send, name="stepper-op", daemon=True)
+        operation = Operation(snapshot=snapshot, thread=thread)
+        thread.start()
+        return operation
+
+    def commit(self, subject: Subject, node: int) -> tuple[Answer, Subject]:
+        """One honest commit on top of what was last seen; the table as it is then."""
+        snapshot = self.snapshot_id()
+        parent = NULL_PARENT if subject.head is None else subject.head
+        call = self._commit_call(subject, snapshot)
+        answer = self._ask(node, call, value=snapshot, parent=parent)
+        if not answer.ok:
+            return answer, subject
+        return answer, replace(subject, head=snapshot, sequence=subject.sequence + 1)
+
+    def read(self, subject: Subject, node: int) -> Answer:
+        """Load one table on one node."""
+        return self._ask(node, self._plan.wire.load_table(subject.namespace, subject.name))
+
+    def snapshot_id(self) -> int:
+        """A new random id that the target can take."""
+        return self._random.getrandbits(self._plan.id_bits) | 1
+
+    def parts_seen(self, table: TableSeen, snapshot: int) -> dict[str, bool]:
+        """Which of the things that one commit wrote a read shows."""
+        parts = {
+            "snapshot": any(listed[0] == snapshot for listed in table.snapshots),
+            "ref": snapshot in table.chain,
+        }
+        if self._writes_property:
+            parts["property"] = table.properties.get(PROPERTY) == str(snapshot)
+        return parts
+
+    def nodes(self) -> range:
+        return range(len(self._clients))
+
+    def flush(self) -> None:
+        """Write what was recorded so far, so that a crash keeps it."""
+        self._recorder.flush()
+        self._operations.flush()
+
+    def _made(self, name: str, node: int) -> Subject | str:
+        base = self._live.spec.catalog.location
+        location = f"{base.rstrip('/')}/{self._namespace[-1]}/{name}" if base else ""
+        create = self._plan.wire.create_table(self._namespace, name, location=location)
+        created = self._ask(node, create)
+        if not created.ok or created.table is None:
+            return f"create was answered {created.status} {created.error}"
+        subject = Subject(
+            name=name, namespace=self._namespace, uuid=created.table.uuid,
+            location=created.table.location, head=None, sequence=0,
+        )  # fmt: skip
+        answer, subject = self.commit(subject, node)
+        if answer.outcome is Outcome.FAIL and self._writes_property:
+            # A catalog may lack set-properties; what is left of the change can still be judged.
+            self._writes_property = False
+            answer, subject = self.commit(subject, node)
+            self._writes_property = answer.outcome is Outcome.FAIL
+        if not answer.ok:
+            return f"a first commit was answered {answer.status} {answer.error}"
+        return subject
+
+    def _commit_call(self, subject: Subject, snapshot: int) -> Any:
+        updates = append_updates(
+            snapshot_id=snapshot, parent=subject.head, sequence=subject.sequence + 1,
+            location=subject.location,
+        )  # fmt: skip
+        if self._writes_property:
+            updates.append({"action": "set-properties", "updates": {PROPERTY: str(snapshot)}})
+        return self._plan.wire.commit(
+            subject.namespace, subject.name,
+            append_requirements(subject.uuid, subject.head), updates,
+        )  # fmt: skip
+
+    def _client(
+        self, node: int, recorder: Recorder, *, timeout_s: float | None = None
+    ) -> CatalogClient:
+        self._next_session += 1
+        return CatalogClient(
+            self._live.nodes[node].url, node=node, headers=self._plan.headers, recorder=recorder,
+            session=self._next_session, timeout_s=timeout_s or self._plan.timeout_s,
+        )  # fmt: skip
+
+    def _ask(self, node: int, call: Any, **values: int) -> Answer:
+        return self._clients[node].ask(call, **values)
+
+

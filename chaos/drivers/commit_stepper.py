@@ -1,0 +1,311 @@
+"""Walk a table commit COMMIT by COMMIT and break the node before each, and after it is durable.
+
+Claim: for every COMMIT k of n that a table commit makes, each fault met the node exactly before
+that COMMIT's writes, or while it was durable and unacknowledged; the database's own view of the
+held session is in steps.jsonl as evidence. Method: _commits.py; n and what each COMMIT writes come
+from two undisturbed walks that agree. After each point the hold is released, the node restored,
+and facts are written down; analysis/checkers/commit_steps.py documents them and judges.
+What it does NOT show: instants between two statements of one transaction, and work that the catalog
+does after its answer.
+
+An orphaned session that waits before its write is ended before the lock is given up: a statement
+that carries its own COMMIT would otherwise still land, lawfully, and the instant would be lost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from chaos.bounds import wait_until
+from chaos.drivers import DriverPlan
+from chaos.drivers._aftermath import aftermath
+from chaos.drivers._commits import CommitWatch, HeldCommit, backend_facts, release
+from chaos.drivers._subjects import Operation, Subject, Subjects
+from iceworthy import discovery
+from iceworthy.errors import FaultError, StackError, TargetError
+from iceworthy.live import Database, Evidence, LiveTarget
+from iceworthy.run_folder import RunFolder
+
+NO_FAULT = "none"
+MOMENTS = ("before", "after")
+IDLE_S = 0.7
+WALK_S = 8.0
+REACH_S = 5.0
+GRANTED_S = 3.0
+WALKS_MAX = 4
+# How long the hold goes on after the fault: a node whose link is cut gets time to answer before the
+# change becomes visible, since what it does in its ignorance is what the point is about.
+LINGER_S = {NO_FAULT: 0.3, "kill_node": 0.1, "cut_link": 1.5, "drain_node": 0.5}
+LINGER_OTHER_S = 1.0
+# Faults after which the held session has nobody who could still decide about its transaction.
+ORPHANING = frozenset({"kill_node", "cut_link"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One instant and what happens there. commit counts from 1."""
+
+    commit: int
+    of: int
+    moment: str
+    fault: str
+    is_late: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault}/{self.moment}/{self.commit}"
+
+    @property
+    def table(self) -> str:
+        return f"{self.fault}_{self.moment}_{self.commit}"
+
+
+def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
+    """Walk every point within params["budget_s"]; FaultError when none can be walked at all.
+
+    params: faults (names of chaos/faults/), node (under test), budget_s, commits (counted from 1;
+    to look again at some of them only).
+    """
+    database = live.database
+    if database is None or not live.links:
+        raise FaultError(
+            f"the commit stepper needs the database, but {live.spec.name} hides it; "
+            "[database] kind = \"postgres\" gives the suite a view of it"
+        )
+    node = int(plan.params.get("node", 0))
+    deadline = time.monotonic() + float(plan.params.get("budget_s", 120.0))
+    faults = (NO_FAULT, *plan.params.get("faults", ("kill_node", "cut_link", "drain_node")))
+    subjects = Subjects(live, plan, folder)
+    try:
+        subjects.open()
+        walker = Walker(live, database, subjects, node)
+        commits = walker.learn(plan)
+        points = [
+            Point(commit=k, of=len(commits), moment=moment, fault=fault, is_late=c.is_late)
+            for (k, c), moment, fault in itertools.product(
+                enumerate(commits, start=1), MOMENTS, faults
+            )
+            if k in plan.params.get("commits", (k,))
+        ]
+        folder.append("steps", **_walk_line(node, commits, points, walker))
+        for number, point in enumerate(points, start=1):
+            plan.say(f"point {number} of {len(points)}: {point.name}")
+            if time.monotonic() > deadline:
+                late = {"problem": "not walked: the time budget was used up"}
+                folder.append("steps", **(_empty(point, node) | late))
+                continue
+            folder.append("steps", **walker.walk(point, [c.relations for c in commits]))
+            subjects.flush()
+    finally:
+        subjects.close()
+
+
+class Walker:
+    """Walks points on one node; leaves no hold, no cut link and no dead node behind."""
+
+    def __init__(
+        self, live: LiveTarget, database: Database, subjects: Subjects, node: int
+    ) -> None:
+        self._live, self._database, self._subjects, self._node = live, database, subjects, node
+        self.walks: list[int] = []
+        self.idle: frozenset[tuple[str, ...]] = frozenset()
+
+    def learn(self, plan: DriverPlan) -> list[HeldCommit]:
+        """The COMMITs of an undisturbed operation, as two walks in a row saw them alike.
+
+        Those before its answer; where there are none or they come and go, also those just after
+        it: a catalog that answers first and commits then is to be caught at it.
+        """
+        with self._held_acks():
+            self.idle = CommitWatch(self._database, self._node).learn_idle(IDLE_S)
+        last: list[HeldCommit] = []
+        for number in range(1, WALKS_MAX + 1):
+            plan.say(f"undisturbed walk {number}")
+            commits = self._undisturbed(number)
+            for now, then in ((_in_time(commits), _in_time(last)), (commits, last)):
+                if now and [c.relations for c in now] == [c.relations for c in then]:
+                    return now
+            last = commits
+        if not last:
+            raise FaultError(
+                "no COMMIT of a table commit could be held; its sessions may run with "
+                "synchronous_commit off or local, or it writes to no database of ours"
+            )
+        raise FaultError(f"the COMMITs of a table commit differ from walk to walk: {self.walks}")
+
+    def walk(self, point: Point, wanted: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+        """One point, from a new table to what is there afterwards: its line of steps.jsonl."""
+        facts = _empty(point, self._node)
+        flight: list[Operation] = []
+        try:
+            subject = self._subjects.new(point.table, self._calm_node())
+            facts |= {"table": subject.key, "parent": subject.head}
+            self._break(point, subject, wanted, facts, flight)
+        except (FaultError, TargetError, StackError) as error:
+            facts["problem"] = str(error)
+        if not flight:
+            return facts
+        answer = flight[0].answer()
+        facts |= {
+            "op": f"stepper-op:{answer.op}",
+            "snapshot": flight[0].snapshot,
+            "status": answer.status,
+            "complete": answer.complete,
+            "outcome": answer.outcome.name.lower(),
+            "error": answer.error,
+            "sent_ns": answer.sent_ns,
+            "completed_ns": answer.completed_ns,
+        }
+        return facts | aftermath(self._subjects, subject, flight[0].snapshot, self._node)
+
+    def _undisturbed(self, number: int) -> list[HeldCommit]:
+        subject = self._subjects.new(f"walk_{number}", self._calm_node())
+        watch = CommitWatch(self._database, self._node, self.idle)
+        watch.wait_quiet()
+        with self._held_acks():
+            operation = self._subjects.start(subject, self._node)
+            commits = watch.learn(operation.is_over, deadline_s=WALK_S)
+        answer = operation.answer()
+        self.walks.append(len(commits))
+        if not answer.ok:
+            raise FaultError(f"an undisturbed commit was answered {answer.status} {answer.error}")
+        return commits
+
+    def _break(
+        self,
+        point: Point,
+        subject: Subject,
+        wanted: Sequence[tuple[str, ...]],
+        facts: dict[str, Any],
+        flight: list[Operation],
+    ) -> None:
+        """Hold the operation at the point, fire, release, restore; fills facts in as it goes."""
+        watch = CommitWatch(self._database, self._node, self.idle)
+        fault = None if point.fault == NO_FAULT else discovery.load("fault", point.fault)({})
+        with ExitStack() as undo:
+            # Undone last to first, whatever happens: locks, acknowledgements, then the fault; a
+            # node that starts while COMMITs are held would not get ready.
+            if fault is not None:
+                undo.callback(self._heal, point.fault, fault, facts)
+            undo.callback(self._database.release_acks)
+            held = self._hold(point, subject, watch, wanted, undo, flight)
+            facts["held"] = held
+            facts["background"] = watch.background
+            self._subjects.let_go(self._node)
+            facts["fired_ns"] = time.monotonic_ns()
+            if fault is not None:
+                facts["evidence"] = self._inject(point.fault, fault)
+            linger_s = LINGER_S.get(point.fault, LINGER_OTHER_S)
+            facts["answered_while_held"] = flight[0].wait(linger_s)
+            facts["held_at_release"] = watch.still_waits(held["pid"])
+            if point.moment == "before" and point.fault in ORPHANING:
+                facts["orphan_ended"] = watch.end_session(held["pid"])
+            facts["released_ns"] = time.monotonic_ns()
+
+    def _hold(
+        self,
+        point: Point,
+        subject: Subject,
+        watch: CommitWatch,
+        wanted: Sequence[tuple[str, ...]],
+        undo: ExitStack,
+        flight: list[Operation],
+    ) -> dict[str, Any]:
+        """Start the operation and bring it to the point; the session that waits there."""
+        watch.wait_quiet()
+        last = wanted[point.commit - 1]
+        if point.moment == "after":
+            self._database.hold_acks()
+            flight.append(self._subjects.start(subject, self._node))
+            over = flight[0].is_over
+            return watch.reach(wanted[: point.commit], over, deadline_s=REACH_S).facts()
+        previous = None
+        if point.commit > 1:
+            self._database.hold_acks()
+            flight.append(self._subjects.start(subject, self._node))
+            previous = watch.reach(
+                wanted[: point.commit - 1], flight[0].is_over, deadline_s=REACH_S
+            )
+        holds = watch.hold_writes(last)
+        undo.callback(release, holds)
+        if previous is not None:
+            # Our locks stand in the queue already, so the next transaction waits behind them.
+            watch.let_through(previous)
+        elif not wait_until(lambda: all(h.is_granted() for h in holds), deadline_s=GRANTED_S):
+            raise FaultError(f"no lock on {', '.join(last)} was granted within {GRANTED_S:.0f} s")
+        else:
+            flight.append(self._subjects.start(subject, self._node))
+        backend = watch.reach_write(holds, flight[0].is_over, deadline_s=REACH_S)
+        locks = {"relations": list(last), "locked_by": [hold.pid for hold in holds]}
+        return {**backend_facts(backend), **locks}
+
+    def _inject(self, name: str, fault: Any) -> dict[str, Any]:
+        """Fire; what proves that it bit."""
+        self._fault_line(name, "inject", time.monotonic_ns(), {})
+        try:
+            evidence: Evidence = fault.inject(self._live, self._node)
+        except (FaultError, TargetError, StackError) as error:
+            self._fault_line(name, "failed", time.monotonic_ns(), {"reason": str(error)})
+            raise
+        self._fault_line(name, "bit", evidence.t_ns, dict(evidence.facts))
+        return dict(evidence.facts)
+
+    def _heal(self, name: str, fault: Any, facts: dict[str, Any]) -> None:
+        """Restore what broke; a node that does not come back is a finding, not an error."""
+        try:
+            fault.heal(self._live, self._node)
+            self._fault_line(name, "heal", time.monotonic_ns(), {})
+        except TargetError as error:
+            facts["unrecovered"] = str(error)
+        released_ns = facts.get("released_ns")
+        if released_ns is not None:
+            facts["restored_s"] = round((time.monotonic_ns() - released_ns) / 1e9, 3)
+
+    @contextmanager
+    def _held_acks(self) -> Iterator[None]:
+        try:
+            self._database.hold_acks()
+            yield
+        finally:
+            self._database.release_acks()
+
+    def _fault_line(self, name: str, event: str, t_ns: int, facts: dict[str, Any]) -> None:
+        self._live.folder.append(
+            "faults", fault=name, event=event, t_ns=t_ns, node=self._node, facts=facts
+        )
+
+    def _calm_node(self) -> int:
+        """The node that prepares: another one than the one under test, where there is one."""
+        return (self._node + 1) % len(self._live.nodes)
+
+
+def _in_time(commits: Sequence[HeldCommit]) -> list[HeldCommit]:
+    """Those that came before the answer."""
+    return [commit for commit in commits if not commit.is_late]
+
+
+def _walk_line(
+    node: int, commits: Sequence[HeldCommit], points: Sequence[Point], walker: Walker
+) -> dict[str, Any]:
+    return {
+        "point": "walk",
+        "node": node,
+        "of": len(commits),
+        "walks": walker.walks,
+        "idle": sorted(walker.idle),
+        "commits": [commit.facts() for commit in commits],
+        "planned": [point.name for point in points],
+    }
+
+
+def _empty(point: Point, node: int) -> dict[str, Any]:
+    return {
+        "point": point.name, "commit": point.commit, "of": point.of, "moment": point.moment,
+        "fault": point.fault, "late": point.is_late, "node": node, "problem": "", "held": None,
+        "evidence": None,
+    }  # fmt: skip

@@ -1,0 +1,16 @@
+"""The database link of node 0 accepts everything and answers nothing for six seconds.
+
+Hypothesis: the node does not hang for ever: what waited is answered truthfully or stays unknown,
+readiness turns, and the node serves again after the link is back.
+"""
+
+from iceworthy.plan import Experiment, FaultAt
+
+EXPERIMENT = Experiment(
+    hypothesis="a black-holed database link loses nothing acknowledged, and the node recovers",
+    scenario="mix",
+    warmup_s=2.0,
+    duration_s=18.0,
+    sessions=600,
+    faults=(FaultAt(fault="black_hole", at_s=4.0, hold_s=6.0, node=0),),
+)

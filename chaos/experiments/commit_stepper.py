@@ -1,0 +1,17 @@
+"""One table commit walked COMMIT by COMMIT on the database, with a fault at each of them.
+
+Hypothesis: whatever happens to the node before a COMMIT, or after it is durable and before it is
+acknowledged, the change is there as a whole or not at all, the answer is truthful, all nodes agree
+and no acknowledged table becomes unreadable.
+"""
+
+from iceworthy.plan import Experiment
+
+EXPERIMENT = Experiment(
+    hypothesis="at each durable moment of a commit a fault leaves all or nothing and a true answer",
+    scenario=None,
+    driver="commit_stepper",
+    warmup_s=0.0,
+    duration_s=120.0,
+    params={"faults": ("kill_node", "cut_link", "drain_node"), "budget_s": 120.0},
+)

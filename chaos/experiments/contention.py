@@ -1,0 +1,15 @@
+"""Many committers on few tables through both nodes: optimistic concurrency under real conflicts.
+
+Hypothesis: of the commits that assert the same parent exactly one is acknowledged, the others
+get 409.
+"""
+
+from iceworthy.plan import Experiment
+
+EXPERIMENT = Experiment(
+    hypothesis="conflicting commits: one wins, the others are refused with 409, nothing is lost",
+    scenario="commit_contention",
+    nodes="spread",
+    warmup_s=2.0,
+    duration_s=12.0,
+)

@@ -1,0 +1,21 @@
+"""The database link of node 0 is cut mid-operation, twice, and healed, while the load goes on.
+
+Hypothesis: operations that were on their way are answered truthfully or stay unknown, the node says
+not ready meanwhile, and serves again after the link is back, without a restart.
+"""
+
+from iceworthy.plan import Experiment, FaultAt
+
+SLOW = {"slow_ms": 60}
+
+EXPERIMENT = Experiment(
+    hypothesis="a cut database link loses nothing that was acknowledged, and the node recovers",
+    scenario="mix",
+    warmup_s=2.0,
+    duration_s=18.0,
+    sessions=600,
+    faults=(
+        FaultAt(fault="cut_link", at_s=4.0, hold_s=4.0, node=0, params=SLOW),
+        FaultAt(fault="cut_link", at_s=11.0, hold_s=2.0, node=0, params=SLOW),
+    ),
+)

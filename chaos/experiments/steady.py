@@ -1,0 +1,14 @@
+"""All sessions spread over both nodes, nothing breaks: the calm to hold everything else against.
+
+Hypothesis: with 1,000 connections held at the same moment no operation errs, and reads are fast.
+"""
+
+from iceworthy.plan import Experiment
+
+EXPERIMENT = Experiment(
+    hypothesis="1,000 sessions over all nodes are served without an error, reads within the limit",
+    scenario="mix",
+    nodes="spread",
+    warmup_s=3.0,
+    duration_s=26.0,
+)

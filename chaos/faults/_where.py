@@ -1,0 +1,57 @@
+"""Where a fault bites: the node, link or database it needs, or a FaultError with what lacks."""
+
+from __future__ import annotations
+
+from iceworthy.errors import FaultError
+from iceworthy.live import Backend, Database, Link, LiveTarget, Node
+
+
+def node_of(target: LiveTarget, index: int, fault: str) -> Node:
+    """Node `index` of the target, with a process of ours that runs."""
+    node = _known(target, index, fault)
+    if not target.spec.node.command:
+        raise FaultError(
+            f"{fault} needs a node whose process the suite started, but {target.spec.name} runs "
+            "already and is only known by its URL; give [node] a command"
+        )
+    if not node.is_running() or node.pid is None:
+        raise FaultError(f"{fault} needs node {index} running, but it has no process")
+    return node
+
+
+def link_of(target: LiveTarget, index: int, fault: str) -> Link:
+    """The link between node `index` and the database."""
+    _known(target, index, fault)
+    for link in target.links:
+        if link.node == index:
+            return link
+    raise FaultError(
+        f"{fault} needs the link between node {index} and its database, but the suite has no view "
+        f"of {target.spec.name}'s database; [database] kind = \"postgres\" gives it one"
+    )
+
+
+def database_of(target: LiveTarget, fault: str) -> Database:
+    """The database under the target, as a superuser sees it."""
+    if target.database is None:
+        raise FaultError(
+            f"{fault} needs a view of the database, but {target.spec.name} hides it; "
+            "[database] kind = \"postgres\" gives one"
+        )
+    return target.database
+
+
+def backends_of(target: LiveTarget, index: int) -> list[Backend]:
+    """The database sessions of node `index`; none where the database is hidden."""
+    if target.database is None:
+        return []
+    return [backend for backend in target.database.activity() if backend.node == index]
+
+
+def _known(target: LiveTarget, index: int, fault: str) -> Node:
+    if not 0 <= index < len(target.nodes):
+        raise FaultError(
+            f"{fault} was planned for node {index}, but {target.spec.name} has "
+            f"{len(target.nodes)} node(s), counted from 0"
+        )
+    return target.nodes[index]

@@ -1,0 +1,89 @@
+"""Black-hole a node's link to the database: connections are kept and accepted, nothing answers.
+
+Evidence: pg_stat_activity. The node's sessions are still there, and none of them was given anything
+to do for WATCH_S, while at least one had worked just before; a quiet node proves nothing this way,
+so then the proxy's own probe must: a connection through it accepted and left without an answer.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.bounds import wait_until
+from chaos.faults._where import backends_of, database_of, link_of
+from iceworthy.errors import FaultError
+from iceworthy.live import Evidence, LiveTarget
+
+BEFORE_S = 0.3
+WATCH_S = 0.5
+FROZEN_S = 3.0
+
+
+class BlackHole:
+    """No params."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        if params:
+            raise FaultError(f"black_hole takes no params, got {', '.join(sorted(params))}")
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Open the hole; FaultError when the node's sessions go on working."""
+        link = link_of(target, node, "black_hole")
+        database_of(target, "black_hole")
+        worked = _worked_within(target, node, BEFORE_S)
+        before = len(backends_of(target, node))
+        t_ns = time.monotonic_ns()
+        proof = dict(link.black_hole())
+
+        # What the database had already received is still done, so the first looks may see work.
+        if not wait_until(lambda: _worked_within(target, node, WATCH_S) == 0, deadline_s=FROZEN_S):
+            raise FaultError(
+                f"black_hole: node {node}'s sessions on the database still worked {FROZEN_S:.0f} s "
+                "after its link was black-holed; the node may reach it by another way"
+            )
+        if not worked and not proof:
+            raise FaultError(
+                f"black_hole: node {node}'s sessions were idle before too and its proxy gave no "
+                "proof, so nothing shows that the hole bit"
+            )
+        return Evidence(
+            fault="black_hole", node=node, t_ns=t_ns,
+            facts={
+                "sessions_before": before,
+                "sessions_that_worked_before": worked,
+                "sessions_that_work": 0,
+                "sessions_after": len(backends_of(target, node)),
+                "watched_s": WATCH_S,
+                **proof,
+            },
+        )  # fmt: skip
+
+    def heal(self, target: LiveTarget, node: int) -> None:
+        """A clean link again."""
+        for link in target.links:
+            if link.node == node:
+                link.restore()
+
+
+def _worked_within(target: LiveTarget, node: int, seconds: float) -> int:
+    """How many of the node's sessions began or ended a statement during the next `seconds`."""
+    first = _last_changes(target, node)
+    time.sleep(seconds)
+    second = _last_changes(target, node)
+    return sum(pid in second and second[pid] != changed for pid, changed in first.items())
+
+
+def _last_changes(target: LiveTarget, node: int) -> dict[int, float]:
+    pids = ",".join(str(backend.pid) for backend in backends_of(target, node))
+    if not pids:
+        return {}
+    rows = database_of(target, "black_hole").query(
+        "select pid, extract(epoch from state_change)::float8 from pg_stat_activity "
+        f"where pid in ({pids})"
+    )
+    return {int(pid): float(changed) for pid, changed in rows if changed is not None}
+
+
+FAULT = BlackHole

@@ -1,0 +1,80 @@
+"""Cut a node's link to the database: every connection is closed, new ones are refused.
+
+Evidence: pg_stat_activity. Every session of the node that was listening to its client is gone, and
+no new one appears. A session that waits for a lock or for an acknowledgement cannot notice that its
+client is gone before it has waited; it is counted as held, not as connected.
+Does NOT show that the node noticed: an idle one may only when it next asks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.bounds import wait_until
+from chaos.faults._crowd import crowd, slow_ms_of
+from chaos.faults._where import backends_of, link_of
+from iceworthy.errors import FaultError
+from iceworthy.live import Backend, Evidence, LiveTarget
+
+GONE_S = 3.0
+
+
+class CutLink:
+    """slow_ms: of chaos/faults/_crowd.py."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self._slow_ms = slow_ms_of(params, "cut_link")
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Cut it; FaultError when sessions of the node live on."""
+        link = link_of(target, node, "cut_link")
+        busy = crowd(target, node, self._slow_ms)
+        before = backends_of(target, node)
+        t_ns = time.monotonic_ns()
+        proof = dict(link.cut())
+        known = {backend.pid for backend in before}
+        if not wait_until(
+            lambda: not any(_listens(b, known) for b in _left(target, node, known)),
+            deadline_s=GONE_S,
+        ):
+            left = len(_left(target, node, known))
+            raise FaultError(
+                f"cut_link: node {node} still has {left} sessions on the database (before: "
+                f"{len(before)}) {GONE_S:.0f} s after its link was cut; it may have another way"
+            )
+        if not before and not proof:
+            raise FaultError(
+                f"cut_link: node {node} had no session on the database and its proxy gave no "
+                "proof, so nothing shows that the cut bit"
+            )
+        return Evidence(
+            fault="cut_link", node=node, t_ns=t_ns,
+            facts={
+                "sessions_before": len(before),
+                "sessions_at_work": busy,
+                "held_after": len(_left(target, node, known)),
+                **proof,
+            },
+        )  # fmt: skip
+
+    def heal(self, target: LiveTarget, node: int) -> None:
+        """A clean link again."""
+        for link in target.links:
+            if link.node == node:
+                link.restore()
+
+
+def _left(target: LiveTarget, node: int, known: set[int]) -> list[Backend]:
+    """What is left of the node's sessions, and new ones of it; a cut one may have lost its node."""
+    activity = target.database.activity() if target.database is not None else ()
+    return [b for b in activity if b.pid in known or b.node == node]
+
+
+def _listens(backend: Backend, known: set[int]) -> bool:
+    """Whether a session is still connected: it waits for its client, or is new."""
+    return backend.wait_event_type == "Client" or backend.pid not in known
+
+
+FAULT = CutLink

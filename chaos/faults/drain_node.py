@@ -1,0 +1,83 @@
+"""Ask a node to end with SIGTERM under load; healing waits for its exit, then starts it again.
+
+Evidence: a process of ours was alive and was sent SIGTERM at asked_ns, with so many connections
+open and so many database sessions at work. A node that has not ended stop_s after SIGTERM is
+killed, and a further "bit" line of faults.jsonl adds `forced`; that it was asked is in exits.jsonl
+either way. What it answered meanwhile, and in which order it closed, the history and the probes
+show.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.faults._crowd import crowd, scatter, slow_ms_of
+from chaos.faults._where import backends_of, node_of
+from iceworthy.errors import FaultError
+from iceworthy.live import Evidence, LiveTarget
+
+KILLED_S = 5.0
+
+
+class DrainNode:
+    """slow_ms: of chaos/faults/_crowd.py."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self._slow_ms = slow_ms_of(params, "drain_node")
+        self._asked_ns = 0
+        self._facts: dict[str, Any] = {}
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Send SIGTERM and return at once: the drain goes on while the load does."""
+        victim = node_of(target, node, "drain_node")
+        pid = victim.pid
+        connections = victim.connections()
+        backends = backends_of(target, node)
+        try:
+            busy = crowd(target, node, self._slow_ms)
+            self._asked_ns = victim.signal(signal.SIGTERM)
+        finally:
+            scatter(target, node, self._slow_ms)
+        code = victim.wait_exit(deadline_s=0)
+        self._facts = {
+            "pid": pid,
+            "asked_ns": self._asked_ns,
+            "connections": connections,
+            "sessions": len(backends),
+            "sessions_at_work": busy,
+            "ended_at_once": code is not None,
+        }
+        return Evidence(fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts)
+
+    def heal(self, target: LiveTarget, node: int) -> None:
+        """Wait until it has ended, stop_s after SIGTERM at most; kill it then; start it again."""
+        victim = target.nodes[node] if node < len(target.nodes) else None
+        if victim is None or not target.spec.node.command:
+            return
+        if self._asked_ns:
+            self._await_exit(target, node)
+            self._asked_ns = 0
+        if not victim.is_running():
+            victim.start(reason="restart")
+        victim.wait_ready(deadline_s=target.spec.node.ready_s)
+
+    def _await_exit(self, target: LiveTarget, node: int) -> None:
+        victim, stop_s = target.nodes[node], target.spec.node.stop_s
+        waited_s = (time.monotonic_ns() - self._asked_ns) / 1e9
+        if victim.wait_exit(deadline_s=max(0.0, stop_s - waited_s)) is not None:
+            return
+        forced_ns = victim.signal(signal.SIGKILL)
+        code = victim.wait_exit(deadline_s=KILLED_S)
+        forced = {"forced": True, "forced_ns": forced_ns, "limit_s": stop_s, "code": code}
+        target.folder.append(
+            "faults", fault="drain_node", event="bit", t_ns=self._asked_ns, node=node,
+            facts=self._facts | forced,
+        )  # fmt: skip
+        if code is None:
+            raise FaultError(f"drain_node: node {node} lives {KILLED_S:.0f} s after SIGKILL")
+
+
+FAULT = DrainNode

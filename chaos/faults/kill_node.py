@@ -1,0 +1,67 @@
+"""Kill a node with SIGKILL; healing starts it again on the same port and waits until it is ready.
+
+Evidence: the process is gone with exit code -9, and how many client connections and database
+sessions it had at that moment. Does NOT show that an operation was in flight: the history does.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.faults._crowd import crowd, scatter, slow_ms_of
+from chaos.faults._where import backends_of, node_of
+from iceworthy.errors import FaultError
+from iceworthy.live import Evidence, LiveTarget
+
+GONE_S = 5.0
+
+
+class KillNode:
+    """slow_ms: of chaos/faults/_crowd.py."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self._slow_ms = slow_ms_of(params, "kill_node")
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Kill it; FaultError when it lives on or had ended before."""
+        victim = node_of(target, node, "kill_node")
+        pid = victim.pid
+        connections = victim.connections()
+        backends = backends_of(target, node)
+        try:
+            at_work = crowd(target, node, self._slow_ms)
+            t_ns = victim.signal(signal.SIGKILL)
+        finally:
+            scatter(target, node, self._slow_ms)
+        code = victim.wait_exit(deadline_s=GONE_S)
+        if code is None:
+            raise FaultError(f"kill_node: node {node} (pid {pid}) lives on {GONE_S:.0f} s later")
+        if code != -signal.SIGKILL:
+            raise FaultError(
+                f"kill_node: node {node} (pid {pid}) ended with {code}, not by SIGKILL: it had "
+                "ended by itself just before"
+            )
+        return Evidence(
+            fault="kill_node", node=node, t_ns=t_ns,
+            facts={
+                "pid": pid,
+                "code": code,
+                "connections": connections,
+                "sessions": len(backends),
+                "sessions_at_work": at_work,
+            },
+        )  # fmt: skip
+
+    def heal(self, target: LiveTarget, node: int) -> None:
+        """Start it again where it does not run, and wait until it is ready."""
+        victim = target.nodes[node] if node < len(target.nodes) else None
+        if victim is None or not target.spec.node.command:
+            return
+        if not victim.is_running():
+            victim.start(reason="restart")
+        victim.wait_ready(deadline_s=target.spec.node.ready_s)
+
+
+FAULT = KillNode

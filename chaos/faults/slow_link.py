@@ -1,0 +1,55 @@
+"""Slow a node's link to the database down: latency_ms (and jitter_ms) on each answer's way back.
+
+Evidence: the round trip through the proxy, measured by it before and after, grew by at least half
+of what was asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.faults._where import link_of
+from iceworthy.errors import FaultError
+from iceworthy.live import Evidence, LiveTarget
+
+KNOWN = frozenset({"latency_ms", "jitter_ms"})
+
+
+class SlowLink:
+    """latency_ms (100), jitter_ms (0)."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        if unknown := set(params) - KNOWN:
+            raise FaultError(
+                f"slow_link takes {', '.join(sorted(KNOWN))}, got {', '.join(sorted(unknown))}"
+            )
+        self.latency_ms = int(params.get("latency_ms", 100))
+        self.jitter_ms = int(params.get("jitter_ms", 0))
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Slow it down; FaultError when the round trip did not grow."""
+        link = link_of(target, node, "slow_link")
+        t_ns = time.monotonic_ns()
+        proof = dict(link.delay(latency_ms=self.latency_ms, jitter_ms=self.jitter_ms))
+        wanted = (self.latency_ms - self.jitter_ms) / 2
+        before, after = proof.get("round_trip_before_ms"), proof.get("round_trip_ms")
+        if before is None or after is None or after - before < wanted:
+            raise FaultError(
+                f"slow_link: a round trip over node {node}'s link should take {wanted:.0f} ms more "
+                f"and was measured as {before} ms before and {after} ms after"
+            )
+        return Evidence(
+            fault="slow_link", node=node, t_ns=t_ns,
+            facts={"latency_ms": self.latency_ms, "jitter_ms": self.jitter_ms, **proof},
+        )  # fmt: skip
+
+    def heal(self, target: LiveTarget, node: int) -> None:
+        """A clean link again."""
+        for link in target.links:
+            if link.node == node:
+                link.restore()
+
+
+FAULT = SlowLink

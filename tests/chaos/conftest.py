@@ -1,0 +1,171 @@
+"""A target made of fakes: small models of nodes, links and a database, with ways to be odd."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iceworthy.errors import TargetError
+from iceworthy.live import Backend
+from iceworthy.run_folder import RunFolder
+from iceworthy.target import NodeSpec, TargetSpec
+
+_pids = itertools.count(1000)
+
+
+def session(node: int, **fields: Any) -> Backend:
+    """A session of a node that listens to its client."""
+    facts: dict[str, Any] = {
+        "pid": next(_pids), "node": node, "application": "", "state": "idle",
+        "wait_event_type": "Client", "wait_event": "ClientRead", "query": "",
+        "transaction_age_s": 0.0,
+    }  # fmt: skip
+    return Backend(**(facts | fields))
+
+
+@dataclass
+class FakeNode:
+    """A process that dies of signals. deaf_to: signals that it survives."""
+
+    index: int
+    deaf_to: tuple[int, ...] = ()
+    comes_back: bool = True
+    url: str = "http://127.0.0.1:1"
+    running: bool = True
+    code: int | None = None
+    pid_now: int = field(default_factory=lambda: next(_pids))
+    starts: list[str] = field(default_factory=list)
+    signals: list[int] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int | None:
+        return self.pid_now if self.running else None
+
+    def is_running(self) -> bool:
+        return self.running
+
+    def start(self, *, reason: str) -> None:
+        self.starts.append(reason)
+        self.running, self.code, self.pid_now = True, None, next(_pids)
+
+    def wait_ready(self, *, deadline_s: float) -> float:
+        if not self.comes_back:
+            raise TargetError(f"node {self.index} is not ready after {deadline_s} s")
+        return 0.1
+
+    def signal(self, number: int) -> int:
+        self.signals.append(number)
+        if number not in self.deaf_to and self.running:
+            self.running = False
+            self.code = -number if number == signal.SIGKILL else 0
+        return time.monotonic_ns()
+
+    def wait_exit(self, *, deadline_s: float) -> int | None:
+        return self.code
+
+    def connections(self) -> int:
+        return 7
+
+
+@dataclass
+class FakeLink:
+    """A link that changes the database's sessions as a real proxy would; proof: what it claims."""
+
+    node: int
+    database: FakeDatabase
+    proof: Mapping[str, Any] = field(default_factory=lambda: {"refused": True})
+    bites: bool = True
+    restored: int = 0
+
+    def cut(self) -> Mapping[str, Any]:
+        if self.bites:
+            self.database.hang_up(self.node)
+        return self.proof
+
+    def black_hole(self) -> Mapping[str, Any]:
+        if self.bites:
+            self.database.silent.add(self.node)
+        return self.proof
+
+    def delay(self, *, latency_ms: int, jitter_ms: int = 0) -> Mapping[str, Any]:
+        return self.proof
+
+    def limit(
+        self, *, upstream_bytes: int | None, downstream_bytes: int | None
+    ) -> Mapping[str, Any]:
+        return self.proof
+
+    def restore(self) -> None:
+        self.restored += 1
+        self.database.silent.discard(self.node)
+
+
+@dataclass
+class FakeDatabase:
+    """Sessions; those of nodes that are not silent work between any two looks, where busy."""
+
+    sessions: list[Backend] = field(default_factory=list)
+    silent: set[int] = field(default_factory=set)
+    busy: bool = True
+    clock: float = 0.0
+
+    def activity(self) -> Sequence[Backend]:
+        return list(self.sessions)
+
+    def hang_up(self, node: int) -> None:
+        """Sessions that listen to their client go; a waiting one stays and loses its node."""
+        held = [replace(b, node=None) if b.node == node else b for b in self.sessions]
+        self.sessions = [
+            b for b, old in zip(held, self.sessions, strict=True)
+            if old.node != node or old.wait_event_type in ("Lock", "IPC")
+        ]  # fmt: skip
+
+    def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
+        self.clock += 1.0
+        rows = []
+        for b in self.sessions:
+            if str(b.pid) in sql:
+                works = self.busy and b.node not in self.silent
+                rows.append((b.pid, self.clock if works else 0.0))
+        return rows
+
+    def hold_acks(self) -> None: ...
+    def release_acks(self) -> None: ...
+    def step(self, pid: int) -> bool:
+        return True
+
+    def hold_writes(self, relation: str) -> Any:
+        raise NotImplementedError(relation)
+
+
+@dataclass
+class FakeTarget:
+    """Everything of one running target."""
+
+    spec: TargetSpec
+    nodes: list[FakeNode]
+    links: list[FakeLink]
+    database: FakeDatabase | None
+    folder: RunFolder
+
+
+@pytest.fixture
+def fake_target(tmp_path: Path) -> Callable[..., FakeTarget]:
+    """Build a target of `count` nodes with two sessions each; hidden: without its database."""
+
+    def build(count: int = 2, *, hidden: bool = False, command: tuple[str, ...] = ("x",)) -> FakeTarget:  # noqa: E501
+        database = FakeDatabase([session(n) for n in range(count) for _ in range(2)])
+        links = [] if hidden else [FakeLink(n, database) for n in range(count)]
+        spec = TargetSpec(name="fake", summary="", node=NodeSpec(command=command, stop_s=0.2))
+        nodes = [FakeNode(n) for n in range(count)]
+        folder = RunFolder(tmp_path)
+        return FakeTarget(spec, nodes, links, None if hidden else database, folder)
+
+    return build

@@ -1,0 +1,101 @@
+"""Each fault on a real node, proxy and PostgreSQL: it bites, says so truthfully, and heals."""
+
+from __future__ import annotations
+
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chaos.bounds import wait_until
+from fixtures.stack import open_stack
+from iceworthy import discovery
+from iceworthy.run_folder import RunFolder
+from iceworthy.target import NodeSpec, TargetSpec
+
+SCRIPT = Path(__file__).with_name("pooled_node.py")
+COMMAND = (
+    "{python}", str(SCRIPT), "{host}", "{port}", "{db_host}", "{db_port}", "{db_user}",
+    "{db_password}", "{db_name}",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Two nodes that keep one database session each and ask it something all the time."""
+    folder = RunFolder(tmp_path_factory.mktemp("faults"))
+    spec = TargetSpec(name="pooled", summary="", node=NodeSpec(command=COMMAND, stop_s=3.0))
+    with open_stack(spec, folder) as stack:
+        yield stack
+
+
+def status(live: Any, node: int) -> int:
+    """What readiness answers within two seconds; 0 for nothing."""
+    try:
+        url = f"{live.nodes[node].url}/ready"
+        return int(urllib.request.urlopen(url, timeout=2.0).status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return int(error.code)
+    except OSError:
+        return 0
+
+
+def becomes(live: Any, node: int, wanted: int) -> bool:
+    return wait_until(lambda: status(live, node) == wanted, deadline_s=5.0, every_s=0.05)
+
+
+@pytest.mark.parametrize("name", ["cut_link", "black_hole", "kill_node", "drain_node"])
+def test_a_fault_bites_its_node_alone_and_heals(live, name):
+    assert becomes(live, 0, 200)
+    fault = discovery.load("fault", name)({})
+    try:
+        facts = fault.inject(live, 0).facts
+        assert facts.get("sessions", facts.get("sessions_before")) == 1
+        assert wait_until(lambda: status(live, 0) != 200, deadline_s=5.0)
+        assert status(live, 1) == 200
+    finally:
+        fault.heal(live, 0)
+    assert becomes(live, 0, 200)
+    fault.heal(live, 0)
+    assert live.nodes[0].is_running()
+
+
+def test_a_slow_link_slows_its_node_alone(live):
+    fault = discovery.load("fault", "slow_link")({"latency_ms": 150})
+    try:
+        facts = fault.inject(live, 0).facts
+        assert facts["round_trip_ms"] > 140
+        assert _seconds(live, 0) > 0.14
+        assert _seconds(live, 1) < 0.14
+    finally:
+        fault.heal(live, 0)
+    assert _seconds(live, 0) < 0.14
+
+
+def test_the_faults_of_a_dead_node_can_be_healed_all_at_once(live):
+    """What Ctrl-C in the middle of everything asks for."""
+    names = ("cut_link", "black_hole", "kill_node", "drain_node", "slow_link")
+    faults = [discovery.load("fault", name)({}) for name in names]
+    faults[0].inject(live, 0)
+    faults[2].inject(live, 0)
+    for fault in reversed(faults):
+        if fault is not faults[2]:
+            fault.heal(live, 0)
+    faults[2].heal(live, 0)
+    assert becomes(live, 0, 200)
+
+
+def test_no_thread_is_left_behind(live):
+    assert [t.name for t in threading.enumerate() if t.name.startswith("stepper")] == []
+
+
+def _seconds(live: Any, node: int) -> float:
+    began = time.monotonic()
+    assert status(live, node) == 200
+    return time.monotonic() - began

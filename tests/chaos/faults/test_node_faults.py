@@ -1,0 +1,95 @@
+"""Faults of a node's process: what shows that they bit, and that healing brings the node back."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from iceworthy import discovery
+from iceworthy.errors import FaultError, TargetError
+
+NODE_FAULTS = ("drain_node", "kill_node")
+
+
+def test_a_kill_is_proven_by_the_exit_code_and_names_what_was_open(fake_target):
+    target = fake_target()
+    facts = discovery.load("fault", "kill_node")({}).inject(target, 1).facts
+    assert facts["code"] == -9
+    assert (facts["connections"], facts["sessions"]) == (7, 2)
+    assert not target.nodes[1].is_running()
+
+
+def test_a_node_that_survives_a_kill_is_a_fault_error(fake_target):
+    target = fake_target()
+    target.nodes[0].deaf_to = (signal.SIGKILL,)
+    with pytest.raises(FaultError, match="lives"):
+        discovery.load("fault", "kill_node")({}).inject(target, 0)
+
+
+def test_a_node_that_ended_by_itself_just_before_the_kill_was_not_killed(fake_target):
+    target = fake_target()
+    target.nodes[0].code = 3
+    target.nodes[0].deaf_to = (signal.SIGKILL,)
+    with pytest.raises(FaultError, match="by itself"):
+        discovery.load("fault", "kill_node")({}).inject(target, 0)
+
+
+def test_sigterm_is_proven_by_a_living_process_that_was_asked(fake_target):
+    target = fake_target()
+    facts = discovery.load("fault", "drain_node")({}).inject(target, 0).facts
+    assert facts["asked_ns"] > 0
+    assert facts["connections"] == 7
+    assert target.nodes[0].signals == [signal.SIGTERM]
+
+
+def test_a_node_that_ignores_sigterm_is_killed_at_its_limit_and_that_is_said(fake_target):
+    target = fake_target()
+    target.nodes[0].deaf_to = (signal.SIGTERM,)
+    fault = discovery.load("fault", "drain_node")({})
+    fault.inject(target, 0)
+    fault.heal(target, 0)
+    assert target.nodes[0].signals == [signal.SIGTERM, signal.SIGKILL]
+    assert target.nodes[0].is_running()
+    line = next(iter(target.folder.lines("faults")))
+    assert (line["event"], line["facts"]["forced"]) == ("bit", True)
+
+
+@pytest.mark.parametrize("name", NODE_FAULTS)
+def test_healing_starts_the_node_once_and_only_where_it_does_not_run(name, fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", name)({})
+    fault.heal(target, 0)
+    assert target.nodes[0].starts == []
+    fault.inject(target, 0)
+    fault.heal(target, 0)
+    fault.heal(target, 0)
+    assert target.nodes[0].starts == ["restart"]
+    assert target.nodes[0].is_running()
+
+
+@pytest.mark.parametrize("name", NODE_FAULTS)
+def test_a_node_that_does_not_come_back_is_an_error_of_the_target(name, fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", name)({})
+    fault.inject(target, 0)
+    target.nodes[0].comes_back = False
+    with pytest.raises(TargetError):
+        fault.heal(target, 0)
+
+
+@pytest.mark.parametrize("name", NODE_FAULTS)
+def test_a_target_without_a_process_of_its_own_cannot_lose_one(name, fake_target):
+    target = fake_target(command=())
+    fault = discovery.load("fault", name)({})
+    with pytest.raises(FaultError, match="only known by its URL"):
+        fault.inject(target, 0)
+    fault.heal(target, 0)
+
+
+@pytest.mark.parametrize("name", NODE_FAULTS)
+def test_a_node_that_is_already_down_cannot_be_broken_again(name, fake_target):
+    target = fake_target()
+    target.nodes[0].running = False
+    with pytest.raises(FaultError, match="has no process"):
+        discovery.load("fault", name)({}).inject(target, 0)
