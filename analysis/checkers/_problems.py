@@ -1,0 +1,94 @@
+"""Collects what a checker finds wrong, and says it as one verdict.
+
+Claim: every finding is counted; the first few of each sort are shown. Nothing judged is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.criteria._ruling import EVIDENCE_MOST
+from analysis.history import History
+from iceworthy.verdict import Judgement, Verdict
+
+SHOWN_OF_A_SORT = 6
+SORTS_SAID = 4
+
+
+@dataclass(slots=True)
+class Problems:
+    """Findings by their sort, the sentence that a user reads after their count."""
+
+    history: History
+    counts: dict[str, int] = field(default_factory=dict)
+    shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def add(self, sort: str, row: int, **facts: Any) -> None:
+        """One finding at one operation."""
+        self.add_fact(sort, row, **facts)
+
+    def add_fact(self, sort: str, row: int | None = None, **facts: Any) -> None:
+        """One finding, at an operation or at none."""
+        self.counts[sort] = self.counts.get(sort, 0) + 1
+        examples = self.shown.setdefault(sort, [])
+        if len(examples) < SHOWN_OF_A_SORT:
+            what = self.history.describe(row) if row is not None else {}
+            examples.append({"problem": sort, **what, **facts})
+
+    def add_all(self, sort: str, rows: Iterable[int], **facts: Any) -> None:
+        """One finding at each of these operations."""
+        for row in rows:
+            self.add(sort, int(row), **facts)
+
+    def __bool__(self) -> bool:
+        return bool(self.counts)
+
+    def said(self) -> str:
+        """The sorts with their counts, most frequent first."""
+        most = sorted(self.counts.items(), key=lambda item: -item[1])
+        said = "; ".join(f"{count:,} × {sort}" for sort, count in most[:SORTS_SAID])
+        return said + ("; and more" if len(most) > SORTS_SAID else "")
+
+    def examples(self) -> list[dict[str, Any]]:
+        """Some of each sort, taking turns, so that no sort hides another."""
+        lists = list(self.shown.values())
+        return [
+            examples[turn]
+            for turn in range(SHOWN_OF_A_SORT)
+            for examples in lists
+            if turn < len(examples)
+        ]
+
+
+def conclude(
+    name: str,
+    problems: Problems,
+    *,
+    judged: int,
+    good: str,
+    bad: str,
+    too_little: str,
+    figure: str = "",
+    facts: dict[str, Any] | None = None,
+) -> Verdict:
+    """FAIL with any finding; else UNKNOWN where `too_little` says why; else PASS.
+
+    good, bad: the reason's sentence for each; bad is followed by the findings and their counts.
+    """
+    notes = [facts] if facts else []
+    if problems:
+        judgement, reason = Judgement.FAIL, f"{bad}: {problems.said()}"
+    elif too_little:
+        judgement, reason = Judgement.UNKNOWN, too_little
+    else:
+        judgement, reason = Judgement.PASS, good
+    evidence = (*notes, *problems.examples())[:EVIDENCE_MOST]
+    return Verdict(name=name, judgement=judgement, reason=reason, figure=figure,
+                   evidence=evidence, judged=judged)  # fmt: skip
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """ "1 read", "1,204 reads"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

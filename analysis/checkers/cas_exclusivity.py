@@ -1,0 +1,102 @@
+"""Of all commits that assert one parent, at most one takes effect, the null parent included.
+
+Claim: per (table uuid, ref main, asserted parent) at most one commit was acknowledged or is in the
+chain, and each of them stands directly on the parent it asserted. Method: counting equal pairs, and
+one comparison with the chain for each commit. Commits with unknown outcome count when they landed.
+Minimal evidence: one parent that at least two commits asserted on one table; without such a
+conflict nothing was excluded, and the verdict is unknown. What it does NOT show: exclusivity of
+other refs and requirements, nor that losers were told 409 (conflict_status does). Tables that a
+recorded operation rewrote are left out: after a rollback a parent lawfully has a second child.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, groups, ints
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "cas_exclusivity"
+
+
+def check(history: History) -> Verdict:
+    """Count winners a parent, and compare each with its place in the chain."""
+    model = model_of(history)
+    problems = Problems(history)
+    rows, asserted = _asserting(model)
+    contested, null_contested = _contested(model, rows)
+    winners = _winners(model, rows)
+    group, size = groups(model.tables.tid[winners], ints(model.ops["parent"][winners]))
+    doubled = winners[size[group] > 1] if len(winners) else winners
+    for row in doubled.tolist():
+        null = model.ops["parent"][row] == NULL_PARENT
+        problems.add(
+            "commits on the null parent of a table that another one won too" if null
+            else "commits on a parent that another one won too", row,
+            table=model.tables.name(history, int(model.tables.tid[row])),
+        )  # fmt: skip
+    _standing(problems, model, winners)
+    null_text = "" if null_contested else "; the null parent was contested by nobody"
+    return conclude(
+        NAME, problems, judged=len(winners),
+        good=f"{counted(contested, 'contested parent')}, {null_contested:,} of them null: never "
+        f"two winners{null_text}",
+        bad=f"of {counted(len(winners), 'winning commit')} some did not exclude each other",
+        too_little="" if contested else "no two commits asserted the same parent of a table",
+        figure=f"{len(doubled):,} of {len(winners):,} share a parent",
+        facts={"asserting": asserted, "winners": len(winners), "contested_parents": contested,
+               "contested_null_parents": null_contested},
+    )  # fmt: skip
+
+
+def _asserting(model: Model) -> tuple[Ints, int]:
+    """Appends that were sent, assert a parent, and whose table is known and was not rewritten."""
+    ops, tid = model.ops, model.tables.tid
+    rows = model.tables.appends
+    rows = rows[(ops["parent"][rows] != NO_ASSERTION) & (ops["sent_ns"][rows] > 0)]
+    asserted = len(rows)
+    rows = rows[tid[rows] >= 0]
+    return rows[~model.tables.rewritten[tid[rows]]], asserted
+
+
+def _contested(model: Model, rows: Ints) -> tuple[int, int]:
+    """(parents asserted by several different commits, how many of them are null)."""
+    if not len(rows):
+        return 0, 0
+    parent = ints(model.ops["parent"][rows])
+    group, size = groups(model.tables.tid[rows], parent)
+    null = np.unique(group[parent == NULL_PARENT])
+    return int((size > 1).sum()), int((size[null] > 1).sum())
+
+
+def _winners(model: Model, rows: Ints) -> Ints:
+    """Acknowledged commits, and those of unknown outcome that are in the chain."""
+    ops, outcome = model.ops, model.tables.outcome[rows]
+    state = model.chains.find(model.tables.tid[rows], ints(ops["value"][rows]))
+    landed = (outcome == Outcome.INFO) & (state >= 0)
+    # A snapshot id that several operations tried: which of them landed is not known.
+    fair = model.tables.appends[model.tables.outcome[model.tables.appends] != Outcome.FAIL]
+    group, size = groups(model.tables.tid[fair], ints(ops["value"][fair]))
+    landed &= ~np.isin(rows, fair[size[group] > 1])
+    winners = rows[(outcome == Outcome.OK) | landed]
+    pairs = np.stack((model.tables.tid[winners], ints(ops["value"][winners])))
+    _, first = np.unique(pairs, axis=1, return_index=True)
+    return ints(winners[np.sort(first)])
+
+
+def _standing(problems: Problems, model: Model, winners: Ints) -> None:
+    """Each winner that is in the chain stands on the parent that it asserted."""
+    ops, chains = model.ops, model.chains
+    state = chains.find(model.tables.tid[winners], ints(ops["value"][winners]))
+    placed = (state >= 0) & chains.judged[model.tables.tid[winners]]
+    rows, state = winners[placed], state[placed]
+    before = chains.snapshot[state - 1]
+    wrong = before != ints(ops["parent"][rows])
+    for row, real in zip(rows[wrong].tolist(), before[wrong].tolist(), strict=True):
+        problems.add("stands in the chain on another snapshot than it asserted", row,
+                     stands_on=None if real == NULL_PARENT else real)  # fmt: skip

@@ -1,0 +1,269 @@
+"""Every read of a table shows one sound chain: no gap, no fork, no id twice, nobody's snapshot.
+
+Claim: in each full read the snapshots form one path by parents from a root to the head of main, no
+id is twice, sequence numbers rise, last-sequence-number is not behind, current = main = last entry
+of the snapshot-log; every id was attempted by someone on this very table, with the parent it is
+shown with; a snapshot never changes from one read to another; after the load all nodes show one
+chain. Method: each distinct snapshot of a table is checked once, each read by whole-list
+comparisons. Minimal evidence: one full read of a table that holds a snapshot, where the table was
+created in this history or its path reaches a root. What it does NOT show: that nothing is missing
+(lost_acknowledgement), nor order in time. A table that this history did not create may hold
+anybody's snapshots: whose they are is then not asked. Tables that a recorded operation rewrote
+(expiry, rollback) are left out and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, ints
+from analysis.checkers._facts import FullRead, Snapshot
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "chain_integrity"
+
+
+@dataclass(slots=True)
+class _Table:
+    """What earlier reads of one table have established."""
+
+    longest: tuple[Snapshot, ...] = ()
+    sound: set[Snapshot] = field(default_factory=set)
+    shape: dict[int, Snapshot] = field(default_factory=dict)
+
+
+def check(history: History) -> Verdict:
+    """Judge every full read, then heads, sequence numbers and the nodes' agreement."""
+    model = model_of(history)
+    problems = Problems(history)
+    attempts = _attempts(model)
+    known: dict[int, _Table] = {}
+    judged, left_out = 0, set()
+    for read in model.facts.reads:
+        tid = int(model.tables.tid[read.row])
+        if tid < 0 or model.tables.rewritten[tid]:
+            left_out.add(tid)
+            continue
+        table = known.setdefault(tid, _Table())
+        _shape(problems, model, tid, read, table)
+        _snapshots(problems, model, tid, read, table, attempts)
+        judged += bool(read.snapshots) and (read.whole or bool(model.tables.created[tid]))
+    _heads(problems, model, attempts)
+    _sequences(problems, model)
+    _agreement(problems, model)
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"all {counted(judged, 'full read')} of {counted(len(known), 'table')} show one sound "
+        "chain each",
+        bad=f"of {counted(judged, 'full read')} some show a broken chain",
+        too_little="" if judged else "no read showed a table's snapshots in full",
+        facts={"full_reads": judged, "tables": len(known), "tables_left_out": len(left_out)},
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """The rows that tried to add a snapshot id: one, and the others where it was tried again."""
+
+    one: dict[int, int]
+    others: dict[int, list[int]]
+
+    def of(self, snapshot: int) -> list[int]:
+        row = self.one.get(snapshot)
+        return [] if row is None else [row, *self.others.get(snapshot, ())]
+
+
+def _attempts(model: Model) -> _Attempts:
+    rows = model.tables.appends.tolist()
+    values = model.ops["value"][rows].tolist()
+    found = _Attempts(dict(zip(values, rows, strict=True)), {})
+    if len(found.one) < len(rows):
+        for value, row in zip(values, rows, strict=True):
+            if found.one[value] != row:
+                found.others.setdefault(value, []).append(row)
+    return found
+
+
+def _shape(problems: Problems, model: Model, tid: int, read: FullRead, known: _Table) -> None:
+    """What one read must fulfil by itself."""
+    name = model.tables.name(model.history, tid)
+    created = bool(model.tables.created[tid])
+    if not read.straight:
+        _path(problems, name, read, created)
+    if read.main != read.current:
+        problems.add("current-snapshot-id is not the head of main", read.row, table=name,
+                     main=read.main, current=read.current)  # fmt: skip
+    if read.log and read.log[-1] != read.current:
+        problems.add("the last entry of snapshot-log is not current", read.row, table=name,
+                     last=read.log[-1], current=read.current)  # fmt: skip
+    # A table may keep no log at all; what it keeps must be of the chain.
+    if created and read.log and read.log != read.chain and not _subsequence(read.log, read.chain):
+        problems.add("snapshot-log and chain contradict each other", read.row, table=name)
+    if not (read.straight and _begins(known.longest, read.snapshots)):
+        _shape_sequences(problems, name, read)
+    elif read.last_sequence < read.snapshots[-1][2] if read.snapshots else False:
+        # A beginning of what was found to rise: its last number is its highest.
+        _behind(problems, name, read, read.snapshots[-1][2])
+
+
+def _begins(whole: tuple[Snapshot, ...], part: tuple[Snapshot, ...]) -> bool:
+    return len(part) <= len(whole) and whole[: len(part)] == part
+
+
+def _path(problems: Problems, name: str, read: FullRead, created: bool) -> None:
+    ids = [snapshot[0] for snapshot in read.snapshots]
+    if len(set(ids)) != len(ids):
+        problems.add("a snapshot id is listed twice", read.row, table=name)
+    if not read.whole and created:
+        problems.add("the path by parents breaks or loops before a root", read.row, table=name)
+    elif created and len(read.chain) < len(set(ids)):
+        off = sorted(set(ids) - set(read.chain))
+        problems.add("snapshots are listed off the path to main's head", read.row, table=name,
+                     off_path=off[:5])  # fmt: skip
+
+
+def _subsequence(part: tuple[int, ...], whole: tuple[int, ...]) -> bool:
+    rest = iter(whole)
+    return all(one in rest for one in part)
+
+
+def _shape_sequences(problems: Problems, name: str, read: FullRead) -> None:
+    if read.straight:
+        numbers = [snapshot[2] for snapshot in read.snapshots]
+    else:
+        sequence_of = {snapshot[0]: snapshot[2] for snapshot in read.snapshots}
+        numbers = [sequence_of.get(one, 0) for one in read.chain]
+    if not any(numbers):
+        return  # format v1 has none
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        problems.add("sequence numbers do not rise along the chain", read.row, table=name,
+                     numbers=numbers[-5:])  # fmt: skip
+    if read.last_sequence < max(numbers):
+        _behind(problems, name, read, max(numbers))
+
+
+def _behind(problems: Problems, name: str, read: FullRead, highest: int) -> None:
+    problems.add("last-sequence-number is behind a snapshot's", read.row, table=name,
+                 last=read.last_sequence, highest=highest)  # fmt: skip
+
+
+def _snapshots(
+    problems: Problems, model: Model, tid: int, read: FullRead, known: _Table,
+    attempts: _Attempts,
+) -> None:  # fmt: skip
+    """Each snapshot once: the same in every read, attempted by someone, on the parent shown."""
+    if _begins(known.longest, read.snapshots):
+        return
+    went_on = _begins(read.snapshots, known.longest)
+    fresh = read.snapshots[len(known.longest) :] if went_on else read.snapshots
+    if went_on:
+        known.longest = read.snapshots
+    new = set(fresh) - known.sound
+    name = model.tables.name(model.history, tid)
+    for snapshot in new:
+        before = known.shape.setdefault(snapshot[0], snapshot)
+        if before != snapshot:
+            problems.add("a snapshot changed from one read to another", read.row, table=name,
+                         snapshot=snapshot[0], was=before[1:], now=snapshot[1:])  # fmt: skip
+            continue
+        known.sound.add(snapshot)
+        tries = _tries(model, tid, snapshot[0], attempts)
+        if not tries:
+            if model.tables.created[tid]:
+                problems.add("a snapshot is shown that nobody tried to add to this table", read.row,
+                             table=name, snapshot=snapshot[0])  # fmt: skip
+            continue
+        asserted = {int(model.ops["parent"][row]) for row in tries}
+        parent = NULL_PARENT if snapshot[1] is None else snapshot[1]
+        if parent not in asserted and NO_ASSERTION not in asserted:
+            problems.add("a snapshot is shown on another parent than its write asserted", read.row,
+                         table=name, snapshot=snapshot[0], shown=snapshot[1],
+                         asserted=sorted(asserted)[:3])  # fmt: skip
+
+
+def _tries(model: Model, tid: int, snapshot: int, attempts: _Attempts) -> list[int]:
+    """Rows that tried to add this snapshot to this table, under any name it may have had."""
+    return [row for row in attempts.of(snapshot) if _about(model, tid, row)]
+
+
+def _about(model: Model, tid: int, row: int) -> bool:
+    own = int(model.tables.tid[row])
+    key = int(model.ops["key"][row])
+    return own == tid or (own < 0 and key in model.tables.keys_of[tid])
+
+
+def _heads(problems: Problems, model: Model, attempts: _Attempts) -> None:
+    """Heads that reads showed without their chain: each was attempted on its table."""
+    rows = model.reads[model.read_state < 0]
+    tids = model.tables.tid[rows]
+    rows = rows[model.tables.created[tids] & ~model.tables.rewritten[tids]]
+    for row in rows.tolist():
+        head = int(model.ops["value"][row])
+        tid = int(model.tables.tid[row])
+        if head != NULL_PARENT and not _tries(model, tid, head, attempts):
+            problems.add("a head is shown that nobody tried to add to this table", row,
+                         table=model.tables.name(model.history, tid), snapshot=head)  # fmt: skip
+
+
+def _sequences(problems: Problems, model: Model) -> None:
+    """last-sequence-number, in every read, is one number for each head and rises with it."""
+    sequence = ints(model.ops["sequence"][model.reads])
+    use = (model.read_state >= 0) & (sequence > 0)
+    rows, state, sequence = model.reads[use], model.read_state[use], sequence[use]
+    tid = model.chains.tid[state]
+    use = model.chains.judged[tid] & model.tables.created[tid]
+    rows, state, sequence = rows[use], state[use], sequence[use]
+    order = np.lexsort((sequence, state))
+    rows, state, sequence = rows[order], state[order], sequence[order]
+    same = np.flatnonzero((state[1:] == state[:-1]) & (sequence[1:] != sequence[:-1])) + 1
+    problems.add_all("two reads of one head show different last-sequence-numbers", rows[same])
+    table = model.chains.tid[state] if len(state) else ints([])
+    higher = (table[1:] == table[:-1]) & (state[1:] > state[:-1])
+    problems.add_all(
+        "last-sequence-number does not rise with the head",
+        rows[np.flatnonzero(higher & (sequence[1:] <= sequence[:-1])) + 1],
+    )
+
+
+def _agreement(problems: Problems, model: Model) -> None:
+    """After the load, a chain that one node showed is the beginning of what any shows later."""
+    by_table: dict[int, list[FullRead]] = {}
+    for read in model.facts.reads:
+        tid = int(model.tables.tid[read.row])
+        if tid >= 0 and model.audit[read.row] and not model.tables.rewritten[tid]:
+            by_table.setdefault(tid, []).append(read)
+    acked = {value: int(done) for value, done in _acked(model, model.tables.appends)}
+    for reads in by_table.values():
+        longest = max(reads, key=lambda read: len(read.chain))
+        for read in reads:
+            if read.chain != longest.chain and not _landed_between(model, read, longest, acked):
+                problems.add("nodes disagree on the final chain", read.row,
+                             other=model.history.op_id(longest.row), shown=len(read.chain),
+                             other_shown=len(longest.chain))  # fmt: skip
+
+
+def _acked(model: Model, rows: Ints) -> list[tuple[int, int]]:
+    ops = model.ops
+    rows = rows[model.tables.outcome[rows] == Outcome.OK]
+    return list(zip(ops["value"][rows].tolist(), ops["completed_ns"][rows].tolist(), strict=True))
+
+
+def _landed_between(
+    model: Model, shorter: FullRead, longer: FullRead, acked: dict[int, int]
+) -> bool:
+    """Whether what `longer` shows more may have landed after `shorter` was taken."""
+    ops = model.ops
+    if longer.chain[: len(shorter.chain)] != shorter.chain:
+        return False
+    if int(ops["completed_ns"][longer.row]) < int(ops["sent_ns"][shorter.row]):
+        return False
+    asked = int(ops["sent_ns"][shorter.row])
+    return all(acked.get(one, asked) >= asked for one in longer.chain[len(shorter.chain) :])

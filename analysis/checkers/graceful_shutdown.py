@@ -1,0 +1,186 @@
+"""Each request fully sent before SIGTERM is answered completely and truthfully; readiness turns.
+
+Claim and counting are docs/dropped-requests.md to the letter. With T the instant of SIGTERM, a
+session's operation on that node with 0 < flushed <= T < completed is in flight; it is dropped when
+no whole answer came, when it was 5xx, when a 2xx is not in the state read afterwards, or when the
+effect of a 4xx is. A 5xx that the node gave to operations of that kind before T as well is not the
+shutdown's doing: it is counted apart. Late requests, sent after T on a connection that was open,
+are counted apart too. Readiness: no probe sent more than READY_GRACE_S after T may be told 200
+while the process lives. Method: columns against exits.jsonl and probes.jsonl; truth by the unique
+values of snapshots. Minimal evidence: one operation in flight at a recorded SIGTERM. What it does
+NOT show: how long the exit took and its code (shutdown_time); whether a connection that carried
+nothing before T was open then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.checkers._columns import FOREVER, Ints, Mask, ints
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.checkers._visible import first_sight, looked_again, tried_by_refused_only
+from analysis.run import Run
+from iceworthy.history import FLAG_REUSED, FLAG_TORN
+from iceworthy.operation import MUTATIONS
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "graceful_shutdown"
+NEEDS_RUN = True
+
+READY_GRACE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """One SIGTERM: when, to which node, and when its process was gone (FOREVER: not seen)."""
+
+    node: int
+    asked_ns: int
+    ended_ns: int
+
+
+def check(run: Run) -> Verdict:
+    """Judge each recorded SIGTERM."""
+    model = model_of(run.history)
+    problems = Problems(run.history)
+    asks = _asks(run)
+    probes = run.stream("probes")
+    figures = []
+    judged = 0
+    empty = 0
+    for ask in asks:
+        rows = _in_flight(model, ask)
+        as_before = _as_before(model, ask, rows)
+        _dropped(problems, model, rows[~as_before])
+        turned = _readiness(problems, probes, ask)
+        figures.append(_figures(model, ask, rows, as_before, turned))
+        judged += len(rows)
+        empty += not len(rows)
+    dropped = sum(count for sort, count in problems.counts.items() if sort != _READY)
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"all {counted(judged, 'request')} in flight at {counted(len(asks), 'SIGTERM')} were "
+        "answered completely and truthfully" + _aside(figures, empty),
+        bad=f"of {counted(judged, 'request')} in flight at {counted(len(asks), 'SIGTERM')} "
+        f"{dropped:,} were dropped",
+        too_little=_too_little(asks, judged),
+        figure=f"{dropped:,} dropped of {judged:,} in flight",
+        facts={"shutdowns": figures},
+    )  # fmt: skip
+
+
+_READY = "readiness probe told 200 after SIGTERM while the node was ending"
+
+
+def _too_little(asks: list[_Ask], judged: int) -> str:
+    if not asks:
+        return "no SIGTERM is recorded"
+    return "" if judged else "no request was in flight when SIGTERM was sent"
+
+
+def _aside(figures: list[dict[str, Any]], empty: int) -> str:
+    late = sum(one["late"] for one in figures)
+    answered = sum(one["late_answered"] for one in figures)
+    text = (
+        f"; {answered:,} of {late:,} later ones on open connections were answered" if late else ""
+    )
+    return text + (f"; at {counted(empty, 'SIGTERM')} nothing was in flight" if empty else "")
+
+
+def _asks(run: Run) -> list[_Ask]:
+    found = {}
+    for line in run.stream("exits"):
+        if line.get("asked") == "SIGTERM" and line.get("asked_ns"):
+            ask = _Ask(node=int(line["node"]), asked_ns=int(line["asked_ns"]),
+                       ended_ns=int(line.get("t_ns") or FOREVER))  # fmt: skip
+            found[ask.node, ask.asked_ns] = ask
+    return sorted(found.values(), key=lambda ask: ask.asked_ns)
+
+
+def _on_node(model: Model, ask: _Ask) -> Mask:
+    mask: Mask = (model.ops["node"] == ask.node) & ~model.audit
+    return mask
+
+
+def _in_flight(model: Model, ask: _Ask) -> Ints:
+    ops = model.ops
+    sent = (ops["flushed_ns"] > 0) & (ops["flushed_ns"] <= ask.asked_ns)
+    return np.flatnonzero(_on_node(model, ask) & sent & (ops["completed_ns"] > ask.asked_ns))
+
+
+def _as_before(model: Model, ask: _Ask, rows: Ints) -> Mask:
+    """5xx answers that the node had given to this kind of operation before SIGTERM too."""
+    ops = model.ops
+    failing = _on_node(model, ask) & (ops["status"] >= 500) & (ops["flags"] & FLAG_TORN == 0)
+    before = failing & (ops["completed_ns"] <= ask.asked_ns)
+    kinds = set(zip(ops["kind"][before].tolist(), ops["status"][before].tolist(), strict=True))
+    return np.array(
+        [bool(failing[row]) and (int(ops["kind"][row]), int(ops["status"][row])) in kinds
+         for row in rows.tolist()], dtype=np.bool_)  # fmt: skip
+
+
+def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
+    """Each request by the first rule that makes it dropped."""
+    ops = model.ops
+    status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
+    problems.add_all("no answer came", rows[(status == 0) & ~torn])
+    problems.add_all("the answer was cut short", rows[torn])
+    problems.add_all("answered 5xx", rows[~torn & (status >= 500)])
+    appends = rows[np.isin(rows, model.tables.appends) & ~torn & (status > 0) & (status < 500)]
+    outcome = model.tables.outcome[appends]
+    seen = first_sight(model, appends) >= 0
+    known = model.tables.tid[appends] >= 0
+    excused = known.copy()
+    tid = model.tables.tid[appends[known]]
+    excused[known] = model.tables.dropped[tid] | model.tables.rewritten[tid]
+    lost = (outcome == Outcome.OK) & ~seen & looked_again(model, appends) & ~excused
+    problems.add_all("answered 2xx and not there afterwards", appends[lost])
+    untrue = (outcome == Outcome.FAIL) & seen & tried_by_refused_only(model, appends)
+    problems.add_all("answered 4xx and there afterwards", appends[untrue])
+
+
+def _readiness(problems: Problems, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
+    """Seconds from SIGTERM to the first probe that was not told 200; None where none shows it."""
+    own = sorted(
+        (line for line in probes if line.get("probe") == "ready" and line.get("node") == ask.node
+         and ask.asked_ns < int(line["t_ns"]) < ask.ended_ns),
+        key=lambda line: int(line["t_ns"]),
+    )  # fmt: skip
+    turned = None
+    for line in own:
+        after_s = (int(line["t_ns"]) - ask.asked_ns) / 1e9
+        answered_ns = int(line["t_ns"]) + int(float(line.get("latency_ms") or 0) * 1e6)
+        if line.get("status") != 200:
+            turned = after_s if turned is None else turned
+        elif after_s > READY_GRACE_S and answered_ns < ask.ended_ns:
+            problems.add_fact(_READY, node=ask.node, after_s=round(after_s, 3))
+    return turned
+
+
+def _figures(
+    model: Model, ask: _Ask, rows: Ints, as_before: Mask, turned: float | None
+) -> dict[str, Any]:
+    ops = model.ops
+    during = _on_node(model, ask) & (ops["sent_ns"] > 0) & (ops["sent_ns"] < ask.ended_ns)
+    open_before = (ops["flags"] & FLAG_REUSED) != 0
+    flushed_late = (ops["flushed_ns"] > ask.asked_ns) | (ops["flushed_ns"] == 0)
+    late = during & open_before & flushed_late & (ops["completed_ns"] > ask.asked_ns)
+    answered = late & (ops["status"] > 0) & (ops["flags"] & FLAG_TORN == 0)
+    last = ints(ops["completed_ns"][rows])
+    return {
+        "node": ask.node,
+        "in_flight": len(rows),
+        "mutations_in_flight": int(model.history.of_kind(*MUTATIONS)[rows].sum()),
+        "answered_last_s": round((int(last.max()) - ask.asked_ns) / 1e9, 3) if len(last) else None,
+        "failing_as_before": int(as_before.sum()),
+        "late": int(late.sum()),
+        "late_answered": int(answered.sum()),
+        "not_ready_after_s": None if turned is None else round(turned, 3),
+        "ended_after_s": None if ask.ended_ns == FOREVER
+        else round((ask.ended_ns - ask.asked_ns) / 1e9, 3),
+    }  # fmt: skip

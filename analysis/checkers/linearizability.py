@@ -1,0 +1,71 @@
+"""The one possible order of each table fits into real time: instants exist for all its operations.
+
+Claim: every commit of the chain can be given an instant between its invocation and its completion,
+in the order of the chain, such that each read of head h has an instant of its own between h's and
+the next commit's. Method: the order is fixed by the chain, so the greedy choice is exact: c(i) =
+the latest of c(i-1), the i-th commit's invocation and the invocations of all reads that did not
+yet show it; it must not be after the commit's own completion, nor after the completion of any read
+that shows it. A commit of unknown outcome has no completion: it may land at any time. Minimal
+evidence: one table with a placed commit of this history and a placed read. What it does NOT show:
+reads off the chain (prefix_reads), and what is in no chain (lost_acknowledgement). Tables that are
+not known from their root or were rewritten by a recorded operation are left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, running_max
+from analysis.checkers._instants import Bounds, bounds_of
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.verdict import Verdict
+
+NAME = "linearizability"
+
+
+def check(history: History) -> Verdict:
+    """Choose the earliest instants in order and see whether all fit."""
+    model = model_of(history)
+    problems = Problems(history)
+    chains = model.chains
+    bounds = bounds_of(model)
+    instant = running_max(chains.tid, bounds.earliest)
+    judged_state = chains.judged[chains.tid] if len(chains.tid) else np.zeros(0, dtype=np.bool_)
+    late = np.flatnonzero(judged_state & (instant > bounds.latest))
+    for state in late.tolist():
+        _explain(problems, model, bounds, instant, state)
+    use = model.read_state >= 0
+    reads = int(chains.judged[chains.tid[model.read_state[use]]].sum())
+    writes = int((judged_state & (chains.row >= 0)).sum())
+    return conclude(
+        NAME, problems, judged=reads + writes,
+        good=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit one order in real time",
+        bad=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit no order in real time",
+        too_little="" if reads and writes else "there is no table with both commits and reads that "
+        "can be placed",
+        facts={"commits": writes, "reads": reads},
+    )  # fmt: skip
+
+
+def _explain(problems: Problems, model: Model, bounds: Bounds, instant: Ints, state: int) -> None:
+    """Say which operation came too late for which."""
+    chains = model.chains
+    first = int(chains.start[chains.tid[state]])
+    cause = first + int(np.argmax(bounds.earliest[first : state + 1]))
+    late_row, held_row = int(bounds.latest_row[state]), int(bounds.earliest_row[cause])
+    facts = {
+        "table": model.tables.name(model.history, int(chains.tid[state])),
+        "position": int(chains.position[state]),
+        "late_by_ms": round((int(instant[state]) - int(bounds.latest[state])) / 1e6, 3),
+        "not_before": model.history.op_id(held_row) if held_row >= 0 else "",
+    }
+    by_read = held_row >= 0 and held_row != int(chains.row[cause])
+    if by_read:
+        sort = "a state was over before a read that still shows it began"
+    elif cause == state:
+        sort = "a commit was visible before it was sent"
+    else:
+        sort = "commits stand in the chain against their order in time"
+    problems.add(sort, late_row if late_row >= 0 else held_row, **facts)

@@ -1,0 +1,116 @@
+"""Nothing of a refused operation is ever visible.
+
+Claim: a mutation that was refused (4xx to a request sent exactly once, or never sent at all) left
+no trace: its snapshot id is in no read of its table, its property value in no read of its entity,
+a name did not come to be by a refused creation or rename, nor vanish by a refused drop or rename.
+Method: unique values looked up in everything that was ever seen; names by evidence before and
+after, only where no other recorded operation explains the change. An id or value that another
+operation, not refused, tried as well is nobody's phantom. Minimal evidence: one refused mutation
+whose table or entity was read in full after the refusal. What it does NOT show: effects without a
+value on names that others changed at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, ints
+from analysis.checkers._existence import definite_404, existence_of, shown_tables
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.checkers._visible import (
+    first_sight,
+    looked_again,
+    reads_by_entity,
+    tried_by_refused_only,
+    writes_by_entity,
+)
+from analysis.history import History
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "phantom"
+
+
+def check(history: History) -> Verdict:
+    """Look for each refused mutation's effect."""
+    model = model_of(history)
+    problems = Problems(history)
+    snapshots = _snapshots(problems, model)
+    properties = _properties(problems, model)
+    names = _names(problems, model)
+    judged = snapshots + properties
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"of {counted(judged, 'refused write')} none is visible in any later read",
+        bad=f"of {counted(judged, 'refused write')} some are visible",
+        too_little="" if judged else "no write was refused and its table or namespace read in full "
+        "afterwards",
+        figure=f"{sum(problems.counts.values()):,} visible",
+        facts={"refused_snapshots": snapshots, "refused_property_writes": properties,
+               "answers_about_names": names},
+    )  # fmt: skip
+
+
+def _snapshots(problems: Problems, model: Model) -> int:
+    rows = model.tables.appends
+    outcome = model.tables.outcome[rows]
+    refused = rows[outcome == Outcome.FAIL]
+    refused = refused[tried_by_refused_only(model, refused)]
+    sight = first_sight(model, refused)
+    for row, seen in zip(refused[sight >= 0].tolist(), sight[sight >= 0].tolist(), strict=True):
+        problems.add(
+            "a refused commit's snapshot is visible", row, seen_by=model.history.op_id(seen)
+        )
+    return int((looked_again(model, refused) | (sight >= 0)).sum())
+
+
+def _properties(problems: Problems, model: Model) -> int:
+    """Values that only refused writes wrote."""
+    reads = reads_by_entity(model)
+    sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
+    judged = 0
+    failed = set(np.flatnonzero(model.tables.outcome == Outcome.FAIL).tolist())
+    for entity, writes in writes_by_entity(model).items():
+        refused = {write.row for write in writes} & failed
+        fair = {item for write in writes if write.row not in refused for item in write.set.items()}
+        last = max((int(sent[read.row]) for read in reads.get(entity, ())), default=-1)
+        judged += sum(last > int(done[row]) for row in refused)
+        bad = {
+            item: write.row
+            for write in writes
+            if write.row in refused
+            for item in write.set.items()
+            if item not in fair
+        }
+        for read in reads.get(entity, ()) if bad else ():
+            for item in bad.keys() & read.properties.items():
+                if done[read.row] >= sent[bad[item]]:
+                    problems.add(
+                        "a refused property write is visible", bad.pop(item),
+                        seen_by=model.history.op_id(read.row), property=item[0],
+                    )  # fmt: skip
+    return judged
+
+
+def _names(problems: Problems, model: Model) -> int:
+    """Names that came or went though what would have done it was refused."""
+    existence = existence_of(model)
+    missing, shown = definite_404(model), shown_tables(model)
+    lost = missing[existence.lost(missing)]
+    lost = lost[existence.refused_since(lost, existence.present, existence.removers)]
+    for row in _first_of_key(model, lost):
+        problems.add("a name is gone though its drop or rename was refused", row)
+    ghosts = shown[existence.ghosts(shown)]
+    ghosts = ghosts[existence.refused_since(ghosts, existence.absent, existence.makers)]
+    for row in _first_of_key(model, ghosts):
+        problems.add("a table is there though its creation or rename was refused", row)
+    return len(missing) + len(shown)
+
+
+def _first_of_key(model: Model, rows: Ints) -> Iterator[int]:
+    if len(rows):
+        _, first = np.unique(ints(model.ops["key"][rows]), return_index=True)
+        yield from rows[np.sort(first)].tolist()

@@ -1,0 +1,94 @@
+"""A read whose head is h shows exactly the commits up to h: never a mixture, never a dead branch.
+
+Claim: each read of a table shows a prefix of the table's final order: its head is in the final
+chain, its rolling hash is that prefix's, its number of snapshots is the head's position. So does
+the answer to an acknowledged commit, at its own position or past it. Method: (table, head) ->
+position once, then one comparison of hashes a read. A read whose body was not parsed (hash 0) is
+judged by its head alone. Minimal evidence: one read with its hash computed, of a table with at
+least one commit in the chain. What it does NOT show: whether the prefix was the right one at that
+time (real_time does). Tables whose chain is not known from its root, or that a recorded operation
+rewrote, are left out and counted; so are heads that may have landed after the read that the final
+chain comes from.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, PairIndex, ints
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "prefix_reads"
+
+
+def check(history: History) -> Verdict:
+    """Compare every read with the prefix that its head stands for."""
+    model = model_of(history)
+    problems = Problems(history)
+    tid = model.tables.tid[model.reads]
+    use = model.chains.judged[tid]
+    rows, state = model.reads[use], model.read_state[use]
+    off_chain, open_heads = _off_chain(problems, model, rows[state < 0])
+    hashed = _on_chain(problems, model, rows[state >= 0], state[state >= 0])
+    answers = _answers(problems, model)
+    judged = int((state >= 0).sum()) + off_chain
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"all {counted(judged, 'read')} show a prefix of their table's order "
+        f"({hashed:,} compared by hash, and {answers:,} answers to commits)",
+        bad=f"of {counted(judged, 'read')} some show no prefix of their table's order",
+        too_little="" if hashed else "no read of a table with commits had its chain computed",
+        facts={"reads": judged, "compared_by_hash": hashed, "answers_to_commits": answers,
+               "heads_not_judged": open_heads, "reads_left_out": int((~use).sum())},
+    )  # fmt: skip
+
+
+def _off_chain(problems: Problems, model: Model, rows: Ints) -> tuple[int, int]:
+    """Reads whose head is not in the chain; (judged, left open because it may be newer)."""
+    done = ints(model.ops["completed_ns"][rows])
+    basis_ns = model.chains.basis_ns[model.tables.tid[rows]]
+    # What was shown before the chain was read must be in it: a chain only grows.
+    dead = done < basis_ns
+    for row in rows[dead].tolist():
+        name = model.tables.name(model.history, int(model.tables.tid[row]))
+        problems.add("the head is not in the table's final chain", row, table=name)
+    return int(dead.sum()), int((~dead).sum())
+
+
+def _on_chain(problems: Problems, model: Model, rows: Ints, state: Ints) -> int:
+    """Hash and count of each read against its head's; the number compared by hash."""
+    ops, chains = model.ops, model.chains
+    chain, count = ops["chain"][rows], ints(ops["parent"][rows])
+    position = chains.position[state]
+    computed = (chain != 0) & (position > 0)
+    wrong = computed & (chain != chains.hash[state]) | (position == 0) & (chain != 0)
+    problems.add_all("not the chain that the head stands for", rows[wrong])
+    # An empty table has hash 0, computed or not: there only a positive count says something.
+    said = (computed | (position == 0) & (count > 0)) & ~wrong
+    problems.add_all("another number of snapshots than the head's position",
+                     rows[said & (count != position)])  # fmt: skip
+    return int(computed.sum())
+
+
+def _answers(problems: Problems, model: Model) -> int:
+    """Answers to acknowledged commits: a prefix, and one that holds the commit itself."""
+    ops, chains, tables = model.ops, model.chains, model.tables
+    commits = model.history.of_kind("commit_table") & (tables.outcome == Outcome.OK)
+    rows = np.flatnonzero(commits & (ops["chain"] != 0) & (tables.tid >= 0))
+    tid = tables.tid[rows]
+    rows = rows[chains.judged[tid] & (ints(ops["completed_ns"][rows]) < chains.basis_ns[tid])]
+    tid = tables.tid[rows]
+    by_hash = PairIndex.of(chains.tid, chains.hash.view(np.int64))
+    shown = by_hash.find(tid, ops["chain"][rows].view(np.int64))
+    own = np.where(np.isin(rows, tables.appends), chains.find(tid, ints(ops["value"][rows])), -1)
+    # A commit that is in no chain at all is lost, which lost_acknowledgement says.
+    appended = np.isin(rows, tables.appends)
+    here = (own >= 0) | ~appended
+    problems.add_all("the answer to a commit shows no prefix", rows[here & (shown < 0)])
+    problems.add_all("the answer to a commit shows a state before it",
+                     rows[(own >= 0) & (shown >= 0) & (shown < own)])  # fmt: skip
+    return int(here.sum())

@@ -1,0 +1,182 @@
+"""Acknowledged properties are there, or were overwritten or removed by a recorded write.
+
+Claim: each property of a namespace or table is a register: a read shows the value of a write that
+was not refused, was not sent after the read had ended, and was not overwritten for sure, that is:
+no other write of the same property was acknowledged that began after this one's answer and ended
+before the read began. A missing key needs a removal, a drop, or no acknowledged write at all, in
+the same way. So concurrent updates of different keys must all survive. Method: per entity and key
+the writes sorted by completion with the latest start so far; each value in a read costs one
+look-up. Values are unique by their token; where two writes wrote the same value, either explains
+it. Minimal evidence: one acknowledged write of a property with a full read of its entity sent
+after it. What it does NOT show: order between reads of one key while writes overlap. Keys that no
+recorded write touched are not judged, nor keys that only creation set: its properties are not
+recorded.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.checkers._columns import MISSING
+from analysis.checkers._facts import PropertyRead
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.checkers._visible import reads_by_entity, writes_by_entity
+from analysis.history import History
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "properties"
+ANY = object()
+
+
+@dataclass(slots=True)
+class _Register:
+    """One property of one entity.
+
+    values: value (None: absent, ANY: not recorded) -> the writes that may have given it, as
+    (sent_ns, done_ns), done_ns None where it may land at any time. done_ns, begun_ns: of
+    acknowledged writes sorted by completion, and the latest start among them up to there. row: of
+    the last of them.
+    """
+
+    values: dict[object, list[tuple[int, int | None]]] = field(default_factory=dict)
+    acked: list[tuple[int, int, int]] = field(default_factory=list)
+    done_ns: list[int] = field(default_factory=list)
+    begun_ns: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+
+    def add(self, value: object, row: int, sent: int, done: int | None) -> None:
+        self.values.setdefault(value, []).append((sent, done))
+        if done is not None:
+            self.acked.append((done, sent, row))
+
+    def finish(self) -> None:
+        """Sort, so that `overwritten_since` can be asked."""
+        for done, sent, row in sorted(self.acked):
+            later = not self.begun_ns or sent > self.begun_ns[-1]
+            self.done_ns.append(done)
+            self.begun_ns.append(sent if later else self.begun_ns[-1])
+            self.rows.append(row if later else self.rows[-1])
+
+    def latest_start(self, before_ns: int) -> tuple[int, int]:
+        """(latest start, its row) among writes acknowledged before this instant."""
+        at = bisect_left(self.done_ns, before_ns) - 1
+        return (self.begun_ns[at], self.rows[at]) if at >= 0 else (MISSING, -1)
+
+
+def check(history: History) -> Verdict:
+    """Judge every full read of properties."""
+    model = model_of(history)
+    problems = Problems(history)
+    reads = reads_by_entity(model)
+    judged: set[int] = set()
+    written = {write.row for write in model.facts.writes}
+    read_count = 0
+    concurrent = 0
+    for entity, registers in _registers(model).items():
+        own = reads.get(entity, [])
+        read_count += len(own)
+        concurrent += _concurrent(registers)
+        last = max((int(model.ops["sent_ns"][read.row]) for read in own), default=MISSING)
+        for register in registers.values():
+            judged.update(row for done, _, row in register.acked if done < last and row in written)
+        for read in own:
+            _judge(problems, model, read, registers)
+    return conclude(
+        NAME, problems, judged=len(judged),
+        good=f"{counted(len(judged), 'acknowledged property write')} are there or were overwritten "
+        f"by record, in {counted(read_count, 'full read')}"
+        + ("" if concurrent else "; no two of them were concurrent on one namespace or table"),
+        bad=f"of {counted(len(judged), 'acknowledged property write')} some are missing, or what "
+        "they overwrote came back",
+        too_little="" if judged else "no property was written, acknowledged, and read afterwards",
+        facts={"writes": len(judged), "reads": read_count, "concurrent_writes": concurrent},
+    )  # fmt: skip
+
+
+def _registers(model: Model) -> dict[tuple[str, int], dict[str, _Register]]:
+    """Every property that recorded writes touched, entity by entity."""
+    # Plain integers: comparing array scalars with an enum, one by one, costs more than all else.
+    outcome = model.tables.outcome.tolist()
+    sent_ns, done_ns = model.ops["sent_ns"], model.ops["completed_ns"]
+    refused, acknowledged = int(Outcome.FAIL), int(Outcome.OK)
+    lives = _lives(model)
+    found: dict[tuple[str, int], dict[str, _Register]] = {}
+    for entity, writes in writes_by_entity(model).items():
+        registers = found.setdefault(entity, {})
+        for write in writes:
+            if outcome[write.row] == refused:
+                continue
+            sent = int(sent_ns[write.row])
+            done = int(done_ns[write.row]) if outcome[write.row] == acknowledged else None
+            for name, value in write.set.items():
+                registers.setdefault(name, _Register()).add(value, write.row, sent, done)
+            for name in write.removed - write.set.keys():
+                registers.setdefault(name, _Register()).add(None, write.row, sent, done)
+        for register in registers.values():
+            for row, began, ended, gave in lives.get(entity, ()):
+                register.add(gave, row, began, ended)
+            register.finish()
+    return found
+
+
+def _lives(model: Model) -> dict[tuple[str, int], list[tuple[int, int, int | None, object]]]:
+    """Namespaces are known by name alone: drops empty every property, creations give any value."""
+    ops, outcome = model.ops, model.tables.outcome
+    found: dict[tuple[str, int], list[tuple[int, int, int | None, object]]] = {}
+    creates = model.history.of_kind("create_namespace")
+    rows = model.history.of_kind("create_namespace", "drop_namespace") & (outcome != Outcome.FAIL)
+    for row in np.flatnonzero(rows).tolist():
+        done = int(ops["completed_ns"][row]) if outcome[row] == Outcome.OK else None
+        entity = "namespace", int(ops["key"][row])
+        found.setdefault(entity, []).append(
+            (row, int(ops["sent_ns"][row]), done, ANY if creates[row] else None)
+        )
+    return found
+
+
+def _concurrent(registers: dict[str, _Register]) -> int:
+    """How many acknowledged writes of one entity began before an earlier-sent one had ended."""
+    spans = sorted({(sent, done) for one in registers.values() for done, sent, _ in one.acked})
+    count, reached = 0, MISSING
+    for sent, done in spans:
+        count += sent < reached
+        reached = max(reached, done)
+    return count
+
+
+def _judge(
+    problems: Problems,
+    model: Model,
+    read: PropertyRead,
+    registers: dict[str, _Register],
+) -> None:
+    ops = model.ops
+    sent, done = int(ops["sent_ns"][read.row]), int(ops["completed_ns"][read.row])
+    for name, register in registers.items():
+        start, row = register.latest_start(sent)
+        value = read.properties.get(name)
+        if _explained(register, value, start, done):
+            continue
+        facts = {"property": name, "shown": value, "overwritten_by": model.history.op_id(row)}
+        if value is None:
+            problems.add("an acknowledged property is missing", read.row, **facts)
+        elif value in register.values:
+            problems.add("an overwritten or removed value is shown", read.row, **facts)
+        else:
+            problems.add("a value is shown that no recorded write gave", read.row, **facts)
+
+
+def _explained(register: _Register, value: str | None, start: int, read_done: int) -> bool:
+    """Whether some write gave this value and may not have been overwritten before the read."""
+    if start == MISSING:
+        # Nothing was acknowledged before the read, so what was there at first may still be.
+        return True
+    return any(
+        sent <= read_done and (done is None or done >= start)
+        for sent, done in (*register.values.get(value, ()), *register.values.get(ANY, ()))
+    )

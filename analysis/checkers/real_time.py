@@ -1,0 +1,166 @@
+"""No read is behind what was known before it began: across nodes, within a session, for names too.
+
+Claim: a read of a table that was sent after a commit was acknowledged, or after another read had
+shown it, shows that commit or a later one, whatever session and node (so also read-your-writes and
+monotonic reads); a name that was acknowledged is not 404 afterwards, a dropped table is not shown
+afterwards, unless a recorded operation explains it. Method: per table the highest position known
+by the time each read was sent (prefix maximum over completions), one comparison a read. Minimal
+evidence: one read by a session (the audit alone does not count: it comes after the system has come
+to rest) of a state whose last commit was acknowledged by another node. What it does NOT show:
+staleness that heals before anyone looks; clocks are this machine's, so times within its resolution
+count as simultaneous. Staleness in the evidence is a lower bound: how long the first commit that a
+read missed had been acknowledged or seen when the read was sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.checkers._columns import (
+    MISSING,
+    Ints,
+    Mask,
+    following_min,
+    ints,
+    latest_before,
+)
+from analysis.checkers._existence import definite_404, existence_of, shown_tables
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.verdict import Verdict
+
+NAME = "real_time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reads:
+    """Placed reads: their state, and the highest state known when each was sent (MISSING: none)."""
+
+    row: Ints
+    state: Ints
+    known: Ints
+    acked: Ints
+
+    @property
+    def stale(self) -> Mask:
+        mask: Mask = self.known > self.state
+        return mask
+
+
+def check(history: History) -> Verdict:
+    """Compare each read with what was known before it."""
+    model = model_of(history)
+    problems = Problems(history)
+    reads = _placed(model)
+    first_known = _first_known(model, reads)
+    _stale(problems, model, reads, first_known)
+    names = _names(problems, model)
+    across, pairs = _pairs(model, reads, first_known)
+    judged = int((reads.known > MISSING).sum())
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"{counted(judged, 'read')} show all that was known before them, {across:,} of them "
+        f"of another node's commit; and {counted(names, 'answer')} about names",
+        bad=f"of {counted(judged, 'read')} and {counted(names, 'answer')} about names some "
+        "are behind",
+        too_little="" if across else "no session read through another node than the one that had "
+        "acknowledged the last commit",
+        figure=f"{int(reads.stale.sum()):,} stale",
+        facts={"judged": judged, "stale": int(reads.stale.sum()), "across_nodes": across,
+               "answers_about_names": names, "by_nodes": pairs},
+    )  # fmt: skip
+
+
+def _placed(model: Model) -> _Reads:
+    ops, chains = model.ops, model.chains
+    use = model.read_state >= 0
+    use[use] = chains.judged[chains.tid[model.read_state[use]]]
+    row, state = model.reads[use], model.read_state[use]
+    tid = chains.tid[state]
+    query = (tid, ints(ops["sent_ns"][row]))
+    acked = np.flatnonzero((chains.acked_ns < np.iinfo(np.int64).max) & chains.judged[chains.tid])
+    commits = (chains.tid[acked], chains.acked_ns[acked], acked)
+    # States are numbered table by table, so that a higher state is a later one of the same table.
+    seen = (
+        np.concatenate((commits[0], tid)),
+        np.concatenate((commits[1], ints(ops["completed_ns"][row]))),
+        np.concatenate((commits[2], state)),
+    )
+    return _Reads(row=row, state=state, known=latest_before(seen, query),
+                  acked=latest_before(commits, query))  # fmt: skip
+
+
+def _first_known(model: Model, reads: _Reads) -> Ints:
+    """Per state when it, or a later one, was first acknowledged or shown."""
+    first = model.chains.acked_ns.copy()
+    np.minimum.at(first, reads.state, ints(model.ops["completed_ns"][reads.row]))
+    return following_min(model.chains.tid, first)
+
+
+def _staleness(model: Model, reads: _Reads, first_known: Ints, which: Ints) -> Ints:
+    """How long the first missed commit had been known, in ns, for these stale reads."""
+    sent = ints(model.ops["sent_ns"][reads.row[which]])
+    return sent - first_known[reads.state[which] + 1]
+
+
+def _stale(problems: Problems, model: Model, reads: _Reads, first_known: Ints) -> None:
+    ops, chains = model.ops, model.chains
+    which = np.flatnonzero(reads.stale)
+    age = _staleness(model, reads, first_known, which)
+    for at, age_ns in zip(which.tolist(), age.tolist(), strict=True):
+        row, known, acked = int(reads.row[at]), int(reads.known[at]), int(reads.acked[at])
+        writer = int(chains.row[acked]) if acked > reads.state[at] else -1
+        if writer < 0:
+            sort = "a read went back behind what an earlier read had shown"
+        elif ops["session"][writer] == ops["session"][row]:
+            sort = "a session does not read its own acknowledged write"
+        elif ops["node"][writer] == ops["node"][row]:
+            sort = "a read misses a commit that its own node had acknowledged"
+        else:
+            sort = "a read misses a commit that another node had acknowledged"
+        problems.add(
+            sort, row, shown_position=int(chains.position[reads.state[at]]),
+            known_position=int(chains.position[known]), stale_ms=round(age_ns / 1e6, 3),
+            missed=model.history.op_id(writer) if writer >= 0 else "",
+        )  # fmt: skip
+
+
+def _pairs(model: Model, reads: _Reads, first_known: Ints) -> tuple[int, list[dict[str, Any]]]:
+    """(session reads across nodes, figures for each pair of writer's and reader's node)."""
+    ops, chains = model.ops, model.chains
+    has = reads.acked > MISSING
+    has[has] = chains.row[reads.acked[has]] >= 0
+    which = np.flatnonzero(has)
+    writer = ints(ops["node"][chains.row[reads.acked[which]]])
+    reader = ints(ops["node"][reads.row[which]])
+    stale = reads.stale[which]
+    across = int(((writer != reader) & ~model.audit[reads.row[which]]).sum())
+    pairs = []
+    for pair in np.unique(writer * 256 + reader).tolist():
+        own = writer * 256 + reader == pair
+        age = _staleness(model, reads, first_known, which[own & stale]) / 1e6
+        figures = {"writer": pair // 256, "reader": pair % 256, "reads": int(own.sum()),
+                   "stale": len(age)}  # fmt: skip
+        if len(age):
+            p50, p99 = np.percentile(age, [50, 99]).tolist()
+            figures |= {"p50_ms": round(p50, 3), "p99_ms": round(p99, 3),
+                        "max_ms": round(float(age.max()), 3)}  # fmt: skip
+        pairs.append(figures)
+    return across, pairs
+
+
+def _names(problems: Problems, model: Model) -> int:
+    """404 after presence was known, a table after its absence; refused changes: phantom's."""
+    existence = existence_of(model)
+    missing, shown = definite_404(model), shown_tables(model)
+    lost = missing[existence.lost(missing)]
+    lost = lost[~existence.refused_since(lost, existence.present, existence.removers)]
+    problems.add_all("404 for a name that was known to be there", lost)
+    ghosts = shown[existence.ghosts(shown)]
+    ghosts = ghosts[~existence.refused_since(ghosts, existence.absent, existence.makers)]
+    problems.add_all("a table is shown that was known to be gone", ghosts)
+    return len(missing) + len(shown)

@@ -1,0 +1,152 @@
+"""After the load and its faults every acknowledged table and namespace can be read, on every node.
+
+Claim: each name that was acknowledged or shown during the run, and that no recorded operation may
+have removed since, is answered 2xx by every node in the audit. A 4xx is a loss; so is a 5xx or no
+answer at all from a node that was ready, even when each single answer during the run looked
+lawful. Method: names that must stand (evidence of presence, no removal since) against the audit's
+last reads of each on each node. A node was ready when its last readiness probe before the read's
+end said 200, or, where there are no probes, when it answered other audit reads. Minimal evidence:
+one such name read on every node. A name that some node was not asked for, or could not be while it
+was not ready, makes a pass unknown. What it does NOT show: that what is read is right
+(chain_integrity, properties and lost_acknowledgement do); that a fault was on (fault_bit does).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.checkers._existence import existence_of
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.checkers._tables import shown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "still_readable"
+NEEDS_RUN = True
+
+_NAMES = ("table and namespace", "tables and namespaces")
+
+
+@dataclass(slots=True)
+class _Counts:
+    readable: int = 0
+    names: set[int] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Readiness:
+    """Per node the times of its readiness probes and whether each was told 200."""
+
+    times: dict[int, list[int]]
+    told: dict[int, list[bool]]
+    answering: frozenset[int]
+
+    def was_ready(self, node: int, at_ns: int) -> bool:
+        at = bisect_right(self.times.get(node, []), at_ns) - 1
+        return self.told[node][at] if at >= 0 else node in self.answering
+
+
+def check(run: Run) -> Verdict:
+    """Judge the audit's last read of each name on each node."""
+    model = model_of(run.history)
+    problems, counts = Problems(run.history), _Counts()
+    standing = existence_of(model).standing()
+    reads = _audit_reads(model)
+    nodes = _nodes(run, model, reads)
+    readiness = _readiness(run, model)
+    for key, evidence in standing.items():
+        for node in nodes:
+            _judge(problems, model, counts, readiness, key, node, evidence,
+                   reads.get((key, node), []))  # fmt: skip
+    faults = sum(line.get("event") == "bit" for line in run.stream("faults"))
+    after = f" after {counted(faults, 'fault')}" if faults else ""
+    judged = counts.readable + sum(problems.counts.values())
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"all {counted(len(counts.names), *_NAMES)} are readable on "
+        f"{counted(len(nodes), 'node')}{after}",
+        bad=f"of {counted(len(standing), *_NAMES)} that must be there some are not readable{after}",
+        too_little=_too_little(counts, judged, nodes),
+        facts={"names": len(standing), "nodes": len(nodes), "faults": faults,
+               "not_judged": len(counts.unread), "first_not_judged": counts.unread[:5]},
+    )  # fmt: skip
+
+
+def _too_little(counts: _Counts, judged: int, nodes: list[int]) -> str:
+    if not judged:
+        return "nothing that must be there was read after the load"
+    if counts.unread:
+        return (
+            f"{counted(len(counts.unread), 'name')} could not be read again on every node, for "
+            f"instance {counts.unread[0]}"
+        )
+    return "" if nodes else "no node was audited"
+
+
+def _audit_reads(model: Model) -> dict[tuple[int, int], list[int]]:
+    """(key id, node) -> rows of the audit's reads of it, in order."""
+    rows = np.flatnonzero(model.audit & model.history.of_kind("load_table", "load_namespace"))
+    found: dict[tuple[int, int], list[int]] = {}
+    ops = model.ops
+    for row in rows[np.argsort(ops["completed_ns"][rows], kind="stable")].tolist():
+        found.setdefault((int(ops["key"][row]), int(ops["node"][row])), []).append(row)
+    return found
+
+
+def _nodes(run: Run, model: Model, reads: dict[tuple[int, int], list[int]]) -> list[int]:
+    """Every node of the plan, and every one that was audited."""
+    urls = run.plan.get("node_urls") or []
+    return sorted(set(range(len(urls))) | {node for _, node in reads})
+
+
+def _readiness(run: Run, model: Model) -> _Readiness:
+    times: dict[int, list[int]] = {}
+    told: dict[int, list[bool]] = {}
+    lines = [line for line in run.stream("probes") if line.get("probe") == "ready"]
+    for line in sorted(lines, key=lambda line: int(line["t_ns"])):
+        times.setdefault(int(line["node"]), []).append(int(line["t_ns"]))
+        told.setdefault(int(line["node"]), []).append(line.get("status") == 200)
+    ops = model.ops
+    answering = np.unique(ops["node"][model.audit & (ops["status"] // 100 == 2)])
+    return _Readiness(times, told, frozenset(answering.tolist()))
+
+
+def _judge(
+    problems: Problems,
+    model: Model,
+    counts: _Counts,
+    readiness: _Readiness,
+    key: int,
+    node: int,
+    evidence: int,
+    rows: list[int],
+) -> None:
+    ops = model.ops
+    name = shown(model.history.strings[key])
+    asked = [row for row in rows if ops["sent_ns"][row] > 0 or ops["status"][row] > 0]
+    last = asked[-1] if asked else (rows[-1] if rows else -1)
+    if last < 0 or not _was_asked(model, last):
+        counts.unread.append(f"{name} on node {node}")
+        return
+    status = int(ops["status"][last])
+    since = model.history.op_id(evidence)
+    if status // 100 == 2 and ops["outcome"][last] == 0:
+        counts.readable += 1
+        counts.names.add(key)
+    elif status // 100 == 4:
+        problems.add("answered 4xx", last, acknowledged_by=since)
+    elif readiness.was_ready(node, int(ops["completed_ns"][last])):
+        problems.add("not answered, or 5xx, by a node that is ready", last, acknowledged_by=since)
+    else:
+        counts.unread.append(f"{name} on node {node}, which was not ready")
+
+
+def _was_asked(model: Model, row: int) -> bool:
+    """False for a read that the audit had no time left to send."""
+    ops = model.ops
+    return not (ops["sent_ns"][row] == 0 and model.history.strings[ops["error"][row]] == "deadline")

@@ -1,0 +1,113 @@
+"""Latency percentiles and dropped requests of a review as tables and figures, for notebooks.
+
+Claim: the same numbers that judges use, from the same functions; nothing is judged here that
+`iceworthy judge` does not judge. What this does NOT show: verdicts; they stand in the report.
+pandas and matplotlib are imported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd  # type: ignore[import-untyped]
+from matplotlib.figure import Figure
+
+from analysis.calm import CALM
+from analysis.criteria.read_latency import LIMIT_MS as READ_LIMIT_MS
+from analysis.criteria.shutdown_time import LIMIT_S as SHUTDOWN_LIMIT_S
+from analysis.dropped import shutdowns
+from analysis.judge import experiment_folders
+from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
+from analysis.run import Run
+from analysis.series import percentile_curves
+from analysis.verdict_json import read_json
+
+QUANTILES = (0.5, 0.95, 0.99, 0.999)
+JUDGED = {"load_namespace": READ_LIMIT_MS, "load_table": READ_LIMIT_MS}
+
+
+def runs(root: Path) -> list[Run]:
+    """The experiments of a results folder that carried load, in the order in which they ran."""
+    found = [Run(folder) for folder in experiment_folders(Path(root))]
+    return [run for run in found if run.plan.get("scenario")]
+
+
+def experiment_names(root: Path) -> list[str]:
+    """Their names."""
+    return [run.name for run in runs(root)]
+
+
+def requirements_table(root: Path) -> pd.DataFrame:
+    """Each requirement's verdict, figure and limit, as verdicts.json holds them."""
+    rows = read_json(Path(root) / "verdicts.json").get("requirements", [])
+    columns = ["id", "title", "verdict", "figure", "limit", "in_scope", "reason"]
+    return pd.DataFrame([{c: row.get(c, "") for c in columns} for row in rows], columns=columns)
+
+
+def latency_table(root: Path) -> pd.DataFrame:
+    """Percentiles from the intended start in steady windows, by experiment and kind of operation.
+
+    Columns p50_ms … hold the percentile where there are samples enough for it; p95_low_ms and
+    p95_high_ms its interval; limit_ms SC-003's limit where it has one, `within` its judgement.
+    """
+    rows: list[dict[str, Any]] = []
+    for run in runs(root):
+        kinds = {run.history.strings[i] for i in set(run.history.ops["kind"].tolist())}
+        for kind in sorted(kinds):
+            measured = latencies_ms(run, sample_mask(run, (kind,), CALM))
+            if not len(measured):
+                continue
+            row: dict[str, Any] = {"experiment": run.name, "kind": kind, "samples": len(measured)}
+            for quantile in QUANTILES:
+                found = estimate(measured, quantile)
+                row[f"p{quantile * 100:g}_ms"] = found.value_ms if found.enough else math.nan
+            p95 = estimate(measured, 0.95)
+            row |= {"p95_low_ms": p95.low_ms, "p95_high_ms": p95.high_ms}
+            row["limit_ms"] = JUDGED.get(kind, math.nan)
+            row["within"] = judge_limit(p95, JUDGED[kind])[0].value if kind in JUDGED else ""
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def dropped_table(root: Path) -> pd.DataFrame:
+    """What became of the requests in flight at each SIGTERM under load, against SC-005's limits."""
+    rows = [
+        {
+            "experiment": run.name,
+            "node": one.node,
+            "in_flight": one.in_flight,
+            "answered": one.answered,
+            "dropped": one.dropped,
+            "dropped_limit": 0,
+            "sent_later": one.late,
+            "exit_s": one.exit_s,
+            "exit_limit_s": SHUTDOWN_LIMIT_S,
+        }
+        for run in runs(root)
+        for one in shutdowns(run)
+    ]
+    columns = ["experiment", "node", "in_flight", "answered", "dropped", "dropped_limit",
+               "sent_later", "exit_s", "exit_limit_s"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def percentile_figure(root: Path, kind: str = "reads") -> Figure:
+    """Percentile curves of every experiment in one figure, the tail stretched, the limit marked."""
+    figure = Figure(figsize=(9.0, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for number, run in enumerate(runs(root)):
+        curve = percentile_curves(run).get(kind)
+        if curve is not None:
+            axes.plot(*curve, label=run.name, linestyle=("-", "--", ":", "-.")[number % 4])
+    axes.axhline(READ_LIMIT_MS, color="tab:red", linewidth=1.0)
+    axes.axvline(20.0, color="grey", linewidth=0.8, linestyle=":")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    ticks = [1, 2, 10, 20, 100, 1_000, 10_000]
+    axes.set_xticks(ticks, [f"{100 - 100 / tick:g} %" for tick in ticks])
+    axes.set_xlabel(f"share of {kind} at or below (SC-003 speaks of 95 %)")
+    axes.set_ylabel("ms from the intended start")
+    axes.legend(fontsize="small", ncols=2)
+    return figure

@@ -1,0 +1,47 @@
+"""Short ways to say a verdict, with the evidence kept short enough to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from iceworthy.verdict import Judgement, Verdict
+
+EVIDENCE_MOST = 20
+
+
+def rule(
+    name: str,
+    judgement: Judgement,
+    reason: str,
+    *,
+    figure: str = "",
+    limit: str = "",
+    evidence: Iterable[dict[str, Any]] = (),
+    judged: int = 0,
+) -> Verdict:
+    """A verdict; evidence past EVIDENCE_MOST is cut, the count in `judged` is not."""
+    return Verdict(
+        name=name,
+        judgement=judgement,
+        reason=reason,
+        figure=figure,
+        limit=limit,
+        evidence=tuple(evidence)[:EVIDENCE_MOST],
+        judged=judged,
+    )
+
+
+def unknown(name: str, reason: str, **facts: Any) -> Verdict:
+    """UNKNOWN: the run cannot decide it."""
+    return rule(name, Judgement.UNKNOWN, reason, **facts)
+
+
+def failed(name: str, reason: str, **facts: Any) -> Verdict:
+    """FAIL: the run shows that it does not hold."""
+    return rule(name, Judgement.FAIL, reason, **facts)
+
+
+def passed(name: str, reason: str, **facts: Any) -> Verdict:
+    """PASS: it held in all that was judged."""
+    return rule(name, Judgement.PASS, reason, **facts)

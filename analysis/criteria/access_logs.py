@@ -1,0 +1,198 @@
+"""Every answered request has a JSON line with method, path and status in its node's log (FR-014).
+
+Method: the nodes' own output (logs/node-*.log). A request line is a JSON object that names method,
+path and status, under whatever common keys, nested or flat. Per node and status there must be at
+least as many as answers that the suite got (operations and probes); other lines are let be.
+What it does NOT show: that the other fields are right; requests that no answer came to are not
+asked for; processes that were killed may have lost their last lines, so calm experiments count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.history import FLAG_TORN
+from iceworthy.verdict import Verdict
+
+NAME = "access_logs"
+LIMIT = "a JSON line for each answer"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHOD_KEYS = frozenset({"method", "http_method", "request_method", "verb", "requestmethod"})
+PATH_KEYS = frozenset(
+    {
+        "path",
+        "uri",
+        "url",
+        "request_uri",
+        "request_path",
+        "target",
+        "route",
+        "url_path",
+        "requesturi",
+        "requesturl",
+        "http_target",
+        "http_path",
+    }
+)
+STATUS_KEYS = frozenset(
+    {
+        "status",
+        "status_code",
+        "code",
+        "statuscode",
+        "http_status",
+        "response_status",
+        "response_code",
+        "response_status_code",
+    }
+)
+SAMPLE = 5
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL when answers lack their line; UNKNOWN without logs or answers."""
+    logs = {
+        int(p.stem.removeprefix("node-")): p
+        for p in sorted(run.folder.logs.glob("node-*.log"))
+        if p.stem.removeprefix("node-").isdigit()
+    }
+    answered = answers(run)
+    if not logs:
+        return unknown(NAME, "the nodes' output was not recorded", limit=LIMIT)
+    if not sum(answered.values()):
+        return unknown(NAME, "no request was answered", limit=LIMIT)
+    rows: list[dict[str, Any]] = []
+    missing = 0
+    for node, path in logs.items():
+        log = _read(path)
+        wanted = Counter({status: n for (own, status), n in answered.items() if own == node})
+        lacking = {
+            status: n - log.found[status] for status, n in wanted.items() if n > log.found[status]
+        }
+        missing += sum(lacking.values())
+        rows.append(
+            {
+                "node": node,
+                "lines": log.lines,
+                "json": log.json,
+                "requests": sum(log.found.values()),
+                "answers": sum(wanted.values()),
+                "lacking": {str(status): n for status, n in sorted(lacking.items())},
+                "file": f"logs/{path.name}",
+                "not_json": log.others[:SAMPLE],
+            }
+        )
+    total = sum(answered[node, status] for node, status in answered if node in logs)
+    lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
+    facts: dict[str, Any] = {
+        "figure": f"{total - missing:,} of {total:,} answers logged",
+        "limit": LIMIT,
+        "evidence": rows,
+        "judged": total,
+    }
+    share = as_json / lines if lines else 0.0
+    if missing:
+        told = ", ".join(f"{n} × {status}" for row in rows for status, n in row["lacking"].items())
+        return failed(
+            NAME,
+            f"{missing} of {total} answers have no JSON line with method, path and "
+            f"status ({told}); {share:.1%} of {lines} lines are JSON",
+            **facts,
+        )
+    return passed(
+        NAME, f"{total} answers, each with its line; {share:.1%} of {lines} lines are JSON", **facts
+    )
+
+
+def answers(run: Run) -> Counter[tuple[int, int]]:
+    """How many whole answers of each status the suite got from each node."""
+    ops = run.history.ops
+    whole = (ops["status"] > 0) & ((ops["flags"] & FLAG_TORN) == 0)
+    counted: Counter[tuple[int, int]] = Counter()
+    both = ops["node"][whole].astype(np.uint32) * 1000 + ops["status"][whole]
+    for code, count in zip(*np.unique(both, return_counts=True), strict=True):
+        counted[int(code) // 1000, int(code) % 1000] += int(count)
+    for probe in run.stream("probes"):
+        if probe["status"]:
+            counted[probe["node"], probe["status"]] += 1
+    return counted
+
+
+class _Log:
+    """One node's log, counted."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.json = 0
+        self.found: Counter[int] = Counter()
+        self.others: list[str] = []
+
+
+def _read(path: Path) -> _Log:
+    log = _Log()
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if not line.strip():
+                continue
+            log.lines += 1
+            entry = _object(line)
+            if entry is None:
+                if len(log.others) < SAMPLE:
+                    log.others.append(line.strip()[:200])
+                continue
+            log.json += 1
+            status = request_status(entry)
+            if status:
+                log.found[status] += 1
+    return log
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    # A prefix such as a container's timestamp is let be; the object must end the line.
+    start = line.find("{")
+    try:
+        entry = json.loads(line[start:]) if start >= 0 else None
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def request_status(entry: dict[str, Any]) -> int:
+    """The status of a request line; 0 where the object names no method, path and status."""
+    method = path = False
+    status = 0
+    for key, value in _flat(entry):
+        last = key.rpartition(".")[2]
+        flat = key.replace(".", "_")
+        if value in METHODS and {last, flat} & METHOD_KEYS:
+            method = True
+        elif isinstance(value, str) and "/" in value and {last, flat} & PATH_KEYS:
+            path = True
+        elif {last, flat} & STATUS_KEYS and (number := _status(value)):
+            status = number
+    return status if method and path else 0
+
+
+def _flat(entry: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    for key, value in entry.items():
+        name = f"{prefix}{key}".lower().replace("-", "_")
+        if isinstance(value, dict) and depth < 3:
+            yield from _flat(value, f"{name}.", depth + 1)
+        elif isinstance(value, str | int):
+            yield name, value
+
+
+def _status(value: Any) -> int:
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        return 0
+    return number if 100 <= number <= 599 else 0

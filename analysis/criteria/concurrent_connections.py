@@ -1,0 +1,97 @@
+"""At least 1,000 connections are held at the same moment, counted on the target's side (SC-002).
+
+Method: established connections on the nodes' own ports (resources.jsonl), summed over the nodes at
+each sampled moment of the steady windows; the highest sum counts. With "first" all of it is on one
+node, with "spread" over all. Errors meanwhile are judged by no_errors_when_calm beside it.
+What it does NOT show: that the connections are fast; and a moment is a sample, about one a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from analysis.calm import CALM, calm_mask, error_mask, in_words, tally
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "concurrent_connections"
+GUARDED_BY = ("schedule", "machine")
+LEAST = 1000
+LIMIT = f"{LEAST:,} at one moment, 0 errors"
+STALE_NS = 2_500_000_000  # a node's last count is believed this long
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL when fewer are held although as many sessions were there to hold them, or for errors."""
+    moments = [m for m in _moments(run) if _calm(run, m["t_ns"])]
+    if not moments:
+        return unknown(
+            NAME, "no count of connections from the target's side in steady windows", limit=LIMIT
+        )
+    most = max(moments, key=lambda moment: int(moment["total"]))
+    facts: dict[str, Any] = {
+        "figure": f"{most['total']:,} connections",
+        "limit": LIMIT,
+        "judged": len(moments),
+        "evidence": [
+            {
+                "most": most,
+                "median": median(m["total"] for m in moments),
+                "moments": len(moments),
+                "load": _connected(run),
+            }
+        ],
+    }
+    calm = calm_mask(run)
+    errors = calm & error_mask(run)
+    where = " + ".join(f"{count:,} on node {node}" for node, count in most["by_node"].items())
+    if errors.any():
+        rows = tally(run, errors)
+        facts["evidence"] += rows
+        facts["figure"] += f", {int(errors.sum())} errors"
+        return failed(NAME, f"{where} held, but not without errors: {in_words(rows)}", **facts)
+    if most["total"] >= LEAST and calm.any():
+        return passed(NAME, f"{where} held at the same moment, without an error", **facts)
+    sessions = int(run.plan.get("sessions") or 0)
+    if sessions < LEAST:
+        return unknown(NAME, f"the run had {sessions} sessions; {LEAST:,} are asked for", **facts)
+    if _connected(run) >= LEAST:
+        return failed(
+            NAME,
+            f"at most {where} at one moment, though the load held {_connected(run):,} open",
+            **facts,
+        )
+    return unknown(NAME, f"the load itself held only {_connected(run):,} connections open", **facts)
+
+
+def _moments(run: Run) -> Iterator[dict[str, Any]]:
+    """The sum over the nodes at each sample; a node whose last count is stale counts as none."""
+    last: dict[str, tuple[int, int]] = {}
+    for line in run.stream("resources"):
+        name, count = str(line["process"]), int(line.get("connections", -1))
+        if not name.startswith("node-") or count < 0:
+            continue
+        last[name] = (line["t_ns"], count)
+        fresh = {n: c for n, (t, c) in last.items() if line["t_ns"] - t <= STALE_NS}
+        yield {
+            "t_ns": line["t_ns"],
+            "total": sum(fresh.values()),
+            "by_node": {n.removeprefix("node-"): c for n, c in sorted(fresh.items()) if c},
+        }
+
+
+def _calm(run: Run, t_ns: int) -> bool:
+    return any(window.start_ns <= t_ns < window.end_ns for window in run.windows_of(*CALM))
+
+
+def _connected(run: Run) -> int:
+    """The most connections that all load workers held at about the same moment, as they count."""
+    last: dict[str, int] = {}
+    most = 0
+    for line in run.stream("load"):
+        last[str(line.get("worker", ""))] = int(line.get("connected") or 0)
+        most = max(most, sum(last.values()))
+    return most

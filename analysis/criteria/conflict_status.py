@@ -1,0 +1,52 @@
+"""A commit that lost a race is answered 409, and nothing else (FR-004, EC-2).
+
+Method: mutations in steady windows of an experiment whose load commits what is valid save for
+races: a 5xx, or a commit refused with another 4xx than 409 (a conflict told as 400 or 412), fails.
+What it does NOT show: whether each 409 was a true conflict; phantom and cas_exclusivity do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.calm import calm_mask, in_words, tally
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.operation import MUTATIONS
+from iceworthy.verdict import Verdict
+
+NAME = "conflict_status"
+LIMIT = "only 409"
+LEAST = 10
+NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # who asks, what is gone, how often: no race
+
+
+def judge(run: Run) -> Verdict:
+    """UNKNOWN below LEAST conflicts, or where no commit was acknowledged."""
+    ops = run.history.ops
+    status = ops["status"]
+    calm = calm_mask(run) & run.history.of_kind(*MUTATIONS)
+    commits = calm & run.history.of_kind("commit_table")
+    lost = int((commits & (status == 409)).sum())
+    won = int((commits & (status >= 200) & (status < 300)).sum())
+    refused = commits & (status >= 400) & (status < 500) & (status != 409)
+    wrong = (calm & (status >= 500)) | (refused & ~np.isin(status, NOT_A_CONFLICT))
+    count = int(wrong.sum())
+    facts: dict[str, Any] = {
+        "figure": f"{lost} conflicts, {count} told otherwise",
+        "limit": LIMIT,
+        "judged": int(calm.sum()),
+        "evidence": [{"acknowledged": won, "refused_409": lost}, *tally(run, wrong)],
+    }
+    if not won and not (calm & (status >= 500)).any():
+        return unknown(NAME, "no commit was acknowledged, so none can have lost to it", **facts)
+    if count:
+        told = in_words(tally(run, wrong))
+        return failed(
+            NAME, f"{count} of {int(calm.sum())} mutations in a calm race: {told}", **facts
+        )
+    if lost < LEAST:
+        return unknown(NAME, f"{lost} conflicts were seen; {LEAST} are needed", **facts)
+    return passed(NAME, f"{won} commits acknowledged, {lost} lost a race and got 409", **facts)

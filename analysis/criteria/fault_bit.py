@@ -1,0 +1,73 @@
+"""Every planned fault was injected, proved that it bit while work was in flight, and was healed.
+
+A guard: PASS or UNKNOWN, never FAIL, because a fault that did not bite says nothing about the
+target. Where it is unknown, so is what is judged under the fault.
+What it does NOT show: that the fault bit at the worst moment; the commit stepper looks for those.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.criteria._ruling import passed, unknown
+from analysis.fault_spans import FaultSpan, fault_spans
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "fault_bit"
+BEFORE_NS = 2_000_000_000
+
+
+def judge(run: Run) -> Verdict:
+    """UNKNOWN unless each planned fault is proven, met load, and ended."""
+    planned = run.plan.get("faults") or []
+    if not planned:
+        return unknown(NAME, "no fault was planned")
+    spans = fault_spans(run)
+    evidence = [_evidence(run, span) for span in spans]
+    limit = f"{len(planned)} proven"
+    problems = [f"{row['fault']}: {row['problem']}" for row in evidence if row["problem"]]
+    if len(spans) < len(planned):
+        problems.append(f"only {len(spans)} of {len(planned)} planned faults were injected")
+    proven = len(spans) - sum(1 for row in evidence if row["problem"])
+    facts: dict[str, Any] = {
+        "figure": f"{proven} proven",
+        "limit": limit,
+        "evidence": evidence,
+        "judged": len(planned),
+    }
+    if problems:
+        return unknown(NAME, "; ".join(problems), **facts)
+    return passed(NAME, f"{proven} faults bit under load and were healed", **facts)
+
+
+def _evidence(run: Run, span: FaultSpan) -> dict[str, Any]:
+    ops = run.history.ops
+    at_ns = span.bit_ns or span.inject_ns
+    end_ns = span.heal_ns or at_ns
+    own = (ops["node"] == span.node) if span.node is not None else np.ones(len(ops), np.bool_)
+    before = int((own & (ops["sent_ns"] >= at_ns - BEFORE_NS) & (ops["sent_ns"] < at_ns)).sum())
+    open_then = int((own & (ops["sent_ns"] < at_ns) & (ops["completed_ns"] > at_ns)).sum())
+    met = int((own & (ops["intended_ns"] < end_ns) & (ops["completed_ns"] > at_ns)).sum())
+    problem = ""
+    if not span.proven:
+        problem = span.problem or "nothing proves that it bit"
+    elif span.heal_ns is None:
+        problem = "it was never healed"
+    elif not before:
+        problem = "no operation went to its node just before it"
+    elif not met:
+        problem = "no operation met it"
+    return {
+        "fault": span.fault,
+        "node": span.node,
+        "bit_ns": span.bit_ns,
+        "held_s": round((end_ns - at_ns) / 1e9, 3),
+        "operations_2_s_before": before,
+        "in_flight": open_then,
+        "operations_that_met_it": met,
+        "facts": span.facts,
+        "problem": problem,
+    }

@@ -1,0 +1,122 @@
+"""/health answers 200 whenever its process runs; both probes are fast while it is calm (SC-007).
+
+Method: the suite's own probes, twice a second on each node. Rightness: every /health probe from the
+process' first healthy answer until it is asked to end, under faults too, must get 200; every
+/ready probe in steady windows too. Speed: p95 of each kind in steady windows within 100 ms; p95
+and not the slowest, because the prober shares its machine with the load and one late wake-up of its
+own must not decide. Fails when the interval's lower bound is above, unknown in between. Where
+faults leave too short a calm for percentiles, rightness alone decides.
+What it does NOT show: speed while a fault is on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.calm import CALM
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.latency import Estimate, estimate
+from analysis.lives import lives, running
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "health_answers"
+GUARDED_BY = ("machine",)
+QUANTILE = 0.95
+LIMIT_MS = 100.0
+LIMIT = f"all 200, p95 <= {LIMIT_MS:g} ms"
+LEAST = 20
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for a wrong answer or a p95 surely above the limit."""
+    probes = _probes(run)
+    health = [p for p in probes if p["probe"] == "health"]
+    calm = [p for p in probes if _calm(run, p)]
+    wrong = [p for p in health if p["status"] != 200]
+    wrong += [p for p in calm if p["probe"] == "ready" and p["status"] != 200]
+    speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
+    slower = max((s.value_ms for s in speed.values() if s.samples), default=None)
+    facts: dict[str, Any] = {
+        "figure": f"{len(wrong)} wrong" + (f", p95 {slower:.1f} ms" if slower is not None else ""),
+        "limit": LIMIT,
+        "judged": len(probes),
+        "evidence": [
+            {
+                "probe": kind,
+                "samples": s.samples,
+                "p95_ms": _shown(s.value_ms),
+                "max_ms": _shown(_slowest(calm, kind)),
+            }
+            for kind, s in speed.items()
+        ]
+        + [
+            {key: p.get(key) for key in ("t_ns", "node", "probe", "status", "latency_ms", "error")}
+            for p in wrong
+        ],
+    }
+    if wrong:
+        first = wrong[0]
+        came = first["status"] or first.get("error") or "no answer"
+        return failed(
+            NAME,
+            f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "
+            f"process ran, the first: /{first['probe']} on node {first['node']}: {came}",
+            **facts,
+        )
+    slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
+    if slow:
+        return failed(NAME, "; ".join(f"/{kind}: {speed[kind]}" for kind in slow), **facts)
+    if run.plan.get("faults") and len(health) >= LEAST and speed["health"].samples < LEAST:
+        return passed(NAME, f"{len(health)} health probes answered 200, under faults too", **facts)
+    few = [kind for kind, s in speed.items() if s.samples < LEAST]
+    if few:
+        return unknown(
+            NAME, f"{', '.join(few)}: fewer than {LEAST} probes in steady windows", **facts
+        )
+    close = [kind for kind, s in speed.items() if s.value_ms > LIMIT_MS]
+    if close:
+        told = "; ".join(f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close)
+        return unknown(
+            NAME, f"above {LIMIT_MS:g} ms, but too few samples to be sure: {told}", **facts
+        )
+    return passed(
+        NAME,
+        f"{len(health)} health probes answered 200; p95 "
+        f"{speed['health'].value_ms:.1f} ms, of readiness {speed['ready'].value_ms:.1f} ms",
+        **facts,
+    )
+
+
+def _probes(run: Run) -> list[dict[str, Any]]:
+    """Health and readiness probes during all of which the node's process ran."""
+    found = lives(run)
+    return [
+        probe
+        for probe in run.stream("probes")
+        if probe["probe"] in ("health", "ready")
+        and running(found, probe["node"], probe["t_ns"], _end_ns(probe))
+    ]
+
+
+def _end_ns(probe: dict[str, Any]) -> int:
+    return int(probe["t_ns"]) + int(float(probe.get("latency_ms") or 0.0) * 1e6)
+
+
+def _calm(run: Run, probe: dict[str, Any]) -> bool:
+    return any(w.start_ns <= probe["t_ns"] < w.end_ns for w in run.windows_of(*CALM))
+
+
+def _speed(calm: list[dict[str, Any]], kind: str) -> Estimate:
+    measured = [float(p["latency_ms"]) for p in calm if p["probe"] == kind]
+    return estimate(np.array(measured, dtype=np.float64), QUANTILE)
+
+
+def _slowest(calm: list[dict[str, Any]], kind: str) -> float:
+    return max((float(p["latency_ms"]) for p in calm if p["probe"] == kind), default=float("nan"))
+
+
+def _shown(value_ms: float) -> float | None:
+    return round(value_ms, 2) if np.isfinite(value_ms) else None

@@ -1,0 +1,90 @@
+"""/metrics exposes at least 10 operational metrics on every node (SC-006).
+
+An operational metric is a metric family (the name of a # TYPE line; without one, a sample's name
+less _bucket, _sum, _count, _total) that has a sample and is about the catalog: families of the
+language runtime or of the exposition itself (RUNTIME, and Python's *_created) do not count.
+What it does NOT show: whether the metrics are right, or useful.
+"""
+
+from __future__ import annotations
+
+import re
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "metrics_count"
+LEAST = 10
+LIMIT = f"{LEAST} metrics"
+RUNTIME = (
+    "go_",
+    "process_",
+    "python_",
+    "promhttp_",
+    "jvm_",
+    "nodejs_",
+    "dotnet_",
+    "ruby_",
+    "scrape_",
+    "target_info",
+    "up{",
+    "tokio_",
+)
+_SUFFIX = re.compile(r"_(bucket|sum|count|total|created)$")
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL when some node exposes fewer; UNKNOWN when no scrape could be read."""
+    families: dict[int, set[str]] = {}
+    scrapes = 0
+    for line in run.stream("metrics"):
+        scrapes += 1
+        types = line.get("types") or {}
+        families.setdefault(line["node"], set()).update(
+            family(sample, types) for sample in line.get("samples") or {}
+        )
+    counted = {node: operational(found) for node, found in sorted(families.items())}
+    if not counted:
+        asked = sum(1 for line in run.stream("probes") if line.get("probe") == "metrics")
+        if asked and all(
+            line.get("status") != 200
+            for line in run.stream("probes")
+            if line.get("probe") == "metrics"
+        ):
+            return failed(
+                NAME,
+                f"none of {asked} requests for metrics was answered 200",
+                figure="0 metrics",
+                limit=LIMIT,
+                judged=asked,
+            )
+        return unknown(NAME, "no scrape of /metrics was recorded", limit=LIMIT)
+    fewest = min(len(found) for found in counted.values())
+    facts = {
+        "figure": f"{fewest} metrics",
+        "limit": LIMIT,
+        "evidence": [{"node": node, "metrics": found} for node, found in counted.items()],
+        "judged": scrapes,
+    }
+    if fewest < LEAST:
+        return failed(NAME, f"a node exposes only {fewest} operational metrics", **facts)
+    return passed(NAME, f"every node exposes at least {fewest} operational metrics", **facts)
+
+
+def family(sample: str, types: dict[str, str]) -> str:
+    """The family of a sample such as `http_seconds_bucket{le="1"}`."""
+    name = sample.partition("{")[0]
+    if name in types:
+        return name
+    stem = _SUFFIX.sub("", name)
+    return stem if stem in types or f"{stem}_total" not in types else f"{stem}_total"
+
+
+def operational(families: set[str]) -> list[str]:
+    """Those that are about the catalog, in alphabetical order."""
+    return sorted(
+        name
+        for name in families
+        if not (name + "{").startswith(RUNTIME) and not name.endswith("_created")
+    )

@@ -1,0 +1,82 @@
+"""A counter of /metrics never goes back while its process lives (FR-013).
+
+Method: scrapes grouped by process id, in order; every sample of a counter family, and every
+_bucket, _count and _sum of a histogram or summary, must not be less than in the scrape before.
+What it does NOT show: that a counter counts what it says; nor steps back between two scrapes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "metrics_monotonic"
+LIMIT = "0 steps back"
+TOLERANCE = 1e-9  # relative: sums of floats may be printed rounded
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for any step back; UNKNOWN unless at least one counter was seen to rise."""
+    last: dict[tuple[int, int], dict[str, float]] = {}
+    pairs = rose = 0
+    back: list[dict[str, Any]] = []
+    for line in sorted(run.stream("metrics"), key=lambda line: int(line["t_ns"])):
+        process = (line["node"], line.get("pid") or 0)
+        counters = counters_of(line.get("samples") or {}, line.get("types") or {})
+        before = last.get(process, {})
+        for name, value in counters.items():
+            if name not in before:
+                continue
+            pairs += 1
+            rose += value > before[name]
+            if value < before[name] - TOLERANCE * abs(before[name]):
+                back.append(
+                    {
+                        "node": line["node"],
+                        "pid": process[1],
+                        "metric": name,
+                        "from": before[name],
+                        "to": value,
+                        "t_ns": line["t_ns"],
+                    }
+                )
+        last[process] = {**before, **counters}
+    facts = {"limit": LIMIT, "evidence": back, "judged": pairs}
+    if back:
+        names = sorted({step["metric"].partition("{")[0] for step in back})
+        first = back[0]
+        return failed(
+            NAME,
+            f"{', '.join(names[:4])} went back, for instance {first['metric']} on node "
+            f"{first['node']} from {first['from']:g} to {first['to']:g}",
+            figure=f"{len(back)} steps back",
+            **facts,
+        )
+    if not rose:
+        return unknown(NAME, f"no counter was seen to rise in {len(last)} processes", **facts)
+    return passed(
+        NAME,
+        f"{pairs} pairs of neighbouring samples, {rose} rose, none went back",
+        figure="0 steps back",
+        **facts,
+    )
+
+
+def counters_of(samples: dict[str, float], types: dict[str, str]) -> dict[str, float]:
+    """The samples that may only rise."""
+    return {name: value for name, value in samples.items() if _rises(name.partition("{")[0], types)}
+
+
+def _rises(name: str, types: dict[str, str]) -> bool:
+    if types.get(name) == "counter" or types.get(name.removesuffix("_total")) == "counter":
+        return True
+    for suffix in ("_bucket", "_count", "_sum"):
+        if name.endswith(suffix) and types.get(name.removesuffix(suffix)) in (
+            "histogram",
+            "summary",
+        ):
+            return True
+    return False

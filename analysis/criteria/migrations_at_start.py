@@ -1,0 +1,64 @@
+"""Nodes migrate the database by themselves, also when they start together on an empty one (FR-008).
+
+Method: the experiment's database is new, so the initial starts find it empty. All of them must have
+become ready, several nodes must have been starting at the same time (each spawned before any was
+ready), something must then have been created, and each restart on the now migrated database must
+have become ready too.
+What it does NOT show: an upgrade from an older version's schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.lives import Life, lives
+from analysis.run import Run
+from iceworthy.operation import MUTATIONS
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "migrations_at_start"
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for a node that never became ready; UNKNOWN unless the starts really met."""
+    found = lives(run)
+    first = [life for life in found if life.reason == "initial"]
+    again = [life for life in found if life.reason != "initial" and not life.killed]
+    if not first:
+        return unknown(NAME, "the suite started no node on an empty database")
+    created = int((run.history.of_kind(*MUTATIONS) & run.history.with_outcome(Outcome.OK)).sum())
+    facts: dict[str, Any] = {
+        "figure": f"{len(first)} together, {len(again)} again",
+        "limit": "all ready",
+        "judged": len(first) + len(again),
+        "evidence": [
+            {
+                "node": life.node,
+                "reason": life.reason,
+                "spawn_ns": life.spawn_ns,
+                "ready_ns": life.ready_ns,
+            }
+            for life in (*first, *again)
+        ]
+        + [{"mutations_acknowledged": created}],
+    }
+    never = [life for life in (*first, *again) if life.ready_ns is None]
+    if never:
+        names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
+        return failed(NAME, f"{names} never became ready", **facts)
+    if not created:
+        return unknown(NAME, "nothing was created, so the schema is not shown to be there", **facts)
+    nodes = len(run.plan.get("node_urls") or {life.node for life in first})
+    if nodes > 1 and not _together(first):
+        return unknown(NAME, "the nodes were not starting at the same time", **facts)
+    who = f"{len(first)} nodes started together" if nodes > 1 else "the only node started"
+    return passed(
+        NAME, f"{who} on an empty database and became ready; {len(again)} restarts too", **facts
+    )
+
+
+def _together(first: list[Life]) -> bool:
+    ready = [life.ready_ns for life in first if life.ready_ns is not None]
+    return len(first) > 1 and max(life.spawn_ns for life in first) < min(ready)

@@ -1,0 +1,50 @@
+"""While nothing is broken, every request is answered, and none with an error (SC-002).
+
+Method: operations whose intended start lies in a steady window; an error is as analysis/calm.py
+defines it: no answer, a torn one, a 5xx, or a 4xx that the load itself cannot have caused.
+What it does NOT show: that the answers were true; the checkers do.
+"""
+
+from __future__ import annotations
+
+from analysis.calm import calm_mask, error_mask, in_words, tally
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "no_errors_when_calm"
+GUARDED_BY = ("schedule", "machine")
+LIMIT = "0 errors"
+LEAST = 100
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for any error in a steady window; UNKNOWN for fewer than LEAST operations there."""
+    calm = calm_mask(run)
+    count = int(calm.sum())
+    errors = calm & error_mask(run)
+    wrong = int(errors.sum())
+    if wrong:
+        rows = tally(run, errors)
+        return failed(
+            NAME,
+            f"{wrong} of {count} operations failed while nothing was broken: {in_words(rows)}",
+            figure=f"{wrong} errors",
+            limit=LIMIT,
+            evidence=rows,
+            judged=count,
+        )
+    if count < LEAST:
+        return unknown(
+            NAME,
+            f"{count} operations in steady windows; {LEAST} are needed",
+            limit=LIMIT,
+            judged=count,
+        )
+    return passed(
+        NAME,
+        f"{count} operations in steady windows, none failed",
+        figure="0 errors",
+        limit=LIMIT,
+        judged=count,
+    )

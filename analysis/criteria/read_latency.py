@@ -1,0 +1,80 @@
+"""GET namespace and GET table each take less than 50 ms at p95, from the intended start (SC-003).
+
+Method: raw samples of load_namespace and load_table in steady windows, failed ones included, each
+kind judged apart, with a 95 % interval (analysis/latency.py). Where the limit is missed only
+because the generator itself left late, it is unknown.
+What it does NOT show: latency under faults, and of anything but these two reads.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.calm import CALM, Mask
+from analysis.criteria._ruling import rule
+from analysis.lag import own_lag_ns
+from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
+from analysis.run import Run
+from iceworthy.verdict import Judgement, Verdict, merge
+
+NAME = "read_latency"
+GUARDED_BY = ("schedule", "machine")
+KINDS = ("load_namespace", "load_table")
+QUANTILE = 0.95
+LIMIT_MS = 50.0
+
+
+def judge(run: Run) -> Verdict:
+    """The worse of the two kinds; the figure is the slower kind's p95 with its interval."""
+    ruled: list[tuple[Judgement, str]] = []
+    evidence = []
+    samples = 0
+    slowest = ("", -1.0)
+    for kind in KINDS:
+        mask = sample_mask(run, (kind,), CALM)
+        measured = latencies_ms(run, mask)
+        found = estimate(measured, QUANTILE)
+        judgement, reason = judge_limit(found, LIMIT_MS)
+        if judgement is Judgement.FAIL and _generators_fault(run, mask):
+            judgement = Judgement.UNKNOWN
+            reason += "; without the load generator's own lag it would have been kept"
+        ruled.append((judgement, f"{kind}: {reason}"))
+        samples += found.samples
+        if found.samples and found.value_ms > slowest[1]:
+            slowest = (str(found), found.value_ms)
+        evidence.append(
+            {
+                "kind": kind,
+                "samples": found.samples,
+                "p95_ms": _rounded(found.value_ms),
+                "interval_ms": [_rounded(found.low_ms), _rounded(found.high_ms)],
+                **{
+                    f"p{q * 100:g}_ms": _rounded(estimate(measured, q).value_ms)
+                    for q in (0.5, 0.99)
+                },
+                "max_ms": _rounded(float(measured.max())) if len(measured) else None,
+            }
+        )
+    worst = merge(judgement for judgement, _ in ruled)
+    reason = "; ".join(text for judgement, text in ruled if judgement is worst)
+    return rule(
+        NAME,
+        worst,
+        reason,
+        figure=slowest[0],
+        limit=f"p95 < {LIMIT_MS:g} ms",
+        evidence=evidence,
+        judged=samples,
+    )
+
+
+def _rounded(value_ms: float) -> float | None:
+    return round(value_ms, 2) if np.isfinite(value_ms) else None
+
+
+def _generators_fault(run: Run, mask: Mask) -> bool:
+    """Whether p95 is within the limit once each operation's own lag is taken off."""
+    ops = run.history.ops
+    lag = np.maximum(own_lag_ns(run)[mask], 0)
+    without_ms = (ops["completed_ns"][mask] - ops["intended_ns"][mask] - lag) / 1e6
+    return estimate(without_ms, QUANTILE).value_ms < LIMIT_MS

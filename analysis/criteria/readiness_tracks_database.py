@@ -1,0 +1,134 @@
+"""/ready says no while the database cannot be reached, /health stays 200, then /ready returns.
+
+Method: the suite's probes of the node whose database link is cut or black-holed. From GRACE_S after
+the fault bit until it is healed no /ready probe may get 200 (no answer at all counts as "no");
+every /health probe of that time must get 200; after the heal /ready must be 200 again within the
+experiment's settle bound and be so at the last probe (FR-006, EC-1).
+What it does NOT show: that readiness turns within GRACE_S; nor other reasons to be unready.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
+from analysis.lives import lives, running
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "readiness_tracks_database"
+GRACE_S = 2.0
+LEAST = 2
+LIMIT = f"no 200 from {GRACE_S:g} s after the fault until the heal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the probes told during and after one fault."""
+
+    false_ready: list[dict[str, Any]]
+    unhealthy: list[dict[str, Any]]
+    judged: int
+    back_s: float | None
+    last_ready: bool
+    bound_s: float
+    after: int
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for a /ready 200 without a database, a dead /health, or readiness that stays away."""
+    spans = [span for span in fault_spans(run) if span.broke_link]
+    if not spans:
+        return unknown(NAME, "no database link was broken and healed", limit=LIMIT)
+    told = [(span, _look(run, span, spans)) for span in spans]
+    judged = sum(t.judged for _, t in told)
+    false_ready = [p for _, t in told for p in t.false_ready]
+    unhealthy = [p for _, t in told for p in t.unhealthy]
+    facts: dict[str, Any] = {
+        "figure": f"{len(false_ready)} of {judged} said ready",
+        "limit": LIMIT,
+        "judged": judged,
+        "evidence": [_row(span, t) for span, t in told] + false_ready[:8] + unhealthy[:8],
+    }
+    if wrong := _wrong(told, judged):
+        return failed(NAME, wrong, **facts)
+    if judged < LEAST:
+        few = f"{judged} /ready probes fell between {GRACE_S:g} s after the fault and its heal"
+        return unknown(NAME, f"{few}; {LEAST} are needed", **facts)
+    if any(t.back_s is None for _, t in told):
+        return unknown(NAME, "no /ready probe after the heal shows that it came back", **facts)
+    slowest = max(t.back_s or 0.0 for _, t in told)
+    said = f"{judged} /ready probes said no without the database"
+    return passed(NAME, f"{said}; ready again within {slowest:.1f} s of the heal", **facts)
+
+
+def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
+    """The worst that does not hold, in words; "" for nothing."""
+    false_ready = sum(len(t.false_ready) for _, t in told)
+    unhealthy = sum(len(t.unhealthy) for _, t in told)
+    if false_ready:
+        return f"{false_ready} of {judged} /ready probes got 200 though the database was away"
+    if unhealthy:
+        return f"{unhealthy} /health probes were not answered 200 while only the database was away"
+    for span, t in told:
+        if t.after and not t.last_ready:
+            return (
+                f"node {span.node} was still not ready at the last of {t.after} probes after "
+                f"{span.fault} was healed"
+            )
+        if t.back_s is not None and t.back_s > t.bound_s:
+            return f"ready again only {t.back_s:.1f} s after the heal, the bound is {t.bound_s:g} s"
+    return ""
+
+
+def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
+    assert span.bit_ns is not None
+    assert span.heal_ns is not None
+    found = lives(run)
+    next_ns = min(
+        (s.inject_ns for s in spans if s.node == span.node and s.inject_ns > span.heal_ns),
+        default=1 << 62,
+    )
+    own = [
+        p
+        for p in run.stream("probes")
+        if p["node"] == span.node
+        and p["probe"] in ("health", "ready")
+        and running(found, p["node"], p["t_ns"], _end_ns(p))
+    ]
+    start_ns, end_ns = span.bit_ns + int(GRACE_S * 1e9), span.heal_ns - MARGIN_NS // 2
+    health = [p for p in own if p["probe"] == "health" and span.bit_ns <= p["t_ns"] < span.heal_ns]
+    after = [p for p in own if p["probe"] == "ready" and span.heal_ns <= p["t_ns"] < next_ns]
+    back = [p["t_ns"] for p in after if p["status"] == 200]
+    ready = [p for p in own if p["probe"] == "ready" and start_ns <= p["t_ns"] < end_ns]
+    # One that is answered only after the heal may well say ready: until then it was not told so.
+    told_ready = [p for p in ready if p["status"] == 200 and _end_ns(p) < end_ns]
+    return _Told(
+        false_ready=[_shown(p) for p in told_ready],
+        unhealthy=[_shown(p) for p in health if p["status"] != 200],
+        judged=len(ready),
+        back_s=(back[0] - span.heal_ns) / 1e9 if back else None,
+        last_ready=bool(after) and after[-1]["status"] == 200,
+        bound_s=float(run.plan.get("settle_s") or 15.0),
+        after=len(after),
+    )
+
+
+def _end_ns(probe: dict[str, Any]) -> int:
+    return int(probe["t_ns"]) + int(float(probe.get("latency_ms") or 0.0) * 1e6)
+
+
+def _shown(probe: dict[str, Any]) -> dict[str, Any]:
+    return {key: probe.get(key) for key in ("t_ns", "node", "probe", "status", "latency_ms")}
+
+
+def _row(span: FaultSpan, told: _Told) -> dict[str, Any]:
+    return {
+        "fault": span.fault,
+        "node": span.node,
+        "ready_probes_judged": told.judged,
+        "said_ready": len(told.false_ready),
+        "ready_again_s": None if told.back_s is None else round(told.back_s, 2),
+    }

@@ -1,0 +1,129 @@
+"""A node whose database link was broken answers in bounds meanwhile, and recovers by itself (EC-1).
+
+Method, for each broken link and its node: (1) no operation sent while it was broken stayed without
+an answer until its timeout; (2) no mutation sent and answered wholly within the break got a 2xx,
+because its state can only be in the database; (3) the last error after the heal lies within the
+experiment's settle bound, and the audit's reads through the node are answered.
+What it does NOT show: which answer each operation should have got; the checkers hold the outcomes
+against the final state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.calm import Mask, error_mask, in_words, tally
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
+from analysis.run import Run
+from iceworthy.history import FLAG_AUDIT
+from iceworthy.operation import MUTATIONS
+from iceworthy.verdict import Verdict
+
+NAME = "recovery"
+GUARDED_BY = ("machine",)
+QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a recovery
+
+
+def judge(run: Run) -> Verdict:
+    """The worst of all breaks; UNKNOWN when no load met one or went on after it."""
+    bound_s = float(run.plan.get("settle_s") or 15.0)
+    limit = f"{bound_s:g} s, 0 false, 0 unanswered"
+    spans = [span for span in fault_spans(run) if span.broke_link]
+    if not spans:
+        return unknown(NAME, "no database link was broken and healed", limit=limit)
+    rows = [_look(run, span, spans) for span in spans]
+    back = [row["recovered_s"] for row in rows if row["recovered_s"] is not None]
+    facts: dict[str, Any] = {
+        "figure": f"{max(back):.1f} s" if back else "not seen",
+        "limit": limit,
+        "judged": sum(row["met"] for row in rows),
+        "evidence": rows,
+    }
+    for key, told in (
+        ("false_2xx", "mutations were acknowledged though the database could not be reached"),
+        ("unanswered", "operations got no answer until their timeout"),
+        ("audit_errors", "reads through the node still failed at the audit"),
+    ):
+        wrong = [row for row in rows if row[key]]
+        if wrong:
+            count = sum(row[key] for row in wrong)
+            return failed(
+                NAME,
+                f"{wrong[0]['fault']} on node {wrong[0]['node']}: {count} {told}"
+                f" ({wrong[0][key + '_as'] or 'see evidence'})",
+                **facts,
+            )
+    late = [s for s in back if s > bound_s]
+    if late:
+        return failed(NAME, f"errors went on for {late[0]:.1f} s after the heal", **facts)
+    if not all(row["met"] for row in rows):
+        return unknown(NAME, "no operation met the broken link", **facts)
+    if len(back) < len(rows):
+        return unknown(NAME, "after the heal nothing shows that the node serves again", **facts)
+    return passed(
+        NAME,
+        f"{len(rows)} breaks; each operation answered in bounds, the node served "
+        f"again without errors {max(back):.1f} s after the heal",
+        **facts,
+    )
+
+
+def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
+    assert span.bit_ns is not None
+    assert span.heal_ns is not None
+    ops = run.history.ops
+    own = (ops["node"] == span.node) & (ops["sent_ns"] > 0)
+    audit = (ops["flags"] & FLAG_AUDIT) != 0
+    load = own & ~audit & (ops["intended_ns"] > 0)
+    during = load & (ops["sent_ns"] >= span.bit_ns) & (ops["sent_ns"] < span.heal_ns)
+    inside = (ops["sent_ns"] >= span.bit_ns + MARGIN_NS) & (
+        ops["completed_ns"] < span.heal_ns - MARGIN_NS
+    )
+    acknowledged = (ops["status"] >= 200) & (ops["status"] < 300)
+    false = load & inside & acknowledged & run.history.of_kind(*MUTATIONS)
+    timeout_ns = float(run.plan.get("timeout_s") or 10.0) * 1e9
+    waited = (ops["completed_ns"] - ops["sent_ns"]) >= 0.98 * timeout_ns
+    unanswered = during & waited & (ops["status"] == 0)
+    audit_errors = own & audit & ((ops["status"] == 0) | (ops["status"] >= 500))
+    return {
+        "fault": span.fault,
+        "node": span.node,
+        "met": int(during.sum()),
+        "held_s": round((span.heal_ns - span.bit_ns) / 1e9, 2),
+        "answers": tally(run, during)[:8],
+        "false_2xx": int(false.sum()),
+        "false_2xx_as": _words(run, false),
+        "unanswered": int(unanswered.sum()),
+        "unanswered_as": _words(run, unanswered),
+        "audit_errors": int(audit_errors.sum()),
+        "audit_errors_as": _words(run, audit_errors),
+        "recovered_s": _recovered_s(run, span, spans, load, own & audit),
+    }
+
+
+def _recovered_s(
+    run: Run, span: FaultSpan, spans: list[FaultSpan], load: Mask, audit: Mask
+) -> float | None:
+    """Seconds from the heal to the last error before the next fault; None when not to be told.
+
+    Where errors went on until the load ended or the next fault came, the audit's first answer
+    bounds it from above.
+    """
+    assert span.heal_ns is not None
+    ops = run.history.ops
+    next_ns = min((s.inject_ns for s in spans if s.inject_ns > span.heal_ns), default=1 << 62)
+    after = load & (ops["sent_ns"] >= span.heal_ns) & (ops["completed_ns"] < next_ns)
+    last_error_ns = int(ops["completed_ns"][after & error_mask(run)].max(initial=span.heal_ns))
+    last_answer_ns = int(ops["completed_ns"][after].max(initial=0))
+    if last_answer_ns - last_error_ns >= QUIET_NS:
+        return round((last_error_ns - span.heal_ns) / 1e9, 2)
+    answered = audit & (ops["status"] > 0) & (ops["status"] < 500) & (ops["sent_ns"] < next_ns)
+    first_ns = int(np.min(ops["completed_ns"][answered], initial=1 << 62))
+    return round((first_ns - span.heal_ns) / 1e9, 2) if answered.any() else None
+
+
+def _words(run: Run, mask: Mask) -> str:
+    return in_words(tally(run, mask)) if mask.any() else ""

@@ -1,0 +1,47 @@
+"""The load generator kept its own schedule, so that what was measured is the target's doing.
+
+A guard: PASS or UNKNOWN, never FAIL. Method: own lag (analysis/lag.py) of operations that were not
+waiting behind an earlier one of their session, in steady windows: p99 at most 100 ms; and as many
+connections as sessions, as the load itself counts them.
+What it does NOT show: lateness in reading answers; the generator's CPU stands in the evidence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.calm import calm_mask
+from analysis.criteria._ruling import passed, unknown
+from analysis.lag import own_lag_ns, queued
+from analysis.latency import estimate
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "schedule_kept"
+QUANTILE = 0.99
+LIMIT_MS = 100.0
+LIMIT = f"p99 lag <= {LIMIT_MS:g} ms"
+LEAST = 100  # below a thousand, the p99 leans to the slowest: on the safe side
+
+
+def judge(run: Run) -> Verdict:
+    """UNKNOWN when there was no load, too little of it, or it left late."""
+    if not run.plan.get("scenario"):
+        return unknown(NAME, "this experiment has no load", limit=LIMIT)
+    lag_ns = own_lag_ns(run)
+    judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
+    found = estimate(lag_ns[judged] / 1e6, QUANTILE)
+    evidence: list[dict[str, Any]] = [{"generator_cpu_most": _cpu(run), "samples": found.samples}]
+    facts: dict[str, Any] = {"limit": LIMIT, "evidence": evidence, "judged": found.samples}
+    if found.samples < LEAST:
+        return unknown(
+            NAME, f"{found.samples} operations in steady windows; {LEAST} are needed", **facts
+        )
+    facts["figure"] = f"p99 {found.value_ms:.1f} ms"
+    if found.value_ms > LIMIT_MS:
+        return unknown(NAME, f"the load generator left late: {found}, CPU {_cpu(run):.0%}", **facts)
+    return passed(NAME, f"the load left on time: {found}", **facts)
+
+
+def _cpu(run: Run) -> float:
+    return max((float(line.get("cpu") or 0.0) for line in run.stream("load")), default=0.0)

@@ -1,0 +1,57 @@
+"""Each node is ready within 10 s of its start, restarts included (SC-004).
+
+Method: readiness answered 200 (`ready_ns`) minus the spawn, for every start in starts.jsonl.
+What it does NOT show: starts on a database full of data, or on a slower machine.
+"""
+
+from __future__ import annotations
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.lives import Life, lives
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "start_time"
+GUARDED_BY = ("machine",)
+LIMIT_S = 10.0
+LIMIT = f"{LIMIT_S:g} s"
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for a start that took longer or never came to readiness."""
+    started = [life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life))]
+    if not started:
+        return unknown(NAME, "the suite started no node", limit=LIMIT)
+    evidence = [
+        {"node": life.node, "pid": life.pid, "reason": life.reason, "ready_s": _ready_s(life)}
+        for life in started
+    ]
+    took = [s for life in started if (s := _ready_s(life)) is not None]
+    slowest = max(took, default=None)
+    facts = {
+        "figure": f"{slowest:.2f} s" if slowest is not None else "never",
+        "limit": LIMIT,
+        "evidence": evidence,
+        "judged": len(started),
+    }
+    never = [life for life in started if life.ready_ns is None]
+    if never:
+        names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
+        return failed(NAME, f"{names} never became ready", **{**facts, "figure": "never"})
+    if slowest is not None and slowest > LIMIT_S:
+        late = sum(1 for seconds in took if seconds > LIMIT_S)
+        return failed(NAME, f"{late} of {len(took)} starts took longer than {LIMIT_S:g} s", **facts)
+    return passed(NAME, f"{len(took)} starts, the slowest ready after {slowest:.2f} s", **facts)
+
+
+def _ready_s(life: Life) -> float | None:
+    return None if life.ready_ns is None else round((life.ready_ns - life.spawn_ns) / 1e9, 3)
+
+
+def _ended_by_us(life: Life) -> bool:
+    """Not ready because the suite itself ended it before its time was up."""
+    return (
+        life.end is not None
+        and life.end.get("asked") in ("SIGKILL", "SIGTERM")
+        and life.end_ns - life.spawn_ns < LIMIT_S * 1e9
+    )

@@ -1,0 +1,51 @@
+"""What the survey tried one by one works: findings.jsonl, by requirement.
+
+Method: a finding with works = false fails its requirement and is named with the request that shows
+it; works = null (could not be tried) gives unknown; all true passes.
+What it does NOT show: anything that the survey does not try, or only under load.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "survey_findings"
+LIMIT = "0 broken"
+FACTS = ("requirement", "what", "wanted", "came", "request", "works")
+
+
+def judge(run: Run, requirement: str = "") -> Verdict:
+    """The findings of one requirement ("" for all of them); the verdict is named after it."""
+    name = f"{NAME}[{requirement}]" if requirement else NAME
+    return judge_findings(run, name, requirement)
+
+
+def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
+    """The verdict of judge `name` over the findings of one requirement."""
+    found = [f for f in run.stream("findings") if requirement in ("", f.get("requirement"))]
+    if not found:
+        return unknown(name, "the survey found nothing out about it", limit=LIMIT)
+    broken = [f for f in found if f.get("works") is False]
+    untried = [f for f in found if f.get("works") is None]
+    facts: dict[str, Any] = {
+        "figure": f"{len(broken)} of {len(found)} broken",
+        "limit": LIMIT,
+        "judged": len(found),
+        "evidence": [{key: f.get(key) for key in FACTS} for f in (*broken, *untried)],
+    }
+    if broken:
+        told = "; ".join(_told(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
+        return failed(name, told, **facts)
+    if untried:
+        told = "; ".join(str(f.get("what")) for f in untried[:3])
+        return unknown(name, f"could not be tried: {told}", **facts)
+    return passed(name, f"{len(found)} things tried, all work", **facts)
+
+
+def _told(finding: dict[str, Any]) -> str:
+    text = f"{finding.get('what')}: wanted {finding.get('wanted')}, came {finding.get('came')}"
+    return text if len(text) <= 240 else text[:239] + "…"

@@ -1,0 +1,56 @@
+"""Requests in flight at each SIGTERM, and what became of them, as docs/dropped-requests.md counts.
+
+Claim: `dropped` holds rules 1 to 3 of that page: no answer, a torn one, a 5xx.
+What this does NOT show: rule 4, an untruthful answer, needs the final state; graceful_shutdown
+looks there, and its verdict is the one that judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.run import Run
+from iceworthy.history import FLAG_AUDIT, FLAG_REUSED, FLAG_TORN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """One SIGTERM under load."""
+
+    node: int
+    in_flight: int
+    answered: int
+    dropped: int
+    late: int
+    late_answered: int
+    exit_s: float
+    code: int | None
+
+
+def shutdowns(run: Run) -> tuple[Shutdown, ...]:
+    """Every SIGTERM of the run; those without load have nothing in flight."""
+    ops = run.history.ops
+    found = []
+    for line in run.stream("exits"):
+        if line.get("asked") != "SIGTERM" or not line.get("asked_ns"):
+            continue
+        at_ns = int(line["asked_ns"])
+        own = (ops["node"] == line["node"]) & (ops["flushed_ns"] > 0)
+        own &= ((ops["flags"] & FLAG_AUDIT) == 0) & (ops["completed_ns"] > at_ns)
+        wrong = (ops["status"] == 0) | (ops["status"] >= 500) | ((ops["flags"] & FLAG_TORN) != 0)
+        in_flight = own & (ops["flushed_ns"] <= at_ns)
+        late = own & (ops["flushed_ns"] > at_ns) & (ops["flushed_ns"] <= int(line["t_ns"]))
+        late &= (ops["flags"] & FLAG_REUSED) != 0
+        found.append(
+            Shutdown(
+                node=int(line["node"]),
+                in_flight=int(in_flight.sum()),
+                answered=int((in_flight & ~wrong).sum()),
+                dropped=int((in_flight & wrong).sum()),
+                late=int(late.sum()),
+                late_answered=int((late & ~wrong).sum()),
+                exit_s=(int(line["t_ns"]) - at_ns) / 1e9,
+                code=line.get("code"),
+            )
+        )
+    return tuple(found)

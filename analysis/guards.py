@@ -1,0 +1,123 @@
+"""What keeps a run from being judged: a late load generator, a starved machine, an unproven fault.
+
+Claim: a verdict is only told where the run can carry it. Rules, in docs/judging.md too:
+  schedule not kept   criteria GUARDED_BY "schedule" are unknown
+  machine starved     fails of those GUARDED_BY "machine" are; a pass in worse conditions stays one
+  fault not proven    passes are unknown; fails of criteria too; fails of checkers stand, because a
+                      lost write is lost whether or not the fault bit
+What this does NOT show: short stalls of the machine between two samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+from analysis.calm import CALM, calm_mask
+from analysis.criteria import fault_bit, schedule_kept
+from analysis.lag import own_lag_ns, queued
+from analysis.latency import estimate
+from analysis.run import Run
+from iceworthy.verdict import Judgement, Verdict
+
+STEAL_MOST = 0.10  # of the CPU time: what the hypervisor gave to others
+OTHERS_MOST = 0.15  # of the CPU time: processes that are not the suite's ...
+BUSY_LEAST = 0.80  # ... while the machine was this busy, and one of these shows that it hurt:
+LAG_MOST_MS = 5.0  # own lag of the load generator at p95
+CORE = 0.4  # of one core, used by one process of the target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """What holds for one run; "" where nothing is in the way."""
+
+    verdicts: tuple[Verdict, ...]
+    late: str
+    starved: str
+    unproven: str
+
+    def apply(self, verdict: Verdict, *, guarded_by: tuple[str, ...], checker: bool) -> Verdict:
+        """The verdict, or UNKNOWN with the reason that lies in the run."""
+        if verdict.judgement is Judgement.UNKNOWN:
+            return verdict
+        is_fail = verdict.judgement is Judgement.FAIL
+        if self.unproven and not (checker and is_fail):
+            return _withheld(verdict, self.unproven)
+        if "schedule" in guarded_by and self.late:
+            return _withheld(verdict, self.late)
+        if "machine" in guarded_by and self.starved and is_fail:
+            return _withheld(verdict, self.starved)
+        return verdict
+
+
+def _withheld(verdict: Verdict, reason: str) -> Verdict:
+    would = f"it would have been {verdict.judgement.value}: {verdict.reason}"
+    return replace(verdict, judgement=Judgement.UNKNOWN, reason=f"not judged: {reason} ({would})")
+
+
+def guards(run: Run) -> Guards:
+    """The guards of one run, from its own records."""
+    verdicts = []
+    late = unproven = ""
+    if run.plan.get("scenario"):
+        schedule = schedule_kept.judge(run)
+        verdicts.append(schedule)
+        late = "" if schedule.passed else schedule.reason
+    if run.plan.get("faults"):
+        bit = fault_bit.judge(run)
+        verdicts.append(bit)
+        unproven = "" if bit.passed else f"a fault is not proven: {bit.reason}"
+    return Guards(verdicts=tuple(verdicts), late=late, starved=starved(run), unproven=unproven)
+
+
+def starved(run: Run) -> str:
+    """Why the machine was too busy with others in the steady windows; "" when it was not.
+
+    Others' work alone starves nobody: a scheduler that is fair gives a process that asks for little
+    what it asks for. It must show, too: at the generator, or by a process of the target that asks
+    for so much of a core that its share can be less.
+    """
+    lines = _calm_lines(run, "machine")
+    if not lines:
+        return ""
+    steal = fmean(float(line.get("steal") or 0.0) for line in lines)
+    others = fmean(float(line.get("others") or 0.0) for line in lines)
+    busy = fmean(float(line.get("cpu_busy") or 0.0) for line in lines)
+    if steal > STEAL_MOST:
+        return f"the machine was starved: {steal:.0%} of its CPU time went to other machines"
+    if others > OTHERS_MOST and busy > BUSY_LEAST and (shown := _shown(run)):
+        return (
+            f"the machine was starved: other processes took {others:.0%} of a CPU {busy:.0%} busy, "
+            f"and {shown}"
+        )
+    return ""
+
+
+def _shown(run: Run) -> str:
+    """How it shows that others took what the run needed; "" when it does not."""
+    lag_ns = own_lag_ns(run)
+    judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
+    lag = estimate(lag_ns[judged] / 1e6, 0.95)
+    if lag.samples and lag.value_ms > LAG_MOST_MS:
+        return f"the load left {lag.value_ms:.1f} ms late at p95"
+    spans: dict[tuple[str, int], list[tuple[int, float]]] = {}
+    for line in _calm_lines(run, "resources"):
+        name = str(line["process"])
+        if name.startswith(("node-", "postgres")):
+            point = (int(line["t_ns"]), float(line.get("cpu_s") or 0.0))
+            spans.setdefault((name, int(line.get("pid") or 0)), []).append(point)
+    for (name, _pid), points in spans.items():
+        (first_ns, first_s), (last_ns, last_s) = points[0], points[-1]
+        if last_ns > first_ns and (used := (last_s - first_s) * 1e9 / (last_ns - first_ns)) > CORE:
+            return f"{name} asked for {used:.0%} of a core"
+    return ""
+
+
+def _calm_lines(run: Run, stream: str) -> list[dict[str, Any]]:
+    calm = run.windows_of(*CALM)
+    return [
+        line
+        for line in run.stream(stream)
+        if any(window.start_ns <= line["t_ns"] < window.end_ns for window in calm)
+    ]

@@ -1,0 +1,270 @@
+"""A review judged from its folder alone: each experiment, then each requirement, then the whole.
+
+Claim: the verdict of the whole is fail if anything failed anywhere, and pass only if every
+requirement in scope has all of its evidence. In scope is what this version can confirm and the
+profile's experiments decide, or exactly what was asked for by id; everything else is listed as
+unknown, apart, with its reason. docs/judging.md has the rules in words.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.judge_experiment import Ruling, judge_one, own_verdict
+from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
+from analysis.run import Run
+from analysis.verdict_json import read_json, verdict_object, write_json
+from iceworthy.verdict import Judgement, Verdict, merge
+
+EXPERIMENTS = "experiments"
+STANDARD = (
+    "survey",
+    "steady",
+    "single_node",
+    "contention",
+    "cut_link",
+    "black_hole",
+    "kill_node",
+    "drain_node",
+    "commit_stepper",
+)
+EVIDENCE_EACH = 6
+EVIDENCE_MOST = 24
+NOT_RUN = "not run: outside the scope asked for"
+ENDED_BEFORE = "the review ended before it ran"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One judge in one experiment, as it counts for a requirement."""
+
+    judge: str
+    experiment: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What was planned and asked for, and what each experiment's judges said."""
+
+    facts: dict[str, Any]
+    plans: dict[str, dict[str, Any]]
+    rulings: dict[str, list[Ruling]]
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """The experiments of the profile; where nobody wrote them down, all standard ones."""
+        listed = self.facts.get("experiments")
+        return tuple(listed) if listed else tuple(dict.fromkeys((*STANDARD, *self.plans)))
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Requirements asked for by id; empty: no restriction."""
+        only = {str(item).upper() for item in self.facts.get("only") or ()}
+        return frozenset(only & set(requirement_ids()))
+
+
+def judge_run(root: Path) -> list[Verdict]:
+    """Judge one experiment's folder and write its verdicts.json."""
+    return [ruling.verdict for ruling in _judge_and_write(Run(Path(root)))]
+
+
+def judge_review(root: Path) -> dict[str, Any]:
+    """Judge a whole results folder; writes and returns the object of its verdicts.json."""
+    started = time.monotonic()
+    root = Path(root)
+    rulings: dict[str, list[Ruling]] = {}
+    plans: dict[str, dict[str, Any]] = {}
+    for folder in experiment_folders(root):
+        run = Run(folder)  # one at a time: a history is dropped before the next is read
+        rulings[run.name] = _judge_and_write(run)
+        plans[run.name] = run.plan
+    review = Review(facts=read_json(root / "review.json"), plans=plans, rulings=rulings)
+    found = _review_object(review)
+    found["judged_s"] = round(time.monotonic() - started, 2)
+    write_json(root / "verdicts.json", found)
+    return found
+
+
+def experiment_folders(root: Path) -> list[Path]:
+    """The experiments' folders of a review, in the order in which they are run."""
+    folder = root / EXPERIMENTS
+    found = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    order = {name: position for position, name in enumerate(STANDARD)}
+    return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))
+
+
+def _judge_and_write(run: Run) -> list[Ruling]:
+    rulings = judge_one(run)
+    write_json(run.folder.verdicts, [ruling.as_object() for ruling in rulings])
+    return rulings
+
+
+def _review_object(review: Review) -> dict[str, Any]:
+    requirements = [_requirement_object(one, review) for one in REQUIREMENTS]
+    return {
+        "verdict": _whole(requirements, review).value,
+        "target": _target_name(review),
+        "seed": review.facts.get(
+            "seed", next((p.get("seed") for p in review.plans.values()), None)
+        ),
+        "requirements": requirements,
+        "experiments": {
+            name: {
+                "verdict": own_verdict(rulings).value,
+                "complete": bool(review.plans[name].get("complete")),
+                "stopped_because": review.plans[name].get("stopped_because") or "",
+                "judges": len(rulings),
+                "failed": [
+                    r.verdict.name for r in rulings if r.verdict.judgement is Judgement.FAIL
+                ],
+            }
+            for name, rulings in review.rulings.items()
+        },
+        "planned": list(review.planned),
+    }
+
+
+def _whole(requirements: list[dict[str, Any]], review: Review) -> Judgement:
+    judgements = [Judgement(one["verdict"]) for one in requirements if one["in_scope"]]
+    if review.asked:  # a narrow question gets its own answer; the other rows are shown all the same
+        return merge(judgements)
+    judgements += [Judgement.FAIL for one in requirements if one["verdict"] == "fail"]
+    for name in dict.fromkeys((*review.planned, *review.rulings)):
+        ran = name in review.rulings
+        judgements.append(own_verdict(review.rulings[name]) if ran else Judgement.UNKNOWN)
+    return merge(judgements)
+
+
+def _target_name(review: Review) -> str:
+    target = review.facts.get("target") or next(
+        (p.get("target") for p in review.plans.values()), ""
+    )
+    return str(target.get("name", "")) if isinstance(target, dict) else str(target or "")
+
+
+def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
+    parts = _parts(one, review)
+    found = merge(part.verdict.judgement for part in parts)
+    if one.scope == "refutable" and found is Judgement.PASS:
+        found = Judgement.UNKNOWN
+    lead = _leading(parts)
+    return {
+        "id": one.id,
+        "verdict": found.value,
+        "reason": _reason(one, found, parts),
+        "figure": lead.verdict.figure if lead else "",
+        "limit": lead.verdict.limit if lead else "",
+        "evidence": _evidence(parts),
+        "reproduce": _reproduce(one, lead, review),
+        "title": one.title,
+        "text": one.text,
+        "scope": one.scope,
+        "in_scope": _in_scope(one, review),
+    }
+
+
+def _parts(one: Requirement, review: Review) -> list[Part]:
+    """Every verdict that counts: of required and planned experiments, and fails from elsewhere."""
+    parts: list[Part] = []
+    for basis in one.bases:
+        wanted = [*basis.required, *(name for name in basis.also if name in review.planned)]
+        for name in dict.fromkeys(wanted):
+            parts.append(
+                Part(
+                    judge=basis.judge,
+                    experiment=name,
+                    verdict=_verdict_of(basis.judge, name, review),
+                )
+            )
+        for name, rulings in review.rulings.items():
+            if name in wanted:
+                continue
+            parts += [
+                Part(judge=basis.judge, experiment=name, verdict=ruling.verdict)
+                for ruling in rulings
+                if ruling.verdict.name == basis.judge and ruling.verdict.judgement is Judgement.FAIL
+            ]
+    return parts
+
+
+def _verdict_of(judge: str, experiment: str, review: Review) -> Verdict:
+    for ruling in review.rulings.get(experiment, []):
+        if ruling.verdict.name == judge:
+            return ruling.verdict
+    if experiment in review.rulings:
+        reason = "this judge said nothing about the run"
+    elif experiment in review.planned:
+        reason = ENDED_BEFORE
+    else:
+        reason = NOT_RUN
+    return Verdict(name=judge, judgement=Judgement.UNKNOWN, reason=reason)
+
+
+def _in_scope(one: Requirement, review: Review) -> bool:
+    if review.asked:
+        return one.id in review.asked
+    return one.scope == "judged" and set(one.experiments) <= set(review.planned)
+
+
+def _leading(parts: list[Part]) -> Part | None:
+    """What decides: the first fail, else the first unknown, else the first with a figure."""
+    for judgement in (Judgement.FAIL, Judgement.UNKNOWN):
+        found = [part for part in parts if part.verdict.judgement is judgement]
+        if found:
+            return found[0]
+    with_figure = [part for part in parts if part.verdict.figure]
+    return next(iter(with_figure or parts), None)
+
+
+def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:
+    if not parts:
+        return NOT_YET
+    counted = {j: [p for p in parts if p.verdict.judgement is j] for j in Judgement}
+    if found is Judgement.PASS:
+        lead = _leading(parts)
+        more = f" (and {len(parts) - 1} more verdicts hold)" if len(parts) > 1 else ""
+        return (lead.verdict.reason if lead else "") + more
+    if found is Judgement.UNKNOWN and not counted[Judgement.UNKNOWN]:
+        return f"{parts[0].verdict.reason}; {NOT_YET}: {one.leaves_open}"
+    worst = counted[found]
+    where: dict[str, list[str]] = {}
+    for part in worst:
+        said = part.verdict.reason
+        words = said if said in (NOT_RUN, ENDED_BEFORE) else f"{part.judge}: {said}"
+        where.setdefault(words, []).append(part.experiment)
+    told = [f"{', '.join(dict.fromkeys(names))}: {words}" for words, names in where.items()]
+    return "; ".join(told[:2]) + (f"; and {len(told) - 2} more" if len(told) > 2 else "")
+
+
+def _evidence(parts: list[Part]) -> list[dict[str, Any]]:
+    order = {Judgement.FAIL: 0, Judgement.UNKNOWN: 1, Judgement.PASS: 2}
+    ranked = sorted(parts, key=lambda part: order[part.verdict.judgement])[:EVIDENCE_MOST]
+    return [
+        {
+            "experiment": part.experiment,
+            **verdict_object(part.verdict),
+            "evidence": verdict_object(part.verdict)["evidence"][:EVIDENCE_EACH],
+            "file": f"{EXPERIMENTS}/{part.experiment}/verdicts.json",
+        }
+        for part in ranked
+    ]
+
+
+def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
+    """The command that runs again what decided; the whole requirement where there is no load."""
+    if lead is None:
+        return ""
+    plan = review.plans.get(lead.experiment, {})
+    name = review.facts.get("target_name") or plan.get("target_name") or _target_name(review)
+    seed = plan.get("seed", review.facts.get("seed", 0))
+    common = f"--target {name or 'reference'} --seed {seed}"
+    if plan.get("scenario"):
+        return (
+            f"iceworthy run {plan['scenario']} --experiment {lead.experiment} {common} "
+            f"--sessions {plan.get('sessions')}"
+        )
+    return f"iceworthy review --only {one.id} {common}"

@@ -1,0 +1,171 @@
+"""One experiment judged: every checker, the criteria that the table wants there, behind the guards.
+
+Claim: a judge that raises, or takes longer than JUDGE_S, is unknown, with the exception as reason,
+and no other judge is touched by it: the history is read-only meanwhile.
+What this does NOT show: a judge stuck inside one native call is only stopped when the call returns.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from analysis.guards import Guards, guards
+from analysis.requirements import GUARDS, decides, judges_of
+from analysis.run import Run
+from analysis.verdict_json import verdict_object
+from iceworthy import discovery
+from iceworthy.verdict import Judgement, Verdict, merge
+
+JUDGE_S = 60.0
+REASON_MOST = 400
+FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """One judge's verdict of one experiment. decides: it counts fully there, not only as a fail."""
+
+    verdict: Verdict
+    kind: str
+    decides: bool
+    seconds: float
+
+    def as_object(self) -> dict[str, Any]:
+        """As the experiment's verdicts.json holds it."""
+        return {
+            **verdict_object(self.verdict),
+            "kind": self.kind,
+            "decides": self.decides,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def judge_one(run: Run) -> list[Ruling]:
+    """Every verdict of one experiment: guards first, then checkers, then criteria."""
+    started = time.monotonic()
+    try:
+        run.history.ops.flags.writeable = False
+        barriers = guards(run)
+    except Exception as error:
+        verdict = _broken("history", error)
+        return [
+            Ruling(verdict=verdict, kind="guard", decides=True, seconds=time.monotonic() - started)
+        ]
+    rulings = [
+        Ruling(verdict=verdict, kind="guard", decides=False, seconds=0.0)
+        for verdict in barriers.verdicts
+    ]
+    for name in checkers_of(run):
+        rulings.append(_rule(run, "checker", name, "", barriers))
+    for judge in criteria_of(run.name):
+        name, _, argument = judge.removesuffix("]").partition("[")
+        rulings.append(_rule(run, "criterion", name, argument, barriers))
+    return rulings
+
+
+def checkers_of(run: Run) -> tuple[str, ...]:
+    """All of them where there was load or a driver; else those that the table wants there.
+
+    A survey tries odd requests one by one (a staged creation creates nothing), each judged
+    by itself: they are no load whose outcomes could be held against each other.
+    """
+    if run.plan.get("scenario") or run.plan.get("driver"):
+        return tuple(discovery.names("checker"))
+    return tuple(name for name in discovery.names("checker") if decides(name, run.name))
+
+
+def criteria_of(experiment: str) -> tuple[str, ...]:
+    """The criteria that the table wants there; for an experiment that it does not know, all."""
+    checkers = discovery.names("checker")
+    wanted = tuple(name for name in judges_of(experiment) if name not in checkers)
+    known = discovery.names("criterion")
+    if not judges_of(experiment):
+        return tuple(name for name in known if name not in GUARDS)
+    return tuple(name for name in wanted if name.partition("[")[0] in known)
+
+
+def own_verdict(rulings: list[Ruling]) -> Judgement:
+    """What the experiment by itself comes to: every fail, and all that decides there."""
+    return merge(
+        ruling.verdict.judgement
+        for ruling in rulings
+        if ruling.decides or ruling.verdict.judgement is Judgement.FAIL
+    )
+
+
+def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ruling:
+    started = time.monotonic()
+    shown = f"{name}[{argument}]" if argument else name
+    guarded_by: tuple[str, ...] = ()
+    try:
+        module = importlib.import_module(f"{FOLDERS[kind]}.{name}")
+        guarded_by = tuple(getattr(module, "GUARDED_BY", ()))
+        with _bounded(JUDGE_S):
+            verdict = _call(run, module, kind, argument)
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")
+        verdict = replace(verdict, name=shown)
+    except Exception as error:
+        verdict = _broken(shown, error)
+    verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
+    verdict = _unfinished(run, verdict)
+    if len(verdict.reason) > 2 * REASON_MOST:
+        verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
+    return Ruling(
+        verdict=verdict,
+        kind=kind,
+        decides=decides(shown, run.name),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _call(run: Run, module: Any, kind: str, argument: str) -> Any:
+    if kind == "checker":
+        check: Callable[[Any], Any] = module.check
+        return check(run if getattr(module, "NEEDS_RUN", False) else run.history)
+    return module.judge(run, argument) if argument else module.judge(run)
+
+
+def _broken(name: str, error: Exception) -> Verdict:
+    text = f"the judge itself broke: {type(error).__name__}: {error}"[:REASON_MOST]
+    return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text)
+
+
+def _unfinished(run: Run, verdict: Verdict) -> Verdict:
+    """A pass of an experiment that did not reach its end is not one."""
+    if not verdict.passed or run.plan.get("complete"):
+        return verdict
+    why = run.plan.get("stopped_because") or "it was ended from outside"
+    return replace(
+        verdict,
+        judgement=Judgement.UNKNOWN,
+        reason=f"the experiment did not reach its end ({why}); so far: {verdict.reason}",
+    )
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in the main thread after so long; elsewhere there is no bound."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(
+        signal, "setitimer"
+    ):
+        yield
+        return
+
+    def ring(_number: int, _frame: Any) -> None:
+        raise TimeoutError(f"took longer than {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)

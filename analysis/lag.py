@@ -1,0 +1,41 @@
+"""The load generator's own lateness: what it added to latencies, told apart from the target's.
+
+Method: a session does one operation at a time, so an operation can leave at the later of its
+intended start and the completion of the session's earlier one. What it left later than that is the
+generator's (or the machine's) own lag. What this does NOT show: lateness in reading the answer,
+which looks like latency of the target; the machine's CPU figures stand beside for that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.run import Run
+from iceworthy.history import FLAG_AUDIT
+
+
+def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
+    """Each row's own lag; -1 where there is none to speak of (audit, set-up, never sent)."""
+    ops = run.history.ops
+    lag = np.full(len(ops), -1, dtype=np.int64)
+    rows = np.flatnonzero(
+        (ops["intended_ns"] > 0) & (ops["sent_ns"] > 0) & ((ops["flags"] & FLAG_AUDIT) == 0)
+    )
+    if len(rows) == 0:
+        return lag
+    order = rows[np.lexsort((ops["sent_ns"][rows], ops["session"][rows]))]
+    session = ops["session"][order]
+    free_ns = np.zeros(len(order), dtype=np.int64)
+    same = session[1:] == session[:-1]
+    free_ns[1:][same] = ops["completed_ns"][order][:-1][same]
+    could_ns = np.maximum(ops["intended_ns"][order], free_ns)
+    lag[order] = np.maximum(ops["sent_ns"][order] - could_ns, 0)
+    return lag
+
+
+def queued(run: Run, lag_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Rows that had to wait behind their session's earlier operation: their lag is not judged."""
+    ops = run.history.ops
+    waited: npt.NDArray[np.bool_] = (lag_ns >= 0) & (ops["sent_ns"] - ops["intended_ns"] > lag_ns)
+    return waited

@@ -1,0 +1,47 @@
+"""The report of a judged review: report.html, report.md and junit.xml, from its folder alone.
+
+Claim: everything shown is in the folder; nothing is judged here. An experiment that cannot be drawn
+is named with the reason, and the rest of the report stands.
+What this does NOT show: every operation; the charts are binned, the tables are cut to what decides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analysis.judge import experiment_folders
+from analysis.report_experiment import section
+from analysis.report_html import esc
+from analysis.report_page import page
+from analysis.report_text import junit, markdown, terminal_table
+from analysis.run import Run
+from analysis.verdict_json import read_json
+from iceworthy.errors import PlanError
+
+__all__ = ["render", "terminal_table"]
+
+
+def render(root: Path) -> Path:
+    """Write report.html, report.md and junit.xml into the results folder; returns report.html."""
+    root = Path(root)
+    verdicts = read_json(root / "verdicts.json")
+    if "requirements" not in verdicts:
+        raise PlanError(f"{root} has no verdicts.json to report; run: iceworthy judge {root}")
+    review = read_json(root / "review.json")
+    sections = [_section(folder, verdicts) for folder in experiment_folders(root)]
+    (root / "report.md").write_text(markdown(verdicts, review), "utf-8", "replace")
+    (root / "junit.xml").write_text(junit(verdicts), "utf-8", "replace")
+    path = root / "report.html"
+    path.write_text(page(verdicts, review, sections), "utf-8", "replace")
+    return path
+
+
+def _section(folder: Path, verdicts: dict[str, Any]) -> str:
+    summary = verdicts.get("experiments", {}).get(folder.name, {})
+    try:
+        return section(Run(folder), summary)
+    except Exception as error:  # one torn folder must not take the report of the others with it
+        name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
+        note = f'<div class="note">It cannot be drawn: {why}</div>'
+        return f'<section id="{name}"><h2>{name}</h2>{note}</section>'

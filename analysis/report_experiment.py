@@ -1,0 +1,243 @@
+"""One experiment's part of the page: what was done to whom, its judges, its charts, its tables."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from analysis.charts import Look, over_time, percentiles, stacked
+from analysis.dropped import shutdowns
+from analysis.fault_spans import fault_spans
+from analysis.report_html import badge, count, esc, facts, fold, table
+from analysis.requirements import decides
+from analysis.run import Run
+from analysis.series import (
+    bands,
+    latency_over_time,
+    outcomes_over_time,
+    percentile_curves,
+    resources,
+    zero_ns,
+)
+
+WIDE, HALF, THIRD = 1040, 510, 336
+READ_LIMIT = (50.0, "limit of reads, p95: 50 ms")
+FINDINGS_MOST = 400
+RESOURCES = (
+    ("cpu", "CPU, % of one core", "%"),
+    ("rss", "Memory, MiB", "MiB"),
+    ("connections", "Connections, counted by the node's side", ""),
+)
+
+
+def section(run: Run, summary: dict[str, Any]) -> str:
+    """The whole section; `summary` is the review's own line about this experiment."""
+    rulings = _rulings(run)
+    head = (
+        f'<section id="{esc(run.name)}"><div class="top"><h2>{esc(run.name)}</h2>'
+        f"{badge(str(summary.get('verdict', 'unknown')))}</div>"
+        f'<p class="soft">{esc(run.plan.get("hypothesis") or "")}</p>'
+        f'<p class="small soft">{_what(run)}</p>'
+    )
+    if not run.plan.get("complete"):
+        why = run.plan.get("stopped_because") or "it was ended from outside"
+        said = f"It did not reach its end: {why}. What was recorded is judged as far as it goes."
+        head += f'<div class="note">{esc(said)}</div>'
+    parts = [
+        head,
+        _charts(run),
+        _faults(run),
+        _shutdowns(run),
+        _steps(run),
+        _findings(run),
+        _judges(rulings),
+    ]
+    return "".join(parts) + "</section>"
+
+
+def _rulings(run: Run) -> list[dict[str, Any]]:
+    try:
+        return list(json.loads(run.folder.verdicts.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
+
+
+def _what(run: Run) -> str:
+    plan, operations = run.plan, len(run.history)
+    said = [f"{operations:,} operations"]
+    if plan.get("scenario"):
+        spread = {"spread": "over all nodes", "first": "on one node"}.get(
+            str(plan.get("nodes")), ""
+        )
+        said.insert(
+            0, f"scenario {plan['scenario']}, {plan.get('sessions', 0):,} sessions {spread}"
+        )
+        said.append(
+            f"{plan.get('duration_s', 0):g} s, the first {plan.get('warmup_s', 0):g} s to warm up"
+        )
+    if plan.get("driver"):
+        said.insert(0, f"driver {plan['driver']}")
+    said.append(f"snapshot ids of {plan.get('id_bits')} bits")
+    return esc(" · ".join(said))
+
+
+def _charts(run: Run) -> str:
+    if not run.plan.get("scenario"):
+        return ""
+    shaded, latency, used = bands(run), latency_over_time(run), resources(run)
+    # Short runs at a low rate would draw empty frames: then there is nothing to show.
+    if len(latency.xs) < 3:
+        return ""
+    duration = float(run.plan.get("duration_s") or latency.xs[-1])
+    span = (0.0, max(duration, float(latency.xs[-1])))
+    limit = READ_LIMIT if decides("read_latency", run.name) else None
+    over = Look(title="Latency from the intended start, ms (logarithmic)", unit="ms", width=WIDE,
+                log_y=True, limit=limit)  # fmt: skip
+    answers = Look(title="Answers a second", unit="/s", width=HALF, right=96)
+    curve = Look(
+        title="Latency by percentile, steady windows, ms", unit="ms", width=HALF, log_y=True
+    )
+    drawn = [
+        ("", over_time(latency, over, shaded, span)),
+        ("half", stacked(outcomes_over_time(run), answers, shaded, span)),
+        ("half", percentiles(percentile_curves(run), curve)),
+    ]
+    for name, title, unit in RESOURCES:
+        look = Look(title=title, unit=unit, width=THIRD, right=78)
+        drawn.append(("third", over_time(used[name], look, shaded, span)))
+    inside = "".join(f'<div class="{kind}">{svg}</div>' for kind, svg in drawn if svg)
+    return f'<div class="card charts">{inside}</div>' if inside else ""
+
+
+def _faults(run: Run) -> str:
+    t0 = zero_ns(run)
+    rows = [
+        (
+            f"{(span.inject_ns - t0) / 1e9:.1f} s",
+            esc(span.fault),
+            esc("" if span.node is None else span.node),
+            f"{(span.heal_ns - span.inject_ns) / 1e9:.1f} s" if span.heal_ns else "not healed",
+            "proven" if span.proven else esc(span.problem or "not proven"),
+            esc(json.dumps(span.facts, ensure_ascii=False)),
+        )
+        for span in fault_spans(run)
+    ]
+    if not rows:
+        return ""
+    heads = ("at", "fault", "node", "held", "bit", "what proves it")
+    return "<h3>Faults</h3>" + table(heads, rows, right=(0, 2, 3), wide=(5,))
+
+
+def _shutdowns(run: Run) -> str:
+    rows = [
+        [count(v) for v in (s.node, s.in_flight, s.answered, s.dropped, s.late, s.late_answered)]
+        + [f"{s.exit_s:.2f} s", esc(s.code)]
+        for s in shutdowns(run)
+        if s.in_flight or s.late
+    ]
+    if not rows:
+        return ""
+    heads = (
+        "node",
+        "in flight at SIGTERM",
+        "answered",
+        "dropped",
+        "sent later",
+        "of these answered",
+        "ended after",
+        "exit code",
+    )
+    return "<h3>Dropped requests</h3>" + table(heads, rows, right=range(8))
+
+
+def _steps(run: Run) -> str:
+    steps = [s for s in run.stream("steps") if s.get("point") != "walk"]
+    rows = [
+        (
+            esc(s.get("fault", "")),
+            esc(s.get("moment", "")),
+            esc(f"{s.get('commit', '')} of {s.get('of', '')}"),
+            esc(s.get("status") or s.get("error") or "no answer"),
+            esc(s.get("outcome", "")),
+            esc(_by_node(s.get("visible"))),
+            esc(_by_node(s.get("readable"))),
+            esc(_by_node(s.get("next_commit"))),
+            esc(s.get("problem") or ""),
+        )
+        for s in steps
+    ]
+    if not rows:
+        return ""
+    heads = ("fault", "moment", "COMMIT", "answer", "outcome", "visible afterwards", "table read",
+             "next commit", "problem")  # fmt: skip
+    return "<h3>Commit, step by step</h3>" + table(heads, rows)
+
+
+def _by_node(values: Any) -> str:
+    """{node: value}: once where all nodes say the same."""
+    if not isinstance(values, dict):
+        return "" if values is None else str(values)
+    words = {True: "yes", False: "no", None: "not read"}
+    told = {node: words.get(v) or str(v) for node, v in values.items()}
+    if len(set(told.values())) == 1:
+        return f"{next(iter(told.values()))} on {len(told)} node{'s' if len(told) > 1 else ''}"
+    return ", ".join(f"node {node}: {value}" for node, value in told.items())
+
+
+def _findings(run: Run) -> str:
+    found = run.stream("findings")
+    if not found:
+        return ""
+    verdict = {True: "pass", False: "fail"}
+    order = {False: 0, None: 1, True: 2}
+    rows = [
+        (
+            badge(verdict.get(f.get("works"), "unknown")),  # type: ignore[arg-type]
+            esc(f.get("requirement", "")),
+            esc(f.get("what", "")),
+            esc(f.get("wanted", "")),
+            esc(f.get("came", ""))
+            + (
+                fold("request", facts(f["request"]))
+                if not f.get("works") and f.get("request")
+                else ""
+            ),
+        )
+        for f in sorted(found, key=lambda f: order.get(f.get("works"), 1))[:FINDINGS_MOST]
+    ]
+    broken = sum(1 for f in found if f.get("works") is False)
+    heads = ("", "requirement", "what", "wanted", "came")
+    inside = table(heads, rows, wide=(2, 3, 4))
+    title = f"{len(found)} things tried one by one, {broken} broken"
+    return f"<h3>{esc(title)}</h3>" + (inside if broken else fold("show all", inside))
+
+
+def _judges(rulings: list[dict[str, Any]]) -> str:
+    def rows(chosen: list[dict[str, Any]]) -> str:
+        order = {"fail": 0, "unknown": 1, "pass": 2}
+        return table(
+            ("", "judge", "figure", "limit", "stands on", "reason"),
+            [
+                (
+                    badge(r["verdict"]),
+                    f"<code>{esc(r['judge'])}</code>",
+                    esc(r["figure"]),
+                    esc(r["limit"]),
+                    count(r["judged"]),
+                    esc(r["reason"])
+                    + fold("evidence", facts(r["evidence"]) if r["evidence"] else ""),
+                )
+                for r in sorted(chosen, key=lambda r: order[r["verdict"]])
+            ],
+            right=(4,),
+            wide=(5,),
+        )
+
+    counting = [r for r in rulings if r.get("decides") or r["verdict"] == "fail"]
+    others = [r for r in rulings if r not in counting]
+    parts = []
+    if counting:
+        parts.append(fold(f"{len(counting)} judges decide here", rows(counting)))
+    if others:
+        parts.append(fold(f"{len(others)} more looked: their fails would count", rows(others)))
+    return "".join(parts)

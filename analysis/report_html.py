@@ -1,0 +1,69 @@
+"""Pieces of the page: badges, tables, folds. What comes from a run passes through esc() here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+MARKS = {"pass": "✓", "fail": "✕", "unknown": "?", "later": "–"}
+WORDS = {"pass": "pass", "fail": "fail", "unknown": "unknown", "later": "not judged"}
+
+
+def esc(value: Any) -> str:
+    """A value as text that HTML shows as it is."""
+    return escape(str(value), quote=True)
+
+
+def badge(verdict: str) -> str:
+    """A verdict as a mark and a word."""
+    return f'<span class="badge {verdict}">{MARKS[verdict]} {WORDS[verdict]}</span>'
+
+
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Iterable[int] = (),
+    wide: Iterable[int] = (),
+) -> str:
+    """A table of cells that are HTML already; `right`: columns of numbers, `wide`: of sentences."""
+    kinds = {**dict.fromkeys(right, "r"), **dict.fromkeys(wide, "w")}
+
+    def cells(tag: str, row: Sequence[str]) -> str:
+        return "".join(f"<{tag}{_class(kinds.get(i))}>{cell}</{tag}>" for i, cell in enumerate(row))
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    head = f"<thead><tr>{cells('th', [esc(h) for h in heads])}</tr></thead>" if any(heads) else ""
+    return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
+
+
+def _class(kind: str | None) -> str:
+    return f' class="{kind}"' if kind else ""
+
+
+def fold(title: str, inside: str) -> str:
+    """Something to open; the title is HTML already."""
+    return f'<details class="fold"><summary>{title}</summary>{inside}</details>' if inside else ""
+
+
+def facts(values: Any) -> str:
+    """JSON-able facts, one a line where it is a list."""
+    if isinstance(values, list):
+        text = "\n".join(json.dumps(value, ensure_ascii=False) for value in values)
+    else:
+        text = json.dumps(values, ensure_ascii=False)
+    return f"<pre>{esc(text)}</pre>" if text else ""
+
+
+def command(text: str) -> str:
+    """A command line with a button that copies it; it can be selected with one click too."""
+    if not text:
+        return ""
+    button = '<button type="button" data-copy>copy</button>'
+    return f'<div class="cmd"><code>{esc(text)}</code>{button}</div>'
+
+
+def count(value: Any) -> str:
+    """A number with thousands marked."""
+    return f"{value:,}" if isinstance(value, int) else esc(value)

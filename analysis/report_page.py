@@ -1,0 +1,214 @@
+"""The page: the verdict first, then each requirement, then each experiment, then how it was run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from analysis.report_html import MARKS, badge, command, count, esc, facts, fold, table
+
+GROUPS = (
+    ("fail", "Not met"),
+    ("unknown", "Not decided: the run cannot show it"),
+    ("pass", "Met"),
+    ("later", "Not judged in this review"),
+)
+TILES = ("SC-003", "SC-002", "SC-005", "SC-004", "FR-016", "EC-1")
+TILE_NAMES = {"FR-016": "After kills and cuts", "EC-1": "Recovered after"}
+
+
+def group_of(requirement: dict[str, Any]) -> str:
+    """pass, fail, unknown; "later" for what is unknown only because nobody judges it here."""
+    verdict = str(requirement["verdict"])
+    return "later" if verdict == "unknown" and not requirement.get("in_scope", True) else verdict
+
+
+def page(verdicts: dict[str, Any], review: dict[str, Any], sections: list[str]) -> str:
+    """The whole HTML document; the sections are HTML already."""
+    target = verdicts.get("target") or "catalog"
+    title = f"{verdicts['verdict'].upper()}: {target}"
+    body = [
+        _header(verdicts, review),
+        _nav(verdicts),
+        _requirements(verdicts),
+        *sections,
+        _footer(verdicts, review),
+    ]
+    style, script = (
+        Path(__file__).with_name(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{esc(title)}</title>'
+        f"<style>{style}</style></head><body><main>{''.join(body)}</main>"
+        f"<script>{script}</script></body></html>\n"
+    )
+
+
+def sentence(verdicts: dict[str, Any]) -> str:
+    """The outcome in one line of words."""
+    scope = [r for r in verdicts["requirements"] if r.get("in_scope", True)]
+    failed = [r["id"] for r in verdicts["requirements"] if r["verdict"] == "fail"]
+    open_ones = [r["id"] for r in scope if r["verdict"] == "unknown"]
+    met = sum(1 for r in scope if r["verdict"] == "pass")
+    said = f"{met} of {len(scope)} requirements in scope are met"
+    if failed:
+        said += f"; not met: {', '.join(failed)}"
+    if open_ones:
+        said += f"; not decided: {', '.join(open_ones)}"
+    return said + "."
+
+
+def _header(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
+    verdict = verdicts["verdict"]
+    when = str(review.get("started", "")).replace("T", " ")[:16]
+    about = [f"seed {verdicts.get('seed')}"]
+    about += [f"started {when} UTC"] if when else []
+    about += ["quick profile"] if review.get("quick") else []
+    about += [f"only {', '.join(review['only'])}"] if review.get("only") else []
+    lie = review.get("lie")
+    notes = (
+        [
+            f'<div class="note fail">The catalog was told to lie: <b>{esc(lie)}</b>. '
+            "A fail is what should come of it.</div>"
+        ]
+        if lie
+        else []
+    )
+    notes += [f'<div class="note">{esc(line)}</div>' for line in review.get("stopped") or ()]
+    return (
+        f'<header><div class="top">'
+        f'<div class="stamp {verdict}">{MARKS[verdict]} {verdict.upper()}</div>'
+        f"<div><h1>{esc(verdicts.get('target') or 'catalog')}</h1><p>{esc(sentence(verdicts))}</p>"
+        f'<p class="small soft">{esc(" · ".join(about))}</p></div></div>'
+        f"{''.join(notes)}{_tiles(verdicts)}</header>"
+    )
+
+
+def _tiles(verdicts: dict[str, Any]) -> str:
+    by_id = {r["id"]: r for r in verdicts["requirements"]}
+    tiles = []
+    for name in TILES:
+        one = by_id.get(name)
+        if one is None or not one["figure"]:
+            continue
+        group = group_of(one)
+        figure = one["figure"].split(" [")[0]
+        tiles.append(
+            f'<div class="tile"><span>{esc(TILE_NAMES.get(name, one["title"]))}</span>'
+            f"<b>{esc(figure)}</b>"
+            f"<span>{esc('limit: ' + one['limit'] if one['limit'] else '')}</span>"
+            f'<i class="{group}">{MARKS[group]} {esc(name)}</i></div>'
+        )
+    return f'<div class="tiles">{"".join(tiles)}</div>' if tiles else ""
+
+
+def _nav(verdicts: dict[str, Any]) -> str:
+    links = ['<a href="#requirements"><b>Requirements</b></a>']
+    for name, one in verdicts.get("experiments", {}).items():
+        links.append(
+            f'<a href="#{esc(name)}"><span class="{one["verdict"]}">'
+            f"{MARKS[one['verdict']]}</span> {esc(name)}</a>"
+        )
+    return f"<nav>{''.join(links)}</nav>"
+
+
+def _requirements(verdicts: dict[str, Any]) -> str:
+    parts = ['<section id="requirements"><h2>Requirements</h2>']
+    for group, title in GROUPS:
+        rows = [r for r in verdicts["requirements"] if group_of(r) == group]
+        if not rows:
+            continue
+        parts.append(f'<div class="group {group}">{MARKS[group]} {esc(title)} ({len(rows)})</div>')
+        if group != "later":
+            parts.append(
+                '<div class="heads"><span>verdict</span><span>id</span><span>requirement</span>'
+                '<span class="fig">figure</span><span>limit</span><span></span></div>'
+            )
+        tried = [r for r in rows if r["evidence"] or group != "later"]
+        if tried:
+            ran = frozenset(verdicts.get("experiments", ()))
+            inside = "".join(_requirement(r, group, ran) for r in tried)
+            parts.append(f'<div class="reqs">{inside}</div>')
+        parts.append(_nobody([r for r in rows if r not in tried]))
+    return "".join(parts) + "</section>"
+
+
+def _nobody(rows: list[dict[str, Any]]) -> str:
+    """Requirements that no judge looked at, short."""
+    if not rows:
+        return ""
+    cells = [
+        (f'<b id="{esc(r["id"])}">{esc(r["id"])}</b>', esc(r.get("title", "")), esc(r["reason"]))
+        for r in rows
+    ]
+    return f'<div class="card">{table(("id", "requirement", "why"), cells, wide=(2,))}</div>'
+
+
+def _requirement(one: dict[str, Any], group: str, ran: frozenset[str]) -> str:
+    opened = " open" if group == "fail" else ""
+    return (
+        f'<details id="{esc(one["id"])}"{opened}><summary>{badge(group)}'
+        f'<span class="id">{esc(one["id"])}</span>'
+        f'<span class="what"><b>{esc(one.get("title", ""))}</b>'
+        f"<span>{esc(one['reason'])}</span></span>"
+        f'<span class="fig">{esc(one["figure"])}</span><span class="lim">{esc(one["limit"])}</span>'
+        f'<span class="chev"></span></summary><div class="body"><p>{esc(one.get("text", ""))}</p>'
+        f"{_parts(one['evidence'], ran)}{_again(one)}</div></details>"
+    )
+
+
+def _again(one: dict[str, Any]) -> str:
+    if not one["reproduce"]:
+        return ""
+    return f'<p class="small soft">Run it again:</p>{command(one["reproduce"])}'
+
+
+def _parts(evidence: list[dict[str, Any]], ran: frozenset[str]) -> str:
+    if not evidence:
+        return ""
+    rows = [
+        (
+            badge(part["verdict"]),
+            _link(part["experiment"], ran),
+            f"<code>{esc(part['judge'])}</code>",
+            esc(part["figure"]),
+            count(part["judged"]),
+            esc(part["reason"])
+            + fold("evidence", facts(part["evidence"]) if part["evidence"] else ""),
+        )
+        for part in evidence
+    ]
+    return table(
+        ("", "experiment", "judge", "figure", "stands on", "reason"), rows, right=(4,), wide=(5,)
+    )
+
+
+def _link(experiment: str, ran: frozenset[str]) -> str:
+    name = esc(experiment)
+    return f'<a href="#{name}">{name}</a>' if experiment in ran else name
+
+
+def _footer(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
+    rows = [
+        ("suite", f"iceworthy {review.get('iceworthy', '')} {review.get('commit', '')}"),
+        ("target", f"{verdicts.get('target', '')} ({review.get('target_name', '')})"),
+        ("seed", verdicts.get("seed")),
+        ("ran", f"{review.get('started', '')} to {review.get('ended', 'now')}"),
+        (
+            "machine",
+            f"{review.get('platform', '')}, {review.get('cpus', '')} CPUs, "
+            f"Python {review.get('python', '')}",
+        ),
+        ("versions", ", ".join(f"{k} {v}" for k, v in (review.get("versions") or {}).items())),
+        ("experiments planned", ", ".join(verdicts.get("planned", ()))),
+    ]
+    shown = [(esc(name), esc(value)) for name, value in rows if str(value).strip(" ,()")]
+    return (
+        '<section id="run"><h2>How it was run</h2><div class="card">'
+        + table(("", ""), shown)
+        + "</div></section><footer>Latency counts from the intended start. A verdict is pass, fail "
+        "or unknown; unknown is never pass. What each judge shows, and what it does not: "
+        "docs/judging.md.</footer>"
+    )

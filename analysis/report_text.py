@@ -1,0 +1,117 @@
+"""The verdicts for terminals, pull requests and CI: a table, a short Markdown, JUnit XML.
+
+In junit.xml a requirement that is not met is a failure; one in scope that is not decided is an
+error, because a build must not go green on it; one that this review does not judge is skipped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+from xml.etree import ElementTree
+
+from analysis.report_page import group_of, sentence
+
+ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
+MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
+
+
+def terminal_table(verdicts: dict[str, Any], width: int | None = None) -> str:
+    """One line a requirement, those in need of a look last; what is not judged in one line."""
+    columns = width or max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
+    rows = [(group_of(r), r) for r in verdicts["requirements"]]
+    rows.sort(key=lambda row: -ORDER[row[0]])
+    lines = []
+    for group, one in rows:
+        if group == "later":
+            continue
+        head = f"{MARKS[group]:<10} {one['id']:<7} {_cut(one.get('title', ''), 26):<26} "
+        figure = f"{one['figure']}" + (f"  ({one['limit']})" if one["limit"] else "")
+        lines.append(_cut(head + figure, columns))
+        if group != "pass":
+            lines.append(_cut(f"{'':<18} {one['reason']}", 2 * columns))
+            if one["reproduce"]:
+                lines.append(f"{'':<18} {one['reproduce']}")
+    later = [one["id"] for group, one in rows if group == "later"]
+    if later:
+        lines.append(f"not judged in this review: {', '.join(later)}")
+    lines.append(sentence(verdicts))
+    return "\n".join(lines)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def markdown(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
+    """A short report: the verdict, a table, and how to run the failures again."""
+    lines = [
+        f"# {verdicts['verdict'].upper()}: {verdicts.get('target') or 'catalog'}",
+        "",
+        sentence(verdicts),
+        f"Seed {verdicts.get('seed')}, started {review.get('started', 'at an unknown time')}.",
+        "",
+        "| | id | requirement | figure | limit | reason |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows = sorted(verdicts["requirements"], key=lambda r: ORDER[group_of(r)])
+    for one in rows:
+        if group_of(one) != "later":
+            cells = (
+                MARKS[group_of(one)],
+                one["id"],
+                one.get("title", ""),
+                one["figure"],
+                one["limit"],
+                _cut(one["reason"], 240),
+            )
+            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    later = [one["id"] for one in rows if group_of(one) == "later"]
+    if later:
+        lines += ["", f"Not judged in this review: {', '.join(later)}."]
+    again = [one for one in rows if group_of(one) in ("fail", "unknown") and one["reproduce"]]
+    if again:
+        lines += ["", "## Run it again", "", "```"]
+        lines += dict.fromkeys(f"{one['reproduce']}" for one in again)
+        lines.append("```")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: Any) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def junit(verdicts: dict[str, Any]) -> str:
+    """JUnit XML with one testcase a requirement."""
+    rows = [(group_of(r), r) for r in verdicts["requirements"]]
+    suite = ElementTree.Element(
+        "testsuite",
+        name=_printable(f"iceworthy {verdicts.get('target') or ''}".strip()),
+        tests=str(len(rows)),
+        failures=str(sum(g == "fail" for g, _ in rows)),
+        errors=str(sum(g == "unknown" for g, _ in rows)),
+        skipped=str(sum(g == "later" for g, _ in rows)),
+    )
+    for group, one in rows:
+        case = ElementTree.SubElement(
+            suite,
+            "testcase",
+            classname="iceworthy.requirements",
+            name=_printable(f"{one['id']} {one.get('title', '')}".strip()),
+        )
+        tag = {"fail": "failure", "unknown": "error", "later": "skipped"}.get(group)
+        if tag:
+            element = ElementTree.SubElement(case, tag, message=_printable(one["reason"]))
+            element.text = _printable(one["reproduce"]) or None
+        if one["figure"]:
+            out = ElementTree.SubElement(case, "system-out")
+            out.text = _printable(f"{one['figure']} (limit: {one['limit']})")
+    ElementTree.indent(suite)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
+    )
+
+
+def _printable(text: Any) -> str:
+    """Without the control characters that XML 1.0 cannot hold."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in str(text))

@@ -1,0 +1,57 @@
+"""Every checker against small histories whose verdict is known: tests/histories/<checker>/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from analysis.run import Run
+from iceworthy.verdict import Judgement, Verdict
+
+HISTORIES = Path(__file__).parents[2] / "histories"
+OURS = {
+    "chain_integrity", "lost_acknowledgement", "phantom", "info_resolution", "cas_exclusivity",
+    "prefix_reads", "linearizability", "real_time", "properties", "graceful_shutdown",
+    "still_readable",
+}  # fmt: skip
+CASES = [path for path in sorted(HISTORIES.glob("*/*.txt")) if path.parent.name in OURS]
+WANTED = {"ok": Judgement.PASS, "bad": Judgement.FAIL, "unknown": Judgement.UNKNOWN}
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_a_written_history_gets_its_verdict(
+    case: Path, tmp_path: Path, written: ModuleType, judged: Callable[[str, Run], Verdict]
+) -> None:
+    expected = written.write_run(case, tmp_path / "run")
+    verdict = judged(case.parent.name, Run(tmp_path / "run"))
+    assert verdict.judgement is WANTED[case.stem.partition("-")[0]], verdict
+    assert expected in verdict.reason, verdict
+    assert verdict.name == case.parent.name
+    assert verdict.judgement is not Judgement.PASS or verdict.judged > 0
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.stem.startswith("ok-")], ids=named)
+def test_a_good_history_is_failed_by_no_checker(
+    case: Path,
+    tmp_path: Path,
+    written: ModuleType,
+    judged: Callable[[str, Run], Verdict],
+    checkers: tuple[str, ...],
+) -> None:
+    written.write_run(case, tmp_path / "run")
+    run = Run(tmp_path / "run")
+    failed = [v for v in (judged(name, run) for name in checkers) if v.judgement is Judgement.FAIL]
+    assert not failed
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_every_checker_has_a_good_a_bad_and_an_unknown_history(name: str) -> None:
+    kinds = {path.stem.partition("-")[0] for path in CASES if path.parent.name == name}
+    assert kinds == {"ok", "bad", "unknown"}

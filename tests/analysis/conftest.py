@@ -1,0 +1,346 @@
+"""Runs made up on disk, good or with one defect, through the recorder and the run folder.
+
+`synthetic(name, …)` gives a Synthetic whose methods write what a real experiment writes; `calm` and
+`broken_link` write whole good runs, on which a test then makes one thing worse.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.run import Run
+from iceworthy.history import (
+    FLAG_AUDIT,
+    NO_ASSERTION,
+    NULL_PARENT,
+    Recorder,
+    chain_hash,
+    key_of,
+    text_hash,
+)
+from iceworthy.operation import is_mutation
+from iceworthy.outcome import classify
+from iceworthy.run_folder import RunFolder
+
+# fmt: off
+S = 1_000_000_000
+T0 = 1_000 * S
+RECORDED = Path(__file__).with_name("recorded") / "small-review.tar.xz"
+
+SPACE = key_of(("sales",))
+TABLE = key_of(("sales",), "orders")
+PATHS = {"load_table": "/v1/namespaces/sales/tables/orders", "health": "/health"}
+METRICS = (
+    "http_requests_total", "db_connections", "db_wait_seconds_total", "tables_created_total",
+    "namespaces_created_total", "commits_total", "commit_conflicts_total", "catalog_tables",
+    "catalog_namespaces", "requests_in_flight", "python_gc_objects_collected_total",
+)
+
+
+def at(seconds: float) -> int:
+    """Nanoseconds of an instant, counted from the load's t0."""
+    return T0 + int(seconds * S)
+
+
+class Synthetic:
+    """Writes one experiment's folder; every method may be called often, in any order of time."""
+
+    T0, SPACE, TABLE, METRICS = T0, SPACE, TABLE, METRICS
+
+    def __init__(self, root: Path, name: str, **plan: Any) -> None:
+        self.folder = RunFolder(root / name)
+        self.folder.logs.mkdir(parents=True)
+        self.nodes = int(plan.pop("node_count", 2))
+        self.plan: dict[str, Any] = {
+            "experiment": name,
+            "scenario": "mix",
+            "sessions": 1000,
+            "nodes": "spread",
+            "node_urls": [f"http://127.0.0.1:{8000 + i}" for i in range(self.nodes)],
+            "seed": 7,
+            "t0_ns": T0,
+            "warmup_s": 2.0,
+            "duration_s": 20.0,
+            "settle_s": 15.0,
+            "timeout_s": 10.0,
+            "faults": [],
+            "id_bits": 62,
+            "target": {"name": "reference"},
+            "target_name": "reference",
+            "complete": True,
+            "stopped_because": "",
+        } | plan
+        self.random = random.Random(f"{self.plan['seed']}-{name}")
+        self._recorder = Recorder(self.folder.history, "load-0")
+        self._answered: list[tuple[int, str, str, int]] = []
+        self._session = 0
+
+    def window(self, kind: str, start_s: float, end_s: float, **more: Any) -> None:
+        """One line of windows.jsonl."""
+        facts = {"name": kind, "node": None, "fault": None, **more}
+        self.folder.append("windows", kind=kind, start_ns=at(start_s), end_ns=at(end_s), **facts)
+
+    def op(
+        self, kind: str, at_s: float, *, took_ms: float = 5.0, status: int = 200, node: int = 0,
+        key: str = TABLE, session: int | None = None, lag_ms: float = 0.0, flags: int = 0, value:
+        int = 0, parent: int = NO_ASSERTION, chain: list[int] | None = None, error: str = "",
+    ) -> int:
+        """One operation, of an own session unless named; took_ms counts from its sending."""
+        if session is None:
+            self._session += 1
+            session = self._session
+        recorder = self._recorder
+        sent_ns = at(at_s) + int(lag_ms * 1e6)
+        done_ns = sent_ns + int(took_ms * 1e6)
+        intended_ns = 0 if flags & FLAG_AUDIT else at(at_s)
+        outcome = classify(
+            mutation=is_mutation(kind), status=status, sent_bytes=True, complete=status != 0
+        )
+        if status:
+            self._answered.append((node, kind, key, status))
+        return recorder.record(
+            intended_ns,
+            sent_ns,
+            sent_ns + 50_000,
+            done_ns,
+            value,
+            parent,
+            len(chain) if chain is not None else -1,
+            chain_hash(chain or ()),
+            text_hash(key),
+            text_hash(f"{key}-{len(chain or ())}"),
+            session,
+            recorder.intern(key),
+            recorder.intern(error),
+            900,
+            recorder.intern(kind),
+            status,
+            flags,
+            node,
+            outcome,
+        )
+
+    def reads(
+        self, start_s: float, end_s: float, *, per_s: float = 200.0, took_ms: float = 5.0,
+        first_node: int = 0, **facts: Any,
+    ) -> None:
+        """Reads of table and namespace in turn, over all nodes, about took_ms each."""
+        for i in range(int((end_s - start_s) * per_s)):
+            kind, key = (("load_table", TABLE), ("load_namespace", SPACE))[i % 2]
+            took = took_ms * self.random.lognormvariate(0.0, 0.35)
+            own = {
+                "node": first_node + (i // 2) % (self.nodes - first_node), "took_ms": took, "key":
+                key,
+            }
+            self.op(kind, start_s + i / per_s, **{**own, **facts})
+
+    def race(
+        self, start_s: float, end_s: float, *, per_s: float = 40.0, conflict: int = 409
+    ) -> None:
+        """Commits on two hot tables through all nodes, every second one losing its race."""
+        chains: dict[str, list[int]] = {key_of(("hot",), f"h{i}"): [] for i in range(2)}
+        for key in chains:
+            self.op("create_table", start_s - 0.01, key=key)
+        for i in range(int((end_s - start_s) * per_s)):
+            key, chain = list(chains.items())[i % 2]
+            snapshot = self.random.getrandbits(62)
+            parent = chain[-1] if chain else NULL_PARENT
+            now_s, node = start_s + i / per_s, (i // 2) % self.nodes
+            chain.append(snapshot)
+            self.op(
+                "commit_table", now_s, key=key, node=node, value=snapshot, parent=parent,
+                chain=list(chain),
+            )
+            self.op(
+                "commit_table", now_s + 0.003, took_ms=6.0, key=key, node=(node + 1) % self.nodes,
+                value=self.random.getrandbits(62), parent=parent, status=conflict,
+            )
+
+    def start(
+        self, node: int, at_s: float, *, took_s: float | None = 0.8, reason: str = "initial"
+    ) -> int:
+        """One start of a node; returns the pid. took_s None: never ready."""
+        pid = 1000 + node * 100 + sum(1 for _ in self.folder.lines("starts"))
+        ready_ns = None if took_s is None else at(at_s + took_s)
+        healthy_ns = None if took_s is None else at(at_s + took_s * 0.9)
+        self.folder.append(
+            "starts", node=node, pid=pid, reason=reason, spawn_ns=at(at_s), healthy_ns=healthy_ns,
+            ready_ns=ready_ns,
+        )
+        return pid
+
+    def end(
+        self, node: int, pid: int, at_s: float, *, took_s: float = 1.0, code: int | None = 0, asked:
+        str = "SIGTERM",
+    ) -> None:
+        """One end of a node, asked for at at_s."""
+        self.folder.append(
+            "exits", node=node, pid=pid, t_ns=at(at_s + took_s), code=code, asked=asked,
+            asked_ns=at(at_s),
+        )
+
+    def fault(
+        self, fault: str, at_s: float, heal_s: float | None, *, node: int = 0, facts: dict[str, Any]
+        | None = None, planned: bool = True,
+    ) -> None:
+        """One fault in plan and faults.jsonl; facts {} leaves it unproven."""
+        facts = {"sessions_before": 4, "sessions_after": 0} if facts is None else facts
+        if planned:
+            self.plan["faults"].append({"fault": fault, "at_s": at_s, "hold_s": 0, "node": node})
+        own = {"fault": fault, "node": node}
+        self.folder.append("faults", event="inject", t_ns=at(at_s), facts={}, **own)
+        self.folder.append("faults", event="bit", t_ns=at(at_s), facts=facts, **own)
+        if heal_s is not None:
+            self.folder.append("faults", event="heal", t_ns=at(heal_s), facts={}, **own)
+
+    def probes(
+        self, start_s: float, end_s: float, *, took_ms: float = 4.0, status: Callable[[int, str,
+        float], int] = lambda node, probe, at_s: 200,
+    ) -> None:
+        """Health and readiness probes of every node, twice a second."""
+        for i in range(int((end_s - start_s) * 2)):
+            for node in range(self.nodes):
+                for probe in ("health", "ready"):
+                    now_s = start_s + i / 2
+                    came = status(node, probe, now_s)
+                    if came:
+                        self._answered.append((node, probe, "", came))
+                    self.folder.append(
+                        "probes", t_ns=at(now_s), node=node, probe=probe, status=came,
+                        latency_ms=took_ms, error="", body="",
+                    )
+
+    def samples(
+        self, start_s: float, end_s: float, *, connections: int = 500, metrics: tuple[str, ...] =
+        METRICS, others: float = 0.02, steal: float = 0.0, node_cpu: float = 0.3,
+    ) -> None:
+        """Everything that is sampled once a second."""
+        for i in range(int(end_s - start_s)):
+            t_ns = at(start_s + i + 0.2)
+            for node in range(self.nodes):
+                self.folder.append(
+                    "resources", t_ns=t_ns, process=f"node-{node}", pid=1000 + node, cpu_s=1.0 + i *
+                    node_cpu, rss_bytes=90_000_000 + i * 100_000, fds=40, threads=8,
+                    connections=connections,
+                )
+                types = {n: "counter" if n.endswith("_total") else "gauge" for n in metrics}
+                values = {f'{n}{{node="{node}"}}': 100.0 + i * 3 for n in metrics}
+                self.folder.append(
+                    "metrics", t_ns=t_ns, node=node, pid=1000 + node * 100, samples=values,
+                    types=types,
+                )
+            for process, cpu, rss in (("postgres", 0.3, 60e6), ("load-0", 0.2, 80e6)):
+                self.folder.append(
+                    "resources", t_ns=t_ns, process=process, pid=77, cpu_s=1 + i * cpu,
+                    rss_bytes=int(rss), fds=9, threads=2, connections=-1,
+                )
+            self.folder.append(
+                "load", t_ns=t_ns, worker="load-0", sessions=1000, connected=1000, operations=i *
+                200, errors=0, lag_ms_p99=2.0, cpu=0.3,
+            )
+            self.folder.append("machine", t_ns=t_ns, cpu_busy=0.9, steal=steal, others=others)
+
+    def access_log(self, *, skip: int = 0) -> None:
+        """A JSON line for each answer but the first `skip`, under its node's log."""
+        lines: dict[int, list[str]] = {node: ["starting up"] for node in range(self.nodes)}
+        for node, kind, _key, status in self._answered[skip:]:
+            entry = {
+                "level": "info",
+                "method": "GET",
+                "path": PATHS.get(kind, f"/v1/{kind}"),
+                "status": status,
+                "duration_ms": 3,
+            }
+            lines[node].append(json.dumps(entry))
+        for node, own in lines.items():
+            (self.folder.logs / f"node-{node}.log").write_text("\n".join(own) + "\n")
+
+    def calm(self, *, end_s: float = 20.0, **facts: Any) -> Synthetic:
+        """A whole good run without faults: starts, load, probes, samples, log."""
+        for node in range(self.nodes):
+            self.start(node, -6.0)
+        self.op("create_namespace", -3.0, key=SPACE)
+        self.op("create_table", -2.9)
+        self.window("warmup", 0.0, 2.0)
+        self.window("steady", 2.0, end_s)
+        self.reads(0.0, end_s, **facts)
+        self.probes(-4.0, end_s)
+        self.samples(0.0, end_s)
+        return self
+
+    def broken_link(
+        self, fault: str = "cut_link", *, ready: int = 503, health: int = 200, after: int = 200,
+        answer: int = 503, answer_ms: float = 30.0, **facts: Any,
+    ) -> Synthetic:
+        """A whole good run in which node 0's database is away from second 6 to 11."""
+        for node in range(self.nodes):
+            self.start(node, -6.0)
+        self.op("create_namespace", -3.0, key=SPACE)
+        self.op("create_table", -2.9)
+        self.window("steady", 2.0, 5.0)
+        self.window("fault", 6.0, 11.0, node=0, fault=fault)
+        self.window("recovery", 11.0, 16.0, node=0, fault=fault)
+        self.window("steady", 16.0, 20.0)
+        self.fault(fault, 6.0, 11.0, **facts)
+        self.reads(0.0, 6.0)
+        self.reads(6.0, 11.0, first_node=1)
+        self.reads(6.0, 11.0, per_s=40, node=0, status=answer, took_ms=answer_ms)
+        self.reads(11.0, 20.0)
+
+        def status(node: int, probe: str, at_s: float) -> int:
+            if node != 0 or at_s < 6.5:
+                return 200
+            if at_s >= 11.5:
+                return after if probe == "ready" else 200
+            return ready if probe == "ready" else health
+
+        self.probes(-4.0, 22.0, status=status)
+        self.samples(0.0, 20.0)
+        for node in range(self.nodes):
+            self.op("load_table", 22.0, node=node, flags=FLAG_AUDIT)
+        return self
+
+    def finding(self, requirement: str, works: bool | None, what: str = "a thing") -> None:
+        """One line of findings.jsonl."""
+        self.folder.append(
+            "findings",
+            requirement=requirement,
+            what=what,
+            wanted="200",
+            came="500",
+            request="curl …",
+            works=works,
+        )
+
+    def done(self) -> Run:
+        """Write the plan, close the history, and load it all as judges do."""
+        self._recorder.close()
+        self.folder.plan.write_text(json.dumps(self.plan))
+        return Run(self.folder.root)
+
+
+@pytest.fixture
+def synthetic(tmp_path: Path) -> Callable[..., Synthetic]:
+    """Makes up one experiment's run below the test's own folder."""
+
+    def make(name: str = "steady", **plan: Any) -> Synthetic:
+        return Synthetic(tmp_path / "experiments", name, **plan)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small recorded review, unpacked."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with tarfile.open(RECORDED) as packed:
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        packed.extractall(folder, **safely)
+    return next(path for path in folder.iterdir() if path.is_dir())

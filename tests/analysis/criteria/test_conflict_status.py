@@ -1,0 +1,58 @@
+"""conflict_status: a lost race is a 409 and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.criteria.conflict_status import judge
+from iceworthy.verdict import Judgement
+
+
+def raced(synthetic: Any, **facts: Any) -> Any:
+    run = synthetic("contention")
+    run.window("steady", 0.0, 20.0)
+    run.race(0.5, 20.0, **facts)
+    return run
+
+
+def test_conflicts_told_as_409_pass(synthetic: Any) -> None:
+    verdict = judge(raced(synthetic).done())
+    assert verdict.judgement is Judgement.PASS
+    assert verdict.figure.endswith("0 told otherwise")
+
+
+@pytest.mark.parametrize("status", [400, 412, 422, 500, 503])
+def test_a_conflict_told_as_anything_else_fails(synthetic: Any, status: int) -> None:
+    assert judge(raced(synthetic, conflict=status).done()).judgement is Judgement.FAIL
+
+
+def test_one_500_among_many_409_fails(synthetic: Any) -> None:
+    run = raced(synthetic)
+    run.op("commit_table", 9.0, status=500)
+    assert judge(run.done()).judgement is Judgement.FAIL
+
+
+def test_a_500_under_a_fault_is_not_judged_here(synthetic: Any) -> None:
+    run = synthetic("contention")
+    run.window("steady", 0.0, 15.0)
+    run.window("fault", 15.0, 20.0)
+    run.race(0.5, 14.0)
+    run.op("commit_table", 17.0, status=500)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_no_conflicts_are_unknown(synthetic: Any) -> None:
+    run = synthetic("contention")
+    run.window("steady", 0.0, 20.0)
+    run.op("commit_table", 5.0)
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+def test_nothing_acknowledged_is_unknown(synthetic: Any) -> None:
+    run = synthetic("contention")
+    run.window("steady", 0.0, 20.0)
+    for i in range(30):
+        run.op("commit_table", 1.0 + i / 10, status=400)
+    assert judge(run.done()).judgement is Judgement.UNKNOWN

@@ -1,0 +1,58 @@
+"""metrics_monotonic: counters only rise within one process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria.metrics_monotonic import counters_of, judge
+from iceworthy.verdict import Judgement
+
+
+def scrape(run: Any, second: float, value: float, pid: int = 1, kind: str = "counter") -> None:
+    run.folder.append("metrics", t_ns=run.T0 + int(second * 1e9), node=0, pid=pid,
+                      samples={'hits_total{a="b"}': value}, types={"hits_total": kind})  # fmt: skip
+
+
+def test_rising_counters_pass(synthetic: Any) -> None:
+    run = synthetic()
+    for i in range(4):
+        scrape(run, i, i * 5.0)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_one_step_back_fails_and_is_named(synthetic: Any) -> None:
+    run = synthetic()
+    for i, value in enumerate((1.0, 9.0, 8.0, 20.0)):
+        scrape(run, i, value)
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.FAIL
+    assert "from 9 to 8" in verdict.reason
+
+
+def test_a_new_process_may_begin_at_zero(synthetic: Any) -> None:
+    run = synthetic()
+    for i, (value, pid) in enumerate(((5.0, 1), (9.0, 1), (0.0, 2), (3.0, 2))):
+        scrape(run, i, value, pid)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_a_step_back_past_a_scrape_without_the_sample_is_seen(synthetic: Any) -> None:
+    run = synthetic()
+    scrape(run, 0, 9.0)
+    run.folder.append("metrics", t_ns=run.T0 + 500, node=0, pid=1, samples={}, types={})
+    scrape(run, 1, 12.0)
+    scrape(run, 2, 4.0)
+    assert judge(run.done()).judgement is Judgement.FAIL
+
+
+def test_gauges_may_fall_and_nothing_that_rises_is_unknown(synthetic: Any) -> None:
+    run = synthetic()
+    for i, value in enumerate((5.0, 3.0)):
+        scrape(run, i, value, kind="gauge")
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+def test_buckets_count_and_sum_of_a_histogram_must_rise_too() -> None:
+    names = ('h_bucket{le="1"}', "h_count", "h_sum", "h_other", "g")
+    samples = dict.fromkeys(names, 1.0)
+    assert set(counters_of(samples, {"h": "histogram", "g": "gauge"})) == set(names[:3])

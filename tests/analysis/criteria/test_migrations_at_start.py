@@ -1,0 +1,50 @@
+"""migrations_at_start: nodes that start together on an empty database all become ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria.migrations_at_start import judge
+from iceworthy.verdict import Judgement
+
+
+def started(synthetic: Any, second: dict[str, Any], **plan: Any) -> Any:
+    run = synthetic(**plan)
+    run.start(0, -6.0)
+    run.start(1, **{"at_s": -6.0, **second})
+    run.op("create_table", 1.0)
+    return run
+
+
+def test_nodes_that_start_together_and_restart_pass(synthetic: Any) -> None:
+    run = started(synthetic, {})
+    run.start(0, 8.0, reason="restart")
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.PASS
+    assert verdict.figure == "2 together, 1 again"
+
+
+def test_a_node_that_never_became_ready_fails(synthetic: Any) -> None:
+    assert judge(started(synthetic, {"took_s": None}).done()).judgement is Judgement.FAIL
+
+
+def test_nodes_that_started_one_after_the_other_show_nothing(synthetic: Any) -> None:
+    assert judge(started(synthetic, {"at_s": -2.0}).done()).judgement is Judgement.UNKNOWN
+
+
+def test_nothing_created_shows_no_schema(synthetic: Any) -> None:
+    run = synthetic()
+    run.start(0, -6.0)
+    run.start(1, -6.0)
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+def test_a_target_of_one_node_is_judged_alone(synthetic: Any) -> None:
+    run = synthetic(node_count=1)
+    run.start(0, -6.0)
+    run.op("create_table", 1.0)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_a_target_that_ran_before_us_is_unknown(synthetic: Any) -> None:
+    assert judge(synthetic().done()).judgement is Judgement.UNKNOWN

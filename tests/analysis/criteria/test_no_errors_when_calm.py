@@ -1,0 +1,60 @@
+"""no_errors_when_calm: what counts as an error, and what the load itself may cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.criteria.no_errors_when_calm import judge
+from iceworthy.history import FLAG_TORN
+from iceworthy.verdict import Judgement
+
+
+def test_a_run_without_errors_passes(synthetic: Any) -> None:
+    assert judge(synthetic().calm().done()).judgement is Judgement.PASS
+
+
+def test_no_operations_are_unknown(synthetic: Any) -> None:
+    assert judge(synthetic().done()).judgement is Judgement.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"status": 500},
+        {"status": 503},
+        {"status": 0, "error": "reset"},
+        {"status": 400},
+        {"status": 429},
+        {"status": 200, "flags": FLAG_TORN},
+        {"status": 404},
+    ],
+)
+def test_one_error_in_a_steady_window_fails(synthetic: Any, facts: dict[str, Any]) -> None:
+    run = synthetic().calm()
+    run.op("load_table", 10.0, **facts)
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.FAIL
+    assert verdict.figure == "1 errors"
+    assert verdict.evidence[0]["count"] == 1
+
+
+def test_an_error_outside_of_steady_windows_does_not_count(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.op("load_table", 1.0, status=500)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_a_lost_race_and_what_the_load_dropped_are_no_errors(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.op("commit_table", 10.0, status=409)
+    run.op("create_table", 10.0, key="sales/mine")
+    run.op("drop_table", 11.0, key="sales/mine", status=204)
+    run.op("load_table", 12.0, key="sales/mine", status=404)
+    run.op("load_table", 12.0, key="sales/never", status=404)
+    run.op("create_namespace", 10.0, key="mine")
+    run.op("create_table", 10.5, key="mine/t")
+    run.op("drop_namespace", 11.0, key="mine", status=204)
+    run.op("load_table", 12.0, key="mine/t", status=404)
+    assert judge(run.done()).judgement is Judgement.PASS

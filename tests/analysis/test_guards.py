@@ -1,0 +1,73 @@
+"""Guards: what a run cannot carry is unknown, and a checker's fail stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.guards import guards, starved
+from iceworthy.verdict import Judgement, Verdict
+
+
+def verdict(judgement: Judgement) -> Verdict:
+    return Verdict(name="x", judgement=judgement, reason="because")
+
+
+BOTH = ("schedule", "machine")
+PASS, FAIL, UNKNOWN = (verdict(j) for j in (Judgement.PASS, Judgement.FAIL, Judgement.UNKNOWN))
+
+
+def test_a_good_run_lets_every_verdict_through(synthetic: Any) -> None:
+    found = guards(synthetic("cut_link").broken_link().done())
+    assert [v.judgement for v in found.verdicts] == [Judgement.PASS, Judgement.PASS]
+    for one in (PASS, FAIL, UNKNOWN):
+        assert found.apply(one, guarded_by=BOTH, checker=False) is one
+
+
+def test_a_late_generator_makes_guarded_verdicts_unknown(synthetic: Any) -> None:
+    found = guards(synthetic().calm(lag_ms=200.0).done())
+    assert found.apply(PASS, guarded_by=BOTH, checker=False).judgement is Judgement.UNKNOWN
+    withheld = found.apply(FAIL, guarded_by=BOTH, checker=False)
+    assert withheld.judgement is Judgement.UNKNOWN
+    assert "left late" in withheld.reason
+    assert "because" in withheld.reason
+    assert found.apply(FAIL, guarded_by=("machine",), checker=False) is FAIL
+
+
+def test_a_starved_machine_withholds_fails_only(synthetic: Any) -> None:
+    run = synthetic().calm(lag_ms=8.0)
+    run.samples(2.0, 20.0, others=0.9)
+    found = guards(run.done())
+    assert "8.0 ms late" in found.starved
+    assert found.apply(PASS, guarded_by=BOTH, checker=False) is PASS
+    assert found.apply(FAIL, guarded_by=BOTH, checker=False).judgement is Judgement.UNKNOWN
+    assert found.apply(FAIL, guarded_by=(), checker=False) is FAIL
+
+
+def test_time_stolen_by_the_hypervisor_starves_too(synthetic: Any) -> None:
+    run = synthetic()
+    run.window("steady", 0.0, 10.0)
+    run.samples(0.0, 10.0, steal=0.2)
+    assert "other machines" in starved(run.done())
+
+
+def test_an_unproven_fault_withholds_passes_and_criteria_but_no_lost_write(synthetic: Any) -> None:
+    found = guards(synthetic("cut_link").broken_link(facts={}).done())
+    assert found.apply(PASS, guarded_by=(), checker=True).judgement is Judgement.UNKNOWN
+    assert found.apply(FAIL, guarded_by=(), checker=False).judgement is Judgement.UNKNOWN
+    assert found.apply(FAIL, guarded_by=(), checker=True) is FAIL
+
+
+def test_others_work_that_does_not_show_starves_nobody(synthetic: Any) -> None:
+    run = synthetic()
+    run.window("steady", 0.0, 10.0)
+    run.reads(0.0, 10.0)
+    run.samples(0.0, 10.0, others=0.9, node_cpu=0.2)
+    assert starved(run.done()) == ""
+
+
+def test_a_target_that_needs_much_of_a_core_is_starved_by_others(synthetic: Any) -> None:
+    run = synthetic()
+    run.window("steady", 0.0, 10.0)
+    run.reads(0.0, 10.0)
+    run.samples(0.0, 10.0, others=0.5, node_cpu=0.6)
+    assert "node-0 asked for 60%" in starved(run.done())

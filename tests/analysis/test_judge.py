@@ -1,0 +1,230 @@
+"""Reviews judged from their folder: what fails, what stays open, what is out of scope."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from analysis import judge_experiment
+from analysis.judge import judge_review, judge_run
+from analysis.judge_experiment import Ruling, own_verdict
+from iceworthy.verdict import Judgement, Verdict
+
+NINE = ["survey", "steady", "single_node", "contention", "cut_link", "black_hole", "kill_node",
+        "drain_node", "commit_stepper"]  # fmt: skip
+
+
+@pytest.fixture
+def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+    """A review of a survey and a steady run, judged; facts go into review.json."""
+
+    def make(**facts: Any) -> dict[str, Any]:
+        survey = synthetic("survey", scenario=None)
+        for node in range(2):
+            survey.start(node, -6.0)
+        for name in facts.pop("findings", ("FR-001", "FR-002", "FR-003", "FR-004")):
+            survey.finding(name.lstrip("!"), not name.startswith("!"))
+        survey.op("create_table", 1.0)
+        survey.done()
+        run = synthetic("steady", **facts.pop("plan", {})).calm(**facts.pop("load", {}))
+        run.access_log()
+        run.done()
+        told = {"target": "reference", "target_name": "reference", "seed": 7, **facts}
+        (tmp_path / "review.json").write_text(json.dumps(told))
+        return judge_review(tmp_path)
+
+    return make
+
+
+def row(found: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(one for one in found["requirements"] if one["id"] == name)
+
+
+def test_a_good_partial_review_passes_what_it_ran_and_claims_no_more(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    found = review(experiments=["survey", "steady"])
+    assert found["verdict"] == "pass"
+    assert row(found, "SC-003")["verdict"] == "pass"
+    assert row(found, "SC-003")["in_scope"]
+    held = row(found, "SC-002")
+    assert held["verdict"] == "unknown"
+    assert not held["in_scope"]
+    assert "not run: outside the scope asked for" in held["reason"]
+    assert json.loads((tmp_path / "verdicts.json").read_text()) == found
+
+
+def test_planned_but_missing_experiments_keep_the_whole_from_passing(
+    review: Callable[..., dict[str, Any]],
+) -> None:
+    found = review(experiments=["survey", "steady", "single_node"])
+    assert found["verdict"] == "unknown"
+    assert "the review ended before it ran" in row(found, "SC-002")["reason"]
+
+
+def test_without_a_list_of_experiments_all_standard_ones_were_meant(
+    review: Callable[..., dict[str, Any]],
+) -> None:
+    found = review()
+    assert found["verdict"] == "unknown"
+    assert found["planned"] == NINE
+
+
+def test_one_fail_fails_the_whole_and_says_how_to_run_it_again(
+    review: Callable[..., dict[str, Any]],
+) -> None:
+    found = review(experiments=["survey", "steady"], load={"took_ms": 80.0})
+    assert found["verdict"] == "fail"
+    slow = row(found, "SC-003")
+    assert slow["verdict"] == "fail"
+    assert slow["limit"] == "p95 < 50 ms"
+    assert slow["reproduce"] == (
+        "iceworthy run mix --experiment steady --target reference --seed 7 --sessions 1000"
+    )
+    assert slow["evidence"][0]["experiment"] == "steady"
+
+
+def test_a_finding_refutes_but_findings_alone_never_confirm_every_endpoint(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    found = review(experiments=["survey", "steady"])
+    everything = row(found, "FR-001")
+    assert everything["verdict"] == "unknown"
+    assert "views, scan planning" in everything["reason"]
+    assert not everything["in_scope"]
+    shutil.rmtree(tmp_path / "experiments")
+    found = review(experiments=["survey", "steady"], findings=("!FR-001", "FR-003", "FR-004"))
+    assert row(found, "FR-001")["verdict"] == "fail"
+    assert found["verdict"] == "fail"
+    assert row(found, "FR-001")["reproduce"].startswith("iceworthy review --only FR-001")
+
+
+def test_a_question_by_id_is_answered_for_that_id_alone(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    asked = {"experiments": ["survey", "steady"], "only": ["sc-003"]}
+    found = review(**asked, findings=("!FR-001",))
+    assert found["verdict"] == "pass"
+    assert [one["id"] for one in found["requirements"] if one["in_scope"]] == ["SC-003"]
+    assert row(found, "FR-001")["verdict"] == "fail"
+
+
+def test_asking_for_what_nobody_judges_is_unknown(
+    review: Callable[..., dict[str, Any]],
+) -> None:
+    found = review(experiments=["survey"], only=["FR-009"])
+    assert found["verdict"] == "unknown"
+    assert row(found, "FR-009")["reason"] == "not judged yet by this version"
+
+
+def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(
+    review: Callable[..., dict[str, Any]],
+) -> None:
+    plan = {"complete": False, "stopped_because": "interrupted"}
+    found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
+    assert row(found, "SC-003")["verdict"] == "fail"
+    assert row(found, "FR-014")["verdict"] == "unknown"
+    assert "interrupted" in row(found, "FR-014")["reason"]
+
+
+def test_nothing_at_all_is_unknown(tmp_path: Path) -> None:
+    found = judge_review(tmp_path)
+    assert found["verdict"] == "unknown"
+    assert all(one["verdict"] == "unknown" for one in found["requirements"])
+
+
+def test_an_experiments_folder_of_rubbish_is_unknown_not_a_crash(tmp_path: Path) -> None:
+    folder = tmp_path / "experiments" / "steady"
+    (folder / "history").mkdir(parents=True)
+    (folder / "history" / "load-0.ops").write_bytes(b"x" * 1000)
+    (folder / "plan.json").write_text("{torn")
+    found = judge_review(tmp_path)
+    assert found["verdict"] == "unknown"
+    assert found["experiments"]["steady"]["verdict"] == "unknown"
+
+
+def test_a_fail_of_a_judge_counts_in_experiments_that_do_not_ask_it(
+    synthetic: Callable[..., Any], tmp_path: Path
+) -> None:
+    run = synthetic("steady").calm()
+    for session in (1, 2):  # two commits on one parent, both acknowledged
+        run.op("commit_table", 9.0 + session / 10, value=session, parent=77, chain=[77, session])
+    run.done()
+    (tmp_path / "review.json").write_text(json.dumps({"experiments": ["steady"]}))
+    found = judge_review(tmp_path)
+    assert "cas_exclusivity" in found["experiments"]["steady"]["failed"]
+    assert row(found, "FR-004")["verdict"] == "fail"
+    assert found["verdict"] == "fail"
+
+
+def test_judging_again_gives_the_same_object(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    first = review(experiments=["survey", "steady"])
+    second = judge_review(tmp_path)
+    assert {**first, "judged_s": 0} == {**second, "judged_s": 0}
+
+
+def test_judge_run_writes_its_verdicts_and_names_each_judge_once(
+    synthetic: Callable[..., Any],
+) -> None:
+    run = synthetic("steady").calm().done()
+    verdicts = judge_run(run.folder.root)
+    names = [verdict.name for verdict in verdicts]
+    assert len(names) == len(set(names))
+    assert {"schedule_kept", "read_latency", "cas_exclusivity", "metrics_monotonic"} <= set(names)
+    assert [line["judge"] for line in json.loads(run.folder.verdicts.read_text())] == names
+
+
+@pytest.mark.parametrize("crash", [ValueError("boom"), RecursionError(), "not a verdict"])
+def test_a_judge_that_breaks_is_unknown_and_alone(
+    synthetic: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, crash: Any
+) -> None:
+    def judge(_run: Any) -> Any:
+        if isinstance(crash, Exception):
+            raise crash
+        return crash
+
+    broken = ModuleType("analysis.criteria.read_latency")
+    broken.judge = judge  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, broken.__name__, broken)
+    verdicts = judge_run(synthetic("steady").calm().done().folder.root)
+    found = {verdict.name: verdict for verdict in verdicts}
+    assert found["read_latency"].judgement is Judgement.UNKNOWN
+    assert "the judge itself broke" in found["read_latency"].reason
+    assert found["start_time"].judgement is Judgement.PASS
+
+
+def test_a_judge_that_never_ends_is_stopped(
+    synthetic: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(_run: Any) -> Verdict:
+        while True:
+            pass
+
+    endless = ModuleType("analysis.criteria.read_latency")
+    endless.judge = judge  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, endless.__name__, endless)
+    monkeypatch.setattr(judge_experiment, "JUDGE_S", 0.1)
+    verdicts = judge_run(synthetic("steady").done().folder.root)
+    found = {verdict.name: verdict for verdict in verdicts}
+    assert "longer than" in found["read_latency"].reason
+
+
+def test_an_experiments_own_verdict_counts_what_decides_and_every_fail() -> None:
+    def ruling(judgement: Judgement, decides: bool) -> Ruling:
+        verdict = Verdict(name="x", judgement=judgement, reason="")
+        return Ruling(verdict=verdict, kind="checker", decides=decides, seconds=0.0)
+
+    good, open_one = ruling(Judgement.PASS, True), ruling(Judgement.UNKNOWN, False)
+    assert own_verdict([good, open_one]) is Judgement.PASS
+    assert own_verdict([good, ruling(Judgement.UNKNOWN, True)]) is Judgement.UNKNOWN
+    assert own_verdict([good, ruling(Judgement.FAIL, False)]) is Judgement.FAIL
+    assert own_verdict([open_one]) is Judgement.UNKNOWN
