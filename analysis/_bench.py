@@ -3,9 +3,9 @@
 Claim: judge_s is the CPU time of this one process, from the files to the last verdict, for
 judge_ops operations; judge_exponent is the slope of log(time) over log(operations), where n log n
 is about 1.08 over this range.
-Method: histories of a linearizable catalog with conflicts, lost answers, property
-writes and names that come and go, recorded by the real recorder, on tables of bounded length. Every
-verdict must be a pass, so that no checker is fast because it looked away.
+Method: histories of a linearizable catalog with conflicts, lost answers, property writes and names
+that come and go, recorded by the real recorder, on tables of bounded length. Every verdict must be
+a pass, so that no checker is fast because it looked away.
 What it does NOT show: the time of histories with many findings, nor of tables with endless chains,
 whose full reads grow with the square of their commits on any catalog.
 """

@@ -162,6 +162,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         text="/metrics exposes metrics in Prometheus' format, and its counters only rise.",
         scope="judged",
         bases=(
+            Basis(judge="metrics_answer", required=("steady",), also=("single_node", "contention")),
             Basis(judge="metrics_count", required=("steady",)),
             Basis(judge="metrics_monotonic", required=("steady",), also=LOADED),
         ),

@@ -1,11 +1,11 @@
 """The order of each table's commits: the chain of main, as states that reads can be placed on.
 
 Claim: a write names its predecessor and one full read returns the whole order, so no order has to
-be searched for. Method: per table the chain of its last full read (the audit's where there is
-one), extended by what was acknowledged or seen after it. State p of a table is "the first p
-commits are visible"; its hash is the history's rolling chain hash. What this does NOT show: that
-the chain is right; it is the yardstick, and chain_integrity, lost_acknowledgement and prefix_reads
-judge it.
+be searched for.
+Method: per table the chain of its last full read (the audit's where there is one), extended by
+what was acknowledged or seen after it. State p of a table is "the first p commits are visible";
+its hash is the history's rolling chain hash. What this does NOT show: that the chain is right; it
+is the yardstick, and chain_integrity, lost_acknowledgement and prefix_reads judge it.
 """
 
 from __future__ import annotations

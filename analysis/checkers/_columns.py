@@ -1,7 +1,8 @@
 """Order statistics over columns: what checkers need to stay n log n without a loop over operations.
 
-Claim: exact integer results, also for values at the ends of 64 bits. Method: values and times are
-replaced by their ranks, so that a segment and a value fit one sortable key without overflow.
+Claim: exact integer results, also for values at the ends of 64 bits.
+Method: values and times are replaced by their ranks, so that a segment and a value fit one
+sortable key without overflow.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@ it.
 
 Claim: a 404 is called a loss, and a 200 a ghost, only when no recorded operation can explain it:
 not one that was acknowledged in between or at the same time, nor one with unknown outcome ever
-sent before. Method: per name the evidence sent last and the changes since, by sorted columns. What
-it does NOT show: which table a name stood for (uuids do); whether a namespace came to be together
-with its child, which some catalogs do: a namespace is never called a ghost.
+sent before.
+Method: per name the evidence sent last and the changes since, by sorted columns.
+What it does NOT show: which table a name stood for (uuids do); whether a namespace came to be
+together with its child, which some catalogs do: a namespace is never called a ghost.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What operations saw or wrote in full, from seen.jsonl, once for all checkers.
 
-Claim: what is here was in the file; what is misshapen is left out, never an exception. Method: one
-pass; reads of one table share their snapshots, so that a thousand reads of a long table stay small.
+Claim: what is here was in the file; what is misshapen is left out, never an exception.
+Method: one pass; reads of one table share their snapshots, so that a thousand reads of a long
+table stay small.
 """
 
 from __future__ import annotations

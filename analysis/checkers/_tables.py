@@ -1,8 +1,8 @@
 """Which table an operation was about: a table is its uuid, never its name.
 
 Claim: names are dropped, created again and renamed; a row is given to a table only by the uuid of
-its own answer, by a snapshot id that only one table has, or by a name that only one table ever had.
-Everything else stays unassigned (-1) and is counted, not guessed.
+its own answer, by a snapshot id that only one table has, or by a name that only one table ever
+had. Everything else stays unassigned (-1) and is counted, not guessed.
 """
 
 from __future__ import annotations

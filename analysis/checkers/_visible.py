@@ -1,8 +1,9 @@
 """Where a mutation's effect was ever seen, by its unique value.
 
-Claim: a value is unique to its write, so seeing it tells that the write landed. Method: the ids of
-all full reads, logs and heads per table, and the property values of all full property reads. What
-it does NOT show: the effect of operations that carry no value (creations, drops, renames).
+Claim: a value is unique to its write, so seeing it tells that the write landed.
+Method: the ids of all full reads, logs and heads per table, and the property values of all full
+property reads.
+What it does NOT show: the effect of operations that carry no value (creations, drops, renames).
 """
 
 from __future__ import annotations

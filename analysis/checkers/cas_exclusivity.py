@@ -1,12 +1,14 @@
 """Of all commits that assert one parent, at most one takes effect, the null parent included.
 
 Claim: per (table uuid, ref main, asserted parent) at most one commit was acknowledged or is in the
-chain, and each of them stands directly on the parent it asserted. Method: counting equal pairs, and
-one comparison with the chain for each commit. Commits with unknown outcome count when they landed.
+chain, and each of them stands directly on the parent it asserted.
+Method: counting equal pairs, and one comparison with the chain for each commit. Commits with
+unknown outcome count when they landed.
 Minimal evidence: one parent that at least two commits asserted on one table; without such a
-conflict nothing was excluded, and the verdict is unknown. What it does NOT show: exclusivity of
-other refs and requirements, nor that losers were told 409 (conflict_status does). Tables that a
-recorded operation rewrote are left out: after a rollback a parent lawfully has a second child.
+conflict nothing was excluded, and the verdict is unknown.
+What it does NOT show: exclusivity of other refs and requirements, nor that losers were told 409
+(conflict_status does). Tables that a recorded operation rewrote are left out: after a rollback a
+parent lawfully has a second child.
 """
 
 from __future__ import annotations

@@ -4,12 +4,13 @@ Claim: in each full read the snapshots form one path by parents from a root to t
 id is twice, sequence numbers rise, last-sequence-number is not behind, current = main = last entry
 of the snapshot-log; every id was attempted by someone on this very table, with the parent it is
 shown with; a snapshot never changes from one read to another; after the load all nodes show one
-chain. Method: each distinct snapshot of a table is checked once, each read by whole-list
-comparisons. Minimal evidence: one full read of a table that holds a snapshot, where the table was
-created in this history or its path reaches a root. What it does NOT show: that nothing is missing
-(lost_acknowledgement), nor order in time. A table that this history did not create may hold
-anybody's snapshots: whose they are is then not asked. Tables that a recorded operation rewrote
-(expiry, rollback) are left out and counted.
+chain.
+Method: each distinct snapshot of a table is checked once, each read by whole-list comparisons.
+Minimal evidence: one full read of a table that holds a snapshot, where the table was created in
+this history or its path reaches a root.
+What it does NOT show: that nothing is missing (lost_acknowledgement), nor order in time. A table
+that this history did not create may hold anybody's snapshots: whose they are is then not asked.
+Tables that a recorded operation rewrote (expiry, rollback) are left out and counted.
 """
 
 from __future__ import annotations

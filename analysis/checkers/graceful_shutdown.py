@@ -3,13 +3,14 @@
 Claim and counting are docs/dropped-requests.md to the letter. With T the instant of SIGTERM, a
 session's operation on that node with 0 < flushed <= T < completed is in flight; it is dropped when
 no whole answer came, when it was 5xx, when a 2xx is not in the state read afterwards, or when the
-effect of a 4xx is. A 5xx that the node gave to operations of that kind before T as well is not the
-shutdown's doing: it is counted apart. Late requests, sent after T on a connection that was open,
-are counted apart too. Readiness: no probe sent more than READY_GRACE_S after T may be told 200
-while the process lives. Method: columns against exits.jsonl and probes.jsonl; truth by the unique
-values of snapshots. Minimal evidence: one operation in flight at a recorded SIGTERM. What it does
-NOT show: how long the exit took and its code (shutdown_time); whether a connection that carried
-nothing before T was open then.
+effect of a 4xx is. A 5xx that the node gave to operations of that kind before the run's first
+fault as well is not the shutdown's doing: it is counted apart. Late requests, sent after T on a
+connection that was open, are counted apart too.
+Readiness: no probe sent more than READY_GRACE_S after T may be told 200 while the process lives.
+Method: columns against exits.jsonl and probes.jsonl; truth by the unique values of snapshots.
+Minimal evidence: one operation in flight at a recorded SIGTERM.
+What it does NOT show: how long the exit took and its code (shutdown_time); whether a connection
+that carried nothing before T was open then.
 """
 
 from __future__ import annotations
@@ -49,18 +50,19 @@ def check(run: Run) -> Verdict:
     model = model_of(run.history)
     problems = Problems(run.history)
     asks = _asks(run)
+    calm_ns = _first_fault_ns(run)
     probes = run.stream("probes")
     figures = []
     judged = 0
     empty = 0
     for ask in asks:
         rows = _in_flight(model, ask)
-        as_before = _as_before(model, ask, rows)
+        as_before = _as_before(model, ask, rows, calm_ns)
         _dropped(problems, model, rows[~as_before])
         turned = _readiness(problems, probes, ask)
         figures.append(_figures(model, ask, rows, as_before, turned))
-        judged += len(rows)
-        empty += not len(rows)
+        judged += int((~as_before).sum())
+        empty += bool(as_before.all())
     dropped = sum(count for sort, count in problems.counts.items() if sort != _READY)
     return conclude(
         NAME, problems, judged=judged,
@@ -113,11 +115,19 @@ def _in_flight(model: Model, ask: _Ask) -> Ints:
     return np.flatnonzero(_on_node(model, ask) & sent & (ops["completed_ns"] > ask.asked_ns))
 
 
-def _as_before(model: Model, ask: _Ask, rows: Ints) -> Mask:
-    """5xx answers that the node had given to this kind of operation before SIGTERM too."""
+def _first_fault_ns(run: Run) -> int:
+    """When the run's first fault began; until then every 5xx is the catalog's own way."""
+    begun = [int(line["t_ns"]) for line in run.stream("faults") if line.get("t_ns")]
+    begun += [int(line["asked_ns"]) for line in run.stream("exits") if line.get("asked_ns")]
+    begun += [window.start_ns for window in run.windows_of("fault")]
+    return min(begun, default=FOREVER)
+
+
+def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
+    """5xx answers that the node had given to this kind of operation in calm too."""
     ops = model.ops
     failing = _on_node(model, ask) & (ops["status"] >= 500) & (ops["flags"] & FLAG_TORN == 0)
-    before = failing & (ops["completed_ns"] <= ask.asked_ns)
+    before = failing & (ops["completed_ns"] <= min(calm_ns, ask.asked_ns))
     kinds = set(zip(ops["kind"][before].tolist(), ops["status"][before].tolist(), strict=True))
     return np.array(
         [bool(failing[row]) and (int(ops["kind"][row]), int(ops["status"][row])) in kinds
@@ -135,10 +145,13 @@ def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
     outcome = model.tables.outcome[appends]
     seen = first_sight(model, appends) >= 0
     known = model.tables.tid[appends] >= 0
-    excused = known.copy()
+    excused, absent = known.copy(), ~seen
     tid = model.tables.tid[appends[known]]
     excused[known] = model.tables.dropped[tid] | model.tables.rewritten[tid]
-    lost = (outcome == Outcome.OK) & ~seen & looked_again(model, appends) & ~excused
+    # Seen once is not enough: where the final chain is known, it must be in that.
+    state = model.chains.find(tid, ints(ops["value"][appends[known]]))
+    absent[known] |= model.chains.judged[tid] & (state < 0)
+    lost = (outcome == Outcome.OK) & absent & looked_again(model, appends) & ~excused
     problems.add_all("answered 2xx and not there afterwards", appends[lost])
     untrue = (outcome == Outcome.FAIL) & seen & tried_by_refused_only(model, appends)
     problems.add_all("answered 4xx and there afterwards", appends[untrue])

@@ -8,7 +8,8 @@ Method: unique values looked up in everything seen; the chain's bounds tell when
 Minimal evidence: one operation of unknown outcome. Where there is none: a run in which a process
 was killed or a link was broken is unknown (the fault hit nothing), any other passes if mutations
 were answered, since then there is nothing to resolve. One that cannot be resolved makes the run
-unknown. What it does NOT show: that one resolved as not applied never lands after the last read.
+unknown.
+What it does NOT show: that one resolved as not applied never lands after the last read.
 """
 
 from __future__ import annotations

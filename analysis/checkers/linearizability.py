@@ -2,13 +2,15 @@
 
 Claim: every commit of the chain can be given an instant between its invocation and its completion,
 in the order of the chain, such that each read of head h has an instant of its own between h's and
-the next commit's. Method: the order is fixed by the chain, so the greedy choice is exact: c(i) =
-the latest of c(i-1), the i-th commit's invocation and the invocations of all reads that did not
-yet show it; it must not be after the commit's own completion, nor after the completion of any read
-that shows it. A commit of unknown outcome has no completion: it may land at any time. Minimal
-evidence: one table with a placed commit of this history and a placed read. What it does NOT show:
-reads off the chain (prefix_reads), and what is in no chain (lost_acknowledgement). Tables that are
-not known from their root or were rewritten by a recorded operation are left out.
+the next commit's.
+Method: the order is fixed by the chain, so the greedy choice is exact: c(i) = the latest of
+c(i-1), the i-th commit's invocation and the invocations of all reads that did not yet show it; it
+must not be after the commit's own completion, nor after the completion of any read that shows it.
+A commit of unknown outcome has no completion: it may land at any time.
+Minimal evidence: one table with a placed commit of this history and a placed read.
+What it does NOT show: reads off the chain (prefix_reads), and what is in no chain
+(lost_acknowledgement). Tables that are not known from their root or were rewritten by a recorded
+operation are left out.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ no trace: its snapshot id is in no read of its table, its property value in no r
 a name did not come to be by a refused creation or rename, nor vanish by a refused drop or rename.
 Method: unique values looked up in everything that was ever seen; names by evidence before and
 after, only where no other recorded operation explains the change. An id or value that another
-operation, not refused, tried as well is nobody's phantom. Minimal evidence: one refused mutation
-whose table or entity was read in full after the refusal. What it does NOT show: effects without a
-value on names that others changed at the same time.
+operation, not refused, tried as well is nobody's phantom.
+Minimal evidence: one refused mutation whose table or entity was read in full after the refusal.
+What it does NOT show: effects without a value on names that others changed at the same time.
 """
 
 from __future__ import annotations

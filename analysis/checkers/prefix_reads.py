@@ -2,13 +2,14 @@
 
 Claim: each read of a table shows a prefix of the table's final order: its head is in the final
 chain, its rolling hash is that prefix's, its number of snapshots is the head's position. So does
-the answer to an acknowledged commit, at its own position or past it. Method: (table, head) ->
-position once, then one comparison of hashes a read. A read whose body was not parsed (hash 0) is
-judged by its head alone. Minimal evidence: one read with its hash computed, of a table with at
-least one commit in the chain. What it does NOT show: whether the prefix was the right one at that
-time (real_time does). Tables whose chain is not known from its root, or that a recorded operation
-rewrote, are left out and counted; so are heads that may have landed after the read that the final
-chain comes from.
+the answer to an acknowledged commit, at its own position or past it.
+Method: (table, head) -> position once, then one comparison of hashes a read. A read whose body was
+not parsed (hash 0) is judged by its head alone.
+Minimal evidence: one read with its hash computed, of a table with at least one commit in the
+chain.
+What it does NOT show: whether the prefix was the right one at that time (real_time does). Tables
+whose chain is not known from its root, or that a recorded operation rewrote, are left out and
+counted; so are heads that may have landed after the read that the final chain comes from.
 """
 
 from __future__ import annotations

@@ -4,13 +4,14 @@ Claim: each property of a namespace or table is a register: a read shows the val
 was not refused, was not sent after the read had ended, and was not overwritten for sure, that is:
 no other write of the same property was acknowledged that began after this one's answer and ended
 before the read began. A missing key needs a removal, a drop, or no acknowledged write at all, in
-the same way. So concurrent updates of different keys must all survive. Method: per entity and key
-the writes sorted by completion with the latest start so far; each value in a read costs one
-look-up. Values are unique by their token; where two writes wrote the same value, either explains
-it. Minimal evidence: one acknowledged write of a property with a full read of its entity sent
-after it. What it does NOT show: order between reads of one key while writes overlap. Keys that no
-recorded write touched are not judged, nor keys that only creation set: its properties are not
-recorded.
+the same way. So concurrent updates of different keys must all survive.
+Method: per entity and key the writes sorted by completion with the latest start so far; each value
+in a read costs one look-up. Values are unique by their token; where two writes wrote the same
+value, either explains it.
+Minimal evidence: one acknowledged write of a property with a full read of its entity sent after
+it.
+What it does NOT show: order between reads of one key while writes overlap. Keys that no recorded
+write touched are not judged, nor keys that only creation set: its properties are not recorded.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 Claim: a read of a table that was sent after a commit was acknowledged, or after another read had
 shown it, shows that commit or a later one, whatever session and node (so also read-your-writes and
 monotonic reads); a name that was acknowledged is not 404 afterwards, a dropped table is not shown
-afterwards, unless a recorded operation explains it. Method: per table the highest position known
-by the time each read was sent (prefix maximum over completions), one comparison a read. Minimal
-evidence: one read by a session (the audit alone does not count: it comes after the system has come
-to rest) of a state whose last commit was acknowledged by another node. What it does NOT show:
-staleness that heals before anyone looks; clocks are this machine's, so times within its resolution
-count as simultaneous. Staleness in the evidence is a lower bound: how long the first commit that a
-read missed had been acknowledged or seen when the read was sent.
+afterwards, unless a recorded operation explains it.
+Method: per table the highest position known by the time each read was sent (prefix maximum over
+completions), one comparison a read.
+Minimal evidence: one read by a session (the audit alone does not count: it comes after the system
+has come to rest) of a state whose last commit was acknowledged by another node.
+What it does NOT show: staleness that heals before anyone looks; clocks are this machine's, so
+times within its resolution count as simultaneous. Staleness in the evidence is a lower bound: how
+long the first commit that a read missed had been acknowledged or seen when the read was sent.
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 Claim: each name that was acknowledged or shown during the run, and that no recorded operation may
 have removed since, is answered 2xx by every node in the audit. A 4xx is a loss; so is a 5xx or no
 answer at all from a node that was ready, even when each single answer during the run looked
-lawful. Method: names that must stand (evidence of presence, no removal since) against the audit's
-last reads of each on each node. A node was ready when its last readiness probe before the read's
-end said 200, or, where there are no probes, when it answered other audit reads. Minimal evidence:
-one such name read on every node. A name that some node was not asked for, or could not be while it
-was not ready, makes a pass unknown. What it does NOT show: that what is read is right
-(chain_integrity, properties and lost_acknowledgement do); that a fault was on (fault_bit does).
+lawful.
+Method: names that must stand (evidence of presence, no removal since) against the audit's last
+reads of each on each node. A node was ready when its last readiness probe before the read's end
+said 200, or, where there are no probes, when it answered other audit reads.
+Minimal evidence: one such name read on every node. A name that some node was not asked for, or
+could not be while it was not ready, makes a pass unknown.
+What it does NOT show: that what is read is right (chain_integrity, properties and
+lost_acknowledgement do); that a fault was on (fault_bit does).
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ RECORDED = Path(__file__).with_name("recorded") / "small-review.tar.xz"
 
 SPACE = key_of(("sales",))
 TABLE = key_of(("sales",), "orders")
-PATHS = {"load_table": "/v1/namespaces/sales/tables/orders", "health": "/health"}
+PATHS = {"load_table": "/v1/namespaces/sales/tables/orders", "health": "/health",
+         "metrics": "/metrics"}
 METRICS = (
     "http_requests_total", "db_connections", "db_wait_seconds_total", "tables_created_total",
     "namespaces_created_total", "commits_total", "commit_conflicts_total", "catalog_tables",
@@ -236,6 +237,11 @@ class Synthetic:
                     "metrics", t_ns=t_ns, node=node, pid=1000 + node * 100, samples=values,
                     types=types,
                 )
+                self.folder.append(
+                    "probes", t_ns=t_ns, node=node, probe="metrics", status=200, latency_ms=3.0,
+                    error="", body="",
+                )
+                self._answered.append((node, "metrics", "", 200))
             for process, cpu, rss in (("postgres", 0.3, 60e6), ("load-0", 0.2, 80e6)):
                 self.folder.append(
                     "resources", t_ns=t_ns, process=process, pid=77, cpu_s=1 + i * cpu,

@@ -1,0 +1,61 @@
+"""/metrics is answered 200 in Prometheus' text format whenever its node is calm (FR-013).
+
+Method: the suite's own scrapes, once a second on each node, in steady windows: each must be
+answered 200, with no malformed line and no series twice, because Prometheus refuses the whole
+scrape for one of either. What it does NOT show: that the figures are right; scrapes under faults.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from analysis.calm import CALM
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "metrics_answer"
+GUARDED_BY = ("machine",)
+LIMIT = "0 bad scrapes"
+LEAST = 5
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for any scrape that Prometheus would throw away; UNKNOWN below LEAST scrapes."""
+    scrapes = [
+        line for line in run.stream("probes") if line.get("probe") == "metrics" and _calm(run, line)
+    ]
+    bad: Counter[str] = Counter(
+        f"status {line['status']}" if line["status"] else str(line.get("error") or "no answer")
+        for line in scrapes
+        if line.get("status") != 200
+    )
+    for line in run.stream("metrics"):
+        if _calm(run, line):
+            bad["malformed lines"] += bool(line.get("malformed"))
+            bad["a series twice"] += bool(line.get("repeated"))
+    bad += Counter()  # drops what never came
+    facts: dict[str, Any] = {
+        "figure": f"{sum(bad.values())} of {len(scrapes)} bad",
+        "limit": LIMIT,
+        "judged": len(scrapes),
+        "evidence": [{"what": what, "scrapes": count} for what, count in bad.most_common()]
+        + [
+            {key: line.get(key) for key in ("t_ns", "node", "status", "error", "body")}
+            for line in [line for line in scrapes if line.get("status") != 200][:3]
+        ],
+    }
+    if bad:
+        told = ", ".join(f"{count} × {what}" for what, count in bad.most_common(3))
+        return failed(
+            NAME, f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}", **facts
+        )
+    if len(scrapes) < LEAST:
+        return unknown(NAME, f"only {len(scrapes)} scrapes in steady windows", **facts)
+    return passed(NAME, f"all {len(scrapes)} scrapes were answered 200 and whole", **facts)
+
+
+def _calm(run: Run, line: dict[str, Any]) -> bool:
+    at_ns = int(line["t_ns"])
+    return any(window.start_ns <= at_ns < window.end_ns for window in run.windows_of(*CALM))

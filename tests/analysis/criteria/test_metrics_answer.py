@@ -1,0 +1,56 @@
+"""metrics_answer: a scrape that Prometheus would throw away is a fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria.metrics_answer import judge
+from iceworthy.verdict import Judgement
+
+
+def calm_second(run: Any, second: float, status: int = 200, **parsed: Any) -> None:
+    t_ns = run.T0 + int(second * 1e9)
+    run.folder.append("probes", t_ns=t_ns, node=0, probe="metrics", status=status, latency_ms=2.0,
+                      error="", body="")  # fmt: skip
+    run.folder.append("metrics", t_ns=t_ns, node=0, pid=1, samples={}, types={}, **parsed)
+
+
+def steady(run: Any) -> None:
+    run.folder.append("windows", name="steady", kind="steady", start_ns=run.T0,
+                      end_ns=run.T0 + 20 * 10**9, node=None, fault=None)  # fmt: skip
+
+
+def test_whole_scrapes_pass(synthetic: Any) -> None:
+    run = synthetic()
+    steady(run)
+    for second in range(6):
+        calm_second(run, second)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
+def test_a_500_is_told(synthetic: Any) -> None:
+    run = synthetic()
+    steady(run)
+    for second in range(6):
+        calm_second(run, second, status=500 if second > 3 else 200)
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.FAIL
+    assert "2 × status 500" in verdict.reason
+
+
+def test_a_series_that_comes_twice_is_told(synthetic: Any) -> None:
+    run = synthetic()
+    steady(run)
+    for second in range(6):
+        calm_second(run, second, repeated=1 if second == 2 else 0)
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.FAIL
+    assert "a series twice" in verdict.reason
+
+
+def test_what_happens_outside_the_calm_is_not_judged(synthetic: Any) -> None:
+    run = synthetic()
+    steady(run)
+    for second in (30, 31, 32):
+        calm_second(run, second, status=500)
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
