@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from analysis.checkers._columns import columns
 from analysis.history import History
 from iceworthy.outcome import Outcome
@@ -61,9 +64,10 @@ class PropertyRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The names (keys) of one listing; complete: every page came."""
+    """The names (keys) of one listing; complete: every page came. first_row: its first page's."""
 
     row: int
+    first_row: int
     names: frozenset[str]
     complete: bool
 
@@ -93,6 +97,7 @@ def read_facts(history: History) -> Facts:
     """One pass over every line; only answers that came whole count as seen."""
     found = Facts()
     longest: dict[Any, _Longest] = {}
+    pages = _Pages(history)
     outcome, uuid = columns(history)["outcome"], columns(history)["uuid"]
     for line in history.seen():
         row, facts = line.index, line.facts
@@ -109,8 +114,29 @@ def read_facts(history: History) -> Facts:
         if isinstance(facts.get("names"), list):
             names = frozenset(name for name in facts["names"] if isinstance(name, str))
             complete = facts.get("complete") is True
-            found.listings.append(Listing(row=row, names=names, complete=complete))
+            found.listings.append(
+                Listing(row=row, first_row=pages.row(row, facts), names=names, complete=complete)
+            )
     return found
+
+
+class _Pages:
+    """Finds the row of a listing's first page by its record number in the same worker."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._rows: dict[int, npt.NDArray[np.intp]] = {}
+
+    def row(self, last_row: int, facts: dict[str, Any]) -> int:
+        first = facts.get("first_op")
+        if not isinstance(first, int):
+            return last_row
+        worker = int(self._history.worker[last_row])
+        if worker not in self._rows:
+            own = np.flatnonzero(self._history.worker == worker)
+            self._rows[worker] = own[np.argsort(self._history.number[own])]
+        rows = self._rows[worker]
+        return int(rows[first]) if 0 <= first < len(rows) else last_row
 
 
 def _add_written(found: Facts, row: int, facts: dict[str, Any]) -> None:

@@ -289,7 +289,7 @@ def _listings(model: Model) -> dict[str, int]:
     for listing in model.facts.listings:
         if listing.complete:
             key = model.history.key(listing.row)
-            found[key] = max(found.get(key, -1), int(model.ops["sent_ns"][listing.row]))
+            found[key] = max(found.get(key, -1), int(model.ops["sent_ns"][listing.first_row]))
     return found
 
 

@@ -21,7 +21,7 @@ END = 90
 
 @dataclass(frozen=True)
 class Step:
-    """A commit of `name` (done None: its answer was lost), or a read that showed `shown` commits."""
+    """A commit of `name` (done None: no answer came), or a read that showed `shown` commits."""
 
     sent: int
     done: int | None

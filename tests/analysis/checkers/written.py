@@ -9,8 +9,8 @@ request   add=NAME on=NAME|null (no on: nothing asserted); set=k:v,k:v remove=k,
 answer    a status; reset (none came); torn200 (cut short); refused or deadline (never sent)
           uuid=NAME chain=a,b (a read's head, count and hash) or head=a (not parsed further);
           full (all facts) with, where they differ: snapshots=a<null,b<a seq=1,2 last=2 log=a,b
-          main=b current=b; props=k:v; names=KEY,KEY; resent; fresh (the connection's first);
-          flushed=MS
+          main=b current=b; props=k:v; names=KEY,KEY first_op=N; resent; flushed=MS;
+          fresh (the connection's first)
 Snapshot names stand for 62-bit ids; #N is the id N itself.
 Other lines: "# text"; "# expect: words of the reason"; "worker NAME"; "! torn BYTES"; and
 "! STREAM k=v ..." and "! plan k=v ...", where values are JSON and 12ms is an instant.
@@ -181,6 +181,8 @@ def facts_of(
     if "names" in shown:
         names = [key_in(name) for name in shown["names"].split(",") if name]
         facts |= {"names": names, "pages": 1, "complete": True}
+    if "first_op" in shown:
+        facts["first_op"] = int(shown["first_op"])
     if "full" in shown:
         facts = full(shown, chain, numbers) | facts
     return facts
