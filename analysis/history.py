@@ -120,17 +120,46 @@ def read_history(folder: Path) -> History:
     strings: dict[str, int] = {"": 0}
     torn = 0
     for path in sorted(folder.glob("*.ops")) if folder.is_dir() else []:
-        size = path.stat().st_size
-        torn += size % RECORD.size
-        part = np.fromfile(path, dtype=DTYPE, count=size // RECORD.size)
-        own = [json.loads(line) for line in path.with_suffix(".strings.jsonl").read_text().splitlines()]  # noqa: E501
-        mapped = np.array([strings.setdefault(text, len(strings)) for text in own], dtype=np.uint32)
-        for column in ("kind", "key", "error"):
-            part[column] = mapped[part[column]]
+        part, lost = _read_worker(path, strings)
+        torn += lost
         parts.append(part)
         workers.append(path.stem)
-    ops = np.concatenate(parts) if parts else np.empty(0, dtype=DTYPE)
-    worker = np.repeat(np.arange(len(parts), dtype=np.uint16), [len(part) for part in parts])
-    number = np.concatenate([np.arange(len(p), dtype=np.uint32) for p in parts] or [np.empty(0, np.uint32)])  # noqa: E501
+    ops = np.concatenate(parts) if len(parts) > 1 else (parts or [np.empty(0, dtype=DTYPE)])[0]
+    lengths = [len(part) for part in parts]
+    worker = np.repeat(np.arange(len(parts), dtype=np.uint16), lengths)
+    number = np.concatenate([np.arange(n, dtype=np.uint32) for n in lengths or [0]])
     order = np.lexsort((ops["completed_ns"], ops["sent_ns"]))
-    return History(ops[order], tuple(strings), tuple(workers), worker[order], number[order], folder, torn)  # noqa: E501
+    if np.any(order[1:] < order[:-1]):
+        ops, worker, number = ops[order], worker[order], number[order]
+    return History(ops, tuple(strings), tuple(workers), worker, number, folder, torn)
+
+
+def _read_worker(path: Path, strings: dict[str, int]) -> tuple[npt.NDArray[np.void], int]:
+    """One worker's whole records, their strings mapped onto `strings`; and the bytes left out."""
+    size = path.stat().st_size
+    part = np.fromfile(path, dtype=DTYPE, count=size // RECORD.size)
+    mapped = np.array(
+        [strings.setdefault(text, len(strings)) for text in _own_strings(path)] or [0],
+        dtype=np.uint32,
+    )
+    # A string is written before the first record that names it: what names none was torn with it.
+    kind, key, error = part["kind"], part["key"], part["error"]
+    known = (kind < len(mapped)) & (key < len(mapped)) & (error < len(mapped))
+    if not known.all():
+        part = part[: int(np.argmin(known))]
+    for column in ("kind", "key", "error"):
+        part[column] = mapped[part[column]]
+    return part, size - len(part) * RECORD.size
+
+
+def _own_strings(path: Path) -> list[str]:
+    found: list[str] = []
+    strings = path.with_suffix(".strings.jsonl")
+    if not strings.exists():
+        return found
+    for line in strings.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            found.append(str(json.loads(line)))
+        except ValueError:
+            break  # ids are line numbers: nothing after a torn line can be told
+    return found

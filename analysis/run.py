@@ -1,4 +1,4 @@
-"""One experiment's folder, loaded: plan, history, windows and streams, each read once when asked."""
+"""One experiment's folder, loaded: plan, history, windows, streams, each read once when asked."""
 
 from __future__ import annotations
 

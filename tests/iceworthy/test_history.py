@@ -91,3 +91,15 @@ def test_a_chain_hash_grows_by_its_head_and_tells_orders_apart() -> None:
 
 def test_an_empty_or_missing_folder_is_an_empty_history(tmp_path: Path) -> None:
     assert len(read_history(tmp_path / "none")) == 0
+
+
+def test_records_whose_strings_were_torn_away_are_left_out(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, "load-0")
+    put(recorder, sent_ns=1, value=1)
+    put(recorder, sent_ns=2, value=2, key="ns/later")
+    recorder.close()
+    strings = tmp_path / "load-0.strings.jsonl"
+    strings.write_bytes(strings.read_bytes()[:-4])
+    history = read_history(tmp_path)
+    assert history.ops["value"].tolist() == [1]
+    assert history.torn == RECORD.size
