@@ -1,0 +1,36 @@
+"""How many connections this process may hold.
+
+Claim: after raise_file_limit() a process may open what it needs, or the message says what is
+missing and how to get it.
+What it does NOT show: limits of the whole machine (fs.file-max, a container's).
+"""
+
+from __future__ import annotations
+
+import resource
+
+SPARE_FILES = 256  # history, logs, libraries, Locust's own sockets
+
+
+def raise_file_limit(connections: int) -> str:
+    """Raise the soft limit as far as needed; "" or what the user must do."""
+    needed = connections + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return ""
+    top = needed if hard == resource.RLIM_INFINITY else min(hard, max(needed, 16_384))
+    if top >= needed:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (top, hard))
+        except (ValueError, OSError) as error:  # macOS caps it below "unlimited"
+            return _advice(connections, needed, f"{soft} and could not be raised ({error})")
+        return ""
+    return _advice(connections, needed, f"{hard} at most (ulimit -Hn)")
+
+
+def _advice(connections: int, needed: int, came: str) -> str:
+    return (
+        f"{connections} connections need {needed} open files in one process; the limit is {came}. "
+        f"Raise it (ulimit -n {needed}, or LimitNOFILE, or nofile in limits.conf) or take fewer "
+        "sessions (--sessions)"
+    )

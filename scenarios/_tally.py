@@ -1,0 +1,97 @@
+"""Counts for the eyes: Locust's statistics in batches, and the load's own second in load.jsonl.
+
+Claim: totals are exact; every operation is counted once, under its kind. Method: sessions append to
+plain lists, and once a second these are added to Locust's StatsEntry objects as its own log() would
+have (4.9 us a request there). What it does NOT show: percentiles to judge by: Locust rounds; the
+history holds the raw samples.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+
+class KindTally:
+    """Operations of one kind since the last settling."""
+
+    __slots__ = ("failures", "kind", "latencies_ns", "method", "size")
+
+    def __init__(self, kind: str, method: str) -> None:
+        self.kind = kind
+        self.method = method
+        self.latencies_ns: list[int] = []
+        self.size = 0
+        self.failures: Counter[str] = Counter()
+
+
+class Tally:
+    """All kinds of one worker."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, KindTally] = {}
+        self.lags_ns: list[int] = []
+        self.operations = 0
+        self.errors = 0
+
+    def of(self, kind: str, method: str) -> KindTally:
+        """The tally of a kind."""
+        found = self.kinds.get(kind)
+        if found is None:
+            found = self.kinds[kind] = KindTally(kind, method)
+        return found
+
+    def fail(self, kind: str, method: str, word: str) -> None:
+        """Count an operation, counted otherwise already, as one that erred."""
+        self.errors += 1
+        self.of(kind, method).failures[word] += 1
+
+    def take_lag_ms_p99(self) -> float:
+        """p99 of the generator's own lag since the last call; 0 when nothing started."""
+        lags, self.lags_ns = self.lags_ns, []
+        if not lags:
+            return 0.0
+        lags.sort()
+        return lags[min(len(lags) - 1, int(len(lags) * 0.99))] / 1e6
+
+    def settle(self, stats: Any) -> None:
+        """Add everything since the last call to Locust's RequestStats."""
+        now = time.time()
+        for tally in self.kinds.values():
+            latencies, tally.latencies_ns = tally.latencies_ns, []
+            failures, tally.failures = tally.failures, Counter()
+            size, tally.size = tally.size, 0
+            if latencies:
+                times = [ns / 1e6 for ns in latencies]
+                for entry in (stats.total, stats.get(tally.kind, tally.method)):
+                    _add(entry, times, size, now)
+            for word, count in failures.items():
+                for _ in range(count):
+                    stats.log_error(tally.method, tally.kind, word)
+
+
+def _add(entry: Any, times: list[float], size: int, now: float) -> None:
+    second = int(now)
+    before = entry.last_request_timestamp
+    if entry.use_response_times_cache and before and second > int(before):
+        entry._cache_response_times(second - 1)
+    entry.num_requests += len(times)
+    entry.num_reqs_per_sec[second] += len(times)
+    entry.last_request_timestamp = now
+    entry.total_response_time += sum(times)
+    least, most = min(times), max(times)
+    known = entry.min_response_time
+    entry.min_response_time = least if known is None else min(known, least)
+    entry.max_response_time = max(entry.max_response_time, most)
+    entry.total_content_length += size
+    # Whole milliseconds first: a histogram of a few keys is cheaper than a bucket a request.
+    for ms, count in Counter(map(round, times)).items():
+        entry.response_times[_bucket(ms)] += count
+
+
+def _bucket(ms: int) -> int:
+    """Locust's own rounding: whole milliseconds below 100, then two digits."""
+    if ms < 100:
+        return ms
+    return round(ms, -1 if ms < 1_000 else -2 if ms < 10_000 else -3)

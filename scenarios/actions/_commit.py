@@ -1,0 +1,41 @@
+"""What the committing actions share: a base to commit on, and one append upon it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from fixtures.observe import TableSeen
+from fixtures.wire import append_requirements, append_updates
+from fixtures.world import TablePlace
+from iceworthy.history import NULL_PARENT
+from scenarios._session import Reply, Session
+
+
+def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | None:
+    """Load a table; None when its state was not learnt."""
+    return session.ask(session.reads.load_table(place.namespace, place.name), at_ns=at_ns).table
+
+
+def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int = 0) -> Reply:
+    """Commit one new snapshot on top of `base`, asserting that main still points at its head."""
+    new = session.new_value()
+    call = session.wire.commit(
+        place.namespace,
+        place.name,
+        append_requirements(base.uuid, base.main),
+        append_updates(
+            snapshot_id=new,
+            parent=base.main,
+            sequence=base.last_sequence + 1,
+            location=base.location,
+        ),
+    )
+    parent = NULL_PARENT if base.main is None else base.main
+    return session.ask(call, value=new, parent=parent, at_ns=at_ns)
+
+
+def emptied(seen: TableSeen) -> TableSeen:
+    """The same table as it was before its first commit: what a slow first committer believes."""
+    return dataclasses.replace(
+        seen, main=None, current=None, last_sequence=0, chain=(), snapshots=(), log=()
+    )

@@ -1,0 +1,47 @@
+"""Appends a snapshot to a contended table, on the state that this session knows of it.
+
+The base is the answer of the session's last commit, or a read: right before the commit, or after a
+refusal and then one period old. Both are wanted: stale bases must be refused, fresh ones mostly
+win.
+"""
+
+from __future__ import annotations
+
+from fixtures.observe import TableSeen
+from fixtures.world import TablePlace
+from iceworthy.outcome import Outcome
+from scenarios._session import Session
+from scenarios.actions._commit import append, load
+
+READ_BACK = 0.15
+STALE_BASE = 0.4
+
+
+def act(session: Session) -> None:
+    """Load when no base is known or a full read is due, commit, and learn from the answer."""
+    if not session.world.hot:
+        session.ask(session.reads.load_namespace(session.world.hot_namespace))
+        return
+    bases: dict[TablePlace, TableSeen] = session.state.setdefault("bases", {})
+    place = session.rng.choice(session.world.hot)
+    base = bases.pop(place, None)
+    at_ns = 0
+    if base is None or session.wants_full(session.reads.load_table(*_names(place)).key_id):
+        base = load(session, place)
+        if base is None:
+            return
+        at_ns = session.now_ns()
+    reply = append(session, place, base, at_ns=at_ns)
+    if reply.ok:
+        if reply.table is not None:
+            bases[place] = reply.table
+        if session.rng.random() < READ_BACK:
+            load(session, place, at_ns=session.now_ns())
+    elif reply.outcome is Outcome.FAIL and session.rng.random() < STALE_BASE:
+        fresh = load(session, place, at_ns=session.now_ns())
+        if fresh is not None:
+            bases[place] = fresh
+
+
+def _names(place: TablePlace) -> tuple[tuple[str, ...], str]:
+    return place.namespace, place.name

@@ -1,0 +1,11 @@
+"""Lists namespaces: the children of the nested chain's links, or those at the root."""
+
+from __future__ import annotations
+
+from scenarios._session import Session
+
+
+def act(session: Session) -> None:
+    """GET the first page of the children of a namespace."""
+    parents = (session.world.root, *session.world.nested)
+    session.ask(session.reads.list_namespaces(session.rng.choice(parents)))

@@ -1,0 +1,10 @@
+"""Lists the tables of one of the standing namespaces."""
+
+from __future__ import annotations
+
+from scenarios._session import Session
+
+
+def act(session: Session) -> None:
+    """GET the first page of a namespace's tables."""
+    session.ask(session.reads.list_tables(session.rng.choice(session.world.namespaces)))

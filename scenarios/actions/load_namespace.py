@@ -1,0 +1,10 @@
+"""Loads the properties of one of the standing namespaces."""
+
+from __future__ import annotations
+
+from scenarios._session import Session
+
+
+def act(session: Session) -> None:
+    """GET a namespace."""
+    session.ask(session.reads.load_namespace(session.rng.choice(session.world.namespaces)))

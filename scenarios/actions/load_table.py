@@ -1,0 +1,12 @@
+"""Loads one of the standing tables."""
+
+from __future__ import annotations
+
+from scenarios._session import Session
+
+
+def act(session: Session) -> None:
+    """GET a table that nobody changes."""
+    tables = session.world.tables
+    place = tables[int(session.rng.random() * len(tables))]
+    session.ask(session.reads.load_table(place.namespace, place.name))

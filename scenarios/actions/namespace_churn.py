@@ -1,0 +1,45 @@
+"""The life of a namespace of its own: created, a child in it, properties, listed, dropped.
+
+One step a turn. Once in a while it asks to drop the parent while the child is there, which must be
+refused, or reads what it has dropped, which must be gone.
+"""
+
+from __future__ import annotations
+
+from iceworthy.outcome import Outcome
+from scenarios._session import Reply, Session
+
+DROP_TOO_EARLY = 0.2
+READ_DROPPED = 0.3
+
+
+def act(session: Session) -> None:
+    """One whole life, over several turns of this session's schedule."""
+    number = session.state["namespaces"] = session.state.get("namespaces", 0) + 1
+    world = session.world
+    parent = (*world.root, f"{world.stem}_c{session.id}_{number}")
+    child = (*parent, "child")
+    wire = session.wire
+    if _is_refused(session.ask(wire.create_namespace(parent, {"owner": f"s{session.id}"}))):
+        return
+    has_child = not _is_refused(session.ask(wire.create_namespace(child)))
+    token = session.new_value()
+    written = {"iceworthy.token": str(token)}
+    session.ask(
+        wire.update_namespace_properties(parent, written),
+        value=token,
+        wrote={"set": written, "removed": []},
+    )
+    session.ask(wire.load_namespace(parent), full=True)
+    session.ask(wire.list_namespaces(parent), full=True)
+    if has_child:
+        if session.rng.random() < DROP_TOO_EARLY:
+            session.ask(wire.drop_namespace(parent))
+        session.ask(wire.drop_namespace(child))
+    session.ask(wire.drop_namespace(parent))
+    if session.rng.random() < READ_DROPPED:
+        session.ask(wire.load_namespace(parent))
+
+
+def _is_refused(reply: Reply) -> bool:
+    return reply.outcome is Outcome.FAIL

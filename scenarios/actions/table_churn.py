@@ -1,0 +1,36 @@
+"""The life of a table of its own: created, loaded, sometimes renamed, dropped."""
+
+from __future__ import annotations
+
+from iceworthy.history import key_of
+from iceworthy.outcome import Outcome
+from scenarios._session import Session
+
+RENAME = 0.3
+READ_DROPPED = 0.3
+
+
+def act(session: Session) -> None:
+    """One whole life, over several turns of this session's schedule."""
+    number = session.state["tables"] = session.state.get("tables", 0) + 1
+    wire = session.wire
+    namespace = session.rng.choice(session.world.namespaces)
+    name = f"c{session.id}_{number}"
+    create = wire.create_table(namespace, name, location=session.location(namespace, name))
+    if session.ask(create).outcome is Outcome.FAIL:
+        return
+    session.ask(wire.load_table(namespace, name), full=True)
+    if session.rng.random() < RENAME:
+        renamed = f"{name}_r"
+        reply = session.ask(
+            wire.rename_table(namespace, name, namespace, renamed),
+            wrote={"destination": key_of(namespace, renamed)},
+        )
+        if reply.outcome is Outcome.INFO:
+            session.ask(wire.drop_table(namespace, name))
+        if reply.outcome is not Outcome.FAIL:
+            name = renamed
+        session.ask(wire.load_table(namespace, name), full=True)
+    session.ask(wire.drop_table(namespace, name))
+    if session.rng.random() < READ_DROPPED:
+        session.ask(wire.load_table(namespace, name))

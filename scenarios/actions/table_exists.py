@@ -1,0 +1,12 @@
+"""Asks whether one of the standing tables exists (HEAD)."""
+
+from __future__ import annotations
+
+from scenarios._session import Session
+
+
+def act(session: Session) -> None:
+    """HEAD a table that does exist."""
+    tables = session.world.tables
+    place = tables[int(session.rng.random() * len(tables))]
+    session.ask(session.reads.table_exists(place.namespace, place.name))

@@ -1,0 +1,34 @@
+"""Many committers on few tables through both nodes: stale bases, exact races, first commits.
+
+About a hundred commits a second are tried, a third to a half of them won: a table gets around a
+hundred snapshots in fifteen seconds, so that its metadata stays small and each read shows it all.
+What it does NOT show: latency of a calm catalog; conflicts are the point here.
+"""
+
+from iceworthy.plan import Role, Scenario, World
+
+CHECKERS = (
+    "chain_integrity",
+    "lost_acknowledgement",
+    "phantom",
+    "info_resolution",
+    "cas_exclusivity",
+    "prefix_reads",
+    "linearizability",
+    "real_time",
+    "properties",
+    "still_readable",
+)
+
+SCENARIO = Scenario(
+    roles=(
+        Role(name="appender", weight=24, period_s=0.35, actions={"commit_append": 1.0}),
+        Role(name="racer", weight=12, period_s=0.75, actions={"commit_race": 1.0}),
+        Role(name="first", weight=8, period_s=1.0, actions={"first_commit": 1.0}),
+        Role(name="onlooker", weight=8, period_s=0.4, actions={"load_hot_table": 1.0}),
+        Role(name="properties", weight=6, period_s=0.6, actions={"set_properties": 1.0}),
+    ),
+    world=World(namespaces=4, tables_per_namespace=2, hot_tables=6),
+    sessions=58,
+    checkers=CHECKERS,
+)

@@ -1,0 +1,23 @@
+"""Everything at once, mostly reads: the background of the experiments, and what calm looks like.
+
+A thousand sessions at one operation in 1.8 s each are about 560 requests a second, which leaves a
+two-core machine that also runs the catalog and its database room to be judged on latency.
+"""
+
+from iceworthy.plan import Role, Scenario, World
+from scenarios.commit_contention import CHECKERS
+from scenarios.read_mix import READS
+
+SCENARIO = Scenario(
+    roles=(
+        Role(name="reader", weight=924, period_s=1.8, actions={**READS, "load_hot_table": 0.02}),
+        Role(name="appender", weight=24, period_s=1.8, actions={"commit_append": 1.0}),
+        Role(name="racer", weight=12, period_s=2.0, actions={"commit_race": 1.0}),
+        Role(name="first", weight=8, period_s=2.0, actions={"first_commit": 1.0}),
+        Role(name="properties", weight=12, period_s=2.0, actions={"set_properties": 1.0}),
+        Role(name="namespaces", weight=10, period_s=0.8, actions={"namespace_churn": 1.0}),
+        Role(name="tables", weight=8, period_s=0.8, actions={"table_churn": 1.0}),
+    ),
+    world=World(hot_tables=6),
+    checkers=(*CHECKERS, "graceful_shutdown"),
+)

@@ -1,0 +1,204 @@
+"""Servers for the tests of the load: hostile raw sockets, and the bench's cheap server."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iceworthy.plan import World
+from iceworthy.run_folder import RunFolder
+from iceworthy.target_file import load_target, spec_to_dict
+from scenarios._bench_server import BenchServer
+from scenarios._http import Connection, connection_to
+from scenarios._peer import Peer
+from scenarios._reactor import Reactor
+
+ROOT = Path(__file__).resolve().parents[2]
+Behaviour = Callable[[socket.socket, int], None]
+
+
+@dataclass
+class RawServer:
+    """behave(connection, number) is called in a thread for each accepted connection."""
+
+    port: int
+    accepted: list[int] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
+    """Start a server whose behaviour is a function over the bare socket."""
+    listeners: list[socket.socket] = []
+    open_ones: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def start(behave: Behaviour) -> RawServer:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.settimeout(10)
+        listeners.append(listener)
+        server = RawServer(listener.getsockname()[1])
+
+        def one(connection: socket.socket, number: int) -> None:
+            with connection, contextlib.suppress(OSError):
+                behave(connection, number)
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    connection.settimeout(10)
+                    open_ones.append(connection)
+                    server.accepted.append(len(server.accepted))
+                    thread = threading.Thread(target=one, args=(connection, server.accepted[-1]))
+                    threads.append(thread)
+                    thread.start()
+
+        threads.append(threading.Thread(target=accept))
+        threads[-1].start()
+        return server
+
+    yield start
+    for one in (*listeners, *open_ones):
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+    for listener in listeners:
+        listener.close()
+    for thread in threads:
+        thread.join(15)
+
+
+@pytest.fixture
+def reactor() -> Iterator[Reactor]:
+    """A reactor on this thread's hub."""
+    made = Reactor()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def connect(reactor: Reactor) -> Iterator[Callable[..., Connection]]:
+    """connect(url, timeout_s): a connection that is closed after the test."""
+    made: list[Connection] = []
+
+    def open_one(url: str, timeout_s: float = 5.0) -> Connection:
+        made.append(connection_to(Peer(url, node=0), reactor, timeout_s=timeout_s))
+        return made[-1]
+
+    yield open_one
+    for connection in made:
+        connection.close()
+
+
+@pytest.fixture
+def bench_server() -> Iterator[Callable[..., BenchServer]]:
+    """bench_server(delay_ms=, stall_s=, port=): a running one, in a thread of this process."""
+    servers: list[tuple[BenchServer, threading.Thread]] = []
+
+    def start(*, delay_ms: float = 0.0, stall_s: float = 1.0, port: int = 0) -> BenchServer:
+        server = BenchServer(port=port, delay_ms=delay_ms, stall_s=stall_s)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        servers.append((server, thread))
+        return server
+
+    yield start
+    for server, thread in servers:
+        server.stop()
+        thread.join(10)
+
+
+@dataclass
+class ServerProcess:
+    """A bench server in a process of its own, where its CPU does not hold up the test."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    def stall(self) -> None:
+        self.process.send_signal(signal.SIGUSR1)
+
+    def finish(self) -> dict[str, Any]:
+        """End it; what it counted."""
+        self.process.terminate()
+        said, _ = self.process.communicate(timeout=20)
+        counted: dict[str, Any] = json.loads(said.splitlines()[-1])
+        return counted
+
+
+@pytest.fixture
+def server_process() -> Iterator[Callable[..., ServerProcess]]:
+    """server_process(delay_ms=, stall_s=)."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*, delay_ms: float = 0.0, stall_s: float = 1.0) -> ServerProcess:
+        argv = [sys.executable, "-m", "scenarios._bench_server"]
+        argv += ["--delay-ms", str(delay_ms), "--stall-s", str(stall_s)]
+        process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout is not None
+        return ServerProcess(process, f"http://127.0.0.1:{process.stdout.readline().strip()}")
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=20)
+
+
+@pytest.fixture
+def planned(tmp_path: Path) -> Callable[..., RunFolder]:
+    """planned(urls, **facts): a run folder with a plan.json for a small load of reads."""
+
+    def write(urls: list[str], **facts: Any) -> RunFolder:
+        folder = RunFolder(tmp_path / "run")
+        folder.root.mkdir()
+        folder.logs.mkdir()
+        plan: Mapping[str, Any] = {
+            "experiment": "test", "scenario": "read_mix", "sessions": 10, "nodes": "spread",
+            "node_urls": urls, "seed": 3, "t0_ns": None, "duration_s": 1.0, "timeout_s": 5.0,
+            "id_bits": 62, "target": spec_to_dict(load_target("reference")),
+            "world": dataclasses.asdict(World()), "world_token": "",
+            "roles": [{"name": "reader", "weight": 1.0, "period_s": 0.2,
+                       "actions": {"load_table": 1.0}}],
+            **facts,
+        }  # fmt: skip
+        folder.plan.write_text(json.dumps(plan), encoding="utf-8")
+        return folder
+
+    return write
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def alive() -> Callable[[int], bool]:
+    """alive(pid): whether a process runs."""
+    return is_alive
