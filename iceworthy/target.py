@@ -84,3 +84,8 @@ class TargetSpec:
     catalog: CatalogSpec = CatalogSpec()
     auth: AuthSpec = AuthSpec()
     database: DatabaseSpec = DatabaseSpec()
+
+    @property
+    def lives_on(self) -> bool:
+        """Whether what is created in it outlives the run: its database is not the suite's own."""
+        return self.database.kind != "postgres"

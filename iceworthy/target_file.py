@@ -109,7 +109,27 @@ def remote_hosts(spec: TargetSpec) -> tuple[str, ...]:
     places = (*spec.node.urls, endpoints.health, endpoints.ready, endpoints.metrics,
               endpoints.events, spec.auth.token_path)  # fmt: skip
     hosts = [host for place in places if "://" in place for host in [_host_of(place)]]
-    return tuple(dict.fromkeys(host for host in hosts if not _is_loopback(host)))
+    return tuple(dict.fromkeys(host for host in hosts if not is_loopback(host)))
+
+
+def refuse_remote(spec: TargetSpec, allow_hosts: frozenset[str]) -> None:
+    """PlanError unless every host of the target is this machine's or allowed by its very name."""
+    refused = [host for host in remote_hosts(spec) if host not in allow_hosts]
+    if refused:
+        raise PlanError(
+            f"{spec.name} is at {', '.join(refused)}, which is not this machine; a review is heavy "
+            f"load: if it is yours to load, allow it by name: --allow-host {refused[0]}"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is surely this machine: localhost, or a loopback address written out."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _path_of(name_or_path: str) -> Path:
@@ -222,10 +242,10 @@ def _check(spec: TargetSpec, where: str) -> None:
                 f"{seconds:g}"
             )
     for url in node.urls:
-        if not re.fullmatch(r"https?://[^/?#\s]+/?", url):
+        if not re.fullmatch(r"https?://[^/?#\s@\\]+/?", url) or not _has_port(url):
             raise PlanError(
                 f"{where}: [node] urls: wanted http://HOST:PORT without a path (the path before "
-                f"/v1 is [catalog] base); got {url!r}"
+                f"/v1 is [catalog] base) or a login; got {url!r}"
             )
     _check_paths(spec, where)
     needed = {
@@ -252,6 +272,12 @@ def _check_paths(spec: TargetSpec, where: str) -> None:
                 f'or "" for none; got {path!r}'
             )
         _check_placeholders(path, ENDPOINT_PLACEHOLDERS, f"{where}: [endpoints] {field.name}")
+    token_path = spec.auth.token_path
+    if not token_path.startswith(("/", "http://", "https://")):
+        raise PlanError(
+            f"{where}: [auth] token_path: wanted a path such as /v1/oauth/tokens, or a whole URL; "
+            f"got {token_path!r}"
+        )
     base = spec.catalog.base
     if base and (not base.startswith("/") or base.endswith("/")):
         raise PlanError(
@@ -277,19 +303,18 @@ def _check_placeholders(text: str, known: frozenset[str], where: str) -> None:
         raise PlanError(f"{where}: unknown placeholder {{{name}}} in {text!r}{hint}")
 
 
+def _has_port(url: str) -> bool:
+    """Whether its port, where it names one, can be one."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _host_of(url: str) -> str:
     """The host of a URL; a URL that fills {host} in is asked at the node's own host."""
     host = urlsplit(url.replace("{host}", "127.0.0.1").replace("{admin_port}", "1")).hostname
     return host or url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _plain(value: Any) -> Any:

@@ -6,9 +6,9 @@ it; its name was answered definitely after it ended. One that was seen and is go
 fails. One that landed after its client had given up is lawful: it is reported with its delay.
 Method: unique values looked up in everything seen; the chain's bounds tell when a commit landed.
 Minimal evidence: one operation of unknown outcome. Where there is none: a run in which a process
-was killed or a link was broken is unknown (the fault hit nothing), any other passes if mutations
-were answered, since then there is nothing to resolve. One that cannot be resolved makes the run
-unknown.
+was killed or a link was broken is unknown (the fault hit nothing), unless mutations that were sent
+to the node while its link was broken all got a definite answer; any other passes if mutations were
+answered, since then there is nothing to resolve. One that cannot be resolved makes the run unknown.
 What it does NOT show: that one resolved as not applied never lands after the last read.
 """
 
@@ -31,6 +31,7 @@ from analysis.checkers._instants import bounds_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._visible import entity_of, first_sight, looked_again, reads_by_entity
+from analysis.fault_spans import fault_spans
 from analysis.run import Run
 from iceworthy.history import UNIT
 from iceworthy.operation import MUTATIONS
@@ -166,9 +167,21 @@ def _too_little(
         line.get("event") == "bit" and line.get("fault") in _BREAKING
         for line in run.stream("faults")
     )
-    if broken:
+    if broken and not _met(run, model):
         return "no operation had an unknown outcome, so the fault met no mutation in flight"
     return "" if definite else "there was no mutation"
+
+
+def _met(run: Run, model: Model) -> bool:
+    """Whether some mutation was sent while its node's link was broken, and outlasted the break or
+    was answered in it: a node that waits the break out leaves nothing unknown, lawfully."""
+    sent, node = model.ops["sent_ns"], model.ops["node"]
+    mutations = run.history.of_kind(*MUTATIONS)
+    return any(
+        bool((mutations & (node == s.node) & (sent >= s.bit_ns) & (sent < s.heal_ns)).any())
+        for s in fault_spans(run)
+        if s.broke_link and s.proven
+    )
 
 
 def _snapshots(

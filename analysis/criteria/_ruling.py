@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from analysis.run import Run
 from iceworthy.verdict import Judgement, Verdict
 
 EVIDENCE_MOST = 20
@@ -45,3 +46,11 @@ def failed(name: str, reason: str, **facts: Any) -> Verdict:
 def passed(name: str, reason: str, **facts: Any) -> Verdict:
     """PASS: it held in all that was judged."""
     return rule(name, Judgement.PASS, reason, **facts)
+
+
+def lacks(run: Run, *endpoints: str) -> str:
+    """Why nothing was asked: the target file says that it has none of these; "" where it has."""
+    told = (run.plan.get("target") or {}).get("endpoints") or {}
+    words = {"ready": "readiness"}
+    missing = [words.get(name, name) for name in endpoints if told.get(name, name) == ""]
+    return f"the target has no {' and no '.join(missing)} endpoint" if missing else ""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from analysis.calm import CALM
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.latency import Estimate, estimate
 from analysis.lives import lives, running
 from analysis.run import Run
@@ -69,6 +69,8 @@ def judge(run: Run) -> Verdict:
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
     if slow:
         return failed(NAME, "; ".join(f"/{kind}: {speed[kind]}" for kind in slow), **facts)
+    if none := lacks(run, "health", "ready"):
+        return unknown(NAME, none, **facts)
     if run.plan.get("faults") and len(health) >= LEAST and speed["health"].samples < LEAST:
         return passed(NAME, f"{len(health)} health probes answered 200, under faults too", **facts)
     few = [kind for kind, s in speed.items() if s.samples < LEAST]

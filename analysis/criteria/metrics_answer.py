@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from analysis.calm import CALM
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
 
@@ -52,7 +52,8 @@ def judge(run: Run) -> Verdict:
             NAME, f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}", **facts
         )
     if len(scrapes) < LEAST:
-        return unknown(NAME, f"only {len(scrapes)} scrapes in steady windows", **facts)
+        few = f"only {len(scrapes)} scrapes in steady windows"
+        return unknown(NAME, lacks(run, "metrics") or few, **facts)
     return passed(NAME, f"all {len(scrapes)} scrapes were answered 200 and whole", **facts)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
 
@@ -59,7 +59,8 @@ def judge(run: Run) -> Verdict:
                 limit=LIMIT,
                 judged=asked,
             )
-        return unknown(NAME, "no scrape of /metrics was recorded", limit=LIMIT)
+        none = lacks(run, "metrics") or "no scrape of /metrics was recorded"
+        return unknown(NAME, none, limit=LIMIT)
     fewest = min(len(found) for found in counted.values())
     facts = {
         "figure": f"{fewest} metrics",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
 
@@ -56,7 +56,8 @@ def judge(run: Run) -> Verdict:
             **facts,
         )
     if not rose:
-        return unknown(NAME, f"no counter was seen to rise in {len(last)} processes", **facts)
+        still = f"no counter was seen to rise in {len(last)} processes"
+        return unknown(NAME, lacks(run, "metrics") or still, **facts)
     return passed(
         NAME,
         f"{pairs} pairs of neighbouring samples, {rose} rose, none went back",

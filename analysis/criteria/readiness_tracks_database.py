@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.lives import lives, running
 from analysis.run import Run
@@ -54,6 +54,8 @@ def judge(run: Run) -> Verdict:
     }
     if wrong := _wrong(told, judged):
         return failed(NAME, wrong, **facts)
+    if none := lacks(run, "health", "ready"):
+        return unknown(NAME, none, **facts)
     if judged < LEAST:
         few = f"{judged} /ready probes fell between {GRACE_S:g} s after the fault and its heal"
         return unknown(NAME, f"{few}; {LEAST} are needed", **facts)

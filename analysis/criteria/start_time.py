@@ -21,7 +21,7 @@ def judge(run: Run) -> Verdict:
     """FAIL for a start that took longer or never came to readiness."""
     started = [life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life))]
     if not started:
-        return unknown(NAME, "the suite started no node", limit=LIMIT)
+        return unknown(NAME, "no start of a node was watched to its end", limit=LIMIT)
     evidence = [
         {"node": life.node, "pid": life.pid, "reason": life.reason, "ready_s": _ready_s(life)}
         for life in started
@@ -52,6 +52,6 @@ def _ended_by_us(life: Life) -> bool:
     """Not ready because the suite itself ended it before its time was up."""
     return (
         life.end is not None
-        and life.end.get("asked") in ("SIGKILL", "SIGTERM")
+        and life.end.get("asked") in ("SIGKILL", "SIGTERM", "teardown")
         and life.end_ns - life.spawn_ns < LIMIT_S * 1e9
     )

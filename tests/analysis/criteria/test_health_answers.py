@@ -21,6 +21,14 @@ def test_right_and_fast_probes_pass(synthetic: Any) -> None:
     assert judge(probed(synthetic).done()).judgement is Judgement.PASS
 
 
+def test_endpoints_that_the_target_lacks_are_the_reason(synthetic: Any) -> None:
+    run = synthetic(target={"name": "t", "endpoints": {"health": "/health", "ready": ""}})
+    run.window("steady", 2.0, 20.0)
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert verdict.reason == "the target has no readiness endpoint"
+
+
 def test_slow_probes_fail(synthetic: Any) -> None:
     assert judge(probed(synthetic, took_ms=140.0).done()).judgement is Judgement.FAIL
 

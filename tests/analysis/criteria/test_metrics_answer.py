@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from analysis.criteria import metrics_answer, metrics_count, metrics_monotonic
 from analysis.criteria.metrics_answer import judge
 from iceworthy.verdict import Judgement
 
@@ -26,6 +29,15 @@ def test_whole_scrapes_pass(synthetic: Any) -> None:
     for second in range(6):
         calm_second(run, second)
     assert judge(run.done()).judgement is Judgement.PASS
+
+
+@pytest.mark.parametrize("judge_of", [metrics_answer, metrics_count, metrics_monotonic])
+def test_a_target_without_metrics_is_unknown_for_that_reason(synthetic: Any, judge_of: Any) -> None:
+    run = synthetic(target={"name": "t", "endpoints": {"metrics": ""}})
+    steady(run)
+    verdict = judge_of.judge(run.done())
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert verdict.reason == "the target has no metrics endpoint"
 
 
 def test_a_500_is_told(synthetic: Any) -> None:

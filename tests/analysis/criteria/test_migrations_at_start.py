@@ -48,3 +48,10 @@ def test_a_target_of_one_node_is_judged_alone(synthetic: Any) -> None:
 
 def test_a_target_that_ran_before_us_is_unknown(synthetic: Any) -> None:
     assert judge(synthetic().done()).judgement is Judgement.UNKNOWN
+
+
+def test_a_hidden_database_was_not_seen_to_be_empty(synthetic: Any) -> None:
+    run = started(synthetic, {}, target={"name": "t", "database": {"kind": "hidden"}})
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert "hides its database" in verdict.reason

@@ -29,6 +29,7 @@ def test_no_operations_are_unknown(synthetic: Any) -> None:
         {"status": 429},
         {"status": 200, "flags": FLAG_TORN},
         {"status": 404},
+        {"status": 200, "error": "nonsense"},
     ],
 )
 def test_one_error_in_a_steady_window_fails(synthetic: Any, facts: dict[str, Any]) -> None:
@@ -58,3 +59,13 @@ def test_a_lost_race_and_what_the_load_dropped_are_no_errors(synthetic: Any) -> 
     run.op("drop_namespace", 11.0, key="mine", status=204)
     run.op("load_table", 12.0, key="mine/t", status=404)
     assert judge(run.done()).judgement is Judgement.PASS
+
+
+@pytest.mark.parametrize(("asked_s", "judgement"), [(10.0, "pass"), (12.0, "fail")])
+def test_a_404_is_an_error_once_the_creation_was_acknowledged(
+    synthetic: Any, asked_s: float, judgement: str
+) -> None:
+    run = synthetic().calm()
+    run.op("create_table", 11.0, key="sales/late")
+    run.op("load_table", asked_s, key="sales/late", status=404)
+    assert judge(run.done()).judgement == judgement

@@ -18,12 +18,20 @@ def test_a_clean_end_in_time_passes(synthetic: Any) -> None:
     assert verdict.figure == "1.50 s"
 
 
+@pytest.mark.parametrize("code", [143, -15])
+def test_the_code_that_tells_of_sigterm_is_clean(synthetic: Any, code: int) -> None:
+    """Java ends with 143 after its shutdown hooks; who has drained may pass the signal on."""
+    run = synthetic()
+    run.end(0, 1, 5.0, took_s=1.5, code=code)
+    assert judge(run.done()).judgement is Judgement.PASS
+
+
 @pytest.mark.parametrize(
     ("facts", "word"),
     [
         ({"took_s": 36.0}, "36.0 s"),
         ({"code": 1}, "code 1"),
-        ({"code": -15}, "unhandled"),
+        ({"code": -6}, "code -6"),
         ({"code": -9, "took_s": 40.0}, "killed"),
         ({"code": None, "took_s": 40.0}, "did not end"),
     ],

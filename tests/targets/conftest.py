@@ -1,0 +1,58 @@
+"""Runs of the whole command against targets of other kinds than the shipped ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iceworthy.cli import main
+from iceworthy.run_folder import RunFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A run that came to its end: its exit code, and what its judges said."""
+
+    code: int
+    root: Path
+
+    def folder(self, experiment: str) -> RunFolder:
+        return RunFolder(self.root / "experiments" / experiment)
+
+    def verdicts(self, experiment: str) -> dict[str, Any]:
+        """Judge -> its verdict object."""
+        found = json.loads((self.folder(experiment).root / "verdicts.json").read_text())
+        return {str(one["judge"]): one for one in found}
+
+    def failed(self, experiment: str) -> dict[str, str]:
+        """Judge -> reason, of those that failed."""
+        return {
+            name: one["reason"]
+            for name, one in self.verdicts(experiment).items()
+            if one["verdict"] == "fail"
+        }
+
+    def broken(self) -> list[str]:
+        """What the survey found not to work."""
+        findings = self.folder("survey").lines("findings")
+        return [f"{one['what']}: {one['came']}" for one in findings if one["works"] is False]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Reviewed]:
+    """run(target file's text, *arguments): `iceworthy run mix` against it, short and small."""
+
+    def started(text: str, *arguments: str) -> Reviewed:
+        target = tmp_path / "foreign.toml"
+        target.write_text(text, encoding="utf-8")
+        results = tmp_path / "results"
+        code = main(["run", "mix", "--target", str(target), "--results", str(results),
+                     "--sessions", "40", "--duration", "5", "--seed", "3", *arguments])  # fmt: skip
+        return Reviewed(code=code, root=(results / "latest").resolve())
+
+    return started
