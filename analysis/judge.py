@@ -8,6 +8,7 @@ unknown, apart, with its reason. docs/judging.md has the rules in words.
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,10 +262,16 @@ def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
     plan = review.plans.get(lead.experiment, {})
     name = review.facts.get("target_name") or plan.get("target_name") or _target_name(review)
     seed = plan.get("seed", review.facts.get("seed", 0))
-    common = f"--target {name or 'reference'} --seed {seed}"
+    common = f"--target {shlex.quote(str(name or 'reference'))} --seed {seed}"
+    if review.facts.get("lie"):
+        common += f" --lie {review.facts['lie']}"
+    for host in review.facts.get("allow_hosts") or ():
+        common += f" --allow-host {shlex.quote(str(host))}"
     if plan.get("scenario"):
         return (
             f"iceworthy run {plan['scenario']} --experiment {lead.experiment} {common} "
             f"--sessions {plan.get('sessions')}"
         )
+    if plan.get("driver"):
+        return f"iceworthy run {lead.experiment} {common}"
     return f"iceworthy review --only {one.id} {common}"

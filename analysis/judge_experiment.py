@@ -24,6 +24,10 @@ from iceworthy import discovery
 from iceworthy.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
+# What may end an experiment early without having disturbed what was measured until then.
+TARGETS_OWN = ("KeyboardInterrupt", "TargetError", "FaultError")
+# What may have, but left the records whole.
+RECORDS_WHOLE = ("StackError",)
 REASON_MOST = 400
 FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
@@ -115,7 +119,10 @@ def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ru
     except Exception as error:
         verdict = _broken(shown, error)
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
-    verdict = _unfinished(run, verdict)
+    if run.damage:
+        reason = f"not judged: its records are damaged: {run.damage}"
+        verdict = replace(verdict, judgement=Judgement.UNKNOWN, reason=reason)
+    verdict = _unfinished(run, verdict, checker=kind == "checker")
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
     return Ruling(
@@ -138,15 +145,24 @@ def _broken(name: str, error: Exception) -> Verdict:
     return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text)
 
 
-def _unfinished(run: Run, verdict: Verdict) -> Verdict:
-    """A pass of an experiment that did not reach its end is not one."""
-    if not verdict.passed or run.plan.get("complete"):
+def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
+    """A pass of an experiment that did not reach its end is not one. Nor is a criterion's fail when
+    the suite, or what the suite put under the target, broke: that may be what it measured; nor a
+    checker's when records were lost: what nobody seems to have written was perhaps only not noted.
+    """
+    if verdict.judgement is Judgement.UNKNOWN or run.plan.get("complete"):
         return verdict
-    why = run.plan.get("stopped_because") or "it was ended from outside"
+    plan = run.plan
+    stands = (*TARGETS_OWN, *(RECORDS_WHOLE if checker else ()))
+    if not verdict.passed and plan.get("stopped_by") in stands:
+        return verdict
+    why = str(plan.get("stopped_because") or "").partition("\n")[0]
+    why = why.removesuffix("; its last lines:") or "it was ended from outside"
+    so_far = "so far" if verdict.passed else "what is left of it would fail"
     return replace(
         verdict,
         judgement=Judgement.UNKNOWN,
-        reason=f"the experiment did not reach its end ({why}); so far: {verdict.reason}",
+        reason=f"the experiment did not reach its end ({why}); {so_far}: {verdict.reason}",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from analysis.history import History, read_history
 from iceworthy.run_folder import RunFolder
+from iceworthy.seal import damage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,16 @@ class Run:
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        return tuple(Window(**line) for line in self.folder.lines("windows"))
+        known = {field.name for field in fields(Window)}  # another version may have written more
+        lines = self.folder.lines("windows")
+        return tuple(Window(**{k: v for k, v in line.items() if k in known}) for line in lines)
+
+    @cached_property
+    def damage(self) -> str:
+        """What of the records is not as the run left it; "" where all is, or nothing says how."""
+        if not self.plan:
+            return "plan.json is missing or cannot be read"
+        return damage(self.folder.root, self.plan.get("sealed") or {})
 
     def stream(self, name: str) -> list[dict[str, Any]]:
         """All lines of one stream (iceworthy.run_folder.STREAMS)."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
+import os
 import random
-import signal
 import sys
 import tempfile
-import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from iceworthy import __version__
 from iceworthy.discovery import KINDS, names, nearest, suite_attribute
@@ -29,13 +29,20 @@ from iceworthy.errors import (
     IceworthyError,
     PlanError,
 )
+from iceworthy.interrupt import HeldAtExit, held, installed, was_asked
 from iceworthy.progress import Progress
-from iceworthy.review import LATEST, judge_and_report, run_review
+from iceworthy.review import LATEST, Reviewed, judge_and_report, run_review
 from iceworthy.run_folder import RunFolder
-from iceworthy.selftest import as_json, run_selftest
+from iceworthy.selftest import as_json, run_selftest, table
 from iceworthy.settings import Settings
 from iceworthy.suite_path import ensure_importable
 
+DISK = {errno.ENOSPC, errno.EDQUOT}
+MACHINE = DISK | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""The world around the suite, not the suite."""
+NEWS_S = 0.3
+DESCRIPTION = "Is this Iceberg catalog fit for production?"
+CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
 EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
 RUNTIMES = ("process",)
 
@@ -53,22 +60,21 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code. Errors reach stderr as one message."""
     ensure_importable()
-    with contextlib.suppress(ValueError):  # only the main thread may set handlers
-        signal.signal(signal.SIGTERM, _as_interrupt)
-        signal.signal(signal.SIGHUP, _as_interrupt)
     try:
-        options = parser().parse_args(arguments)
-        verb: Callable[[argparse.Namespace], int] = options.run
-        return verb(options)
+        with installed(to_the_end=arguments is None):
+            options = parser().parse_args(arguments)
+            verb: Callable[[argparse.Namespace], int] = options.run
+            return verb(options)
     except IceworthyError as error:
-        _complain(str(error))
+        _complain(str(error), *getattr(error, "__notes__", ()))
         return error.exit_code
     except KeyboardInterrupt:
         _complain("interrupted; everything that was started has been stopped")
         return EXIT_UNKNOWN
-    except BrokenPipeError:
-        return EXIT_UNKNOWN
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in MACHINE:
+            _complain(f"the machine refused: {error}; mend that, and run again")
+            return EXIT_UNKNOWN
         _complain(
             "this is the suite's own fault, not the target's; please report it with these lines:\n"
             + traceback.format_exc()
@@ -76,18 +82,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_SUITE_BUG
 
 
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _complain(text: str) -> None:
+def _complain(*texts: str) -> None:
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"iceworthy: {text}\n")
+        sys.stderr.write("".join(f"iceworthy: {text}\n" for text in texts))
+        sys.stderr.flush()
 
 
 def _tell(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """A result for stdout; a reader who has left (`| head`, a closed terminal) is no error."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            # What is still buffered would be tried again, and complained about, at the very end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno in DISK:
+            _complain(f"stdout could not be written: {error}")
 
 
 # --- verbs ---------------------------------------------------------------------------------------
@@ -96,8 +107,7 @@ def _tell(text: str) -> None:
 def review(options: argparse.Namespace) -> int:
     """The main job."""
     progress = Progress()
-    root, verdicts = run_review(_settings(options), progress)
-    return _conclude(root, verdicts, progress)
+    return _conclude(run_review(_settings(options), progress), progress)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -105,17 +115,17 @@ def run(options: argparse.Namespace) -> int:
     from iceworthy.single import run_single
 
     progress = Progress()
-    root, verdicts = run_single(
+    reviewed = run_single(
         _settings(options), options.scenario, options.experiment, options.duration, progress
     )
-    return _conclude(root, verdicts, progress)
+    return _conclude(reviewed, progress)
 
 
 def judge(options: argparse.Namespace) -> int:
     """A saved run again, from its folder alone."""
     progress = Progress()
     root = saved_run(options.folder, Path(options.results))
-    return _conclude(root, judge_and_report(root, progress), progress)
+    return _conclude(Reviewed(root=root, verdicts=judge_and_report(root, progress)), progress)
 
 
 def report(options: argparse.Namespace) -> int:
@@ -132,17 +142,17 @@ def up(options: argparse.Namespace) -> int:
     settings = _settings(options)
     progress = Progress()
     open_stack = suite_attribute("fixtures.stack", "open_stack")
-    with tempfile.TemporaryDirectory(prefix="iceworthy-up-") as scratch:
-        folder = RunFolder(Path(scratch) / "up")
-        folder.root.mkdir()
-        folder.logs.mkdir()
-        with open_stack(
+    leash = suite_attribute("fixtures.processes", "Leash")
+    with HeldAtExit(leash()) as own:  # which removes the folder however we end
+        folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
+        opened = open_stack(
             settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
-        ) as live:
+        )
+        with HeldAtExit(opened) as live:
             for line in suite_attribute("fixtures.stack", "addresses")(live):
                 _tell(line)
             progress.say("up; Ctrl-C stops and removes everything")
-            _wait_for_interrupt()
+            _wait_for_interrupt(live.check)
             progress.say("stopping")
     return EXIT_PASS
 
@@ -151,24 +161,20 @@ def selftest(options: argparse.Namespace) -> int:
     """Prove that the checks can fail."""
     progress = Progress()
     settings = _settings(options)
+    if options.json and not Path(options.json).absolute().parent.is_dir():
+        raise PlanError(f"--json {options.json}: its folder does not exist; make it first")
     root, rows = run_selftest(settings, options.lie_names, progress, honest=options.honest)
     if options.json:
         try:
             Path(options.json).write_text(json.dumps(as_json(rows), indent=1) + "\n")
         except OSError as error:
-            raise PlanError(f"--json {options.json}: cannot be written: {error}") from error
-    width = max(len(row.lie) for row in rows)
-    for row in rows:
-        mark = "right" if row.right else "WRONG"
-        others = [name for name in row.caught_by if name != row.own_check]
-        caught = row.own_check if row.own_check in row.caught_by else "-"
-        _tell(
-            f"{mark}  {row.lie:<{width}}  {caught:<26} {row.operations:>7} operations "
-            f"{row.seconds:>6.1f} s  also: {', '.join(others) or '-'}  {row.problem}"
-        )
+            _complain(f"--json {options.json} could not be written: {error}")
+    _tell(table(rows))
     wrong = sum(not row.right for row in rows)
     _tell(f"{len(rows) - wrong} of {len(rows)} right; {root}")
-    return EXIT_FAIL if wrong else EXIT_PASS
+    if was_asked():
+        _tell("interrupted: the other lies were not told")
+    return EXIT_FAIL if wrong else EXIT_UNKNOWN if was_asked() else EXIT_PASS
 
 
 def listing(options: argparse.Namespace) -> int:
@@ -199,7 +205,7 @@ VERBS = (
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = _Parser(prog="iceworthy", description="Is this Iceberg catalog fit for production?")
+    top = _Parser(prog="iceworthy", description=DESCRIPTION, epilog=CODES)
     top.add_argument("--version", action="version", version=f"iceworthy {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="verb", required=True, parser_class=_Parser)
 
@@ -250,7 +256,7 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("kind", nargs="?", default=None, help=", ".join(f"{k}s" for k in KINDS))
     one.set_defaults(run=listing)
     one = verbs.add_parser("describe", help="one thing explained")
-    one.add_argument("name")
+    one.add_argument("name", help="of anything that `iceworthy list` shows, or FR-004, SC-003, …")
     one.set_defaults(run=describe)
     one = verbs.add_parser("doctor", help="what this machine lacks and how to get it")
     one.set_defaults(run=doctor)
@@ -272,7 +278,9 @@ def _target_arguments(one: argparse.ArgumentParser) -> None:
 
 
 def _load_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--sessions", type=_sessions, default=None, metavar="N")
+    one.add_argument(
+        "--sessions", type=_sessions, default=None, metavar="N", help="instead of each experiment's"
+    )
     one.add_argument("--seed", type=int, default=None, metavar="S", help="of every random choice")
     one.add_argument("--load-processes", type=_sessions, default=1, metavar="N", help="of Locust")
     one.add_argument("--results", default="results", help="where results folders are made")
@@ -296,6 +304,8 @@ def _seconds(text: str) -> float:
 
 def _settings(options: argparse.Namespace) -> Settings:
     target = suite_attribute("iceworthy.target_file", "load_target")(options.target)
+    # Here too, so that no folder is made for a run that must not be.
+    suite_attribute("iceworthy.target_file", "refuse_remote")(target, frozenset(options.allow_host))
     lie = options.lie
     if lie is not None and lie not in names("lie"):
         raise PlanError(f"no lie named {lie!r}{nearest(lie, names('lie'))}")
@@ -330,13 +340,19 @@ def saved_run(given: str, results: Path) -> Path:
     )
 
 
-def _conclude(root: Path, verdicts: dict[str, Any], progress: Progress) -> int:
-    progress.say("done")
-    _tell(suite_attribute("analysis.report", "terminal_table")(verdicts))
-    _tell(f"{verdicts['verdict'].upper()}  {root / 'report.html'}")
-    return EXIT_OF[verdicts["verdict"]]
+def _conclude(reviewed: Reviewed, progress: Progress) -> int:
+    verdicts = reviewed.verdicts
+    with held(quietly=True):
+        progress.say("done")
+        _tell(suite_attribute("analysis.report", "terminal_table")(verdicts))
+        _tell(f"{verdicts['verdict'].upper()}  {reviewed.root / 'report.html'}")
+    code = EXIT_OF[verdicts["verdict"]]
+    # What failed has failed, whatever else broke; but nothing else may hide that the suite did.
+    return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 
 
-def _wait_for_interrupt() -> None:
+def _wait_for_interrupt(check: Callable[[], None]) -> None:
     with contextlib.suppress(KeyboardInterrupt):
-        threading.Event().wait()
+        while True:
+            time.sleep(NEWS_S)
+            check()

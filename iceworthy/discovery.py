@@ -18,6 +18,8 @@ from typing import Any
 from iceworthy.errors import PlanError
 from iceworthy.suite_path import ensure_importable
 
+MOST_NAMED = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
@@ -48,7 +50,10 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
     """"; did you mean X?" with the nearest known name, else "; known: ..."."""
     names = sorted(known)
     close = difflib.get_close_matches(wanted, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return f"; known: {', '.join(names[:MOST_NAMED])}{more}"
 
 
 def kind_named(name: str) -> Kind:

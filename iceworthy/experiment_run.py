@@ -9,24 +9,31 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from iceworthy import discovery, timeline
 from iceworthy.discovery import suite_attribute
-from iceworthy.errors import FaultError, IceworthyError, StackError, TargetError
-from iceworthy.live import Evidence, LiveTarget
-from iceworthy.plan import Experiment, FaultAt, Scenario
+from iceworthy.errors import IceworthyError, StackError, TargetError
+from iceworthy.interrupt import HeldAtExit
+from iceworthy.plan import Experiment, Scenario
 from iceworthy.progress import Progress
 from iceworthy.run_folder import RunFolder
+from iceworthy.seal import seal
 from iceworthy.settings import Settings
+from iceworthy.timed_faults import TimedFaults
 
 LOAD_READY_S = 60.0
 LOAD_END_S = 30.0
-NEWS_S = 0.25
+NEWS_S = 0.3
+
+
+class LoadLost(StackError):
+    """The load ended otherwise than it should: what it had not written down yet is lost."""
 
 
 @dataclass(slots=True)
@@ -43,6 +50,13 @@ class RunState:
         partial.write_text(json.dumps(self.plan, indent=1, default=_jsonable), encoding="utf-8")
         partial.replace(self.folder.plan)
 
+    def stopped(self, error: BaseException) -> None:
+        """Say why it did not come to its end; a full disk must not hide that behind itself."""
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+        with suppress(OSError):
+            self.update(stopped_because=why or repr(error), stopped_by=type(error).__name__,
+                        sealed=seal(self.folder.root))  # fmt: skip
+
 
 def run_experiment(
     name: str, settings: Settings, folder: RunFolder, progress: Progress, *, id_bits: int
@@ -51,28 +65,34 @@ def run_experiment(
 
     Raises IceworthyError when it could not come to its end; the folder then says why.
     """
-    folder.root.mkdir(parents=True)
-    folder.logs.mkdir()
     experiment = resolve(name, settings)
     scenario = load_scenario(experiment)
     state = RunState(folder, first_plan(name, experiment, scenario, settings, id_bits))
-    state.update()
     try:
+        folder.root.mkdir(parents=True)
+        folder.logs.mkdir()
+        state.update()
+        progress.live(f"{name}: starting {settings.target.name}")
+        if settings.target.node.command and settings.target.database.kind == "postgres":
+            # The stack would do so itself, in silence; the first time it takes a minute.
+            suite_attribute("fixtures.toxiproxy_build", "ensure_toxiproxy")(progress.say)
         with _stack(settings, folder) as live:
             state.update(node_urls=[node.url for node in live.nodes], versions=live.versions())
-            id_bits = _conduct(experiment, scenario, live, state, progress)
-        state.update(complete=True, id_bits=id_bits)
-    except KeyboardInterrupt:
-        state.update(stopped_because="interrupted")
-        raise
-    except IceworthyError as error:
-        state.update(stopped_because=str(error))
-        raise
+            try:
+                id_bits = _conduct(experiment, scenario, live, state, progress)
+            except TargetError:
+                live.check(news_s=NEWS_S)  # what fell may have been under the target
+                raise
+        state.update(complete=True, id_bits=id_bits, sealed=seal(folder.root))
     except OSError as error:
-        state.update(stopped_because=repr(error))
+        state.stopped(error)
         raise StackError(
-            f"{name}: the machine refused: {error}; what was recorded is kept in {folder.root}"
+            f"the machine refused: {error}; free space, or use another disk (--results); "
+            f"what was recorded is kept in {folder.root}"
         ) from error
+    except BaseException as error:
+        state.stopped(error)
+        raise
     return id_bits
 
 
@@ -87,7 +107,12 @@ def resolve(name: str, settings: Settings) -> Experiment:
         experiment = dataclasses.replace(experiment, sessions=settings.sessions)
     for fault in experiment.faults:
         discovery.load("fault", fault.fault)
-    return experiment
+    # A target of one node meets the faults that were meant for the second as well.
+    faults = tuple(
+        dataclasses.replace(fault, node=fault.node % settings.target.node.count)
+        for fault in experiment.faults
+    )
+    return dataclasses.replace(experiment, faults=faults)
 
 
 def load_scenario(experiment: Experiment) -> Scenario | None:
@@ -135,13 +160,11 @@ def first_plan(
     }
 
 
-@contextmanager
-def _stack(settings: Settings, folder: RunFolder) -> Iterator[Any]:
+def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Any]:
     open_stack = suite_attribute("fixtures.stack", "open_stack")
-    with open_stack(
-        settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
-    ) as live:
-        yield live
+    return HeldAtExit(
+        open_stack(settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts)
+    )
 
 
 def _conduct(
@@ -159,16 +182,18 @@ def _conduct(
     def load_pids() -> dict[str, int]:
         return dict(loads[0].pids()) if loads else {}
 
-    with ExitStack() as cleanup:
+    with HeldAtExit(ExitStack()) as cleanup:
         samplers = suite_attribute("fixtures.samplers", "Samplers")(live, folder, load_pids)
         samplers.start()
         cleanup.callback(samplers.stop)
         if plan["experiment"] == "survey":
-            return int(suite_attribute("fixtures.survey", "survey")(live, folder).id_bits)
+            found = suite_attribute("fixtures.survey", "survey")(live, folder)
+            _tell_left(found.left, progress)
+            return int(found.id_bits)
         if scenario is not None:
             progress.live(f"{folder.name}: building the world")
             world = _build_world(scenario, live, state)
-            if not live.spec.node.command:  # the catalog is the user's own: leave it as it was
+            if live.spec.lives_on:  # the catalog is the user's own: leave it as it was
                 cleanup.callback(_drop_world, world, live, progress)
         if experiment.driver is not None:
             _drive(experiment, live, state, progress)
@@ -182,7 +207,7 @@ def _build_world(scenario: Scenario, live: Any, state: RunState) -> Any:
     plan_world = suite_attribute("fixtures.world", "plan_world")
     seed = state.plan["seed"]
     # A target that ran before us may hold an earlier run's world: its names must not meet ours.
-    token = "" if live.spec.node.command else f"{time.time_ns() // 1_000_000:x}"
+    token = f"{time.time_ns() // 1_000_000:x}" if live.spec.lives_on else ""
     state.update(world_token=token)
     world = plan_world(
         scenario.world, seed=seed, root=tuple(live.spec.catalog.root_namespace), token=token
@@ -198,6 +223,10 @@ def _drop_world(world: Any, live: Any, progress: Progress) -> None:
         left = suite_attribute("fixtures.world", "drop_world")(world, live)
     except IceworthyError as error:
         left = [str(error)]
+    _tell_left(left, progress)
+
+
+def _tell_left(left: Sequence[str], progress: Progress) -> None:
     if left:
         progress.say(f"could not be dropped again from the target: {'; '.join(left)}")
 
@@ -251,8 +280,8 @@ def _load_and_break(
         )
         code = load.wait(deadline_s=LOAD_END_S)
         if code != 0:
-            raise StackError(
-                f"{folder.name}: the load should end by itself with code 0 and came to {code}; "
+            raise LoadLost(
+                f"the load should end by itself with code 0 and came to {code}; "
                 f"see {folder.logs / 'load.log'}"
             )
     finally:
@@ -272,81 +301,16 @@ def _news(
     status = load.status() or {}
     at_s = (time.monotonic_ns() - t0_ns) / 1e9
     progress.live(
-        f"{folder.name}: {at_s:5.1f} of {experiment.duration_s:.0f} s, "
+        f"{folder.name}: {max(0.0, at_s):.1f} of {experiment.duration_s:.0f} s, "
         f"{status.get('connected', 0)} connected, {status.get('operations', 0)} operations, "
         f"{status.get('errors', 0)} errors"
     )
     code = load.wait(deadline_s=0)
     if code is not None and at_s < experiment.duration_s - 1:
-        raise StackError(
-            f"{folder.name}: the load ended after {at_s:.1f} of {experiment.duration_s:.0f} s "
+        raise LoadLost(
+            f"the load ended after {at_s:.1f} of {experiment.duration_s:.0f} s "
             f"with code {code}; see {folder.logs / 'load.log'}"
         )
-
-
-class TimedFaults:
-    """Injects and heals each fault when it falls due; whatever happens, every fault is healed."""
-
-    def __init__(self, faults: tuple[FaultAt, ...], live: LiveTarget, folder: RunFolder) -> None:
-        self._planned = faults
-        self._live = live
-        self._folder = folder
-        self._faults = [discovery.load("fault", f.fault)(dict(f.params)) for f in faults]
-        self._open: set[int] = set()
-
-    def run(self, t0_ns: int, duration_s: float, news: Callable[[], None]) -> None:
-        """Walk the timeline until duration_s after t0; a failed heal is raised at its end."""
-        failed: list[str] = []
-        try:
-            for step in timeline.steps(self._planned):
-                _wait_until(t0_ns + int(step.at_s * 1e9), news)
-                if step.heal:
-                    failed += self._heal(step.index)
-                else:
-                    self._inject(step.index)
-            _wait_until(t0_ns + int(duration_s * 1e9), news)
-        finally:
-            for index in sorted(self._open):
-                failed += self._heal(index)
-        if failed:
-            raise FaultError("; ".join(failed))
-
-    def _inject(self, index: int) -> None:
-        fault = self._planned[index]
-        self._open.add(index)
-        self._line(index, "inject", time.monotonic_ns(), {})
-        try:
-            evidence: Evidence = self._faults[index].inject(self._live, fault.node)
-        except (FaultError, TargetError, StackError) as error:
-            self._line(index, "failed", time.monotonic_ns(), {"reason": str(error)})
-            return
-        self._line(index, "bit", evidence.t_ns, dict(evidence.facts))
-
-    def _heal(self, index: int) -> list[str]:
-        if index not in self._open:
-            return []
-        self._open.discard(index)
-        try:
-            self._faults[index].heal(self._live, self._planned[index].node)
-        except IceworthyError as error:
-            self._line(index, "failed", time.monotonic_ns(), {"reason": f"not healed: {error}"})
-            return [
-                f"{self._planned[index].fault} on node {self._planned[index].node} was not healed: {error}"
-            ]  # noqa: E501
-        self._line(index, "heal", time.monotonic_ns(), {})
-        return []
-
-    def _line(self, index: int, event: str, t_ns: int, facts: dict[str, Any]) -> None:
-        fault = self._planned[index]
-        self._folder.append(
-            "faults", fault=fault.fault, event=event, t_ns=t_ns, node=fault.node, facts=facts
-        )
-
-
-def _wait_until(due_ns: int, news: Callable[[], None]) -> None:
-    while (left_s := (due_ns - time.monotonic_ns()) / 1e9) > 0:
-        time.sleep(min(left_s, NEWS_S))
-        news()
 
 
 def _settle_and_audit(
@@ -356,6 +320,10 @@ def _settle_and_audit(
     progress.live(f"{folder.name}: settling")
     start_ns = time.monotonic_ns()
     deadline = time.monotonic() + experiment.settle_s
+    for end in folder.lines("exits"):
+        if end["asked"] == "none":
+            node = f"node {end['node']} ended by itself ({_how(end)})"
+            progress.say(f"{folder.name}: {node}; see {folder.logs}")
     for node in live.nodes:
         left_s = max(0.5, deadline - time.monotonic())
         try:
@@ -372,6 +340,13 @@ def _settle_and_audit(
     suite_attribute("fixtures.audit", "audit")(live, folder, seed=state.plan["seed"])
     folder.append("windows", name="audit", kind="audit", start_ns=settled_ns,
                   end_ns=time.monotonic_ns(), node=None, fault=None)  # fmt: skip
+
+
+def _how(end: dict[str, Any]) -> str:
+    code = end["code"]
+    if not isinstance(code, int) or code >= 0:
+        return f"code {code}"
+    return next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
 
 
 def _jsonable(value: Any) -> Any:

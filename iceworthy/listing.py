@@ -8,6 +8,8 @@ Not shown: that a piece works; the tests and the selftest say that.
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -18,15 +20,29 @@ from iceworthy import discovery
 from iceworthy.errors import PlanError
 from iceworthy.suite_path import suite_root
 
+WIDTH, INDENT = 100, 13
+ID = re.compile(r"(FR|SC|EC)-\d+", re.IGNORECASE)
+SCOPES = {
+    "judged": "this version can confirm and refute it",
+    "refutable": "this version can refute it, not confirm it",
+    "later": "not judged yet by this version",
+}
+
 
 def list_text(kind: str | None = None) -> str:
-    """All content of one kind (singular or plural), or of every kind, as `name  summary` lines."""
-    chosen = [discovery.kind_named(kind).name] if kind else list(discovery.KINDS)
-    return "\n\n".join(_block(one, with_title=kind is None) for one in chosen)
+    """All content of one kind (singular or plural) as `name  summary` lines; without a kind, the
+    names of every kind on one screen."""
+    if kind:
+        return _block(discovery.kind_named(kind).name)
+    parts = [_overview(one) for one in discovery.KINDS]
+    return "\n".join([*parts, "", "more: iceworthy list KIND, iceworthy describe NAME"])
 
 
 def describe_text(name: str) -> str:
-    """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it."""
+    """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it;
+    or of one requirement, by its id."""
+    if ID.fullmatch(name):
+        return _requirement(name.upper())
     found = _named(name)
     return "\n\n".join(_described(kind, short) for kind, short in found)
 
@@ -44,14 +60,19 @@ def content_markdown() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _block(kind: str, *, with_title: bool) -> str:
+def _overview(kind: str) -> str:
+    known = ", ".join(discovery.names(kind)) or "(none)"
+    wrapped = textwrap.wrap(known, WIDTH - INDENT, break_on_hyphens=False)
+    return "\n".join(
+        f"{'' if i else _plural(kind):<{INDENT}}{line}" for i, line in enumerate(wrapped)
+    )
+
+
+def _block(kind: str) -> str:
     known = discovery.names(kind)
     width = max((len(name) for name in known), default=0)
-    lines = [f"  {name:<{width}}  {discovery.summary(kind, name)}".rstrip() for name in known]
-    lines = lines or ["  (none)"]
-    if not with_title:
-        return "\n".join(line[2:] for line in lines)
-    return "\n".join([f"{_plural(kind)} ({discovery.KINDS[kind].folder}/)", *lines])
+    lines = [f"{name:<{width}}  {discovery.summary(kind, name)}".rstrip() for name in known]
+    return "\n".join(lines or ["(none)"])
 
 
 def _named(name: str) -> list[tuple[str, str]]:
@@ -65,6 +86,24 @@ def _named(name: str) -> list[tuple[str, str]]:
         every = {one for kind in discovery.KINDS for one in discovery.names(kind)}
         raise PlanError(f"nothing is named {name!r}{discovery.nearest(name, every)}")
     return found
+
+
+def _requirement(wanted: str) -> str:
+    known = discovery.suite_attribute("analysis.requirements", "requirement_ids")()
+    if wanted not in known:
+        raise PlanError(f"no requirement {wanted!r}{discovery.nearest(wanted, known)}")
+    one = discovery.suite_attribute("analysis.requirements", "requirement")(wanted)
+    lines = [f"requirement {one.id}: {one.title}", "", one.text, "", SCOPES[one.scope]]
+    if one.leaves_open:
+        lines.append(f"left open: {one.leaves_open}")
+    if one.bases:
+        lines += ["", "judged by"]
+        width = max(len(basis.judge) for basis in one.bases)
+        for basis in one.bases:
+            also = f" (also {', '.join(basis.also)})" if basis.also else ""
+            lines.append(f"  {basis.judge:<{width}}  in {', '.join(basis.required)}{also}")
+        lines += ["", f"try it: iceworthy review --only {one.id}"]
+    return "\n".join(lines)
 
 
 def _described(kind: str, name: str) -> str:

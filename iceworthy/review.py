@@ -11,17 +11,21 @@ import datetime
 import json
 import os
 import platform
+import re
+import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
+import traceback
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from iceworthy import __version__
 from iceworthy.discovery import names, nearest, suite_attribute
-from iceworthy.errors import IceworthyError, PlanError
-from iceworthy.experiment_run import run_experiment
+from iceworthy.errors import IceworthyError, PlanError, StackError, SuiteBug
+from iceworthy.experiment_run import load_scenario, resolve, run_experiment
+from iceworthy.interrupt import held, telling, was_asked
 from iceworthy.progress import Progress
 from iceworthy.run_folder import RunFolder
 from iceworthy.settings import ORDER, QUICK, Settings
@@ -29,6 +33,46 @@ from iceworthy.suite_path import suite_root
 
 WIDEST_ID_BITS = 62
 LATEST = "latest"
+
+
+SAME_MOST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What a review came to. is_broken: the suite itself failed somewhere in it."""
+
+    root: Path
+    verdicts: dict[str, Any]
+    is_broken: bool = False
+
+
+class Stops:
+    """What kept experiments from their end, and whether it is always the same."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.is_broken = False
+        self._same: list[str] = []
+
+    def add(self, text: str, error: Exception | None = None) -> None:
+        """One experiment was stopped by this."""
+        self.said.append(text)
+        self.is_broken |= isinstance(error, SuiteBug)
+        if error is not None:
+            # Of the same cause, though pids, ports, times and folders differ.
+            first = str(error).partition("\n")[0]
+            alike = re.sub(r"\S*/\S*|\b(" + "|".join(ORDER) + r")\b|\d+", "#", first)
+            self._same = [*self._same, alike] if self._same[-1:] == [alike] else [alike]
+
+    def ended_well(self) -> None:
+        """One experiment came to its end."""
+        self._same.clear()
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the last three were stopped by the same."""
+        return len(self._same) >= SAME_MOST
 
 
 def new_folder(settings: Settings) -> Path:
@@ -63,6 +107,33 @@ def point_latest(root: Path) -> None:
             link.write_text(root.name + "\n", encoding="utf-8")
 
 
+def latest_in(results: Path) -> Path | None:
+    """The review that results/latest points at."""
+    link = results / LATEST
+    with contextlib.suppress(OSError, ValueError):
+        name = os.readlink(link) if link.is_symlink() else link.read_text(encoding="utf-8").strip()
+        if (results / name).is_dir():
+            return results / name
+    return None
+
+
+def _withdraw(root: Path, before: Path | None) -> None:
+    """Take back a results folder in which nothing was run."""
+    is_ours = latest_in(root.parent) == root
+    shutil.rmtree(root, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        if is_ours and before is not None:
+            point_latest(before)
+        elif is_ours:
+            (root.parent / LATEST).unlink()
+            root.parent.rmdir()  # only when nothing else is in it
+
+
+def overrides_of(name: str, settings: Settings) -> dict[str, Any]:
+    """The fields of an experiment that the quick review and the command line replace."""
+    return {**(QUICK.get(name, {}) if settings.quick else {}), **settings.overrides}
+
+
 def experiments_of(settings: Settings) -> tuple[str, ...]:
     """The experiments that this review runs: all, the quick ones, or those `only` asks for.
 
@@ -92,60 +163,109 @@ def experiments_of(settings: Settings) -> tuple[str, ...]:
     return tuple(name for name in known if name in wanted)
 
 
-def run_review(settings: Settings, progress: Progress) -> tuple[Path, dict[str, Any]]:
-    """Run, judge and report; returns the folder and the object written to verdicts.json."""
+def run_review(settings: Settings, progress: Progress) -> Reviewed:
+    """Run, judge, report. A request that is wrong in itself is a PlanError, and leaves nothing."""
     chosen = experiments_of(settings)
+    plans = [(name, replace(settings, overrides=overrides_of(name, settings))) for name in chosen]
+    for name, own in plans:  # before anything is made: a wrong request shall not end half-way
+        load_scenario(resolve(name, own))
     root = new_folder(settings)
-    progress.say(f"{settings.target.name}: {len(chosen)} experiments, seed {settings.seed}, {root}")
-    facts = environment(settings) | {"experiments": list(chosen)}
-    _write_json(root / "review.json", facts)
-    point_latest(root)
-    stopped: list[str] = []
+    with telling(
+        "healing and stopping everything, then judging what was recorded",
+        f"what was recorded is kept; judge it with: iceworthy judge {root}",
+    ):
+        return _run_judge_report(plans, settings, root, progress)
+
+
+def _run_judge_report(
+    plans: list[tuple[str, Settings]], settings: Settings, root: Path, progress: Progress
+) -> Reviewed:
+    planned = ", ".join(name for name, _ in plans) or "nothing to run"
+    progress.say(f"{settings.target.name}: {planned}; seed {settings.seed}, {root}")
+    facts = environment(settings) | {"experiments": [name for name, _ in plans]}
+    stops = Stops()
+    before = latest_in(root.parent)
     try:
-        _run_all(chosen, settings, root, progress, stopped)
-    finally:
-        facts |= {"ended": _wall_clock(), "stopped": stopped}
-        _write_json(root / "review.json", facts)
-    return root, judge_and_report(root, progress)
+        write_facts(root, facts)
+        point_latest(root)
+        _run_all(plans, root, progress, stops)
+    except KeyboardInterrupt:
+        stops.add("interrupted")
+    except PlanError:
+        _withdraw(root, before)
+        raise
+    if was_asked():
+        progress.say("interrupted; what was recorded is judged as far as it goes")
+    with (
+        held(quietly=True),
+        telling(
+            "the report is being made, a few seconds more",
+            f"what was recorded is kept; judge it with: iceworthy judge {root}",
+        ),
+    ):
+        with contextlib.suppress(StackError):  # a full disk: judging will say it
+            write_facts(root, facts | {"ended": _wall_clock(), "stopped": stops.said})
+        verdicts = judge_and_report(root, progress)
+    return Reviewed(root=root, verdicts=verdicts, is_broken=stops.is_broken)
 
 
 def _run_all(
-    chosen: tuple[str, ...],
-    settings: Settings,
-    root: Path,
-    progress: Progress,
-    stopped: list[str],
+    plans: list[tuple[str, Settings]], root: Path, progress: Progress, stops: Stops
 ) -> None:
     id_bits = WIDEST_ID_BITS
-    for name in chosen:
-        overrides = {**(QUICK.get(name, {}) if settings.quick else {}), **settings.overrides}
+    for number, (name, own) in enumerate(plans):
+        if was_asked():
+            raise KeyboardInterrupt
         folder = RunFolder(root / "experiments" / name)
         started = time.monotonic()
         try:
-            id_bits = run_experiment(
-                name, replace(settings, overrides=overrides), folder, progress, id_bits=id_bits
-            )
+            id_bits = run_experiment(name, own, folder, progress, id_bits=id_bits)
             progress.say(f"{name}: done in {time.monotonic() - started:.0f} s")
-        except PlanError:
-            raise
-        except KeyboardInterrupt:
-            stopped.append(f"{name}: interrupted")
-            progress.say(f"{name}: interrupted; what was recorded is judged as far as it goes")
-            return
-        except IceworthyError as error:
-            stopped.append(f"{name}: {error}")
+            stops.ended_well()
+        except PlanError as error:
+            if number == 0:
+                raise
+            stops.add(f"{name}: {error}", error)
             progress.say(f"{name}: stopped: {error}")
+        except KeyboardInterrupt:
+            stops.add(f"{name}: interrupted")
+            raise
+        except IceworthyError as error:
+            stops.add(f"{name}: {error}", error)
+            progress.say(f"{name}: stopped: {brief(str(error))}")
             if name == "survey":
                 progress.say("the target could not be surveyed, so nothing else is run")
                 return
+        except Exception as error:
+            stops.add(f"{name}: {error!r}", SuiteBug(repr(error)))
+            log = folder.logs / "suite.log"
+            with contextlib.suppress(OSError):
+                log.write_text(traceback.format_exc(), encoding="utf-8")
+            progress.say(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
+        if stops.is_hopeless and number < len(plans) - 1:
+            progress.say(
+                f"the same stopped {SAME_MOST} experiments in a row, so the rest is not run; "
+                "mend it and run again"
+            )
+            return
+
+
+def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
+    """A message for the terminal: of a log's last lines that it carries, the very last."""
+    first, *rest = message.splitlines() or [""]
+    kept = [f"    {line[:width]}" for line in rest[-lines:]]
+    return "\n".join([first, *kept])
 
 
 def judge_and_report(root: Path, progress: Progress) -> dict[str, Any]:
     """Judge a results folder from its files alone, write verdicts and report into it."""
-    progress.live("judging")
-    verdicts: dict[str, Any] = suite_attribute("analysis.judge", "judge_review")(root)
-    progress.live("drawing the report")
-    suite_attribute("analysis.report", "render")(root)
+    try:
+        progress.live("judging")
+        verdicts: dict[str, Any] = suite_attribute("analysis.judge", "judge_review")(root)
+        progress.live("drawing the report")
+        suite_attribute("analysis.report", "render")(root)
+    except OSError as error:
+        raise results_error(error, root) from error
     return verdicts
 
 
@@ -162,6 +282,7 @@ def environment(settings: Settings) -> dict[str, Any]:
         "quick": settings.quick,
         "only": list(settings.only),
         "lie": settings.lie,
+        "allow_hosts": sorted(settings.allow_hosts),
         "overrides": {key: repr(value) for key, value in settings.overrides.items()},
         "started": _wall_clock(),
         "python": sys.version.split()[0],
@@ -197,5 +318,19 @@ def _wall_clock() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def _write_json(path: Path, facts: dict[str, Any]) -> None:
-    path.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
+def write_facts(root: Path, facts: dict[str, Any]) -> None:
+    """review.json, whole or not at all."""
+    partial = root / ".review.json.partial"
+    try:
+        partial.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
+        partial.replace(root / "review.json")
+    except OSError as error:
+        raise results_error(error, root) from error
+
+
+def results_error(error: OSError, root: Path) -> StackError:
+    """What to do when the results folder cannot be written."""
+    return StackError(
+        f"wanted to write results to {root}, but {error}; "
+        "free space there, or name another folder with --results"
+    )

@@ -23,6 +23,7 @@ STREAMS = (
     "machine",  # CPU of the whole machine
     "load",  # the load generator's own seconds
     "steps",  # the commit stepper's points
+    "files",  # metadata files that the audit opened
     "findings",  # what the survey found missing or broken
 )
 

@@ -8,7 +8,6 @@ What it does NOT show: that defects outside these lies are found.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,10 +16,11 @@ from typing import Any
 
 from iceworthy import discovery
 from iceworthy.errors import IceworthyError, PlanError
-from iceworthy.experiment_run import run_experiment
+from iceworthy.experiment_run import resolve, run_experiment
+from iceworthy.interrupt import held, telling, was_asked
 from iceworthy.lie import Lie
 from iceworthy.progress import Progress
-from iceworthy.review import WIDEST_ID_BITS, environment, new_folder, point_latest
+from iceworthy.review import WIDEST_ID_BITS, environment, new_folder, write_facts
 from iceworthy.run_folder import RunFolder
 from iceworthy.settings import Settings
 
@@ -61,31 +61,45 @@ def chosen_lies(wanted: Iterable[str]) -> list[str]:
 def run_selftest(
     settings: Settings, lies: Iterable[str], progress: Progress, *, honest: bool = False
 ) -> tuple[Path, list[Row]]:
-    """Run each lie; returns the results folder and a row for each.
+    """Run each lie; returns the results folder and a row for each (fewer when interrupted).
 
     honest: the honest catalog goes through every experiment of these lies too, once each.
     """
     if settings.target_name != "reference":
         raise PlanError("selftest tells the reference catalog to lie; it takes no other target")
     names = chosen_lies(lies)
-    root = new_folder(settings)
-    point_latest(root)
-    (root / "review.json").write_text(json.dumps(environment(settings), indent=1, default=str))
     loaded: dict[str, Lie] = {name: discovery.load("lie", name) for name in names}
+    for lie in loaded.values():
+        resolve(lie.experiment, replace(settings, overrides=dict(lie.overrides)))
+    root = new_folder(settings)  # not results/latest, which is a review
+    write_facts(root, environment(settings))
     work: list[tuple[str, Lie, str | None]] = [(name, lie, name) for name, lie in loaded.items()]
     if honest:
         first = {lie.experiment: lie for lie in reversed(loaded.values())}
         work += [(HONEST + experiment, lie, None) for experiment, lie in first.items()]
+    with telling("stopping everything", f"what was recorded is kept in {root}"):
+        return root, _run_each(work, settings, root, progress)
+
+
+def _run_each(
+    work: list[tuple[str, Lie, str | None]], settings: Settings, root: Path, progress: Progress
+) -> list[Row]:
+    """A row for each; fewer when interrupted."""
     rows: list[Row] = []
     for number, (name, lie, told) in enumerate(work, start=1):
-        row = _one(name, lie, replace(settings, lie=told), root, progress)
+        try:
+            row = _one(name, lie, replace(settings, lie=told), root, progress)
+        except KeyboardInterrupt:
+            return rows
         rows.append(row)
         progress.say(
             f"{number}/{len(work)} {name}: {'right' if row.right else 'WRONG'}, "
             f"red: {', '.join(row.caught_by) or 'nothing'}; "
-            f"{row.operations} operations, {row.seconds:.1f} s {row.problem}"
+            f"{row.operations} operations, {row.seconds:.1f} s {row.problem}".rstrip()
         )
-    return root, rows
+        if was_asked():
+            break
+    return rows
 
 
 def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress) -> Row:
@@ -100,7 +114,8 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     except IceworthyError as error:
         # The lie may well keep the experiment from its end; what was recorded is judged.
         problem = str(error)
-    verdicts = discovery.suite_attribute("analysis.judge", "judge_run")(folder.root)
+    with held():
+        verdicts = discovery.suite_attribute("analysis.judge", "judge_run")(folder.root)
     red = tuple(v.name for v in verdicts if v.judgement == "fail")
     own = next((v for v in verdicts if v.name == lie.own_check), None)
     operations = _operations_until(folder.root, own)
@@ -134,3 +149,22 @@ def as_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def table(rows: Iterable[Row]) -> str:
+    """What the terminal shows: a line a row, and below it what is wrong with it."""
+    lines = []
+    rows = list(rows)
+    width = max((len(row.lie) for row in rows), default=0)
+    for row in rows:
+        mark = "✓ right" if row.right else "✕ WRONG"
+        others = [name for name in row.caught_by if name != row.own_check]
+        caught = row.own_check if row.own_check in row.caught_by else "-"
+        also = f"  also {', '.join(others)}" if others else ""
+        lines.append(
+            f"{mark} {row.lie:<{width}}  {caught:<25} {row.seconds:>5.1f} s "
+            f"{row.operations:>6} operations{also}"
+        )
+        if row.problem:
+            lines.append(f"        {row.problem}")
+    return "\n".join(lines)

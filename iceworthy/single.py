@@ -6,12 +6,13 @@ The same review as the main job's, of one experiment, so that its folder is judg
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from iceworthy import discovery
+from iceworthy.errors import PlanError
+from iceworthy.plan import Experiment
 from iceworthy.progress import Progress
-from iceworthy.review import run_review
+from iceworthy.review import Reviewed, run_review
 from iceworthy.settings import Settings
 
 CALM = "steady"
@@ -23,7 +24,7 @@ def run_single(
     experiment: str | None,
     duration_s: float | None,
     progress: Progress,
-) -> tuple[Path, dict[str, Any]]:
+) -> Reviewed:
     """Run `scenario` under `experiment` (None: no faults); as run_review returns.
 
     The name of an experiment alone runs it over its own scenario.
@@ -39,6 +40,21 @@ def run_single(
     if planned.driver is not None:
         overrides.pop("scenario", None)  # a driver brings its own operations
     if duration_s is not None:
+        _refuse_too_short(duration_s, planned, experiment)
         overrides["duration_s"] = duration_s
     asked = replace(settings, experiments=("survey", experiment), overrides=overrides)
     return run_review(asked, progress)
+
+
+def _refuse_too_short(duration_s: float, planned: Experiment, name: str) -> None:
+    """A fault after the end of the load would meet nothing, and nothing could be judged."""
+    ends = [planned.warmup_s, *(fault.at_s + fault.hold_s for fault in planned.faults)]
+    least = max(ends) + 1.0
+    if duration_s < least:
+        raise PlanError(
+            f"--duration {duration_s:g}: {name} warms up for {planned.warmup_s:g} s and its last "
+            f"fault ends at {max(ends):g} s; wanted {least:g} or more"
+            if planned.faults
+            else f"--duration {duration_s:g}: {name} warms up for {planned.warmup_s:g} s; "
+            f"wanted {least:g} or more"
+        )

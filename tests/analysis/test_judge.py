@@ -15,6 +15,7 @@ import pytest
 from analysis import judge_experiment
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
+from iceworthy.seal import seal
 from iceworthy.verdict import Judgement, Verdict
 
 NINE = ["survey", "steady", "single_node", "contention", "cut_link", "black_hole", "kill_node",
@@ -127,7 +128,11 @@ def test_asking_for_what_nobody_judges_is_unknown(
 def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(
     review: Callable[..., dict[str, Any]],
 ) -> None:
-    plan = {"complete": False, "stopped_because": "interrupted"}
+    plan = {
+        "complete": False,
+        "stopped_because": "interrupted",
+        "stopped_by": "KeyboardInterrupt",
+    }
     found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
     assert row(found, "SC-003")["verdict"] == "fail"
     assert row(found, "FR-014")["verdict"] == "unknown"
@@ -228,3 +233,41 @@ def test_an_experiments_own_verdict_counts_what_decides_and_every_fail() -> None
     assert own_verdict([good, ruling(Judgement.UNKNOWN, True)]) is Judgement.UNKNOWN
     assert own_verdict([good, ruling(Judgement.FAIL, False)]) is Judgement.FAIL
     assert own_verdict([open_one]) is Judgement.UNKNOWN
+
+
+@pytest.mark.parametrize("stopped_by", ["StackError", "LoadLost", ""])
+def test_what_the_suite_broke_itself_accuses_nobody(
+    review: Callable[..., dict[str, Any]], stopped_by: str
+) -> None:
+    plan = {"complete": False, "stopped_because": "it ended", "stopped_by": stopped_by}
+    found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
+    assert row(found, "SC-003")["verdict"] == "unknown"
+    assert "did not reach its end (it ended)" in row(found, "SC-003")["reason"]
+
+
+def test_records_that_were_cut_after_the_run_decide_nothing(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    found = review(experiments=["survey", "steady"], load={"took_ms": 80.0})
+    assert row(found, "SC-003")["verdict"] == "fail"
+    folder = tmp_path / "experiments" / "steady"
+    plan = json.loads((folder / "plan.json").read_text())
+    (folder / "plan.json").write_text(json.dumps(plan | {"sealed": seal(folder)}))
+    assert row(judge_review(tmp_path), "SC-003")["verdict"] == "fail"
+    ops = folder / "history" / "load-0.ops"
+    ops.write_bytes(ops.read_bytes()[:1000])
+    damaged = row(judge_review(tmp_path), "SC-003")
+    assert damaged["verdict"] == "unknown"
+    assert "its records are damaged: history/load-0.ops holds 1000 of" in damaged["reason"]
+
+
+def test_what_another_version_wrote_besides_is_no_obstacle(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    review(experiments=["survey", "steady"])
+    before = [(one["id"], one["verdict"]) for one in judge_review(tmp_path)["requirements"]]
+    for path in (tmp_path / "experiments" / "steady").glob("*.jsonl"):
+        lines = [json.loads(line) | {"new": 1} for line in path.read_text().splitlines()]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    after = judge_review(tmp_path)["requirements"]
+    assert [(one["id"], one["verdict"]) for one in after] == before

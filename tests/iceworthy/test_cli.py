@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iceworthy.cli import main, parser, saved_run
+from iceworthy.cli import VERBS, main, parser, saved_run
 from iceworthy.errors import EXIT_PASS, EXIT_USAGE, PlanError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +65,7 @@ def test_python_m_iceworthy_is_the_same_command() -> None:
 
 
 def test_every_verb_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ("review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor"):
+    for verb in VERBS:
         with pytest.raises(SystemExit) as ended:
             parser().parse_args([verb, "--help"])
         assert ended.value.code == 0

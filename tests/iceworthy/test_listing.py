@@ -37,8 +37,25 @@ def test_a_broken_file_is_listed_as_broken_and_hides_no_other(suite: Path) -> No
 
 def test_every_kind_is_shown_when_none_is_asked_for(suite: Path) -> None:
     text = listing.list_text()
-    assert all(f"({kind.folder}/)" in text for kind in discovery.KINDS.values())
+    assert all(f"{kind}s" in text for kind in discovery.KINDS if kind != "criterion")
+    assert "criteria" in text
     assert "(none)" in text
+
+
+def test_all_there_is_fits_one_screen() -> None:
+    lines = listing.list_text().splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+
+
+def test_a_requirement_is_described_by_its_id() -> None:
+    text = listing.describe_text("fr-004")
+    assert "requirement FR-004: Optimistic concurrency" in text
+    assert "cas_exclusivity" in text
+    assert "iceworthy review --only FR-004" in text
+    assert "not judged yet" in listing.describe_text("EC-3")
+    with pytest.raises(PlanError, match="did you mean 'FR-004'"):
+        listing.describe_text("FR-0004")
 
 
 def test_a_kind_may_be_in_the_plural_and_a_mistyped_one_is_named(suite: Path) -> None:
