@@ -90,7 +90,8 @@ class _Writer:
         return self.recorder.record(
             sent, sent, sent + 1_000, self.now + STEP_NS, value, parent,
             len(table.chain) if table else -1, table.hash if table else 0,
-            table.uuid if table else 0, 0, self.rng.randrange(1000), key, 0, 4_000,
+            table.uuid if table else 0, (table.uuid << 32 | len(table.chain)) if table else 0,
+            self.rng.randrange(1000), key, 0, 4_000,
             self.recorder.intern(kind), status, flags, node, outcome,
         )  # fmt: skip
 
@@ -111,6 +112,9 @@ class _Writer:
             for node in (0, 1):
                 op = self.write("load_namespace", key, node=node, flags=FLAG_AUDIT)
                 self.recorder.seen(op, properties={})
+        spaces = [f"space-{number}" for number in range(50)]
+        op = self.write("list_namespaces", self.recorder.intern(""), flags=FLAG_AUDIT)
+        self.recorder.seen(op, names=spaces, pages=1, complete=True)
         self.recorder.close()
 
     def read(self, table: _Table, *, node: int, flags: int = 0) -> None:

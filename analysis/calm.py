@@ -1,8 +1,10 @@
 """What counts as an error while nothing is broken: the one definition, for criteria and report.
 
-An error is: no answer (refused, reset, timed out), an answer that ended early, a 5xx, or a 4xx that
-the load cannot have caused. Caused by the load are 409 on a mutation (a lost race, a name taken)
-and 404 on what the load itself drops, renames, or never saw created.
+An error is: no answer (refused, reset, timed out), an answer that ended early, a 2xx of a table
+operation that holds no table, a 5xx, or a 4xx that the load cannot have caused. Caused by the load
+are 409 on a mutation (a lost race, a name taken), 404 on what the load itself drops, renames, or
+had not seen created when it asked, and 400 on dropping a namespace, which the load asks for while
+something is in it: the survey judges with which status that is to be refused.
 What this does NOT show: whether a 2xx was right; the checkers do.
 """
 
@@ -22,6 +24,8 @@ from iceworthy.outcome import Outcome
 Mask = npt.NDArray[np.bool_]
 
 CALM = ("steady",)
+NONSENSE = "nonsense"  # the history's error of a 2xx whose body is not what was asked for
+CREATES = ("create_table", "create_namespace")
 
 
 def calm_mask(run: Run) -> Mask:
@@ -36,24 +40,30 @@ def error_mask(run: Run) -> Mask:
     status = ops["status"]
     mutation = run.history.of_kind(*MUTATIONS)
     broken = (status == 0) | (status >= 500) | ((ops["flags"] & FLAG_TORN) != 0)
+    broken |= (status // 100 == 2) & (ops["error"] == run.history.id_of(NONSENSE))
     refused = (status >= 400) & (status < 500)
     raced = mutation & (status == 409)
+    raced |= run.history.of_kind("drop_namespace") & (status == 400)
     gone = (status == 404) & ~_lasting(run)
     found: Mask = broken | (refused & ~raced & ~gone)
     return found
 
 
 def _lasting(run: Run) -> Mask:
-    """Rows whose key was created with an acknowledgement and that the load never takes away."""
+    """Rows asked after their key's creation was acknowledged, if the load never takes it away."""
     history, ops = run.history, run.history.ops
-    created = _keys(run, ("create_table", "create_namespace"), Outcome.OK)
+    created = _keys(run, CREATES, Outcome.OK)
     leaving = _keys(run, ("drop_table", "drop_namespace", "rename_table"), None)
     gone_spaces = [history.strings[i] for i in leaving if "/" not in history.strings[i]]
     below = tuple(prefix for name in gone_spaces for prefix in (f"{name}/", f"{name}{UNIT}"))
     lasting = [
         i for i in np.setdiff1d(created, leaving) if not history.strings[i].startswith(below)
     ]
-    found: Mask = np.isin(ops["key"], np.array(lasting, dtype=np.uint32))
+    made_ns = np.full(len(history.strings), np.iinfo(np.int64).max, dtype=np.int64)
+    made = np.flatnonzero(history.of_kind(*CREATES) & history.with_outcome(Outcome.OK))
+    np.minimum.at(made_ns, ops["key"][made], ops["completed_ns"][made])
+    after = ops["sent_ns"] > made_ns[ops["key"]]
+    found: Mask = after & np.isin(ops["key"], np.array(lasting, dtype=np.uint32))
     return found
 
 
@@ -70,7 +80,10 @@ def word(run: Run, index: int) -> str:
     op = run.history.ops[index]
     if op["status"] == 0:
         return f"no answer: {run.history.strings[op['error']] or 'unknown'}"
-    return f"torn {op['status']}" if op["flags"] & FLAG_TORN else str(op["status"])
+    if op["flags"] & FLAG_TORN:
+        return f"torn {op['status']}"
+    nonsense = run.history.strings[op["error"]] == NONSENSE
+    return f"{op['status']} without a table" if nonsense else str(op["status"])
 
 
 def tally(run: Run, mask: Mask) -> list[dict[str, Any]]:

@@ -53,6 +53,12 @@ def sentence(verdicts: dict[str, Any]) -> str:
     open_ones = [r["id"] for r in scope if r["verdict"] == "unknown"]
     met = sum(1 for r in scope if r["verdict"] == "pass")
     said = f"{met} of {len(scope)} requirements in scope are met"
+    if not scope:  # a single experiment may decide none as a whole
+        own = verdicts.get("experiments", {}).items()
+        each = ", ".join(
+            f"{name} {facts['verdict']} ({facts['judges']} judges)" for name, facts in own
+        )
+        said = f"no requirement as a whole; by experiment: {each or 'nothing was run'}"
     if failed:
         said += f"; not met: {', '.join(failed)}"
     if open_ones:

@@ -86,7 +86,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         title="Hierarchical namespaces",
         text="Namespaces have levels: they are created, listed under their parent and read.",
         scope="judged",
-        bases=(Basis(judge="hierarchical_namespaces", required=("survey",)),),
+        bases=(
+            Basis(judge="hierarchical_namespaces", required=("survey",)),
+            Basis(judge="listings", required=("steady",), also=("single_node",)),
+        ),
     ),
     Requirement(
         id="FR-004",
@@ -103,6 +106,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                     "lost_acknowledgement",
                     "phantom",
                     "linearizability",
+                    "progress",
                 ),
                 "contention",
             ),
@@ -132,8 +136,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         title="Several nodes, one catalog",
         text="Writes through several nodes exclude each other, and each node sees the others'.",
         scope="judged",
-        bases=_each(
-            ("both_nodes_commit", "cas_exclusivity", "prefix_reads", "real_time"), "contention"
+        bases=(
+            *_each(
+                ("both_nodes_commit", "cas_exclusivity", "prefix_reads", "real_time"), "contention"
+            ),
+            Basis(judge="names", required=("contention",), also=("steady",)),
         ),
     ),
     Requirement(
@@ -144,7 +151,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scope="judged",
         bases=(
             Basis(
-                judge="migrations_at_start", required=("drain_node",), also=("steady", "kill_node")
+                judge="migrations_at_start",
+                required=("drain_node",),
+                also=("survey", "steady", "kill_node"),
             ),
         ),
     ),
@@ -188,6 +197,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         bases=(
             *_each((*_SURVIVES, "chain_integrity"), "kill_node", also=(*LINK_FAULTS, "drain_node")),
             Basis(judge="properties", required=("kill_node",), also=FAULTS),
+            *_each(("names", "progress"), "kill_node", also=FAULTS),
+            Basis(judge="metadata_locations", required=("contention",), also=FAULTS),
             Basis(judge="commit_steps", required=("commit_stepper",)),
         ),
     ),

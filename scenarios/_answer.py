@@ -19,6 +19,8 @@ _FRAMING = re.compile(
 )
 _HEAD_BYTES_MAX = 64 * 1024
 _LENGTH_DIGITS_MAX = 12
+_HEADS_MAX = 1_000
+_HEADS: dict[bytes, tuple[int, int, bool] | None] = {}  # heads repeat but for the second's Date
 
 
 def whole_answer(data: bytes, *, to_head: bool) -> tuple[int, bytes, bool] | None:
@@ -26,10 +28,31 @@ def whole_answer(data: bytes, *, to_head: bool) -> tuple[int, bytes, bool] | Non
 
     to_head: it answers a HEAD request, so that Content-Length announces nothing.
     """
-    head = _HEAD.match(data)
-    if head is None or head.end() > _HEAD_BYTES_MAX:
+    end = data.find(b"\r\n\r\n") + 4
+    head = data[:end]
+    try:
+        known = _HEADS[head]
+    except KeyError:
+        if len(_HEADS) >= _HEADS_MAX:
+            _HEADS.clear()
+        known = _HEADS[head] = _usual_head(head)
+    if known is None:
         return None
-    status = int(head[1])
+    status, length, closes = known
+    if to_head or status == 204 or status == 304:
+        return (status, b"", closes) if end == len(data) else None
+    if length < 0 or len(data) != end + length:
+        return None
+    return status, data[end:], closes
+
+
+def _usual_head(data: bytes) -> tuple[int, int, bool] | None:
+    """(status, Content-Length or -1, closes) of an ordinary head."""
+    if len(data) > _HEAD_BYTES_MAX:
+        return None
+    head = _HEAD.fullmatch(data)
+    if head is None:
+        return None
     length = b""
     closes = False
     for name, value in _FRAMING.findall(head[2]):
@@ -48,8 +71,4 @@ def whole_answer(data: bytes, *, to_head: bool) -> tuple[int, bytes, bool] | Non
                 return None
         else:
             return None
-    if to_head or status == 204 or status == 304:
-        return (status, b"", closes) if head.end() == len(data) else None
-    if not length or len(data) != head.end() + int(length):
-        return None
-    return status, data[head.end() :], closes
+    return int(head[1]), int(length) if length else -1, closes

@@ -76,7 +76,9 @@ class Connection:
         self._busy = False
         self._waiting: list[Any] = [None]
         self._unsent: memoryview | None = None
-        self._clear(to_head=False)
+        self._begin(0, to_head=False)
+        self._busy = False
+        del reactor.in_flight[self]
 
     @property
     def is_open(self) -> bool:
@@ -84,11 +86,38 @@ class Connection:
 
     def connect(self) -> bool:
         """Open it now, without a request; False when it could not be (`error` says why)."""
-        return self._guarded(b"", to_head=False, only_connect=True)
+        self._begin(monotonic_ns(), to_head=False)
+        try:
+            return self._sock is not None or self._open()
+        except BaseException:
+            self._abandon()
+            raise
+        finally:
+            self._busy = False
+            self.reactor.in_flight.pop(self, None)
 
     def exchange(self, request: bytes, *, to_head: bool) -> None:
         """Send one request once and park the calling greenlet until its end, whatever that is."""
-        self._guarded(request, to_head=to_head, only_connect=False)
+        now_ns = monotonic_ns()
+        quiet_ns = now_ns - self.completed_ns
+        self._begin(now_ns, to_head=to_head)
+        try:
+            if (
+                quiet_ns > PEEK_AFTER_NS
+                and now_ns - self.reactor.fresh_ns > FRESH_NS
+                and self._is_dead()
+            ):
+                self.close()
+            if self._send_once(request):
+                self._waiting = [getcurrent()]
+                self.reactor.hub.switch()
+        except BaseException:  # the greenlet was killed while it waited
+            self._abandon()
+            raise
+        finally:
+            self._busy = False
+            if self in self.reactor.in_flight:
+                del self.reactor.in_flight[self]
 
     def close(self) -> None:
         """Close the socket; the next exchange opens a new one."""
@@ -108,34 +137,16 @@ class Connection:
         """For the reactor: this exchange's time is over."""
         self._fail("timeout")
 
-    def _guarded(self, request: bytes, *, to_head: bool, only_connect: bool) -> bool:
-        self._clear(to_head=to_head)
-        now_ns = monotonic_ns()
+    def _abandon(self) -> None:
+        """What waited was killed: nothing may wake it, and its answer is nobody's."""
+        self._waiting[0] = None
+        self._end("stopped")
+        self.close()
+
+    def _begin(self, now_ns: int, *, to_head: bool) -> None:
         self.reactor.in_flight[self] = now_ns + self._timeout_ns
         self._busy = True
-        quiet_ns = now_ns - self.completed_ns
         self.completed_ns = 0
-        try:
-            if only_connect:
-                return self._sock is not None or self._open()
-            if (
-                quiet_ns > PEEK_AFTER_NS
-                and now_ns - self.reactor.fresh_ns > FRESH_NS
-                and self._is_dead()
-            ):
-                self.close()
-            self._send_once(request)
-        except BaseException:  # the greenlet was killed while it waited
-            self._end("stopped")
-            self.close()
-            raise
-        finally:
-            self._busy = False
-            if self in self.reactor.in_flight:
-                del self.reactor.in_flight[self]
-        return True
-
-    def _clear(self, *, to_head: bool) -> None:
         self.status = 0
         self.body = b""
         self.complete = False
@@ -161,14 +172,15 @@ class Connection:
             return True
         return True
 
-    def _send_once(self, request: bytes) -> None:
+    def _send_once(self, request: bytes) -> bool:
+        """Send, or begin to; False when the exchange has ended already, without an answer."""
         reused = self._sock is not None
         while True:
             if self._sock is None and not self._open():
-                return
+                return False
             sock = self._sock
             assert sock is not None
-            wire = self._seal(request)
+            wire = request if self._peer.tls is None else self._seal(request)
             self.sent_ns = monotonic_ns()
             try:
                 count = sock.send(wire)
@@ -181,7 +193,7 @@ class Connection:
                 self.close()
                 if not reused:
                     self._end(word_of(error))
-                    return
+                    return False
                 reused = False
                 continue
             break
@@ -192,7 +204,7 @@ class Connection:
         else:
             self._unsent = memoryview(wire)[count:]
             self._watch_writable(self._on_writable)
-        self._park()
+        return True
 
     def _on_writable(self) -> None:
         sock, unsent = self._sock, self._unsent
@@ -268,7 +280,7 @@ class Connection:
         if code:
             self._fail(word_of(OSError(code, os.strerror(code))))
         else:
-            self.reactor.wake(self._waiting)
+            self.reactor.wake(self._waiting, monotonic_ns())
 
     def _is_loop(self, sock: _socket.socket) -> bool:
         """A port above 32767 on which nobody listens can be connected to itself, on loopback."""
@@ -283,8 +295,8 @@ class Connection:
         return True
 
     def _seal(self, request: bytes) -> bytes:
-        """What goes over the wire for these bytes."""
-        return request
+        """What goes over the wire for these bytes, below TLS."""
+        raise NotImplementedError
 
     # --- receiving, in the hub ---------------------------------------------------------------
 
@@ -351,8 +363,8 @@ class Connection:
             self.flags |= FLAG_CLOSE
         if not keeps or self._unsent is not None:
             self.close()  # an answer to half a request: its rest would be read as the next one
-        self.reactor.in_flight.pop(self, None)
-        self.reactor.wake(self._waiting)
+        del self.reactor.in_flight[self]
+        self.reactor.wake(self._waiting, now_ns)
 
     def _lost(self, word: str) -> None:
         """The connection is gone: an idle one is only closed, one in use ends its exchange."""
@@ -366,7 +378,7 @@ class Connection:
         self._end(word)
         self.close()
         self.reactor.in_flight.pop(self, None)
-        self.reactor.wake(self._waiting)
+        self.reactor.wake(self._waiting, self.completed_ns)
 
     def _end(self, word: str) -> None:
         if self.completed_ns:
@@ -381,8 +393,4 @@ class Connection:
 
     def _park(self) -> None:
         self._waiting = [getcurrent()]
-        try:
-            self.reactor.hub.switch()
-        except BaseException:
-            self._waiting[0] = None
-            raise
+        self.reactor.hub.switch()

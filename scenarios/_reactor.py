@@ -69,10 +69,9 @@ class Reactor:
             entry[2] = None  # killed: the timer must not wake whatever waits there later
             raise
 
-    def wake(self, waiting: list[Any]) -> None:
+    def wake(self, waiting: list[Any], now_ns: int) -> None:
         """Run waiting[0], a parked greenlet: at once when the last one is long ago, else queued
         behind the stamping of what else has arrived."""
-        now_ns = monotonic_ns()
         if now_ns - self._woken_ns > ALONE_NS and not self._scheduled:
             self._woken_ns = now_ns
             target: greenlet | None = waiting[0]

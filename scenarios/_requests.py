@@ -14,23 +14,26 @@ from iceworthy.operation import is_mutation
 from scenarios._facts import TableFacts
 from scenarios._tally import KindTally, Tally
 
-KEPT_MAX = 50_000
+KEPT_MAX = 5_000
 _SHOW_TABLE = frozenset({"load_table", "create_table", "commit_table"})
 
 
 class Request:
     """One call, ready: start + header block + rest. kind_id, key_id: the recorder's string ids.
 
+    brief_left: answers that need not be written in full before the next one that must.
     last_body, last_facts: its last answer, so that an unchanged table is not parsed again.
     """
 
     __slots__ = (
-        "is_mutation", "key_id", "kind", "kind_id", "last_body", "last_facts", "method", "rest",
-        "shows_table", "start", "tally", "to_head",
+        "brief_left", "is_kept", "is_mutation", "key_id", "kind", "kind_id", "last_body",
+        "last_facts", "method", "rest", "shows_table", "start", "tally", "to_head",
     )  # fmt: skip
 
     def __init__(self, call: Call, recorder: Recorder, tally: Tally) -> None:
         self.tally: KindTally = tally.of(call.kind, call.method)
+        self.brief_left = 0
+        self.is_kept = False
         self.last_body = b""
         self.last_facts: TableFacts | None = None
         self.kind = call.kind
@@ -85,5 +88,6 @@ class KeptReads:
             parts = (namespace, table) if table else (namespace,)
             kept = self.prepare(getattr(self._wire, kind)(*parts))
             if len(self._kept) < KEPT_MAX:
+                kept.is_kept = True
                 self._kept[kind, namespace, table] = kept
         return kept

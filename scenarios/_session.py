@@ -7,7 +7,7 @@ sent as soon as that has ended, with its own intended start.
 What it does NOT show: what the answers mean.
 
 An action (scenarios/actions/) is `act(session)`. It uses: id, node, rng, state, wire, reads,
-world, ask(), now_ns(), next_ns(), t0_ns, new_value(), location(), wants_full().
+world, ask(), turn(), now_ns(), next_ns(), t0_ns, new_value(), location(), wants_full().
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class StepOver(Exception):
 class Reply:
     """What an action learns from one operation. op: its record number."""
 
-    __slots__ = ("body", "error", "op", "outcome", "status", "table")
+    __slots__ = ("body", "op", "outcome", "status", "table")
 
     def __init__(
         self, op: int, status: int, outcome: Outcome, body: bytes, table: TableSeen | None
@@ -91,6 +91,13 @@ class Session:
     def t0_ns(self) -> int:
         """The load's start."""
         return self._engine.t0_ns
+
+    def turn(self) -> int:
+        """Take the schedule's next start for steps that the action times itself (ask's at_ns)."""
+        turn_ns = self.schedule.take(monotonic_ns())
+        if turn_ns >= self._engine.end_ns:
+            raise LoadOver
+        return turn_ns
 
     def next_ns(self) -> int:
         """When the next ask() will be wanted by the schedule, or now when that is past."""
@@ -231,15 +238,30 @@ class Session:
         tally.latencies_ns.append(completed_ns - intended_ns)
         tally.size += size
         engine.tally.operations += 1
+        if request.brief_left > 0 and not (error or full or wrote):
+            request.brief_left -= 1
+        else:
+            self._write_out(op, request, facts, error, wrote)
+        return Reply(op, status, outcome, connection.body, facts.seen if facts else None)
+
+    def _write_out(
+        self,
+        op: int,
+        request: Request,
+        facts: TableFacts | None,
+        error: str,
+        wrote: Mapping[str, Any] | None,
+    ) -> None:
+        """What is more than a record: what was written or shown in full, and errors."""
+        engine, connection = self._engine, self.connection
         if wrote:
             engine.recorder.seen(op, **wrote)
-        if good and not error:
+        if not error:
             if request.kind == "commit_table":
                 engine.sightings.committed(request.key_id)
-            engine.sightings.write(op, request, connection.body, facts, full=full)
-        elif error == NONSENSE or status not in (404, 409) or not connection.complete:
+            engine.sightings.write(op, request, connection.body, facts)
+        elif error == NONSENSE or connection.status not in (404, 409) or not connection.complete:
             self._tell_error(op, request, error)
-        return Reply(op, status, outcome, connection.body, facts.seen if facts else None)
 
     def _tell_error(self, op: int, request: Request, error: str) -> None:
         """Count an answer outside the expected, and write its message."""

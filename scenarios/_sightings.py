@@ -18,7 +18,6 @@ from scenarios._facts import TableFacts
 from scenarios._requests import Request
 
 FULL_EVERY = 20  # docs/formats.md asks for 50 over all workers
-NAMES_EVERY = 20
 MESSAGES_MAX = 2_000
 KEPT_BODIES_MAX = 1_000
 KEPT_BODY_BYTES_MAX = 16 * 1024
@@ -30,9 +29,7 @@ class Sightings:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._bodies: dict[bytes, TableFacts | None] = {}
-        self._reads: dict[int, int] = {}
-        self._commits: dict[int, int] = {}
-        self._listings: dict[int, int] = {}
+        self._readers: dict[int, Request] = {}
         self._messages = 0
 
     def table(self, body: bytes) -> TableFacts | None:
@@ -49,31 +46,37 @@ class Sightings:
             return facts
 
     def committed(self, key_id: int) -> None:
-        """Count a commit that was acknowledged."""
-        self._commits[key_id] = self._commits.get(key_id, 0) + 1
+        """Count a commit that was acknowledged: it brings the table's next full read nearer."""
+        reader = self._readers.get(key_id)
+        if reader is not None:
+            reader.brief_left -= 1
 
     def wants_full(self, key_id: int) -> bool:
         """Whether so much was committed to this table that it should be read in full now."""
-        return self._commits.get(key_id, 0) >= FULL_EVERY
+        reader = self._readers.get(key_id)
+        return reader is not None and reader.brief_left <= 0
 
-    def write(
-        self, op: int, request: Request, body: bytes, facts: TableFacts | None, *, full: bool
-    ) -> None:
-        """Write what a 2xx answer showed, or a mutation wrote, where docs/formats.md wants it."""
+    def write(self, op: int, request: Request, body: bytes, facts: TableFacts | None) -> None:
+        """Write what a 2xx answer showed in full. Called when the request's brief_left is used up,
+        which this renews, or when the action asks for it."""
         kind = request.kind
         if kind == "load_table":
-            if facts is not None and self._is_due(request.key_id, full):
+            if facts is not None:
+                if request.is_kept:
+                    self._readers[request.key_id] = request
+                request.brief_left = FULL_EVERY - 1
                 self._recorder.seen(op, **facts.seen.facts())
         elif kind == "create_table":
             if facts is not None:
                 seen = facts.seen
                 self._recorder.seen(op, uuid=seen.uuid, location=seen.location)
         elif kind == "load_namespace":
-            if full or self._turn(request.key_id):
-                properties = see_properties(body)
-                if properties is not None:
-                    self._recorder.seen(op, properties=properties)
-        elif kind in ("list_tables", "list_namespaces") and (full or self._turn(request.key_id)):
+            request.brief_left = FULL_EVERY - 1
+            properties = see_properties(body)
+            if properties is not None:
+                self._recorder.seen(op, properties=properties)
+        elif kind in ("list_tables", "list_namespaces"):
+            request.brief_left = FULL_EVERY - 1
             self._write_listing(op, request, body)
 
     def message(self, op: int, body: bytes) -> None:
@@ -82,20 +85,6 @@ class Sightings:
             self._messages += 1
             kind, text = see_error(body)
             self._recorder.seen(op, message=text or kind or repr(body[:200]))
-
-    def _is_due(self, key_id: int, full: bool) -> bool:
-        reads = self._reads.get(key_id, 0)
-        if full or reads % FULL_EVERY == 0 or self.wants_full(key_id):
-            self._reads[key_id] = 1
-            self._commits[key_id] = 0
-            return True
-        self._reads[key_id] = reads + 1
-        return False
-
-    def _turn(self, key_id: int) -> bool:
-        count = self._listings.get(key_id, 0)
-        self._listings[key_id] = count + 1
-        return count % NAMES_EVERY == 0
 
     def _write_listing(self, op: int, request: Request, body: bytes) -> None:
         found = _listing(request, body)

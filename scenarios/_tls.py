@@ -93,7 +93,7 @@ class TlsConnection(Connection):
                 self._fail(word)
                 return
             if self._shaken:
-                self.reactor.wake(self._waiting)
+                self.reactor.wake(self._waiting, now_ns)
             return
         self._open_records(now_ns)
 

@@ -17,6 +17,9 @@ CHECKERS = (
     "linearizability",
     "real_time",
     "properties",
+    "names",
+    "metadata_locations",
+    "progress",
     "still_readable",
 )
 
@@ -24,7 +27,9 @@ SCENARIO = Scenario(
     roles=(
         Role(name="appender", weight=24, period_s=0.35, actions={"commit_append": 1.0}),
         Role(name="racer", weight=12, period_s=0.75, actions={"commit_race": 1.0}),
-        Role(name="first", weight=8, period_s=1.0, actions={"first_commit": 1.0}),
+        Role(
+            name="first", weight=8, period_s=1.0, actions={"first_commit": 0.7, "rename_race": 0.3}
+        ),
         Role(name="onlooker", weight=8, period_s=0.4, actions={"load_hot_table": 1.0}),
         Role(name="properties", weight=6, period_s=0.6, actions={"set_properties": 1.0}),
     ),

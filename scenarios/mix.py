@@ -13,11 +13,13 @@ SCENARIO = Scenario(
         Role(name="reader", weight=924, period_s=1.8, actions={**READS, "load_hot_table": 0.02}),
         Role(name="appender", weight=24, period_s=1.8, actions={"commit_append": 1.0}),
         Role(name="racer", weight=12, period_s=2.0, actions={"commit_race": 1.0}),
-        Role(name="first", weight=8, period_s=2.0, actions={"first_commit": 1.0}),
+        Role(
+            name="first", weight=8, period_s=2.0, actions={"first_commit": 0.7, "rename_race": 0.3}
+        ),
         Role(name="properties", weight=12, period_s=2.0, actions={"set_properties": 1.0}),
         Role(name="namespaces", weight=10, period_s=0.8, actions={"namespace_churn": 1.0}),
         Role(name="tables", weight=8, period_s=0.8, actions={"table_churn": 1.0}),
     ),
     world=World(hot_tables=6),
-    checkers=(*CHECKERS, "graceful_shutdown"),
+    checkers=(*CHECKERS, "listings", "graceful_shutdown"),
 )

@@ -19,5 +19,5 @@ SCENARIO = Scenario(
     ),
     world=World(namespaces=6, tables_per_namespace=2, hot_tables=2),
     sessions=110,
-    checkers=("properties", "phantom", "lost_acknowledgement", "still_readable"),
+    checkers=("properties", "names", "listings", "still_readable"),
 )

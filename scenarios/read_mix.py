@@ -16,5 +16,5 @@ READS = {
 
 SCENARIO = Scenario(
     roles=(Role(name="reader", weight=1.0, period_s=1.8, actions=READS),),
-    checkers=("prefix_reads", "still_readable"),
+    checkers=("prefix_reads", "names", "listings", "still_readable"),
 )

@@ -64,12 +64,16 @@ class PropertyRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The names (keys) of one listing; complete: every page came. first_row: its first page's."""
+    """The names (keys) of one listing; complete: every page came. first_row: its first page's.
+
+    repeated: names that it holds more than once.
+    """
 
     row: int
     first_row: int
     names: frozenset[str]
     complete: bool
+    repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +116,20 @@ def read_facts(history: History) -> Facts:
         if isinstance(facts.get("properties"), dict):
             found.properties.append(PropertyRead(row=row, properties=facts["properties"]))
         if isinstance(facts.get("names"), list):
-            names = frozenset(name for name in facts["names"] if isinstance(name, str))
-            complete = facts.get("complete") is True
-            found.listings.append(
-                Listing(row=row, first_row=pages.row(row, facts), names=names, complete=complete)
-            )
+            found.listings.append(_listing(row, pages.row(row, facts), facts))
     return found
+
+
+def _listing(row: int, first_row: int, facts: dict[str, Any]) -> Listing:
+    listed = [name for name in facts["names"] if isinstance(name, str)]
+    names = frozenset(listed)
+    repeated: set[str] = set()
+    if len(names) < len(listed):
+        repeated = {name for name in names if listed.count(name) > 1}
+    return Listing(
+        row=row, first_row=first_row, names=names, complete=facts.get("complete") is True,
+        repeated=tuple(sorted(repeated)),
+    )  # fmt: skip
 
 
 class _Pages:

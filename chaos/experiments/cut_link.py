@@ -15,7 +15,7 @@ EXPERIMENT = Experiment(
     duration_s=18.0,
     sessions=600,
     faults=(
-        FaultAt(fault="cut_link", at_s=4.0, hold_s=4.0, node=0, params=SLOW),
+        FaultAt(fault="cut_link", at_s=4.0, hold_s=5.0, node=0, params=SLOW),
         FaultAt(fault="cut_link", at_s=11.0, hold_s=2.0, node=0, params=SLOW),
     ),
 )

@@ -7,15 +7,19 @@ sessions it had at that moment. Does NOT show that an operation was in flight: t
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from chaos.bounds import wait_until
 from chaos.faults._crowd import crowd, scatter, slow_ms_of
 from chaos.faults._where import backends_of, node_of
 from iceworthy.errors import FaultError
 from iceworthy.live import Evidence, LiveTarget
 
 GONE_S = 5.0
+CLOSED_S = 1.0
+DRAINED_S = 0.1
 
 
 class KillNode:
@@ -33,9 +37,14 @@ class KillNode:
         try:
             at_work = crowd(target, node, self._slow_ms)
             t_ns = victim.signal(signal.SIGKILL)
+            code = victim.wait_exit(deadline_s=GONE_S)
+            if self._slow_ms:
+                # Removing a delay waits 5 s for each connection that still holds bytes for a dead
+                # client: let them come out first.
+                wait_until(lambda: not backends_of(target, node), deadline_s=CLOSED_S)
+                time.sleep(self._slow_ms / 1000 + DRAINED_S)
         finally:
             scatter(target, node, self._slow_ms)
-        code = victim.wait_exit(deadline_s=GONE_S)
         if code is None:
             raise FaultError(f"kill_node: node {node} (pid {pid}) lives on {GONE_S:.0f} s later")
         if code != -signal.SIGKILL:

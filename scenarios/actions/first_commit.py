@@ -1,31 +1,32 @@
 """Races for a fresh table and for its first commit, whose asserted parent is null.
 
-All sessions of a slot create or load the same new table; most commit at the slot's end, at one
-instant and through both nodes, some at once. Of the commits that assert null, at most one may win.
+All sessions of a slot look for the same new table. Those that do not find it create it at one
+instant, the next half of the slot, through both nodes: one creation may win. Most commit at the
+slot's end, at one instant, some at once. Of the commits that assert null, at most one may win.
 """
 
 from __future__ import annotations
 
+from fixtures.observe import TableSeen
 from fixtures.world import TablePlace
 from scenarios._session import Session
 from scenarios.actions._commit import append, emptied, load
 
 SLOT_NS = 1_000_000_000
+HALF_NS = SLOT_NS // 2
 LEAD_NS = 60_000_000
 AT_ONCE = 0.15
 READ_AFTER = 0.3
 
 
 def act(session: Session) -> None:
-    """Create or load the slot's table at this session's turn, and commit upon nothing."""
-    slot = (session.next_ns() + LEAD_NS - session.t0_ns) // SLOT_NS
+    """Find or create the slot's table after this session's turn, and commit upon nothing."""
+    due_ns = session.next_ns() + LEAD_NS - session.t0_ns
+    slot = due_ns // SLOT_NS
     place = TablePlace(namespace=session.world.hot_namespace, name=f"first_{slot:05d}")
-    create = session.wire.create_table(
-        place.namespace, place.name, location=session.location(place.namespace, place.name)
-    )
-    base = session.ask(create).table
+    base = load(session, place)
     if base is None:
-        base = load(session, place, at_ns=session.now_ns())
+        base = create(session, place, at_ns=session.t0_ns + (due_ns // HALF_NS + 1) * HALF_NS)
     if base is None:
         return
     if base.main is not None:
@@ -37,3 +38,12 @@ def act(session: Session) -> None:
         append(session, place, base, at_ns=session.t0_ns + (slot + 1) * SLOT_NS)
     if session.rng.random() < READ_AFTER:
         load(session, place, at_ns=session.now_ns())
+
+
+def create(session: Session, place: TablePlace, *, at_ns: int) -> TableSeen | None:
+    """Create the table at this instant, or load what another session's creation made."""
+    call = session.wire.create_table(
+        place.namespace, place.name, location=session.location(place.namespace, place.name)
+    )
+    made = session.ask(call, at_ns=at_ns).table
+    return made if made is not None else load(session, place, at_ns=session.now_ns())

@@ -1,7 +1,7 @@
 """The life of a namespace of its own: created, a child in it, properties, listed, dropped.
 
-One step a turn. Once in a while it asks to drop the parent while the child is there, which must be
-refused, or reads what it has dropped, which must be gone.
+One step a turn. Once in a while it asks to drop the parent while a child or a table is there, which
+must be refused, or reads what it has dropped, which must be gone, or creates it again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from scenarios._session import Reply, Session
 
 DROP_TOO_EARLY = 0.2
 READ_DROPPED = 0.3
+AGAIN = 0.3
+HOLDS_TABLE = 0.3
 
 
 def act(session: Session) -> None:
@@ -32,13 +34,29 @@ def act(session: Session) -> None:
     )
     session.ask(wire.load_namespace(parent), full=True)
     session.ask(wire.list_namespaces(parent), full=True)
+    if session.rng.random() < HOLDS_TABLE:
+        _hold_table(session, parent)
     if has_child:
         if session.rng.random() < DROP_TOO_EARLY:
             session.ask(wire.drop_namespace(parent))
         session.ask(wire.drop_namespace(child))
     session.ask(wire.drop_namespace(parent))
     if session.rng.random() < READ_DROPPED:
-        session.ask(wire.load_namespace(parent))
+        session.ask(wire.load_namespace(parent), at_ns=session.now_ns())
+    if session.rng.random() < AGAIN and not _is_refused(session.ask(wire.create_namespace(parent))):
+        session.ask(wire.load_namespace(parent), full=True)
+        session.ask(wire.drop_namespace(parent))
+
+
+def _hold_table(session: Session, parent: tuple[str, ...]) -> None:
+    """A table in the namespace, and an attempt to drop the namespace with it."""
+    wire = session.wire
+    create = wire.create_table(parent, "held", location=session.location(parent, "held"))
+    if _is_refused(session.ask(create)):
+        return
+    session.ask(wire.drop_namespace(parent))
+    session.ask(wire.load_table(parent, "held"), full=True)
+    session.ask(wire.drop_table(parent, "held"))
 
 
 def _is_refused(reply: Reply) -> bool:

@@ -1,62 +1,64 @@
-"""Sets a property of its own on a shared table or namespace; several sessions do so at once.
+"""Sets a property of its own on a shared table or namespace, at one instant with other sessions.
 
-Each session writes keys of its own, so that no acknowledged write may be missing afterwards.
+Each session writes keys of its own, so that no acknowledged write may be missing afterwards. All
+whose turns fall into one beat write to the same table or namespace exactly at the beat's end:
+updates that read, change and write back without a lock lose one of two, but only when they meet.
 """
 
 from __future__ import annotations
 
 from scenarios._session import Session
+from scenarios.actions._beats import instant_of, next_beat
 from scenarios.actions._commit import load
 
-ON_A_TABLE = 0.5
 READ_BACK = 0.3
 SHARED_NAMESPACES = 3
 KEYS = 4
 
 
 def act(session: Session) -> None:
-    """Write one unique token, and sometimes read it back."""
-    if session.world.hot and session.rng.random() < ON_A_TABLE:
-        _on_table(session)
+    """Read at this session's turn, write one unique token at the beat, sometimes read it back."""
+    beat = next_beat(session)
+    if session.world.hot and beat % 2:
+        _on_table(session, beat)
     else:
-        _on_namespace(session)
+        _on_namespace(session, beat)
 
 
-def _on_namespace(session: Session) -> None:
-    namespace = session.rng.choice(session.world.namespaces[:SHARED_NAMESPACES])
+def _on_namespace(session: Session, beat: int) -> None:
+    shared = session.world.namespaces[:SHARED_NAMESPACES]
+    namespace = shared[beat // 2 % len(shared)]
+    read = session.reads.load_namespace(namespace)
+    session.ask(read)
     token = session.new_value()
     written = {_key(session): str(token)}
     call = session.wire.update_namespace_properties(namespace, written)
-    reply = session.ask(call, value=token, wrote={"set": written, "removed": []})
+    reply = session.ask(
+        call, value=token, at_ns=instant_of(session, beat), wrote={"set": written, "removed": []}
+    )
     if reply.ok and session.rng.random() < READ_BACK:
-        read = session.reads.load_namespace(namespace)
         session.ask(read, at_ns=session.now_ns(), full=True)
 
 
-def _on_table(session: Session) -> None:
-    place = session.rng.choice(session.world.hot)
-    uuids: dict[str, str] = session.state.setdefault("uuids", {})
-    at_ns = 0
-    if place.name not in uuids:
-        seen = load(session, place)
-        if seen is None:
-            return
-        uuids[place.name] = seen.uuid
-        at_ns = session.now_ns()
+def _on_table(session: Session, beat: int) -> None:
+    place = session.world.hot[beat // 2 % len(session.world.hot)]
+    seen = load(session, place)
+    if seen is None:
+        return
     token = session.new_value()
     written = {_key(session): str(token)}
     call = session.wire.commit(
         place.namespace,
         place.name,
-        [{"type": "assert-table-uuid", "uuid": uuids[place.name]}],
+        [{"type": "assert-table-uuid", "uuid": seen.uuid}],
         [{"action": "set-properties", "updates": written}],
     )
-    reply = session.ask(call, value=token, at_ns=at_ns, wrote={"set": written, "removed": []})
+    reply = session.ask(
+        call, value=token, at_ns=instant_of(session, beat), wrote={"set": written, "removed": []}
+    )
     if reply.ok and session.rng.random() < READ_BACK:
         read = session.reads.load_table(place.namespace, place.name)
         session.ask(read, at_ns=session.now_ns(), full=True)
-    elif reply.status == 404 or reply.status == 409:
-        uuids.pop(place.name, None)
 
 
 def _key(session: Session) -> str:

@@ -1,4 +1,8 @@
-"""The life of a table of its own: created, loaded, sometimes renamed, dropped."""
+"""The life of a table of its own: created, listed, loaded, sometimes renamed, dropped.
+
+Sometimes its name is taken again after that: what was dropped must be free, and the new table is
+another one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from scenarios._session import Session
 
 RENAME = 0.3
 READ_DROPPED = 0.3
+AGAIN = 0.4
 
 
 def act(session: Session) -> None:
@@ -20,6 +25,7 @@ def act(session: Session) -> None:
     if session.ask(create).outcome is Outcome.FAIL:
         return
     session.ask(wire.load_table(namespace, name), full=True)
+    session.ask(wire.list_tables(namespace), full=True)
     if session.rng.random() < RENAME:
         renamed = f"{name}_r"
         reply = session.ask(
@@ -33,4 +39,10 @@ def act(session: Session) -> None:
         session.ask(wire.load_table(namespace, name), full=True)
     session.ask(wire.drop_table(namespace, name))
     if session.rng.random() < READ_DROPPED:
-        session.ask(wire.load_table(namespace, name))
+        session.ask(wire.load_table(namespace, name), at_ns=session.now_ns())
+    if session.rng.random() < AGAIN:
+        again = wire.create_table(namespace, name, location=session.location(namespace, name))
+        if session.ask(again).outcome is not Outcome.FAIL:
+            session.ask(wire.load_table(namespace, name), full=True)
+            session.ask(wire.drop_table(namespace, name))
+    session.ask(wire.list_tables(namespace), full=True)

@@ -274,6 +274,8 @@ class Synthetic:
             self.start(node, -6.0)
         self.op("create_namespace", -3.0, key=SPACE)
         self.op("create_table", -2.9)
+        listing = self.op("list_tables", -2.5, key=SPACE)
+        self._recorder.seen(listing, names=[TABLE], pages=1, complete=True)
         self.window("warmup", 0.0, 2.0)
         self.window("steady", 2.0, end_s)
         self.reads(0.0, end_s, **facts)

@@ -11,19 +11,25 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import gevent
 import pytest
 
+from analysis.history import History, read_history
 from iceworthy.plan import World
 from iceworthy.run_folder import RunFolder
 from iceworthy.target_file import load_target, spec_to_dict
 from scenarios._bench_server import BenchServer
+from scenarios._engine import Engine
 from scenarios._http import Connection, connection_to
 from scenarios._peer import Peer
+from scenarios._plan import read_plan
 from scenarios._reactor import Reactor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,6 +189,77 @@ def planned(tmp_path: Path) -> Callable[..., RunFolder]:
         return folder
 
     return write
+
+
+class Statistics:
+    """In place of Locust's RequestStats: importing Locust would patch this whole process."""
+
+    def __init__(self) -> None:
+        self.total = Entry()
+        self.entries: dict[tuple[str, str], Entry] = {}
+        self.errors: Counter[str] = Counter()
+
+    def get(self, name: str, method: str) -> Entry:
+        return self.entries.setdefault((name, method), Entry())
+
+    def log_error(self, method: str, name: str, error: str) -> None:
+        self.errors[error] += 1
+
+
+class Entry:
+    """The fields of Locust's StatsEntry that are counted in batches."""
+
+    def __init__(self) -> None:
+        self.use_response_times_cache = False
+        self.last_request_timestamp: float | None = None
+        self.num_requests = self.total_content_length = 0
+        self.num_reqs_per_sec: Counter[int] = Counter()
+        self.total_response_time = self.max_response_time = 0.0
+        self.min_response_time: float | None = None
+        self.response_times: Counter[int] = Counter()
+
+
+class Loaded:
+    """An engine with its sessions running."""
+
+    def __init__(self, folder: RunFolder, sessions: int) -> None:
+        self.folder = folder
+        self.failures: list[str] = []
+        self.statistics = Statistics()
+        self.engine = Engine(read_plan(folder.root), 0, self.statistics, self.failures.append)
+        self.greenlets = [
+            gevent.spawn(self.engine.serve, self.engine.join()) for _ in range(sessions)
+        ]
+
+    def gather(self) -> None:
+        with gevent.Timeout(20):
+            while not self.engine.has_gathered():
+                gevent.sleep(0.01)
+
+    def run(self) -> History:
+        self.gather()
+        self.engine.begin(time.monotonic_ns() + 50_000_000)
+        self.engine.wait_over()
+        return self.finish()
+
+    def finish(self) -> History:
+        gevent.killall(self.greenlets)
+        self.engine.close()
+        return read_history(self.folder.history)
+
+
+@pytest.fixture
+def loaded() -> Iterator[Callable[..., Loaded]]:
+    """loaded(folder, sessions): an engine that is ended after the test."""
+    made: list[Loaded] = []
+
+    def start(folder: RunFolder, sessions: int) -> Loaded:
+        made.append(Loaded(folder, sessions))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.finish()
 
 
 def is_alive(pid: int) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,87 +17,17 @@ import gevent
 import numpy as np
 import pytest
 
-from analysis.history import History, read_history
+from fixtures.auth import HeaderSource
 from iceworthy.history import FLAG_REUSED
 from iceworthy.outcome import Outcome
 from iceworthy.run_folder import RunFolder
-from scenarios._engine import Engine
-from scenarios._plan import read_plan
+from iceworthy.target import AuthSpec
+from iceworthy.target_file import load_target, spec_to_dict
 from scenarios._session import Session
 
+ROOT = Path(__file__).resolve().parents[2]
 Planned = Callable[..., RunFolder]
 Serve = Callable[..., Any]
-
-
-class Statistics:
-    """In place of Locust's RequestStats: importing Locust would patch this whole process."""
-
-    def __init__(self) -> None:
-        self.total = Entry()
-        self.entries: dict[tuple[str, str], Entry] = {}
-        self.errors: Counter[str] = Counter()
-
-    def get(self, name: str, method: str) -> Entry:
-        return self.entries.setdefault((name, method), Entry())
-
-    def log_error(self, method: str, name: str, error: str) -> None:
-        self.errors[error] += 1
-
-
-class Entry:
-    """The fields of Locust's StatsEntry that are counted in batches."""
-
-    def __init__(self) -> None:
-        self.use_response_times_cache = False
-        self.last_request_timestamp: float | None = None
-        self.num_requests = self.total_content_length = 0
-        self.num_reqs_per_sec: Counter[int] = Counter()
-        self.total_response_time = self.max_response_time = 0.0
-        self.min_response_time: float | None = None
-        self.response_times: Counter[int] = Counter()
-
-
-class Loaded:
-    """An engine with its sessions running."""
-
-    def __init__(self, folder: RunFolder, sessions: int) -> None:
-        self.folder = folder
-        self.failures: list[str] = []
-        self.statistics = Statistics()
-        self.engine = Engine(read_plan(folder.root), 0, self.statistics, self.failures.append)
-        self.greenlets = [
-            gevent.spawn(self.engine.serve, self.engine.join()) for _ in range(sessions)
-        ]
-
-    def gather(self) -> None:
-        with gevent.Timeout(20):
-            while not self.engine.has_gathered():
-                gevent.sleep(0.01)
-
-    def run(self) -> History:
-        self.gather()
-        self.engine.begin(time.monotonic_ns() + 50_000_000)
-        self.engine.wait_over()
-        return self.finish()
-
-    def finish(self) -> History:
-        gevent.killall(self.greenlets)
-        self.engine.close()
-        return read_history(self.folder.history)
-
-
-@pytest.fixture
-def loaded() -> Iterator[Callable[..., Loaded]]:
-    """loaded(folder, sessions): an engine that is ended after the test."""
-    made: list[Loaded] = []
-
-    def start(folder: RunFolder, sessions: int) -> Loaded:
-        made.append(Loaded(folder, sessions))
-        return made[-1]
-
-    yield start
-    for one in made:
-        one.finish()
 
 
 def reader(period_s: float, *actions: str) -> list[dict[str, Any]]:
@@ -108,7 +40,7 @@ def url_of(server: Any) -> str:
 
 
 def test_every_request_that_the_server_saw_is_in_the_history(
-    planned: Planned, bench_server: Serve, loaded: Callable[..., Loaded]
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
 ) -> None:
     server = bench_server(delay_ms=2.0)
     kinds = ("load_table", "load_namespace", "table_exists", "list_tables", "list_namespaces")
@@ -124,7 +56,7 @@ def test_every_request_that_the_server_saw_is_in_the_history(
 
 
 def test_intended_starts_are_the_arithmetic_of_the_schedule(
-    planned: Planned, bench_server: Serve, loaded: Callable[..., Loaded]
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
 ) -> None:
     folder = planned([url_of(bench_server())], roles=reader(0.1))
     load = loaded(folder, 7)
@@ -139,7 +71,7 @@ def test_intended_starts_are_the_arithmetic_of_the_schedule(
 
 
 def test_a_stall_shows_in_every_operation_that_had_to_wait_for_it(
-    planned: Planned, bench_server: Serve, loaded: Callable[..., Loaded]
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
 ) -> None:
     server = bench_server(stall_s=1.0)
     folder = planned([url_of(server)], roles=reader(0.2), duration_s=3.0)
@@ -160,7 +92,7 @@ def test_a_stall_shows_in_every_operation_that_had_to_wait_for_it(
 
 
 def test_an_operation_that_waits_behind_another_is_not_the_generators_lag(
-    planned: Planned, bench_server: Serve, loaded: Callable[..., Loaded]
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
 ) -> None:
     server = bench_server(stall_s=0.8)
     load = loaded(planned([url_of(server)], roles=reader(0.1), duration_s=2.0), 20)
@@ -178,7 +110,7 @@ def folder_lines(folder: RunFolder) -> list[str]:
 
 
 def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     first = bench_server()
     port = first.port
@@ -209,7 +141,7 @@ def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
 
 
 def test_a_closed_loop_does_not_spin_on_a_node_that_is_down(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     server = bench_server()
     load = loaded(planned([url_of(server)], roles=reader(0.0), duration_s=1.0), 2)
@@ -222,7 +154,7 @@ def test_a_closed_loop_does_not_spin_on_a_node_that_is_down(
 
 
 def test_what_was_wanted_and_could_not_be_sent_is_counted(
-    planned: Planned, loaded: Callable[..., Loaded], raw_server: Serve
+    planned: Planned, loaded: Callable[..., Any], raw_server: Serve
 ) -> None:
     ended = threading.Event()
     body = b'{"defaults":{},"overrides":{}}'
@@ -245,7 +177,7 @@ def test_what_was_wanted_and_could_not_be_sent_is_counted(
 
 
 def test_a_history_that_cannot_be_written_ends_the_run(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
@@ -259,7 +191,7 @@ def test_a_history_that_cannot_be_written_ends_the_run(
 
 
 def test_an_action_that_raises_ends_the_run(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     load = loaded(planned([url_of(bench_server())], roles=reader(0.1)), 1)
 
@@ -277,7 +209,7 @@ def test_an_action_that_raises_ends_the_run(
 
 
 def test_a_session_keeps_to_its_node_and_both_have_as_many(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     servers = [bench_server(), bench_server()]
     load = loaded(planned([url_of(server) for server in servers], duration_s=0.5), 10)
@@ -289,8 +221,56 @@ def test_a_session_keeps_to_its_node_and_both_have_as_many(
         assert (history.ops["node"] == node).sum() == asked > 0
 
 
+def test_each_request_carries_the_token_and_later_the_renewed_one(
+    planned: Planned,
+    loaded: Callable[..., Any],
+    raw_server: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heads: list[bytes] = []
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{"defaults":{},"overrides":{}}'
+
+    def behave(connection: socket.socket, number: int) -> None:
+        while data := connection.recv(65536):
+            heads.append(data)
+            connection.sendall(answer)
+
+    monkeypatch.setenv("LOAD_TEST_TOKEN", "first")
+    spec = load_target("reference")
+    auth = AuthSpec(kind="token", token_variable="LOAD_TEST_TOKEN")
+    folder = planned(
+        [raw_server(behave).url],
+        target=spec_to_dict(dataclasses.replace(spec, auth=auth)),
+        roles=reader(0.1),
+    )
+    load = loaded(folder, 2)
+    load.gather()
+    monkeypatch.setattr(load.engine, "_sources", [HeaderSource({"Authorization": "Bearer second"})])
+    gevent.spawn_later(0.4, load.engine._refresh_headers)
+    load.run()
+    tokens = [b"second" if b"Bearer second\r\n" in head else b"first" for head in heads]
+    assert all(b"Authorization: Bearer " in head for head in heads)
+    assert tokens == sorted(tokens)
+    assert set(tokens) == {b"first", b"second"}
+
+
+def test_too_low_a_file_limit_says_what_is_missing() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))\n"
+        "from scenarios._limits import raise_file_limit\n"
+        "import sys; sys.stdout.write(raise_file_limit(20) + '|' + raise_file_limit(1000))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    enough, missing = said.split("|")
+    assert enough == ""
+    assert "1000 connections need 1256 open files" in missing
+    assert "300 at most" in missing
+
+
 def test_a_session_told_to_leave_ends_after_its_operation(
-    planned: Planned, loaded: Callable[..., Loaded], bench_server: Serve
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
     load = loaded(planned([url_of(bench_server(delay_ms=200))], roles=reader(0.3)), 1)
     load.gather()

@@ -17,7 +17,8 @@ from iceworthy.verdict import Verdict
 CHECKERS = (
     "chain_integrity", "lost_acknowledgement", "phantom", "info_resolution", "cas_exclusivity",
     "prefix_reads", "linearizability", "real_time", "properties", "graceful_shutdown",
-    "still_readable",
+    "still_readable", "names", "listings", "metadata_locations",
+    "progress",
 )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ DEFECTS = {
     "vanished": "still_readable",
     "flapping": "info_resolution",
     "dropped_request": "graceful_shutdown",
+    "listing_gap": "listings",
+    "overwritten": "metadata_locations",
 }
 
 
@@ -137,9 +139,8 @@ class Simulation:
 
     def kill(self) -> None:
         """What node 1 has under way ends now, unanswered; it may have taken effect or not."""
-        self.folder.append(
-            "faults", fault="kill_node", event="bit", t_ns=self.now, node=1, facts={}
-        )
+        bit = {"fault": "kill_node", "event": "bit", "t_ns": self.now, "node": 1, "facts": {}}
+        self.folder.append("faults", **bit)
         for op in [op for op in self.under_way if op.node == 1]:
             op.is_stopped = True
             self.finish(op, 0)
@@ -216,16 +217,19 @@ class Simulation:
                            sent_bytes=op.sent > 0, complete=op.status > 0)  # fmt: skip
         last = max((one[2] for one in op.chain), default=0)
         intern = self.recorder.intern
+        state = "" if self.defect == "overwritten" else op.chain
+        location = text_hash(f"{table.uuid} {state}") if table else 0
+        error = "AlreadyExistsException" if op.status == 409 and "create" in op.kind else ""
         number = self.recorder.record(
             op.sent, op.sent, op.sent and op.sent + 1, self.now, value, parent,
-            last if table else -1, chain, text_hash(table.uuid) if table else 0, 0, op.session,
-            intern(op.key), 0, 100, intern(op.kind), op.status,
-            op.flags | FLAG_REUSED, op.node, outcome,
+            last if table else -1, chain, text_hash(table.uuid) if table else 0,
+            location, op.session, intern(op.key), intern(error), 100,
+            intern(op.kind), op.status, op.flags | FLAG_REUSED, op.node, outcome,
         )  # fmt: skip
         self.observable += outcome is op.must_be_found_if and not op.flags & FLAG_RESENT
         if op.wrote:
             self.recorder.seen(number, **op.wrote)
-        if ok and op.is_full and op.kind in ("load_table", "load_namespace"):
+        if ok and op.is_full and op.kind in ("load_table", "load_namespace", "list_tables"):
             self.recorder.seen(number, **op.shown)
 
     # -- what sessions do ------------------------------------------------------------------------
@@ -238,6 +242,8 @@ class Simulation:
         node, roll = session % 2, self.rng.random()
         hot = self.rng.choice(("hot/a", "hot/b"))
         pool = self.rng.choice(("churn/x", "churn/y", "churn/z"))
+        if roll < 0.03:
+            return Op(session, node, "list_tables", self.rng.choice(("hot", "churn")))
         if roll < 0.35:
             return Op(session, node, "load_table", hot)
         if roll < 0.62:
@@ -328,6 +334,14 @@ class Simulation:
         self.tables[op.wrote["destination"]] = self.tables.pop(op.key)
         return 204
 
+    def on_list_tables(self, op: Op) -> int:
+        names = [key for key in self.tables if key.startswith(op.key + "/")]
+        if self.defect == "listing_gap" and op.key == "hot" and op.flags & FLAG_AUDIT:
+            names.remove("hot/a")
+            self.observable += 1
+        op.shown = {"names": names, "pages": 1, "complete": True}
+        return 200
+
     def on_table_exists(self, op: Op) -> int:
         return 204 if op.key in self.tables else 404
 
@@ -417,7 +431,9 @@ class Simulation:
             for key in ("hot/a", "hot/b", "churn/x", "churn/y", "churn/z"):
                 self.do(Op(200 + node, node, "load_table", key, flags=FLAG_AUDIT, is_full=True))
             for key in ("hot", "churn", "pool"):
-                self.do(Op(200 + node, node, "load_namespace", key, flags=FLAG_AUDIT, is_full=True))
+                for kind in ("load_namespace", "list_tables"):
+                    self.do(Op(200 + node, node, kind, key, flags=FLAG_AUDIT, is_full=True))
+        self.observable += self.defect == "overwritten" and len(self.tables["hot/a"].chain) > 1
 
     def flap(self) -> None:
         """A commit whose answer was lost is shown once, and then is not there any more."""

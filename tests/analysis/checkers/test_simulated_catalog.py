@@ -17,6 +17,7 @@ DEFECT_SEEDS = 15
 DEFECTS = (
     "lost_ack", "phantom", "double_cas", "stale_read", "reordered", "missing_property",
     "torn_prefix", "foreign_snapshot", "vanished", "flapping", "dropped_request",
+    "listing_gap", "overwritten",
 )  # fmt: skip
 
 

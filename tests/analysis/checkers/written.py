@@ -9,7 +9,8 @@ request   add=NAME on=NAME|null (no on: nothing asserted); set=k:v,k:v remove=k,
 answer    a status; reset (none came); torn200 (cut short); refused or deadline (never sent)
           uuid=NAME chain=a,b (a read's head, count and hash) or head=a (not parsed further);
           full (all facts) with, where they differ: snapshots=a<null,b<a seq=1,2 last=2 log=a,b
-          main=b current=b; props=k:v; names=KEY,KEY first_op=N; resent; flushed=MS;
+          main=b current=b; props=k:v; names=KEY,KEY first_op=N; at=LOCATION; resent; flushed=MS;
+          type=ERROR;
           fresh (the connection's first)
 Snapshot names stand for 62-bit ids; #N is the id N itself.
 Other lines: "# text"; "# expect: words of the reason"; "worker NAME"; "! torn BYTES"; and
@@ -141,10 +142,11 @@ def write_operation(
         sent, 0 if unsent else sent, 0 if unsent else flushed, completed, value, parent,
         int(shown.get("last", max(numbers, default=0))) if "chain" in shown else -1,
         chain_hash(chain) if "chain" in shown else 0,
-        text_hash(shown["uuid"]) if "uuid" in shown else 0, 0,
+        text_hash(shown["uuid"]) if "uuid" in shown else 0,
+        text_hash(shown["at"]) if "at" in shown else 0,
         900 if who == "audit" else int(who[1:]), recorder.intern(key_in(key)),
-        recorder.intern(answer if unsent else ""), 100, recorder.intern(kind), status, flags,
-        int(node), outcome,
+        recorder.intern(answer if unsent else shown.get("type", "")), 100, recorder.intern(kind),
+        status, flags, int(node), outcome,
     )  # fmt: skip
     facts = facts_of(request, shown, chain, numbers)
     if facts:

@@ -50,6 +50,7 @@ def test_an_error_outside_of_steady_windows_does_not_count(synthetic: Any) -> No
 def test_a_lost_race_and_what_the_load_dropped_are_no_errors(synthetic: Any) -> None:
     run = synthetic().calm()
     run.op("commit_table", 10.0, status=409)
+    run.op("drop_namespace", 10.0, key="held", status=400)
     run.op("create_table", 10.0, key="sales/mine")
     run.op("drop_table", 11.0, key="sales/mine", status=204)
     run.op("load_table", 12.0, key="sales/mine", status=404)

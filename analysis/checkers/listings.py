@@ -1,0 +1,119 @@
+"""A whole listing holds what lived throughout it once, and nothing that was dead throughout.
+
+Claim: in each listing whose every page came, no name is twice; each table or namespace that was
+there before its first page was asked for, and that nothing can have removed until its last page had
+come, is in it; none is in it that was gone before and that nothing can have made meanwhile.
+Method: each listing against the evidence about the names right below the one listed; what overlaps
+it, or may still land, excuses. Where a long run has more pairs of listing and name than PAIRS_MOST,
+listings evenly spread over the run are judged, and counted.
+Minimal evidence: one whole listing that had a name to hold.
+What it does NOT show: listings that were recorded as a number of bytes only (docs/formats.md says
+which are written in full); order; that names nobody in this history made are right.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._claims import Names, Spans, names_of
+from analysis.checkers._columns import Ints, ints
+from analysis.checkers._facts import Listing
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.history import UNIT
+from iceworthy.verdict import Verdict
+
+NAME = "listings"
+PAIRS_MOST = 3_000_000
+
+
+def check(history: History) -> Verdict:
+    """Judge each whole listing."""
+    model = model_of(history)
+    names, problems = names_of(model), Problems(history)
+    below = _names_below(names, model)
+    whole = [one for one in model.facts.listings if one.complete]
+    pairs = sum(len(below.get(_space(model, one), ())) for one in whole)
+    judged = whole[:: max(1, -(-pairs // PAIRS_MOST))]
+    for listing in judged:
+        for name in listing.repeated:
+            problems.add("a name is listed twice", listing.row, name=_shown(name))
+    due = _missing(problems, names, judged, below)
+    _dead(problems, names, judged)
+    return conclude(
+        NAME, problems, judged=len(judged),
+        good=f"{counted(len(judged), 'whole listing')} hold all {due:,} names that had to be in "
+        "them, each once, and none that was gone",
+        bad=f"of {counted(len(judged), 'whole listing')} some are not what was there",
+        too_little="" if due else "no whole listing had a name that must be in it",
+        facts={"listings": len(judged), "not_judged": len(whole) - len(judged),
+               "cut_short": len(model.facts.listings) - len(whole), "names_due": due},
+    )  # fmt: skip
+
+
+def _shown(name: str) -> str:
+    return name.replace(UNIT, ".")
+
+
+def _space(model: Model, listing: Listing) -> tuple[bool, str]:
+    """(of tables, the namespace listed)."""
+    kind = model.history.strings[int(model.ops["kind"][listing.row])]
+    return kind == "list_tables", model.history.key(listing.row)
+
+
+def _names_below(names: Names, model: Model) -> dict[tuple[bool, str], list[int]]:
+    """(of tables, namespace) -> key ids right below it that were ever there."""
+    found: dict[tuple[bool, str], list[int]] = {}
+    for key in np.unique(names.existence.present.key).tolist():
+        text = model.history.strings[key]
+        space, slash, _ = text.rpartition("/")
+        if not slash:
+            space = text.rpartition(UNIT)[0]
+        found.setdefault((bool(slash), space), []).append(key)
+    return found
+
+
+def _spans(model: Model, key: Ints, first: Ints, last: Ints) -> Spans:
+    ops = model.ops
+    return Spans(key, ints(ops["sent_ns"][first]), ints(ops["completed_ns"][last]))
+
+
+def _missing(
+    problems: Problems,
+    names: Names,
+    listings: list[Listing],
+    below: dict[tuple[bool, str], list[int]],
+) -> int:
+    """Names that had to be listed; returns how many."""
+    model = names.model
+    own = [below.get(_space(model, listing), []) for listing in listings]
+    which = np.repeat(np.arange(len(listings)), [len(keys) for keys in own])
+    key = ints([key for keys in own for key in keys])
+    first = ints([listing.first_row for listing in listings])[which]
+    last = ints([listing.row for listing in listings])[which]
+    due = names.surely_there(_spans(model, key, first, last))
+    for one, at in zip(key[due].tolist(), which[due].tolist(), strict=True):
+        listing, name = listings[at], model.history.strings[one]
+        if name not in listing.names:
+            problems.add("a name that was there throughout is not listed", listing.row,
+                         name=_shown(name), listed=len(listing.names))  # fmt: skip
+    return int(due.sum())
+
+
+def _dead(problems: Problems, names: Names, listings: list[Listing]) -> None:
+    """Names that must not be listed."""
+    model = names.model
+    listed = [
+        (at, one)
+        for at, listing in enumerate(listings)
+        for name in listing.names
+        if (one := model.history.id_of(name)) >= 0
+    ]
+    which, key = ints([at for at, _ in listed]), ints([one for _, one in listed])
+    first = ints([listing.first_row for listing in listings])[which]
+    last = ints([listing.row for listing in listings])[which]
+    dead = names.surely_gone(_spans(model, key, first, last))
+    for one, at in zip(key[dead].tolist(), which[dead].tolist(), strict=True):
+        problems.add("a name that was gone throughout is listed", listings[at].row,
+                     name=_shown(model.history.strings[one]))  # fmt: skip

@@ -1,0 +1,102 @@
+"""One metadata-location stands for one state of one table, and its file holds that state.
+
+Claim: answers that name the same metadata-location show the same table, the same chain and the same
+last-sequence-number: a metadata file is written once and never overwritten in place. The table
+specification demands it: each change creates a new file, and engines and caches rely on it. Where
+the warehouse is a folder of the suite's own, the file that each of the audit's answers named is
+there and holds the uuid, chain, snapshots and last-sequence-number that were answered.
+Method: the numbers that each answer to a load or commit left, grouped by location; files.jsonl.
+Minimal evidence: two states of one table whose answers named their location.
+What it does NOT show: files of earlier states, and those in warehouses that the suite cannot look
+into; changes of metadata that leave chain and sequence as they were.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._columns import Ints, ints
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.run import Run
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "metadata_locations"
+NEEDS_RUN = True
+
+FILE_SORTS = {
+    "missing": "a metadata file is not there",
+    "broken": "a metadata file holds no table metadata",
+    "differs": "a metadata file holds another state than was answered",
+}
+
+
+def check(run: Run) -> Verdict:
+    """Compare all answers that name one location, and files with what was answered."""
+    history = run.history
+    model = model_of(history)
+    problems = Problems(history)
+    rows = _rows(model)
+    ops = model.ops
+    _, location = np.unique(ops["metadata"][rows], return_inverse=True)
+    order = np.lexsort((ints(ops["completed_ns"][rows]), location))
+    rows, location = rows[order], ints(location)[order]
+    tables = _differing(rows, location, model, "uuid")
+    for row, other in tables:
+        problems.add("one metadata-location is that of two tables", row,
+                     other=history.op_id(other))  # fmt: skip
+    for column, what in (("chain", "chain"), ("sequence", "last-sequence-number")):
+        for row, other in _differing(rows, location, model, column):
+            if ops["uuid"][row] == ops["uuid"][other]:
+                problems.add(f"one metadata-location stands for two states ({what})", row,
+                             other=history.op_id(other))  # fmt: skip
+    files = _files(problems, run)
+    judged, most = _judged(rows, model)
+    return conclude(
+        NAME, problems, judged=judged,
+        good=f"{counted(judged, 'answer')} name one metadata-location for each state"
+        + (f"; {counted(files, 'metadata file')} hold it" if files else ""),
+        bad=f"of {counted(judged, 'answer')} and {counted(files, 'metadata file')} some are not of "
+        "one state",
+        too_little="" if most > 1 else "no metadata-location was told of two states of one table",
+        facts={"answers": judged, "files": files},
+    )  # fmt: skip
+
+
+def _files(problems: Problems, run: Run) -> int:
+    """How many files the audit opened; what is wrong with them becomes a finding."""
+    lines = run.stream("files")
+    for line in lines:
+        sort = FILE_SORTS.get(str(line.get("state")))
+        if sort:
+            problems.add_fact(sort, location=line.get("location"), node=line.get("node"),
+                              what=line.get("what"))  # fmt: skip
+    return len(lines)
+
+
+def _rows(model: Model) -> Ints:
+    """Answers to loads and commits that showed a whole table and its location."""
+    ops = model.ops
+    good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
+    shows = model.history.of_kind("load_table", "commit_table")
+    # A sequence number is recorded with every table whose chain was worked out.
+    return np.flatnonzero(
+        good & shows & (ops["metadata"] != 0) & (ops["uuid"] != 0) & (ops["sequence"] >= 0)
+    )
+
+
+def _differing(rows: Ints, location: Ints, model: Model, column: str) -> list[tuple[int, int]]:
+    """(row, the one before it) of neighbours with one location and two values."""
+    values = model.ops[column][rows]
+    at = np.flatnonzero((location[1:] == location[:-1]) & (values[1:] != values[:-1]))
+    return list(zip(rows[at + 1].tolist(), rows[at].tolist(), strict=True))
+
+
+def _judged(rows: Ints, model: Model) -> tuple[int, int]:
+    """(answers judged, the most states that one table was shown in)."""
+    if not len(rows):
+        return 0, 0
+    states = np.unique(np.stack((model.ops["uuid"][rows], model.ops["chain"][rows])), axis=1)
+    _, each = np.unique(states[0], return_counts=True)
+    return len(rows), int(each.max())

@@ -1,0 +1,256 @@
+"""A name is one thing at a time: taken once, dropped once, never two tables, no table two names.
+
+Claim: of two acknowledged creations of one name (or renames onto it) something removed it between
+them, and of two removals something made it between them; no mutation is told that a name is taken
+that was free, nor that one is missing that was there; a name shows another table only after a
+removal; a table is shown only under the name that it was created with or renamed to, and under one
+name at a time; a namespace is not dropped while something in it lives, nor shown afterwards.
+Method: each pair of answers about one name against the recorded changes whose time meets theirs, so
+whatever overlaps or may have landed excuses; columns and one sort each.
+Minimal evidence: one acknowledged creation.
+What it does NOT show: reads that miss a name or show a table (real_time, phantom); names that only
+operations of unknown outcome touched; a namespace dropped with what nobody has seen in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analysis.checkers._claims import Names, Spans, names_of, spans
+from analysis.checkers._columns import Ints, Mask, ints
+from analysis.checkers._existence import Events
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.history import NO_ASSERTION, UNIT
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "names"
+CREATES = ("create_table", "create_namespace")
+NEED_ONE = ("drop_table", "drop_namespace", "commit_table", "update_namespace_properties")
+
+
+def check(history: History) -> Verdict:
+    """Judge each mutation's answer about its name, then which table each name shows."""
+    model = model_of(history)
+    names, problems = names_of(model), Problems(history)
+    created = _acknowledged(model, *CREATES)
+    answers = _answers(problems, names)
+    _twice(problems, names, model)
+    _children(problems, names, model)
+    sightings = _identities(problems, names, model)
+    return conclude(
+        NAME, problems, judged=len(created.row) + answers,
+        good=f"{counted(len(created.row), 'creation')} and {counted(answers, 'other change')} fit "
+        f"one state of each name, as do {counted(sightings, 'answer')} that showed a table",
+        bad=f"of {counted(len(created.row), 'creation')} and {counted(answers, 'other change')} "
+        "some contradict what their names stood for",
+        too_little="" if len(created.row) else "no creation was acknowledged",
+        facts={"creations": len(created.row), "other_changes": answers,
+               "answers_with_a_table": sightings},
+    )  # fmt: skip
+
+
+def _acknowledged(model: Model, *kinds: str) -> Events:
+    good = (model.tables.outcome == Outcome.OK) & (model.ops["status"] // 100 == 2)
+    return _of(model, good & model.history.of_kind(*kinds))
+
+
+def _refused(model: Model, status: int, *kinds: str) -> Events:
+    refused = (model.tables.outcome == Outcome.FAIL) & (model.ops["status"] == status)
+    return _of(model, refused & model.history.of_kind(*kinds))
+
+
+def _of(model: Model, mask: Mask) -> Events:
+    rows = np.flatnonzero(mask)
+    return Events(ints(model.ops["key"][rows]), rows)
+
+
+def _renames(model: Model, names: Names) -> tuple[Events, Events]:
+    """Acknowledged renames as removals of their source and makers of their destination."""
+    rename = model.history.of_kind("rename_table") & (model.tables.outcome == Outcome.OK)
+    return names.removers.where(rename), names.existence.makers.where(rename)
+
+
+def _answers(problems: Problems, names: Names) -> int:
+    """Single answers that earlier evidence contradicts."""
+    model = names.model
+    source, destination = _renames(model, names)
+    created = _acknowledged(model, *CREATES)
+    # A commit that asserts nothing of main may be the one that creates the table.
+    may_create = model.history.of_kind("commit_table") & (model.ops["parent"] == NO_ASSERTION)
+    changed = _acknowledged(model, *NEED_ONE).where(~may_create)
+    shown = _acknowledged(model, "load_namespace", "namespace_exists")
+    missing = _refused(model, 404, *NEED_ONE)
+    taken = _refused(model, 409, *CREATES)
+    said = [model.history.strings[one] for one in model.ops["error"][taken.row].tolist()]
+    # Another 409 may speak of the location, or of a change under way.
+    exists = np.array(["AlreadyExists" in one for one in said], dtype=np.bool_)
+    taken = Events(taken.key[exists], taken.row[exists])
+    for sort, events, there in (
+        ("a name is created that was there already", created, True),
+        ("a table is renamed onto a name that was there", destination, True),
+        ("a change is told 404 though its name is there", missing, True),
+        ("a change is acknowledged though its name is gone", changed, False),
+        ("a rename is acknowledged though its source is gone", source, False),
+        ("a creation is told that its name is taken though it is free", taken, False),
+        ("a namespace is shown that was known to be gone", shown, False),
+    ):
+        claims = spans(model, events)
+        wrong = names.surely_there(claims) if there else names.surely_gone(claims)
+        problems.add_all(sort, events.row[wrong])
+    return sum(len(one.row) for one in (source, changed, missing, taken))
+
+
+def _twice(problems: Problems, names: Names, model: Model) -> None:
+    """Two acknowledged changes to the same state, and nothing between that undid the first."""
+    source, destination = _renames(model, names)
+    made = _acknowledged(model, *CREATES).joined(destination)
+    gone = _acknowledged(model, "drop_table", "drop_namespace").joined(source)
+    for sort, events, undone_by in (
+        ("two creations of one name are both acknowledged", made, names.removers),
+        ("two removals of one name are both acknowledged", gone, names.makers),
+    ):
+        first, second, between = _pairs(model, events)
+        wrong = ~names.changed_within(between, undone_by)
+        for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
+            problems.add(sort, other, first=model.history.op_id(one))
+
+
+def _pairs(model: Model, events: Events) -> tuple[Ints, Ints, Spans]:
+    """(row, next row of the same key, the time that both together span)."""
+    sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
+    order = np.lexsort((sent[events.row], events.key))
+    key, row = events.key[order], events.row[order]
+    at = np.flatnonzero(key[1:] == key[:-1])
+    first, second = row[at], row[at + 1]
+    # Two that overlap may have taken effect in either order.
+    end = np.maximum(ints(done[first]), ints(done[second]))
+    return first, second, Spans(key[at], ints(sent[first]), end)
+
+
+def _children(problems: Problems, names: Names, model: Model) -> None:
+    """Namespaces that were dropped while something in them was there throughout."""
+    below: dict[str, list[int]] = {}
+    for key in np.unique(names.existence.present.key).tolist():
+        text = model.history.strings[key]
+        space, slash, _ = text.rpartition("/")
+        below.setdefault(space if slash else text.rpartition(UNIT)[0], []).append(key)
+    drops = _acknowledged(model, "drop_namespace").row.tolist()
+    held = [(key, row) for row in drops for key in below.get(model.history.key(row), ())]
+    events = Events(ints([key for key, _ in held]), ints([row for _, row in held]))
+    wrong = names.surely_there(spans(model, events))
+    for key, row in zip(events.key[wrong].tolist(), events.row[wrong].tolist(), strict=True):
+        problems.add("a namespace is dropped while something in it is there", row,
+                     holds=model.history.strings[key].replace(UNIT, "."))  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Origins:
+    """Where tables come from. keys: uuid -> keys of acknowledged creations. told: keys whose every
+    creation told its uuid. moves: key -> keys that renames may have led to from it."""
+
+    keys: dict[int, set[int]] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
+    moves: dict[int, set[int]] = field(default_factory=dict)
+
+    def reach(self, key: int) -> set[int]:
+        """Keys that renames may have taken a table to that was at this one."""
+        found, queue = {key}, [key]
+        while queue:
+            new = self.moves.get(queue.pop(), set()) - found
+            found |= new
+            queue.extend(new)
+        return found
+
+
+def _identities(problems: Problems, names: Names, model: Model) -> int:
+    """Which table each name shows; returns how many answers showed one."""
+    ops = model.ops
+    kinds = model.history.of_kind("create_table", "load_table", "commit_table")
+    good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
+    seen = _of(model, kinds & good & (ops["uuid"] != 0))
+    _changed(problems, names, model, seen)
+    _two_names(problems, names, model, seen)
+    _strangers(problems, names, model, seen)
+    return len(seen.row)
+
+
+def _changed(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+    first, second, between = _pairs(model, seen)
+    wrong = model.ops["uuid"][first] != model.ops["uuid"][second]
+    wrong[wrong] = ~names.changed_within(_where(between, wrong), names.removers)
+    for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
+        problems.add("a name shows another table though nothing removed the first", other,
+                     first=model.history.op_id(one))  # fmt: skip
+
+
+def _two_names(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+    """The same table under another name than just before, and no rename to that one meanwhile."""
+    tid = model.tables.tid[seen.row]
+    many = np.isin(tid, [one for one, keys in enumerate(model.tables.keys_of) if len(keys) > 1])
+    by_table = Events(ints(tid[many]), seen.row[many])
+    first, second, between = _pairs(model, by_table)
+    key = ints(model.ops["key"])
+    move = model.history.of_kind("rename_table")
+    onto = names.makers.where(move)
+    moved = names.changed_within(Spans(key[second], between.start_ns, between.end_ns), onto)
+    back = names.changed_within(Spans(key[first], between.start_ns, between.end_ns), onto)
+    overlap = model.ops["sent_ns"][second] <= model.ops["completed_ns"][first]
+    wrong = (key[first] != key[second]) & ~moved & ~(overlap & back)
+    for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
+        problems.add("a table has two names", other, first=model.history.op_id(one),
+                     first_key=model.history.key(one).replace(UNIT, "."))  # fmt: skip
+
+
+def _strangers(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+    """Tables under a name that they were neither created with nor renamed to."""
+    origins = _origins(names, model)
+    uuid = model.ops["uuid"][seen.row]
+    pairs, at = np.unique(
+        np.stack((uuid.astype(np.uint64), seen.key.astype(np.uint64))), axis=1, return_index=True
+    )
+    reached: dict[int, set[int]] = {}
+    for (number, key), row in zip(pairs.T.tolist(), seen.row[at].tolist(), strict=True):
+        homes = origins.keys.get(number)
+        if homes is None:
+            if key in origins.told:
+                problems.add("a table is shown whose uuid no creation told", row)
+            continue
+        if key in homes:
+            continue
+        for home in homes - reached.keys():
+            reached[home] = origins.reach(home)
+        if not any(key in reached[home] for home in homes):
+            problems.add("a name shows the table of another name", row)
+
+
+def _origins(names: Names, model: Model) -> _Origins:
+    ops, found = model.ops, _Origins()
+    creates = model.history.of_kind("create_table") & (model.tables.outcome != Outcome.FAIL)
+    silent: set[int] = set()
+    for row in np.flatnonzero(creates).tolist():
+        key, number = int(ops["key"][row]), int(ops["uuid"][row])
+        if model.tables.outcome[row] == Outcome.OK and number:
+            found.keys.setdefault(number, set()).add(key)
+            found.told.add(key)
+        else:
+            silent.add(key)
+    for row, named in model.facts.destinations.items():
+        if model.tables.outcome[row] != Outcome.FAIL:
+            source, end = int(ops["key"][row]), model.history.id_of(named)
+            found.moves.setdefault(source, set()).add(end)
+    for key in list(found.told):
+        found.told |= found.reach(key)
+    # What came from a name that nothing here created may be anything.
+    silent |= found.moves.keys() - found.told
+    for key in silent:
+        found.told -= found.reach(key)
+    return found
+
+
+def _where(some: Spans, mask: Mask) -> Spans:
+    return Spans(some.key[mask], some.start_ns[mask], some.end_ns[mask])

@@ -1,0 +1,110 @@
+"""No table is shut for good: a commit that asserts the table's true state gets through in the end.
+
+Claim: no table refuses commits with 409 again and again (TRIES_LEAST times over SPAN_LEAST) that
+all assert what main surely pointed to while they were under way, while nobody else changes it.
+Method: each refused commit is placed on the table's chain; one that asserts the state that was
+known before it was sent, and whose successor was not even sent before its answer, was refused
+without need. One alone proves nothing (a lock may be held for a moment); a run of them does, as
+long as no commit was acknowledged meanwhile and none of unknown outcome ended within GRACE before.
+Minimal evidence: one refused commit whose asserted state is on the chain.
+What it does NOT show: tables that answer 5xx for ever (recovery does), nor one that nobody tried.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.checkers._columns import FOREVER, MISSING, Ints, ints
+from analysis.checkers._model import Model, model_of
+from analysis.checkers._problems import Problems, conclude, counted
+from analysis.history import History
+from iceworthy.history import NO_ASSERTION
+from iceworthy.outcome import Outcome
+from iceworthy.verdict import Verdict
+
+NAME = "progress"
+TRIES_LEAST = 5
+SPAN_LEAST_NS = 3_000_000_000
+GRACE_NS = 5_000_000_000
+
+
+def check(history: History) -> Verdict:
+    """Find runs of needless refusals in each table."""
+    model = model_of(history)
+    problems = Problems(history)
+    placed, needless = _refusals(model)
+    tid = model.tables.tid[needless]
+    for one in np.unique(tid).tolist():
+        for run in _runs(model, one, needless[tid == one]):
+            first, last = run[0], run[-1]
+            took_s = (int(model.ops["sent_ns"][last]) - int(model.ops["sent_ns"][first])) / 1e9
+            if len(run) >= TRIES_LEAST and took_s * 1e9 >= SPAN_LEAST_NS:
+                problems.add(
+                    "a table refuses every commit, though they assert what it holds", first,
+                    table=model.tables.name(history, one), refused=len(run),
+                    over_s=round(took_s, 3), last=history.op_id(last),
+                )  # fmt: skip
+    return conclude(
+        NAME, problems, judged=len(placed),
+        good=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
+        "was current, and none of these tables stayed shut",
+        bad=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
+        "was current",
+        too_little="" if len(placed) else "no refused commit can be placed on its table's chain",
+        figure=f"{sum(problems.counts.values()):,} shut",
+        facts={"refused": len(placed), "without_need": len(needless)},
+    )  # fmt: skip
+
+
+def _refusals(model: Model) -> tuple[Ints, Ints]:
+    """(rows of 409 whose asserted state is known, those of them that were refused without need)."""
+    ops, chains, tables = model.ops, model.chains, model.tables
+    rows = tables.appends
+    use = (tables.outcome[rows] == Outcome.FAIL) & (ops["status"][rows] == 409)
+    use &= (ops["parent"][rows] != NO_ASSERTION) & (tables.tid[rows] >= 0)
+    rows = rows[use]
+    rows = rows[chains.judged[tables.tid[rows]]]
+    state = chains.find(tables.tid[rows], ints(ops["parent"][rows]))
+    rows, state = rows[state >= 0], state[state >= 0]
+    after = np.minimum(state + 1, len(chains.tid) - 1)
+    follows = (after > state) & (chains.tid[after] == chains.tid[state])
+    replaced = np.where(follows, chains.invoke_ns[after], FOREVER)
+    known = _known(model)[state] < ints(ops["sent_ns"][rows])
+    return rows, rows[known & (replaced > ints(ops["completed_ns"][rows]))]
+
+
+def _known(model: Model) -> Ints:
+    """Per state when it was first acknowledged or shown; the empty one when its table was."""
+    chains, ops = model.chains, model.ops
+    known = chains.acked_ns.copy()
+    placed = model.read_state >= 0
+    shown = ints(ops["completed_ns"][model.reads[placed]])
+    np.minimum.at(known, model.read_state[placed], shown)
+    made = model.history.of_kind("create_table") & (model.tables.outcome == Outcome.OK)
+    for row in np.flatnonzero(made & (model.tables.tid >= 0)).tolist():
+        start = int(chains.start[model.tables.tid[row]])
+        known[start] = min(int(known[start]), int(ops["completed_ns"][row]))
+    return np.where(known == MISSING, FOREVER, known)
+
+
+def _runs(model: Model, tid: int, rows: Ints) -> list[list[int]]:
+    """Refusals of one table between which nothing else can have changed it."""
+    ops, outcome = model.ops, model.tables.outcome
+    rows = rows[np.argsort(ops["sent_ns"][rows], kind="stable")]
+    others = np.flatnonzero(
+        model.history.of_kind("commit_table", "drop_table", "rename_table")
+        & (model.tables.tid == tid) & (outcome != Outcome.FAIL)
+    )  # fmt: skip
+    begun = ints(ops["sent_ns"][others])
+    ended = ints(ops["completed_ns"][others])
+    ended = ended + np.where(outcome[others] == Outcome.INFO, GRACE_NS, 0)
+    runs: list[list[int]] = [[]]
+    for row in rows.tolist():
+        sent, done = int(ops["sent_ns"][row]), int(ops["completed_ns"][row])
+        start = int(ops["sent_ns"][runs[-1][-1]]) if runs[-1] else sent
+        if bool(((begun <= done) & (ended >= start)).any()):
+            runs.append([])
+            if bool(((begun <= done) & (ended >= sent)).any()):
+                continue
+        runs[-1].append(row)
+    return [run for run in runs if run]

@@ -1,0 +1,35 @@
+"""Renames the same table at the same instant as other sessions, through both nodes.
+
+All sessions of a slot look for its table, those that do not find it create it at the slot's middle,
+and all rename it to one other name at the slot's end: exactly one may be acknowledged. Each then
+reads the new name and, after it, the old one: a table has one name at a time.
+"""
+
+from __future__ import annotations
+
+from fixtures.world import TablePlace
+from iceworthy.history import key_of
+from scenarios._session import Session
+from scenarios.actions._commit import load
+from scenarios.actions.first_commit import HALF_NS, LEAD_NS, SLOT_NS, create
+
+
+def act(session: Session) -> None:
+    """Find or create the slot's table after this session's turn, rename it at the slot's end."""
+    due_ns = session.next_ns() + LEAD_NS - session.t0_ns
+    slot = due_ns // SLOT_NS
+    namespace = session.world.hot_namespace
+    old = TablePlace(namespace=namespace, name=f"move_{slot:05d}")
+    new = TablePlace(namespace=namespace, name=f"{old.name}_r")
+    found = load(session, old)
+    if found is None:
+        at_ns = session.t0_ns + (due_ns // HALF_NS + 1) * HALF_NS
+        if create(session, old, at_ns=at_ns) is None:
+            return
+    session.ask(
+        session.wire.rename_table(namespace, old.name, namespace, new.name),
+        at_ns=session.t0_ns + (slot + 1) * SLOT_NS,
+        wrote={"destination": key_of(namespace, new.name)},
+    )
+    load(session, new, at_ns=session.now_ns())
+    load(session, old, at_ns=session.now_ns())

@@ -1,0 +1,213 @@
+"""What the actions do to an honest catalog, and that their load finds a dishonest one out."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analysis.history import History, Seen
+from fixtures.world import build_world, plan_world
+from iceworthy import discovery
+from iceworthy.history import NULL_PARENT
+from iceworthy.outcome import Outcome
+from iceworthy.run_folder import RunFolder
+from iceworthy.verdict import Judgement
+from scenarios._plan import read_plan
+
+Planned = Callable[..., RunFolder]
+SAFETY = (
+    "chain_integrity",
+    "lost_acknowledgement",
+    "phantom",
+    "cas_exclusivity",
+    "prefix_reads",
+    "linearizability",
+    "real_time",
+    "properties",
+)
+
+_PLAYED: dict[tuple[str, ...], History] = {}
+
+
+def tiny_catalog_module() -> Any:
+    """The catalog of the tests of fixtures/, which is no module of a package."""
+    path = Path(__file__).resolve().parents[2] / "fixtures" / "tiny_catalog.py"
+    spec = importlib.util.spec_from_file_location("tiny_catalog_of_actions", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclasses.dataclass
+class Address:
+    index: int
+    url: str
+
+
+@dataclasses.dataclass
+class Running:
+    spec: Any
+    nodes: list[Address]
+    folder: RunFolder
+
+
+@pytest.fixture
+def two_nodes() -> Iterator[Callable[..., list[str]]]:
+    """two_nodes(*quirks): the urls of two nodes in front of one tiny catalog."""
+    tiny = tiny_catalog_module()
+    servers: list[Any] = []
+
+    def start(*quirks: str) -> list[str]:
+        catalog = tiny.TinyCatalog(*quirks)
+        for _ in range(2):
+            server = tiny.server(catalog)
+            servers.append(server)
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        return [f"http://127.0.0.1:{server.server_address[1]}" for server in servers]
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def play(
+    planned: Planned, loaded: Callable[..., Any], two_nodes: Callable[..., list[str]]
+) -> Callable[..., History]:
+    """play(scenario, *quirks): its history after a few seconds, with the world's. Played once for
+    all tests: they only look at it."""
+
+    def run(scenario: str, *quirks: str, sessions: int, duration_s: float = 4.0) -> History:
+        played = _PLAYED.get((scenario, *quirks))
+        if played is not None:
+            return played
+        urls = two_nodes(*quirks)
+        loads = discovery.load("scenario", scenario)
+        folder = planned(
+            urls, scenario=scenario, roles=None, sessions=sessions, duration_s=duration_s,
+            world=dataclasses.asdict(loads.world),
+        )  # fmt: skip
+        plan = read_plan(folder.root)
+        world = plan_world(plan.world, seed=plan.seed, root=())
+        nodes = [Address(index, url) for index, url in enumerate(urls)]
+        running: Any = Running(plan.spec, nodes, folder)
+        build_world(world, running, folder, id_bits=plan.id_bits)
+        load = loaded(folder, sessions)
+        history: History = load.run()
+        assert not load.failures
+        _PLAYED[scenario, *quirks] = history
+        return history
+
+    return run
+
+
+def judged(history: History, name: str) -> Any:
+    return discovery.load("checker", name)(history)
+
+
+def load_rows(history: History) -> Any:
+    return history.worker == history.workers.index("load-0")
+
+
+def test_contention_on_an_honest_catalog_holds_and_is_not_vacuous(
+    play: Callable[..., History],
+) -> None:
+    history = play("commit_contention", sessions=58)
+    verdicts = {name: judged(history, name) for name in SAFETY}
+    assert not [v.reason for v in verdicts.values() if v.judgement is Judgement.FAIL]
+    assert verdicts["cas_exclusivity"].judgement is Judgement.PASS
+    rows = load_rows(history) & history.of_kind("commit_table")
+    ops = history.ops[rows]
+    for node in (0, 1):
+        assert ((ops["node"] == node) & (ops["outcome"] == int(Outcome.OK))).any()
+    assert (ops["status"] == 409).sum() > 20
+    of_null = ops[ops["parent"] == NULL_PARENT]
+    assert len(np.unique(of_null["key"])) >= 3, "several tables had their first commit contested"
+    assert len(of_null) > 2 * len(np.unique(of_null["key"]))
+    appended = ops[ops["parent"] != -2]["value"]
+    assert (appended > 1 << 53).all(), "snapshot ids are beyond what a double holds"
+    assert len(np.unique(appended)) == len(appended)
+
+
+def test_contention_finds_a_catalog_that_does_not_compare(play: Callable[..., History]) -> None:
+    history = play("commit_contention", "ignore_assert-ref-snapshot-id", sessions=58)
+    assert judged(history, "cas_exclusivity").judgement is Judgement.FAIL
+    assert judged(history, "lost_acknowledgement").judgement is Judgement.FAIL
+
+
+def test_commits_of_several_sessions_meet_at_one_instant(play: Callable[..., History]) -> None:
+    history = play("commit_contention", sessions=58)
+    ops = history.ops[load_rows(history) & history.of_kind("commit_table")]
+    same = np.unique(ops[["intended_ns", "key", "parent"]], return_counts=True)[1]
+    assert (same >= 2).sum() >= 3, "races on one table, one parent, one instant"
+
+
+def test_each_contended_table_is_read_in_full_often_enough(play: Callable[..., History]) -> None:
+    history = play("commit_contention", sessions=58)
+    load = load_rows(history)
+    in_full = {seen.index for seen in history.seen() if "snapshots" in seen.facts}
+    for key in np.unique(history.ops["key"][load & history.of_kind("commit_table")]):
+        of_key = np.flatnonzero(load & (history.ops["key"] == key))
+        commits = 0
+        for row in of_key[np.argsort(history.ops["completed_ns"][of_key])]:
+            if int(row) in in_full:
+                commits = 0
+            elif history.ops["parent"][row] != -2 and history.ops["status"][row] == 200:
+                commits += int(history.of_kind("commit_table")[row])
+            assert commits <= 50
+
+
+def test_churn_does_every_kind_of_change_and_says_what_it_wrote(
+    play: Callable[..., History],
+) -> None:
+    history = play("namespace_churn", sessions=110)
+    load = load_rows(history)
+    for kind in (
+        "create_namespace", "drop_namespace", "update_namespace_properties", "create_table",
+        "drop_table", "rename_table", "load_namespace", "list_namespaces", "list_tables",
+    ):  # fmt: skip
+        good = load & history.of_kind(kind) & history.with_outcome(Outcome.OK)
+        assert good.any(), kind
+    seen: list[Seen] = list(history.seen())
+    written = {s.index: s.facts["set"] for s in seen if "set" in s.facts}
+    wrote = load & history.of_kind("update_namespace_properties")
+    for row in np.flatnonzero(wrote):
+        assert str(history.ops["value"][row]) in written[int(row)].values()
+    assert any("destination" in s.facts for s in seen)
+    assert any("names" in s.facts for s in seen)
+    assert judged(history, "properties").judgement is not Judgement.FAIL
+
+
+def test_properties_are_written_to_one_namespace_by_several_sessions_at_once(
+    play: Callable[..., History],
+) -> None:
+    history = play("namespace_churn", sessions=110)
+    ops = history.ops[load_rows(history) & history.of_kind("update_namespace_properties")]
+    same = np.unique(ops[["intended_ns", "key"]], return_counts=True)[1]
+    assert (same >= 2).any()
+    assert judged(history, "properties").judgement is not Judgement.FAIL
+
+
+def test_forgotten_properties_are_found(play: Callable[..., History]) -> None:
+    history = play("namespace_churn", "properties_forgotten", sessions=110)
+    assert judged(history, "properties").judgement is Judgement.FAIL
+
+
+@pytest.mark.parametrize("scenario", sorted(discovery.names("scenario")))
+def test_every_scenario_names_actions_and_checkers_that_exist(scenario: str) -> None:
+    found = discovery.load("scenario", scenario)
+    for role in found.roles:
+        for action in role.actions:
+            assert callable(discovery.load("action", action))
+    assert set(found.checkers) <= set(discovery.names("checker"))
+    assert found.checkers
