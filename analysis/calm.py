@@ -49,6 +49,18 @@ def error_mask(run: Run) -> Mask:
     return found
 
 
+def unhurried(run: Run) -> Mask:
+    """Whole answers that waiting too long does not explain: any but 5xx, and 500 to a read.
+
+    A mutation's 500 may say that its COMMIT was not waited for to the end.
+    """
+    status = run.history.ops["status"]
+    whole = (status > 0) & ((run.history.ops["flags"] & FLAG_TORN) == 0)
+    slow = (status > 500) | ((status == 500) & run.history.of_kind(*MUTATIONS))
+    found: Mask = whole & ~slow
+    return found
+
+
 def _lasting(run: Run) -> Mask:
     """Rows asked after their key's creation was acknowledged, if the load never takes it away."""
     history, ops = run.history, run.history.ops

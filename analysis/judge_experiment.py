@@ -104,6 +104,12 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
     )
 
 
+def _stands(run: Run, module: Any) -> bool:
+    """Whether a criterion's fail rests on something that its guards cannot have caused."""
+    stands = getattr(module, "stands", None)
+    return stands is not None and bool(stands(run))
+
+
 def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ruling:
     started = time.monotonic()
     shown = f"{name}[{argument}]" if argument else name
@@ -116,6 +122,8 @@ def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ru
         if not isinstance(verdict, Verdict):
             raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")
         verdict = replace(verdict, name=shown)
+        if guarded_by and verdict.judgement is Judgement.FAIL and _stands(run, module):
+            guarded_by = ()
     except Exception as error:
         verdict = _broken(shown, error)
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")

@@ -7,7 +7,7 @@ What it does NOT show: that the answers were true; the checkers do.
 
 from __future__ import annotations
 
-from analysis.calm import calm_mask, error_mask, in_words, tally
+from analysis.calm import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
@@ -16,6 +16,11 @@ NAME = "no_errors_when_calm"
 GUARDED_BY = ("schedule", "machine")
 LIMIT = "0 errors"
 LEAST = 100
+
+
+def stands(run: Run) -> bool:
+    """Whether some error is one that no late generator and no starved machine can have caused."""
+    return bool((calm_mask(run) & error_mask(run) & unhurried(run)).any())
 
 
 def judge(run: Run) -> Verdict:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from analysis.guards import guards, starved
+from analysis.judge_experiment import judge_one
 from iceworthy.verdict import Judgement, Verdict
 
 
@@ -71,3 +74,17 @@ def test_a_target_that_needs_much_of_a_core_is_starved_by_others(synthetic: Any)
     run.reads(0.0, 10.0)
     run.samples(0.0, 10.0, others=0.5, node_cpu=0.6)
     assert "node-0 asked for 60%" in starved(run.done())
+
+
+@pytest.mark.parametrize(
+    ("status", "judgement"),
+    [(400, Judgement.FAIL), (500, Judgement.FAIL), (503, Judgement.UNKNOWN)],
+)
+def test_starvation_excuses_no_answer_that_waiting_does_not_explain(
+    synthetic: Any, status: int, judgement: Judgement
+) -> None:
+    run = synthetic().calm(lag_ms=8.0)
+    run.samples(2.0, 20.0, others=0.9)
+    run.op("load_table", 10.0, status=status)
+    rulings = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
+    assert rulings["no_errors_when_calm"].judgement is judgement
