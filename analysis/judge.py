@@ -18,20 +18,10 @@ from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
 from analysis.run import Run
 from analysis.verdict_json import read_json, verdict_object, write_json
+from iceworthy.settings import ORDER
 from iceworthy.verdict import Judgement, Verdict, merge
 
 EXPERIMENTS = "experiments"
-STANDARD = (
-    "survey",
-    "steady",
-    "single_node",
-    "contention",
-    "cut_link",
-    "black_hole",
-    "kill_node",
-    "drain_node",
-    "commit_stepper",
-)
 EVIDENCE_EACH = 6
 EVIDENCE_MOST = 24
 NOT_RUN = "not run: outside the scope asked for"
@@ -59,7 +49,7 @@ class Review:
     def planned(self) -> tuple[str, ...]:
         """The experiments of the profile; where nobody wrote them down, all standard ones."""
         listed = self.facts.get("experiments")
-        return tuple(listed) if listed else tuple(dict.fromkeys((*STANDARD, *self.plans)))
+        return tuple(listed) if listed else tuple(dict.fromkeys((*ORDER, *self.plans)))
 
     @property
     def asked(self) -> frozenset[str]:
@@ -94,7 +84,7 @@ def experiment_folders(root: Path) -> list[Path]:
     """The experiments' folders of a review, in the order in which they are run."""
     folder = root / EXPERIMENTS
     found = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    order = {name: position for position, name in enumerate(STANDARD)}
+    order = {name: position for position, name in enumerate(ORDER)}
     return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))
 
 
