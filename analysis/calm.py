@@ -34,6 +34,11 @@ def calm_mask(run: Run) -> Mask:
     return found
 
 
+def is_calm(run: Run, t_ns: int) -> bool:
+    """Whether an instant lies in a window without faults."""
+    return any(window.start_ns <= t_ns < window.end_ns for window in run.windows_of(*CALM))
+
+
 def error_mask(run: Run) -> Mask:
     """Every row that would be an error while nothing is broken."""
     ops = run.history.ops

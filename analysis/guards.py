@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from analysis.calm import CALM, calm_mask
+from analysis.calm import calm_mask, is_calm
 from analysis.criteria import fault_bit, schedule_kept
 from analysis.lag import own_lag_ns, queued
 from analysis.latency import estimate
@@ -115,9 +115,4 @@ def _shown(run: Run) -> str:
 
 
 def _calm_lines(run: Run, stream: str) -> list[dict[str, Any]]:
-    calm = run.windows_of(*CALM)
-    return [
-        line
-        for line in run.stream(stream)
-        if any(window.start_ns <= line["t_ns"] < window.end_ns for window in calm)
-    ]
+    return [line for line in run.stream(stream) if is_calm(run, line["t_ns"])]

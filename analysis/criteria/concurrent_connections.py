@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from analysis.calm import CALM, calm_mask, error_mask, in_words, tally
+from analysis.calm import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
@@ -26,7 +26,7 @@ STALE_NS = 2_500_000_000  # a node's last count is believed this long
 
 def judge(run: Run) -> Verdict:
     """FAIL when fewer are held although as many sessions were there to hold them, or for errors."""
-    moments = [m for m in _moments(run) if _calm(run, m["t_ns"])]
+    moments = [m for m in _moments(run) if is_calm(run, m["t_ns"])]
     if not moments:
         return unknown(
             NAME, "no count of connections from the target's side in steady windows", limit=LIMIT
@@ -81,10 +81,6 @@ def _moments(run: Run) -> Iterator[dict[str, Any]]:
             "total": sum(fresh.values()),
             "by_node": {n.removeprefix("node-"): c for n, c in sorted(fresh.items()) if c},
         }
-
-
-def _calm(run: Run, t_ns: int) -> bool:
-    return any(window.start_ns <= t_ns < window.end_ns for window in run.windows_of(*CALM))
 
 
 def _connected(run: Run) -> int:

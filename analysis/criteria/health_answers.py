@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calm import CALM
+from analysis.calm import is_calm
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.latency import Estimate, estimate
 from analysis.lives import lives, running
@@ -34,7 +34,7 @@ def judge(run: Run) -> Verdict:
     """FAIL for a wrong answer or a p95 surely above the limit."""
     probes = _probes(run)
     health = [p for p in probes if p["probe"] == "health"]
-    calm = [p for p in probes if _calm(run, p)]
+    calm = [p for p in probes if is_calm(run, p["t_ns"])]
     wrong = [p for p in health if p["status"] != 200]
     wrong += [p for p in calm if p["probe"] == "ready" and p["status"] != 200]
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
@@ -105,10 +105,6 @@ def _probes(run: Run) -> list[dict[str, Any]]:
 
 def _end_ns(probe: dict[str, Any]) -> int:
     return int(probe["t_ns"]) + int(float(probe.get("latency_ms") or 0.0) * 1e6)
-
-
-def _calm(run: Run, probe: dict[str, Any]) -> bool:
-    return any(w.start_ns <= probe["t_ns"] < w.end_ns for w in run.windows_of(*CALM))
 
 
 def _speed(calm: list[dict[str, Any]], kind: str) -> Estimate:

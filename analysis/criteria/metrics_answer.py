@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from analysis.calm import CALM
+from analysis.calm import is_calm
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
@@ -24,7 +24,9 @@ LEAST = 5
 def judge(run: Run) -> Verdict:
     """FAIL for any scrape that Prometheus would throw away; UNKNOWN below LEAST scrapes."""
     scrapes = [
-        line for line in run.stream("probes") if line.get("probe") == "metrics" and _calm(run, line)
+        line
+        for line in run.stream("probes")
+        if line.get("probe") == "metrics" and is_calm(run, line["t_ns"])
     ]
     bad: Counter[str] = Counter(
         f"status {line['status']}" if line["status"] else str(line.get("error") or "no answer")
@@ -32,7 +34,7 @@ def judge(run: Run) -> Verdict:
         if line.get("status") != 200
     )
     for line in run.stream("metrics"):
-        if _calm(run, line):
+        if is_calm(run, line["t_ns"]):
             bad["malformed lines"] += bool(line.get("malformed"))
             bad["a series twice"] += bool(line.get("repeated"))
     bad += Counter()  # drops what never came
@@ -55,8 +57,3 @@ def judge(run: Run) -> Verdict:
         few = f"only {len(scrapes)} scrapes in steady windows"
         return unknown(NAME, lacks(run, "metrics") or few, **facts)
     return passed(NAME, f"all {len(scrapes)} scrapes were answered 200 and whole", **facts)
-
-
-def _calm(run: Run, line: dict[str, Any]) -> bool:
-    at_ns = int(line["t_ns"])
-    return any(window.start_ns <= at_ns < window.end_ns for window in run.windows_of(*CALM))
