@@ -8,6 +8,7 @@ from typing import Any
 from analysis.charts import Look, over_time, percentiles, stacked
 from analysis.dropped import shutdowns
 from analysis.fault_spans import fault_spans
+from analysis.report_contract import contract
 from analysis.report_html import badge, count, esc, facts, fold, table
 from analysis.requirements import decides
 from analysis.run import Run
@@ -49,6 +50,7 @@ def section(run: Run, summary: dict[str, Any]) -> str:
         _faults(run),
         _shutdowns(run),
         _steps(run),
+        contract(run),
         _findings(run),
         _judges(rulings),
     ]
@@ -77,6 +79,8 @@ def _what(run: Run) -> str:
         )
     if plan.get("driver"):
         said.insert(0, f"driver {plan['driver']}")
+    if plan.get("inquiry"):
+        said = ["one request after the other, on a quiet target"]
     said.append(f"snapshot ids of {plan.get('id_bits')} bits")
     return esc(" · ".join(said))
 

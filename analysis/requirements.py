@@ -69,17 +69,21 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         title="All endpoints",
         text="Namespace, table and view operations, scan planning and multi-table transactions of "
         "the Iceberg REST specification are there.",
-        scope="refutable",
-        bases=(Basis(judge="survey_findings[FR-001]", required=("survey",)),),
-        leaves_open="views, scan planning and multi-table transactions",
+        scope="judged",
+        bases=(
+            Basis(judge="survey_findings[FR-001]", required=("survey",)),
+            *_each(("contract_phases", "contract_cases[FR-001]"), "contract"),
+        ),
     ),
     Requirement(
         id="FR-002",
         title="Answers as specified",
         text="Every answer has the shape that the specification gives it.",
-        scope="refutable",
-        bases=(Basis(judge="survey_findings[FR-002]", required=("survey",)),),
-        leaves_open="all schemas but those of errors and of what the survey reads",
+        scope="judged",
+        bases=(
+            Basis(judge="survey_findings[FR-002]", required=("survey",)),
+            Basis(judge="contract_schemas", required=("contract",)),
+        ),
     ),
     Requirement(
         id="FR-003",
@@ -88,6 +92,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scope="judged",
         bases=(
             Basis(judge="hierarchical_namespaces", required=("survey",)),
+            Basis(judge="contract_cases[FR-003]", required=("contract",)),
             Basis(judge="listings", required=("steady",), also=("single_node",)),
         ),
     ),
@@ -212,6 +217,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="SC-001",
         title="Contract tests",
         text="All offered operations pass contract tests against the specification.",
+        scope="judged",
+        bases=_each(("contract_operations",), "contract"),
     ),
     Requirement(
         id="SC-002",

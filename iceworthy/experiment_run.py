@@ -136,6 +136,7 @@ def first_plan(
         "hypothesis": experiment.hypothesis,
         "scenario": experiment.scenario,
         "driver": experiment.driver,
+        "inquiry": experiment.inquiry,
         "sessions": experiment.sessions or (scenario.sessions if scenario else 0),
         "nodes": experiment.nodes or (scenario.nodes if scenario else "spread"),
         "node_urls": [],
@@ -190,6 +191,14 @@ def _conduct(
             found = suite_attribute("fixtures.survey", "survey")(live, folder)
             _tell_left(found.left, progress)
             return int(found.id_bits)
+        if experiment.inquiry is not None:
+            inquire = suite_attribute(experiment.inquiry, "inquire")
+            left = inquire(
+                live, folder, seed=plan["seed"], id_bits=id_bits, params=experiment.params,
+                say=lambda text: progress.live(f"{folder.name}: {text}"),
+            )  # fmt: skip
+            _tell_left(left, progress)
+            return id_bits
         if scenario is not None:
             progress.live(f"{folder.name}: building the world")
             world = _build_world(scenario, live, state)

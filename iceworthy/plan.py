@@ -79,6 +79,8 @@ class Experiment:
     system to come to rest (nodes ready, no operation in flight) before the audit reads everything.
     sessions: None takes the scenario's. driver: name of a function in chaos/drivers/ that replaces
     the timed faults (the commit stepper); scenario may then be None: no background load.
+    inquiry: module of the suite whose inquire(live, folder, seed, id_bits, params, say) asks the
+    quiet target instead of all that (the contract suite); it returns what it could not drop again.
     """
 
     hypothesis: str
@@ -90,4 +92,5 @@ class Experiment:
     nodes: NodeChoice | None = None
     faults: tuple[FaultAt, ...] = ()
     driver: str | None = None
+    inquiry: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)

@@ -25,6 +25,8 @@ STREAMS = (
     "steps",  # the commit stepper's points
     "files",  # metadata files that the audit opened
     "findings",  # what the survey found missing or broken
+    "operations",  # what the target advertises of the specification's operations
+    "cases",  # what became of each case of the contract
 )
 
 

@@ -10,6 +10,7 @@ from iceworthy.target import TargetSpec
 
 ORDER = (
     "survey",
+    "contract",
     "steady",
     "single_node",
     "contention",
@@ -24,6 +25,7 @@ ORDER = (
 QUICK: dict[str, dict[str, Any]] = {
     "survey": {},
     "steady": {"duration_s": 8.0, "warmup_s": 2.0},
+    "contract": {},
     "contention": {"duration_s": 6.0, "warmup_s": 1.0},
     "drain_node": {},
 }

@@ -327,6 +327,23 @@ class Synthetic:
             works=works,
         )
 
+    def case(self, ended: str, about: str = "loadTable", requirement: str = "FR-001",
+             name: str = "a_case", **more: Any) -> None:  # fmt: skip
+        """One line of cases.jsonl."""
+        facts = {"says": "the words", "wanted": "200", "came": "500", "request": "curl …",
+                 "schema": [], "answers": 2, "seconds": 0.1}  # fmt: skip
+        self.folder.append(
+            "cases", case=f"tables.{name}", about=about, requirement=requirement, ended=ended,
+            **{**facts, **more},
+        )  # fmt: skip
+
+    def operation(self, operation: str, *, advertised: bool = True, phase: str = "tables") -> None:
+        """One line of operations.jsonl."""
+        self.folder.append(
+            "operations", operation=operation, endpoint=f"GET /v1/{{prefix}}/{operation}",
+            phase=phase, advertised=advertised,
+        )  # fmt: skip
+
     def done(self) -> Run:
         """Write the plan, close the history, and load it all as judges do."""
         self._recorder.close()

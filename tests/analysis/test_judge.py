@@ -16,10 +16,10 @@ from analysis import judge_experiment
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
 from iceworthy.seal import seal
+from iceworthy.settings import ORDER
 from iceworthy.verdict import Judgement, Verdict
 
-NINE = ["survey", "steady", "single_node", "contention", "cut_link", "black_hole", "kill_node",
-        "drain_node", "commit_stepper"]  # fmt: skip
+EVERYTHING = list(ORDER)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_without_a_list_of_experiments_all_standard_ones_were_meant(
 ) -> None:
     found = review()
     assert found["verdict"] == "unknown"
-    assert found["planned"] == NINE
+    assert found["planned"] == EVERYTHING
 
 
 def test_one_fail_fails_the_whole_and_says_how_to_run_it_again(
@@ -98,7 +98,7 @@ def test_a_finding_refutes_but_findings_alone_never_confirm_every_endpoint(
     found = review(experiments=["survey", "steady"])
     everything = row(found, "FR-001")
     assert everything["verdict"] == "unknown"
-    assert "views, scan planning" in everything["reason"]
+    assert "contract: not run" in everything["reason"]
     assert not everything["in_scope"]
     shutil.rmtree(tmp_path / "experiments")
     found = review(experiments=["survey", "steady"], findings=("!FR-001", "FR-003", "FR-004"))

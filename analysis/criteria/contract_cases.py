@@ -1,0 +1,59 @@
+"""Every case of the contract that counts for a requirement holds: cases.jsonl.
+
+Method: a broken case fails its requirement and is shown with its request, the answer and the words
+of the contract; one that nobody could decide gives unknown; those that do not apply to the target
+are counted apart, and where none applies nothing is known.
+What it does NOT show: anything that no case tries, or only under load.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "contract_cases"
+LIMIT = "0 broken"
+FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
+
+
+def judge(run: Run, requirement: str = "") -> Verdict:
+    """The cases of one requirement ("" for all of them)."""
+    name = f"{NAME}[{requirement}]" if requirement else NAME
+    found = [one for one in run.stream("cases") if requirement in ("", one.get("requirement"))]
+    ended = Counter(str(one.get("ended")) for one in found)
+    tried = [one for one in found if one.get("ended") != "skipped"]
+    if not tried:
+        return unknown(name, _why_none(found), limit=LIMIT)
+    broken = [one for one in tried if one.get("ended") == "broken"]
+    open_ones = [one for one in tried if one.get("ended") not in ("broken", "holds")]
+    facts: dict[str, Any] = {
+        "figure": f"{ended['holds']} of {len(tried)} cases hold",
+        "limit": LIMIT,
+        "judged": len(tried),
+        "evidence": [{key: one.get(key) for key in FACTS} for one in (*broken, *open_ones)],
+    }
+    if broken:
+        more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
+        return failed(name, "; ".join(_told(one) for one in broken[:2]) + more, **facts)
+    if open_ones:
+        told = "; ".join(f"{one.get('case')}: {one.get('came')}"[:160] for one in open_ones[:2])
+        return unknown(name, f"{len(open_ones)} cases not decided: {told}", **facts)
+    skipped = f", {ended['skipped']} do not apply" if ended["skipped"] else ""
+    return passed(name, f"{len(tried)} cases tried, all hold{skipped}", **facts)
+
+
+def _why_none(found: list[dict[str, Any]]) -> str:
+    if not found:
+        return "no case of the contract was tried for it"
+    reasons = Counter(str(one.get("came")) for one in found)
+    told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
+    return f"none of its {len(found)} cases applies to this target: {told}"
+
+
+def _told(one: dict[str, Any]) -> str:
+    text = f"{one.get('case')}: wanted {one.get('wanted')}, came {one.get('came')}"
+    return text if len(text) <= 240 else text[:239] + "…"

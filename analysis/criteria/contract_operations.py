@@ -1,0 +1,78 @@
+"""Of the operations that a target advertises, all pass the contract's cases about them.
+
+Method: an operation passes when a case about it holds, none is broken or undecided, and every
+answer of it in any case has its schema's shape; its figure is operations that pass of operations
+advertised (operations.jsonl). What is advertised and no case tries gives unknown.
+What it does NOT show: anything about operations that are not advertised (contract_phases does).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "contract_operations"
+
+
+def states(run: Run) -> dict[str, list[dict[str, Any]]]:
+    """Advertised operation -> its cases that were tried."""
+    advertised = [str(one["operation"]) for one in run.stream("operations") if one["advertised"]]
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in advertised}
+    for one in run.stream("cases"):
+        if one.get("ended") != "skipped" and one.get("about") in found:
+            found[one["about"]].append(one)
+    return found
+
+
+def misshapen(run: Run) -> dict[str, list[dict[str, Any]]]:
+    """Operation -> answers of it that are not as their schema says."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in run.stream("cases"):
+        for answer in one.get("schema") or ():
+            found.setdefault(str(answer.get("operation")), []).append(answer)
+    return found
+
+
+def judge(run: Run) -> Verdict:
+    """SC-001."""
+    found, wrong = states(run), misshapen(run)
+    limit = "100 %"
+    if not found:
+        return unknown(NAME, "the contract's cases were not tried", limit=limit)
+    broken = {
+        name: [one for one in cases if one["ended"] == "broken"] for name, cases in found.items()
+    }
+    failing = [name for name in found if broken[name] or name in wrong]
+    untried = [name for name, cases in found.items() if not cases and name not in wrong]
+    undecided = [
+        name
+        for name, cases in found.items()
+        if name not in failing and any(one["ended"] == "unknown" for one in cases)
+    ]
+    passing = len(found) - len({*failing, *untried, *undecided})
+    facts: dict[str, Any] = {
+        "figure": f"{passing} of {len(found)} operations",
+        "limit": limit,
+        "judged": sum(map(len, found.values())),
+        "evidence": [
+            {
+                "operation": name,
+                "broken": [one["case"] for one in broken[name]][:10],
+                "misshapen": [answer.get("problems") for answer in wrong.get(name, [])][:3],
+                "request": next(
+                    (one["request"] for one in (*broken[name], *wrong.get(name, []))), ""
+                ),
+            }
+            for name in failing
+        ],
+    }
+    if failing:
+        return failed(NAME, f"these do not pass: {', '.join(failing)}", **facts)
+    if untried or undecided:
+        told = [f"no case tried {', '.join(untried)}"] if untried else []
+        told += [f"not decided: {', '.join(undecided)}"] if undecided else []
+        return unknown(NAME, "; ".join(told), **facts)
+    return passed(NAME, f"{facts['judged']} cases, {len(found)} operations", **facts)

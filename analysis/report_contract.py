@@ -1,0 +1,123 @@
+"""The contract's part of an experiment's section: operations, what is broken and how, every case.
+
+Claim: every line of cases.jsonl is on the page, each broken one with the contract's words, what was
+wanted, what came, and a curl line that shows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from analysis.criteria.contract_operations import misshapen
+from analysis.report_html import badge, command, count, esc, fold, table
+from analysis.run import Run
+
+BADGE = {"holds": "pass", "broken": "fail", "skipped": "later", "unknown": "unknown"}
+ORDER = {"broken": 0, "unknown": 1, "skipped": 2, "holds": 3}
+WORDS = {"skipped": "does not apply", "unknown": "not decided"}
+SHOWN_MOST = 200
+MISSHAPEN_MOST = 40
+
+
+def contract(run: Run) -> str:
+    """HTML of operations and cases; "" where no case was tried."""
+    cases = run.stream("cases")
+    if not cases:
+        return ""
+    return _operations(run, cases) + _broken(cases) + _misshapen(run) + _all(cases)
+
+
+def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
+    wrong = misshapen(run)
+    by_operation: dict[str, Counter[str]] = {}
+    for one in cases:
+        counts = by_operation.setdefault(str(one.get("about") or ""), Counter())
+        counts[str(one.get("ended"))] += 1
+    rows = []
+    for one in run.stream("operations"):
+        name = str(one["operation"])
+        counts = by_operation.get(name, Counter())
+        rows.append(
+            (
+                badge(_state(one, counts, name in wrong)),
+                f"<code>{esc(one['endpoint'])}</code>",
+                esc(name),
+                count(counts["holds"]),
+                count(counts["broken"]),
+                count(counts["unknown"]),
+                count(counts["skipped"]),
+                count(len(wrong.get(name, []))),
+            )
+        )
+    offered = sum(1 for one in run.stream("operations") if one["advertised"])
+    passing = sum(1 for row in rows if "badge pass" in row[0])
+    heads = ("", "endpoint", "operation", "cases hold", "broken", "not decided", "do not apply",
+             "misshapen answers")  # fmt: skip
+    return f"<h3>{passing} of {offered} advertised operations pass</h3>" + table(
+        heads, rows, right=(3, 4, 5, 6, 7)
+    )
+
+
+def _state(one: dict[str, Any], counts: Counter[str], is_misshapen: bool) -> str:
+    if not one["advertised"]:
+        return "later"
+    if counts["broken"] or is_misshapen:
+        return "fail"
+    return "pass" if counts["holds"] and not counts["unknown"] else "unknown"
+
+
+def _broken(cases: list[dict[str, Any]]) -> str:
+    found = [one for one in cases if one.get("ended") == "broken"]
+    if not found:
+        return ""
+    parts = [f"<h3>{len(found)} broken cases</h3>"]
+    for one in found[:SHOWN_MOST]:
+        title = f"{badge('fail')} <b>{esc(one['case'])}</b> <code>{esc(one.get('about'))}</code>"
+        rows = [
+            ("the contract", esc(one.get("says", ""))),
+            ("wanted", esc(one.get("wanted", ""))),
+            ("came", esc(one.get("came", ""))),
+        ]
+        parts.append(
+            fold(title, table(("", ""), rows, wide=(1,)) + command(str(one.get("request") or "")))
+        )
+    if len(found) > SHOWN_MOST:
+        parts.append(f"<p>and {len(found) - SHOWN_MOST} more in cases.jsonl</p>")
+    return "".join(parts)
+
+
+def _misshapen(run: Run) -> str:
+    rows = [
+        (
+            f"<code>{esc(name)}</code>",
+            count(answer.get("status")),
+            esc("; ".join(answer.get("problems") or ())),
+            fold("request", command(str(answer.get("request") or ""))),
+        )
+        for name, answers in misshapen(run).items()
+        for answer in answers
+    ]
+    if not rows:
+        return ""
+    heads = ("operation", "status", "what is not as the schema says", "")
+    shown = table(heads, rows[:MISSHAPEN_MOST], wide=(2,))
+    return f"<h3>{len(rows)} answers are not as their schema says</h3>" + shown
+
+
+def _all(cases: list[dict[str, Any]]) -> str:
+    ended = Counter(str(one.get("ended")) for one in cases)
+    ranked = sorted(cases, key=lambda one: ORDER.get(str(one.get("ended")), 1))
+    rows = [
+        (
+            badge(BADGE.get(str(one.get("ended")), "unknown")),
+            esc(one.get("case", "")),
+            f"<code>{esc(one.get('about', ''))}</code>",
+            esc(one.get("requirement", "")),
+            esc(one.get("came") or one.get("says") or ""),
+        )
+        for one in ranked
+    ]
+    told = ", ".join(f"{ended[key]} {WORDS.get(key, key)}" for key in ORDER if ended[key])
+    heads = ("", "case", "operation", "requirement", "the contract, or why not")
+    return fold(f"every case: {len(cases)} ({told})", table(heads, rows, wide=(4,)))

@@ -1,0 +1,13 @@
+"""Every case of the contract, one after the other, on a quiet target.
+
+Hypothesis: each advertised operation does what the specification says, and each answer has its
+shape.
+"""
+
+from iceworthy.plan import Experiment
+
+EXPERIMENT = Experiment(
+    hypothesis="each advertised operation does what the specification says",
+    scenario=None,
+    inquiry="scenarios.contract.run",
+)
