@@ -262,6 +262,6 @@ def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
             f"iceworthy run {plan['scenario']} --experiment {lead.experiment} {common} "
             f"--sessions {plan.get('sessions')}"
         )
-    if plan.get("driver"):
+    if plan.get("driver") or plan.get("inquiry"):
         return f"iceworthy run {lead.experiment} {common}"
     return f"iceworthy review --only {one.id} {common}"

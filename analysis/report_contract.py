@@ -6,6 +6,7 @@ wanted, what came, and a curl line that shows it.
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import Any
 
@@ -25,7 +26,7 @@ def contract(run: Run) -> str:
     cases = run.stream("cases")
     if not cases:
         return ""
-    return _operations(run, cases) + _broken(cases) + _misshapen(run) + _all(cases)
+    return _operations(run, cases) + _broken(run, cases) + _misshapen(run) + _all(cases)
 
 
 def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
@@ -52,8 +53,7 @@ def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
         )
     offered = sum(1 for one in run.stream("operations") if one["advertised"])
     passing = sum(1 for row in rows if "badge pass" in row[0])
-    heads = ("", "endpoint", "operation", "cases hold", "broken", "not decided", "do not apply",
-             "misshapen answers")  # fmt: skip
+    heads = ("", "endpoint", "operation", "hold", "broken", "open", "n/a", "shape")
     return f"<h3>{passing} of {offered} advertised operations pass</h3>" + table(
         heads, rows, right=(3, 4, 5, 6, 7)
     )
@@ -67,7 +67,7 @@ def _state(one: dict[str, Any], counts: Counter[str], is_misshapen: bool) -> str
     return "pass" if counts["holds"] and not counts["unknown"] else "unknown"
 
 
-def _broken(cases: list[dict[str, Any]]) -> str:
+def _broken(run: Run, cases: list[dict[str, Any]]) -> str:
     found = [one for one in cases if one.get("ended") == "broken"]
     if not found:
         return ""
@@ -80,11 +80,24 @@ def _broken(cases: list[dict[str, Any]]) -> str:
             ("came", esc(one.get("came", ""))),
         ]
         parts.append(
-            fold(title, table(("", ""), rows, wide=(1,)) + command(str(one.get("request") or "")))
+            fold(
+                title,
+                table(("", ""), rows, wide=(1,))
+                + command(str(one.get("request") or ""))
+                + command(_again(run, str(one["case"]))),
+            )
         )
     if len(found) > SHOWN_MOST:
         parts.append(f"<p>and {len(found) - SHOWN_MOST} more in cases.jsonl</p>")
     return "".join(parts)
+
+
+def _again(run: Run, name: str) -> str:
+    """The command that runs this one case again."""
+    plan = run.plan
+    target = shlex.quote(str(plan.get("target_name") or "reference"))
+    lie = f" --lie {plan['lie']}" if plan.get("lie") else ""
+    return f"iceworthy run contract --case {shlex.quote(name)} --target {target}{lie}"
 
 
 def _misshapen(run: Run) -> str:

@@ -116,7 +116,8 @@ def run(options: argparse.Namespace) -> int:
 
     progress = Progress()
     reviewed = run_single(
-        _settings(options), options.scenario, options.experiment, options.duration, progress
+        _settings(options), options.scenario, options.experiment, options.duration, progress,
+        cases=tuple(options.case),
     )
     return _conclude(reviewed, progress)
 
@@ -222,6 +223,10 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
     one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
     one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
+    one.add_argument(
+        "--case", action="append", default=[], metavar="NAME",
+        help="of `run contract`: only cases of this name, * for any text; may be repeated",
+    )  # fmt: skip
     _target_arguments(one)
     _load_arguments(one)
     one.set_defaults(run=run)

@@ -24,10 +24,12 @@ def run_single(
     experiment: str | None,
     duration_s: float | None,
     progress: Progress,
+    *,
+    cases: tuple[str, ...] = (),
 ) -> Reviewed:
     """Run `scenario` under `experiment` (None: no faults); as run_review returns.
 
-    The name of an experiment alone runs it over its own scenario.
+    The name of an experiment alone runs it over its own scenario. cases: of an inquiry, only these.
     """
     overrides: dict[str, Any] = {}
     if experiment is None and scenario in discovery.names("experiment"):
@@ -37,8 +39,12 @@ def run_single(
         overrides["scenario"] = scenario
     experiment = experiment or CALM
     planned = discovery.load("experiment", experiment)
-    if planned.driver is not None:
-        overrides.pop("scenario", None)  # a driver brings its own operations
+    if planned.driver is not None or planned.inquiry is not None:
+        overrides.pop("scenario", None)  # it brings its own operations
+    if cases and planned.inquiry is None:
+        raise PlanError(f"--case: {experiment} has no cases; wanted: iceworthy run contract …")
+    if cases:
+        overrides["params"] = {**planned.params, "cases": list(cases)}
     if duration_s is not None:
         _refuse_too_short(duration_s, planned, experiment)
         overrides["duration_s"] = duration_s

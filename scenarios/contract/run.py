@@ -8,9 +8,10 @@ target that stopped answering is unknown. What it does NOT show: anything under 
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,7 @@ def inquire(
     ends_at = time.monotonic() + CONTRACT_S_MAX
     silent, done = 0, 0
     try:
-        for subject, case in _all(folder):
+        for subject, case in _all(folder, params.get("cases") or ("*",)):
             why = ""
             if silent >= GONE_AFTER:
                 why = "the target stopped answering before this case"
@@ -145,7 +146,25 @@ def not_applicable(desk: Desk, one: Case) -> str:
     return missing(desk, one.needs)
 
 
-def _all(folder: RunFolder) -> list[tuple[str, Case]]:
+def _all(folder: RunFolder, patterns: Sequence[str]) -> list[tuple[str, Case]]:
+    """The cases whose name, with or without its file's, is like one of the patterns."""
+    found = _readable(folder)
+    if "*" in patterns:
+        return found
+    return [(subject, one) for subject, one in found if _is_like(one, patterns)]
+
+
+def _is_like(one: Case, patterns: Sequence[str]) -> bool:
+    names = (one.name, f"{one.subject}.{one.name}", one.about)
+    # fnmatch would read the brackets of a case's label as a set of characters
+    return any(
+        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name)
+        for pattern in patterns
+        for name in names
+    )
+
+
+def _readable(folder: RunFolder) -> list[tuple[str, Case]]:
     found = []
     for subject in subjects():
         try:

@@ -20,8 +20,10 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         target=TargetSpec(name="x", summary=""), target_name="x", seed=1, results=tmp_path
     )
 
-    def ask(scenario: str, experiment: str | None = None, s: float | None = None) -> Any:
-        made: Any = single.run_single(given, scenario, experiment, s, Progress())
+    def ask(
+        scenario: str, experiment: str | None = None, s: float | None = None, **more: Any
+    ) -> Any:
+        made: Any = single.run_single(given, scenario, experiment, s, Progress(), **more)
         return made.experiments, made.overrides
 
     return ask
@@ -44,6 +46,15 @@ def test_an_experiment_alone_brings_its_own_scenario(asked: Any) -> None:
 
 def test_a_driver_brings_its_own_operations(asked: Any) -> None:
     assert asked("mix", "commit_stepper") == (("survey", "commit_stepper"), {})
+
+
+def test_cases_of_the_contract_can_be_chosen_and_of_nothing_else(asked: Any) -> None:
+    assert asked("contract") == (("survey", "contract"), {})
+    assert asked("contract", cases=("rename.*",)) == (
+        ("survey", "contract"), {"params": {"cases": ["rename.*"]}},
+    )  # fmt: skip
+    with pytest.raises(PlanError, match="has no cases; wanted: iceworthy run contract"):
+        asked("mix", cases=("rename.*",))
 
 
 def test_unknown_names_are_refused(asked: Any) -> None:
