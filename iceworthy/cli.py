@@ -219,17 +219,7 @@ def parser() -> argparse.ArgumentParser:
     )
     one.set_defaults(run=review)
 
-    one = verbs.add_parser("run", help="one scenario, alone or under one experiment's faults")
-    one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
-    one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
-    one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
-    one.add_argument(
-        "--case", action="append", default=[], metavar="NAME",
-        help="of `run contract`: only cases of this name, * for any text; may be repeated",
-    )  # fmt: skip
-    _target_arguments(one)
-    _load_arguments(one)
-    one.set_defaults(run=run)
+    _run_arguments(verbs.add_parser("run", help="one scenario, or one experiment"))
 
     for name, verb, text in (
         ("judge", judge, "judge a saved run again, from its folder alone"),
@@ -266,6 +256,19 @@ def parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("doctor", help="what this machine lacks and how to get it")
     one.set_defaults(run=doctor)
     return top
+
+
+def _run_arguments(one: argparse.ArgumentParser) -> None:
+    one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
+    one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
+    one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
+    one.add_argument(
+        "--case", action="append", default=[], metavar="NAME",
+        help="of `run contract`: only cases of this name, * for any text; may be repeated",
+    )  # fmt: skip
+    _target_arguments(one)
+    _load_arguments(one)
+    one.set_defaults(run=run)
 
 
 def _target_arguments(one: argparse.ArgumentParser) -> None:

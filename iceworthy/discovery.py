@@ -35,6 +35,7 @@ KINDS = {
     for kind in (
         Kind(name="scenario", folder="scenarios", attribute="SCENARIO"),
         Kind(name="action", folder="scenarios/actions", attribute="act"),
+        Kind(name="case", folder="scenarios/contract/cases", attribute="case"),
         Kind(name="fault", folder="chaos/faults", attribute="FAULT"),
         Kind(name="experiment", folder="chaos/experiments", attribute="EXPERIMENT"),
         Kind(name="driver", folder="chaos/drivers", attribute="drive"),
