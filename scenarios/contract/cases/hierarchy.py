@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from fixtures.contract import operation
-
 from fixtures.wire import Namespace
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk
