@@ -82,7 +82,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         scope="judged",
         bases=(
             Basis(judge="survey_findings[FR-002]", required=("survey",)),
-            Basis(judge="contract_schemas", required=("contract",)),
+            *_each(("contract_schemas", "contract_cases[FR-002]"), "contract"),
         ),
     ),
     Requirement(
@@ -116,6 +116,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 "contention",
             ),
             Basis(judge="survey_findings[FR-004]", required=("survey",)),
+            Basis(judge="contract_cases[FR-004]", required=("contract",)),
         ),
     ),
     Requirement(
@@ -205,6 +206,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             *_each(("names", "progress"), "kill_node", also=FAULTS),
             Basis(judge="metadata_locations", required=("contention",), also=FAULTS),
             Basis(judge="commit_steps", required=("commit_stepper",)),
+            Basis(judge="contract_cases[FR-016]", required=("contract",)),
         ),
     ),
     Requirement(id="FR-017", title="S3 storage", text="Tables can lie on S3-compatible storage."),

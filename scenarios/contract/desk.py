@@ -10,8 +10,11 @@ anything under load or over time.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
@@ -37,6 +40,17 @@ BY_DEFAULT = frozenset({
     "registerTable", "reportMetrics", "renameTable", "commitTransaction",
 })  # fmt: skip
 """What a server that does not send `endpoints` is assumed to offer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request of several that are sent at the same moment (Desk.at_once)."""
+
+    operation: str
+    parts: tuple[Namespace | str, ...] = ()
+    body: Any = None
+    query: Mapping[str, Any] | None = None
+    node: int = 0
 
 
 class Broken(Exception):
@@ -129,6 +143,32 @@ class Desk:
         return self.send(
             one.method, path, body=body, headers=headers, node=node, auth=auth, about=one
         )
+
+    def at_once(self, *asks: Ask) -> list[Reply | None]:
+        """Ask all at the same moment, each over a connection of its own; None for no answer."""
+        barrier = threading.Barrier(len(asks))
+
+        def ask(one: Ask) -> Reply | None:
+            own = Desk(
+                self.live, self.wire, self._headers, config=self.config, stem=self.stem,
+                id_bits=self.id_bits,
+            )  # fmt: skip
+            try:
+                barrier.wait(ANSWER_S_MAX)
+                return own.do(
+                    one.operation, *one.parts, body=one.body, query=one.query, node=one.node
+                )
+            except Unanswered:
+                return None
+            finally:
+                own.close()
+
+        with ThreadPoolExecutor(max_workers=len(asks)) as threads:
+            replies = list(threads.map(ask, asks))
+        answered = [one for one in replies if one is not None]
+        self.recent = [*self.recent, *answered][-KEPT:]
+        self.answers += len(answered)
+        return replies
 
     def path(self, one: Operation, *parts: Namespace | str) -> str:
         """The operation's path with these parameters, encoded."""
