@@ -1,0 +1,51 @@
+"""Every case of the contract on the reference catalog: all hold, and each can be broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.stack import open_stack
+from iceworthy.run_folder import RunFolder
+from iceworthy.target_file import load_target
+from scenarios.contract.run import inquire
+
+
+def asked(tmp_path: Path, *, lie: str | None = None, **params: Any) -> list[dict[str, Any]]:
+    folder = RunFolder(tmp_path)
+    with open_stack(load_target("reference"), folder, lie=lie) as live:
+        left = inquire(
+            live, folder, seed=1, id_bits=62, params=params, say=lambda text: None
+        )  # fmt: skip
+        assert left == []
+    return list(folder.lines("cases"))
+
+
+def test_all_cases_hold_and_none_is_left_open(tmp_path: Path) -> None:
+    found = asked(tmp_path)
+    ended = Counter(one["ended"] for one in found)
+    wrong = [(one["case"], one["wanted"], one["came"]) for one in found
+             if one["ended"] in ("broken", "unknown")]  # fmt: skip
+    shapes = [(one["case"], one["schema"]) for one in found if one["schema"]]
+    assert (wrong, shapes) == ([], [])
+    assert ended["holds"] > 300
+    operations = {one["operation"] for one in RunFolder(tmp_path).lines("operations")
+                  if one["advertised"]}  # fmt: skip
+    assert operations <= {one["about"] for one in found if one["ended"] == "holds"}
+
+
+@pytest.mark.parametrize(
+    ("lie", "case"),
+    [
+        ("ignore_null_parent", "races.of_many_first_snapshots_one_wins"),
+        ("last_write_wins", "races.of_many_commits_on_one_parent_one_wins"),
+        ("conflict_as_500", "races.of_many_commits_on_one_parent_one_wins"),
+    ],
+)
+def test_a_lie_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
+    (one,) = asked(tmp_path, lie=lie, cases=[case])
+    assert one["ended"] == "broken", one
+    assert one["request"].startswith("curl ")
