@@ -17,7 +17,7 @@ from analysis.run import Run
 BADGE = {"holds": "pass", "broken": "fail", "skipped": "later", "unknown": "unknown"}
 ORDER = {"broken": 0, "unknown": 1, "skipped": 2, "holds": 3}
 WORDS = {"skipped": "does not apply", "unknown": "not decided"}
-SHOWN_MOST = 200
+SHOWN_MOST = 60
 MISSHAPEN_MOST = 40
 
 
@@ -71,25 +71,35 @@ def _broken(run: Run, cases: list[dict[str, Any]]) -> str:
     found = [one for one in cases if one.get("ended") == "broken"]
     if not found:
         return ""
-    parts = [f"<h3>{len(found)} broken cases</h3>"]
-    for one in found[:SHOWN_MOST]:
-        title = f"{badge('fail')} <b>{esc(one['case'])}</b> <code>{esc(one.get('about'))}</code>"
-        rows = [
-            ("the contract", esc(one.get("says", ""))),
-            ("wanted", esc(one.get("wanted", ""))),
-            ("came", esc(one.get("came", ""))),
-        ]
-        parts.append(
-            fold(
-                title,
-                table(("", ""), rows, wide=(1,))
-                + command(str(one.get("request") or ""))
-                + command(_again(run, str(one["case"]))),
-            )
-        )
-    if len(found) > SHOWN_MOST:
-        parts.append(f"<p>and {len(found) - SHOWN_MOST} more in cases.jsonl</p>")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        groups.setdefault(str(one["case"]).partition("[")[0], []).append(one)
+    parts = [f"<h3>{len(found)} broken cases of {len(groups)} kinds</h3>"]
+    for name, ones in groups.items():
+        times = f" × {len(ones)}" if len(ones) > 1 else ""
+        words = name.partition(".")[2].replace("_", " ")
+        title = f"{badge('fail')} <b>{esc(words)}</b>{times} <code>{esc(name)}</code>"
+        inside = _one(run, ones[0])
+        for one in ones[1:SHOWN_MOST]:
+            inside += fold(f"<code>{esc(one['case'])}</code>", _one(run, one))
+        parts.append(fold(title, inside))
     return "".join(parts)
+
+
+def _one(run: Run, one: dict[str, Any]) -> str:
+    """One broken case: the contract's words, what came, and how to see it again."""
+    rows = [
+        ("case", f"<code>{esc(one['case'])}</code>"),
+        ("operation", esc(one.get("about", ""))),
+        ("the contract", esc(one.get("says", ""))),
+        ("wanted", esc(one.get("wanted", ""))),
+        ("came", esc(one.get("came", ""))),
+    ]
+    return (
+        table(("", ""), rows, wide=(1,))
+        + command(str(one.get("request") or ""))
+        + command(_again(run, str(one["case"])))
+    )
 
 
 def _again(run: Run, name: str) -> str:

@@ -256,6 +256,16 @@ class Desk:
             raise Broken(wanted, reply.said, reply.asked)
         return reply
 
+    def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
+        """namespaceExists, tableExists or viewExists says that it is there (or not).
+
+        Any 2xx says so here; that it must be 204 is the case of those operations themselves.
+        """
+        reply = self.do(operation_id, *parts)
+        if (reply.ok if there else reply.status == 404) or not self.offers(operation_id):
+            return
+        raise Broken("to be there (2xx)" if there else "to be gone (404)", reply.said, reply.asked)
+
     def refused(self, reply: Reply) -> Reply:
         """A 4xx of any kind."""
         if not 400 <= reply.status < 500:

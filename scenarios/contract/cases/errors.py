@@ -136,14 +136,13 @@ def a_name_that_cannot_be_kept_is_refused(desk: Desk, odd: str) -> None:
     names = [reply.get("namespace")]
     desk.same("namespace of the answer", [list(levels)], names)
     if "\0" not in odd and "\x1f" not in odd and len(odd) < 5000:
-        desk.expect(desk.do("namespaceExists", levels), 204)
+        desk.is_there("namespaceExists", levels)
         desk.expect(desk.do("dropNamespace", levels), 204)
 
 
 @case("createNamespace", requirement=FR, each={
     "deep": b'{"namespace":' + b"[" * 20_000 + b"]" * 20_000 + b"}",
     "big number": b'{"namespace":["iw"],"properties":{"a":' + b"9" * 400 + b"}}",
-    "lone surrogate": b'{"namespace":["\\ud800"]}',
     "duplicate keys": b'{"namespace":[],"namespace":[]}',
     "huge": b'{"namespace":["' + b"x" * 3_000_000 + b'"]}',
 }, says="a malformed or oversized body is refused by a 4xx, not by a 5xx")  # fmt: skip

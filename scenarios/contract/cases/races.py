@@ -80,7 +80,7 @@ def of_many_drops_of_one_table_one_wins(desk: Desk) -> None:
     desk.table(space)
     drops = _crowd(desk, lambda n: Ask(operation="dropTable", parts=(space, "t"), node=n))
     _one_wins(desk, drops, 404)
-    desk.expect(desk.do("tableExists", space, "t"), 404)
+    desk.is_there("tableExists", space, "t", there=False)
 
 
 @case("renameTable", requirement=FR, uses=("createTable",), says=ONE_WINS)
@@ -217,7 +217,7 @@ def a_table_never_lives_in_a_dropped_namespace(desk: Desk) -> None:
                   came=[one.said for one in wrong][:2],
                   reply=wrong[0] if wrong else None)  # fmt: skip
         if dropped is not None and dropped.ok:
-            desk.expect(desk.do("namespaceExists", space), 404)
+            desk.is_there("namespaceExists", space, there=False)
             alive = [one for one in created if one is not None and one.ok]
             desk.same("tables acknowledged in it", 0, len(alive), dropped)
         elif dropped is not None:

@@ -33,7 +33,7 @@ NESTED: dict[str, Any] = {
 
 def _current(metadata: dict[str, Any], many: str, key: str, chosen: str) -> dict[str, Any]:
     for one in metadata.get(many) or []:
-        if one.get(key) == metadata.get(chosen):
+        if isinstance(one, dict) and one.get(key) == metadata.get(chosen):
             return dict(one)
     return {}
 
@@ -103,7 +103,7 @@ def the_second_create_at_the_other_node_is_refused(desk: Desk) -> None:
 def a_table_in_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     space = (*desk.root, desk.name())
     desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 404)
-    desk.expect(desk.do("namespaceExists", space), 404)
+    desk.is_there("namespaceExists", space, there=False)
 
 
 @case("createTable", each=TYPES, says="every primitive type of the table specification")
@@ -175,7 +175,8 @@ def table_properties_are_kept(desk: Desk) -> None:
     desk.same("properties", wanted, {key: came.get(key) for key in wanted})
 
 
-@case("createTable", each=("1", "2", "3"), says="property format-version chooses the version")
+@case("createTable", each=("1", "2", "3"),
+      says="property format-version chooses the version, where the server honours it")  # fmt: skip
 def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
     space = desk.fresh()
     body = desk.table_body("t", space, properties={"format-version": version})
@@ -183,7 +184,10 @@ def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
     if 400 <= reply.status < 500 and version != "2":
         desk.skip(f"the target does not write format version {version}")
     desk.expect(reply, 200)
-    desk.same("format-version", int(version), reply.metadata.get("format-version"))
+    came = reply.metadata.get("format-version")
+    if came == 2 != int(version):  # the property is the table specification's, not this one's
+        desk.skip(f"the target answers a wish for version {version} with version 2")
+    desk.same("format-version", int(version), came)
 
 
 @case("createTable", each={
@@ -216,7 +220,7 @@ def a_staged_table_is_not_there(desk: Desk) -> None:
     reply = desk.expect(desk.do("createTable", space, body=body), 200)
     desk.that("metadata", bool(reply.metadata.get("location")), wanted="initialised", came="none")
     desk.expect(desk.do("loadTable", space, "t"), 404)
-    desk.expect(desk.do("tableExists", space, "t"), 404)
+    desk.is_there("tableExists", space, "t", there=False)
     listed = desk.expect(desk.do("listTables", space), 200)
     desk.same("tables", [], listed.get("identifiers"))
     desk.expect(desk.do("dropNamespace", space), 204)
@@ -311,7 +315,7 @@ def a_dropped_table_is_gone(desk: Desk, purge: str) -> None:
         desk.skip(f"the target does not purge: {reply.said}")
     desk.expect(reply, 204)
     desk.expect(desk.do("loadTable", space, "t"), 404)
-    desk.expect(desk.do("tableExists", space, "t"), 404)
+    desk.is_there("tableExists", space, "t", there=False)
     listed = desk.expect(desk.do("listTables", space), 200)
     desk.same("tables", [], listed.get("identifiers"))
     desk.expect(desk.do("dropTable", space, "t"), 404)
@@ -347,6 +351,6 @@ def an_odd_table_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     desk.same("listed", [odd], [one.get("name") for one in listed.get("identifiers") or []])
     loaded = desk.load(space, odd)
     desk.same("table-uuid", created.get("table-uuid"), loaded.metadata.get("table-uuid"))
-    desk.expect(desk.do("tableExists", space, odd), 204)
+    desk.is_there("tableExists", space, odd)
     desk.expect(desk.do("dropTable", space, odd), 204)
-    desk.expect(desk.do("tableExists", space, odd), 404)
+    desk.is_there("tableExists", space, odd, there=False)
