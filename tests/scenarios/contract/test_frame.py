@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from fixtures.auth import HeaderSource
-from fixtures.connect import Config
-from fixtures.wire import Wire
-from iceworthy.target import NodeSpec, TargetSpec
 from scenarios.contract.case import Case, cases_of, subjects
 from scenarios.contract.desk import Desk
 from scenarios.contract.run import run_case
-
-Answers = dict[tuple[str, str], tuple[int, bytes]]
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Answers by method and path; what it was asked is kept."""
-
-    daemon_threads = False  # closing it waits for them
-    answers: Answers
-    asked: list[tuple[str, str, dict[str, str], bytes]]
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Server
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.server.asked.append((self.command, self.path, dict(self.headers), body))
-        status, text = self.server.answers.get((self.command, self.path), (404, b"{}"))
-        if status == 0:
-            self.close_connection = True
-            return
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(text)
-
-    do_GET = do_POST = do_HEAD = do_DELETE = _answer
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as one:
-        one.answers, one.asked = {}, []
-        thread = threading.Thread(target=one.serve_forever, daemon=True)
-        thread.start()
-        yield one
-        one.shutdown()
-        thread.join(5)
-
-
-@pytest.fixture
-def desk(server: Server) -> Iterator[Desk]:
-    url = f"http://127.0.0.1:{server.server_address[1]}"
-    spec = TargetSpec(name="t", summary="", node=NodeSpec(urls=(url,)))
-    live: Any = SimpleNamespace(
-        spec=spec, nodes=[SimpleNamespace(url=url, index=0)], database=None, warehouse=None
-    )
-    source = HeaderSource({"Authorization": "Bearer s3cret"},
-                          shown={"Authorization": "Bearer $TOKEN"})  # fmt: skip
-    found = Desk(live, Wire(prefix="p"), [source], config=Config(), stem="iw", id_bits=62)
-    yield found
-    found.close()
+from tests.scenarios.contract.conftest import Server
 
 
 def case_of(body: Callable[..., None], about: str = "loadTable", **more: Any) -> Case:
