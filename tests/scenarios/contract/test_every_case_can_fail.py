@@ -19,8 +19,15 @@ def error(status: int) -> tuple[int, bytes]:
 
 
 LEAK = b'{"error":{"message":"ERROR: duplicate key value (SQLSTATE 23505)","code":500}}'
-WORLDS = {"yes": (200, b"{}"), "done": (204, b""), "not found": error(404),
-          "bad request": error(400), "conflict": error(409), "broken": error(500), "leaking": (500, LEAK)}  # fmt: skip
+WORLDS = {
+    "yes": (200, b"{}"),
+    "done": (204, b""),
+    "not found": error(404),
+    "bad request": error(400),
+    "conflict": error(409),
+    "broken": error(500),
+    "leaking": (500, LEAK),
+}
 
 
 
