@@ -139,6 +139,8 @@ def _target_name(review: Review) -> str:
 
 def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
     parts = _parts(one, review)
+    applies = [part for part in parts if part.verdict.applies]
+    parts = applies or parts
     found = merge(part.verdict.judgement for part in parts)
     if one.scope == "refutable" and found is Judgement.PASS:
         found = Judgement.UNKNOWN
@@ -154,7 +156,7 @@ def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
         "title": one.title,
         "text": one.text,
         "scope": one.scope,
-        "in_scope": _in_scope(one, review),
+        "in_scope": _in_scope(one, review, applies=bool(applies)),
     }
 
 
@@ -195,10 +197,10 @@ def _verdict_of(judge: str, experiment: str, review: Review) -> Verdict:
     return Verdict(name=judge, judgement=Judgement.UNKNOWN, reason=reason)
 
 
-def _in_scope(one: Requirement, review: Review) -> bool:
+def _in_scope(one: Requirement, review: Review, *, applies: bool) -> bool:
     if review.asked:
         return one.id in review.asked
-    return one.scope == "judged" and set(one.experiments) <= set(review.planned)
+    return applies and one.scope == "judged" and set(one.experiments) <= set(review.planned)
 
 
 def _leading(parts: list[Part]) -> Part | None:

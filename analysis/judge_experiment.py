@@ -100,7 +100,8 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
     return merge(
         ruling.verdict.judgement
         for ruling in rulings
-        if ruling.decides or ruling.verdict.judgement is Judgement.FAIL
+        if (ruling.decides and ruling.verdict.applies)
+        or ruling.verdict.judgement is Judgement.FAIL
     )
 
 

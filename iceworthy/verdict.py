@@ -23,7 +23,8 @@ class Verdict:
     name: the judge's name. reason: one sentence a user can act on. figure and limit: measured value
     and bound with their units, as text ("12.3 ms", "50 ms"), empty where there is none. evidence:
     JSON-able facts (operation ids such as "load-0:17", files, figures), at most about 20 entries.
-    judged: how many operations, samples or events the verdict stands on.
+    judged: how many operations, samples or events the verdict stands on. applies: false where the
+    target as it is configured has nothing to judge (no login, no S3 storage); then it is unknown.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Verdict:
     limit: str = ""
     evidence: tuple[dict[str, Any], ...] = field(default=())
     judged: int = 0
+    applies: bool = True
 
     @property
     def passed(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from analysis.run import Run
@@ -36,6 +37,11 @@ def rule(
 def unknown(name: str, reason: str, **facts: Any) -> Verdict:
     """UNKNOWN: the run cannot decide it."""
     return rule(name, Judgement.UNKNOWN, reason, **facts)
+
+
+def inapplicable(name: str, reason: str, **facts: Any) -> Verdict:
+    """UNKNOWN, because the target as it is configured has nothing that could be judged."""
+    return replace(unknown(name, reason, **facts), applies=False)
 
 
 def failed(name: str, reason: str, **facts: Any) -> Verdict:

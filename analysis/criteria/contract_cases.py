@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.run import Run
 from iceworthy.verdict import Verdict
 
@@ -26,8 +26,10 @@ def judge(run: Run, requirement: str = "") -> Verdict:
     found = [one for one in run.stream("cases") if requirement in ("", one.get("requirement"))]
     ended = Counter(str(one.get("ended")) for one in found)
     tried = [one for one in found if one.get("ended") != "skipped"]
+    if not found:
+        return unknown(name, "no case of the contract was tried for it", limit=LIMIT)
     if not tried:
-        return unknown(name, _why_none(found), limit=LIMIT)
+        return inapplicable(name, _why_none(found), limit=LIMIT)
     broken = [one for one in tried if one.get("ended") == "broken"]
     open_ones = [one for one in tried if one.get("ended") not in ("broken", "holds")]
     facts: dict[str, Any] = {
@@ -47,8 +49,6 @@ def judge(run: Run, requirement: str = "") -> Verdict:
 
 
 def _why_none(found: list[dict[str, Any]]) -> str:
-    if not found:
-        return "no case of the contract was tried for it"
     reasons = Counter(str(one.get("came")) for one in found)
     told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
     return f"none of its {len(found)} cases applies to this target: {told}"

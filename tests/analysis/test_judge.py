@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from analysis import judge_experiment
+from analysis import judge, judge_experiment, requirements
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
+from analysis.requirements import Basis, Requirement
 from iceworthy.seal import seal
 from iceworthy.settings import ORDER
 from iceworthy.verdict import Judgement, Verdict
@@ -271,3 +272,37 @@ def test_what_another_version_wrote_besides_is_no_obstacle(
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     after = judge_review(tmp_path)["requirements"]
     assert [(one["id"], one["verdict"]) for one in after] == before
+
+
+def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
+    review: Callable[..., dict[str, Any]], synthetic: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = Requirement(
+        id="FR-009", title="t", text="t", scope="judged",
+        bases=(Basis(judge="contract_cases[FR-009]", required=("contract",)),),
+    )  # fmt: skip
+    known = tuple(login if one.id == "FR-009" else one for one in requirements.REQUIREMENTS)
+    monkeypatch.setattr(requirements, "REQUIREMENTS", known)
+    monkeypatch.setattr(judge, "REQUIREMENTS", known)
+    run = synthetic("contract", scenario=None, inquiry="x")
+    run.case("skipped", requirement="FR-009", came="the target file configures no login")
+    run.case("holds", about="createTable")
+    run.operation("createTable")
+    run.done()
+    found = review(experiments=["survey", "steady", "contract"])
+    one = row(found, "FR-009")
+    assert (one["verdict"], one["in_scope"]) == ("unknown", False)
+    assert "configures no login" in one["reason"]
+    asked = review(experiments=["survey", "contract"], only=["FR-009"])
+    assert row(asked, "FR-009")["in_scope"]
+    assert asked["verdict"] == "unknown"
+
+
+def test_a_judge_that_does_not_apply_does_not_make_its_experiment_unknown() -> None:
+    def ruling(judgement: Judgement, **more: Any) -> Ruling:
+        verdict = Verdict(name="x", judgement=judgement, reason="", **more)
+        return Ruling(verdict=verdict, kind="criterion", decides=True, seconds=0.0)
+
+    held = ruling(Judgement.PASS)
+    assert own_verdict([held, ruling(Judgement.UNKNOWN, applies=False)]) is Judgement.PASS
+    assert own_verdict([held, ruling(Judgement.UNKNOWN)]) is Judgement.UNKNOWN
