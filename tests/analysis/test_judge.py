@@ -275,7 +275,10 @@ def test_what_another_version_wrote_besides_is_no_obstacle(
 
 
 def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
-    review: Callable[..., dict[str, Any]], synthetic: Any, monkeypatch: pytest.MonkeyPatch
+    review: Callable[..., dict[str, Any]],
+    synthetic: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     login = Requirement(
         id="FR-009", title="t", text="t", scope="judged",
@@ -293,7 +296,9 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
     one = row(found, "FR-009")
     assert (one["verdict"], one["in_scope"]) == ("unknown", False)
     assert "configures no login" in one["reason"]
-    asked = review(experiments=["survey", "contract"], only=["FR-009"])
+    facts = json.loads((tmp_path / "review.json").read_text()) | {"only": ["FR-009"]}
+    (tmp_path / "review.json").write_text(json.dumps(facts))
+    asked = judge_review(tmp_path)
     assert row(asked, "FR-009")["in_scope"]
     assert asked["verdict"] == "unknown"
 
