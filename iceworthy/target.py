@@ -4,7 +4,8 @@ Documented key by key in docs/targets.md. An unknown key is an error that names 
 Commands and values may hold {host} {port} {db_host} {db_port} {db_user} {db_password} {db_name}
 {warehouse} {python} {node} {run} {suite} {admin_port} and {env:NAME}; a missing environment
 variable is an error that says which and why. {suite} is the folder that holds the suite's own
-modules (iceworthy.suite_path.suite_root()).
+modules (iceworthy.suite_path.suite_root()). Also {tls_cert} {tls_key} {tls_ca}, and the CREDENTIALS
+that [auth] names variables for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+CREDENTIALS = (
+    "token",
+    "client_id",
+    "client_secret",
+    "api_key",
+    "read_only_client_id",
+    "read_only_client_secret",
+    "read_only_api_key",
+)
+"""Each is held by the variable that [auth] NAME_variable names, and is a placeholder {NAME}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +67,32 @@ class CatalogSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSpec:
-    """[auth]: none, a static token, or OAuth2 client credentials; secrets only by variable name."""
+    """[auth]: none, a static token, OAuth2 client credentials or an API key; secrets only by
+    variable name. read_only_*: credentials that must not suffice for a change, for the checks.
 
-    kind: Literal["none", "token", "client_credentials"] = "none"
+    api_key_header: the header that carries the key; "Authorization" sends it as a bearer token.
+    """
+
+    kind: Literal["none", "token", "client_credentials", "api_key"] = "none"
     token_variable: str = ""
     token_path: str = "/v1/oauth/tokens"
     client_id_variable: str = ""
     client_secret_variable: str = ""
     scope: str = "PRINCIPAL_ROLE:ALL"
+    api_key_variable: str = ""
+    api_key_header: str = "X-API-Key"
+    read_only_client_id_variable: str = ""
+    read_only_client_secret_variable: str = ""
+    read_only_scope: str = ""
+    read_only_api_key_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSpec:
+    """[tls]: kind "own": the suite makes an authority and a certificate for the run, the nodes
+    that it starts serve https by it. Nodes that run already have their scheme in their urls."""
+
+    kind: Literal["none", "own"] = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +113,7 @@ class TargetSpec:
     endpoints: EndpointSpec = EndpointSpec()
     catalog: CatalogSpec = CatalogSpec()
     auth: AuthSpec = AuthSpec()
+    tls: TlsSpec = TlsSpec()
     database: DatabaseSpec = DatabaseSpec()
 
     @property

@@ -22,12 +22,14 @@ from urllib.parse import urlsplit
 from iceworthy import discovery
 from iceworthy.errors import PlanError
 from iceworthy.target import (
+    CREDENTIALS,
     AuthSpec,
     CatalogSpec,
     DatabaseSpec,
     EndpointSpec,
     NodeSpec,
     TargetSpec,
+    TlsSpec,
 )
 
 SECTIONS: Mapping[str, type[Any]] = {
@@ -35,6 +37,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "endpoints": EndpointSpec,
     "catalog": CatalogSpec,
     "auth": AuthSpec,
+    "tls": TlsSpec,
     "database": DatabaseSpec,
 }
 PLACEHOLDERS = frozenset(
@@ -52,6 +55,10 @@ PLACEHOLDERS = frozenset(
         "node",
         "run",
         "suite",
+        "tls_cert",
+        "tls_key",
+        "tls_ca",
+        *CREDENTIALS,
     }
 )
 ENDPOINT_PLACEHOLDERS = frozenset({"host", "port", "admin_port", "node"})
@@ -248,19 +255,48 @@ def _check(spec: TargetSpec, where: str) -> None:
                 f"/v1 is [catalog] base) or a login; got {url!r}"
             )
     _check_paths(spec, where)
+    _check_auth(auth, where)
+    if spec.tls.kind == "own" and node.urls:
+        raise PlanError(
+            f'{where}: [tls] kind = "own" is for nodes that the suite starts; nodes that run '
+            "already are asked at their urls (https://…); trust their authority by SSL_CERT_FILE"
+        )
+    for text in (*node.command, *node.environment.values()):
+        _check_placeholders(text, PLACEHOLDERS, where)
+        _check_given(text, spec, where)
+
+
+def _check_auth(auth: AuthSpec, where: str) -> None:
     needed = {
         "token": ("token_variable",),
         "client_credentials": ("client_id_variable", "client_secret_variable"),
+        "api_key": ("api_key_variable",),
     }
-    for key in needed.get(auth.kind, ()):
+    given = [f"{name}_variable" for name in CREDENTIALS if getattr(auth, f"{name}_variable")]
+    for key in (*needed.get(auth.kind, ()), *given):
         if not re.fullmatch(r"[A-Za-z_]\w*", getattr(auth, key)):
             raise PlanError(
                 f"{where}: [auth] kind = {auth.kind!r} wants {key}: the NAME of the environment "
                 "variable that holds the secret, never the secret; got "
                 f"{'nothing' if not getattr(auth, key) else 'what is no variable name'}"
             )
-    for text in (*node.command, *node.environment.values()):
-        _check_placeholders(text, PLACEHOLDERS, where)
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", auth.api_key_header):
+        raise PlanError(
+            f"{where}: [auth] api_key_header: wanted a header's name such as X-API-Key; got "
+            f"{auth.api_key_header!r}"
+        )
+
+
+def _check_given(text: str, spec: TargetSpec, where: str) -> None:
+    """Placeholders that have a value only where another section says so."""
+    for name in _PLACEHOLDER.findall(text):
+        if name in CREDENTIALS and not getattr(spec.auth, f"{name}_variable"):
+            raise PlanError(
+                f"{where}: {{{name}}} in {text!r} wants [auth] {name}_variable: the name of an "
+                "environment variable; not set, a random value is made up for the run"
+            )
+        if name.startswith("tls_") and spec.tls.kind != "own":
+            raise PlanError(f'{where}: {{{name}}} in {text!r} wants [tls] kind = "own"')
 
 
 def _check_paths(spec: TargetSpec, where: str) -> None:

