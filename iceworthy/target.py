@@ -2,7 +2,8 @@
 
 Documented key by key in docs/targets.md. An unknown key is an error that names the nearest one.
 Commands and values may hold {host} {port} {db_host} {db_port} {db_user} {db_password} {db_name}
-{warehouse} {python} {node} {run} {suite} {admin_port} and {env:NAME}; a missing environment
+{warehouse} {s3_endpoint} {s3_region} {s3_bucket} {s3_access_key} {s3_secret_key} {s3_role_arn}
+{python} {node} {run} {suite} {admin_port} and {env:NAME}; a missing environment
 variable is an error that says which and why. {suite} is the folder that holds the suite's own
 modules (iceworthy.suite_path.suite_root()). Also {tls_cert} {tls_key} {tls_ca}, and the CREDENTIALS
 that [auth] names variables for.
@@ -104,6 +105,14 @@ class DatabaseSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StorageSpec:
+    """[storage]: where {warehouse} is. "folder" is an empty folder of this machine; "s3" is an
+    S3-compatible store with STS, started by the suite, with the s3_ placeholders."""
+
+    kind: Literal["folder", "s3"] = "folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
     """A whole target file."""
 
@@ -115,6 +124,7 @@ class TargetSpec:
     auth: AuthSpec = AuthSpec()
     tls: TlsSpec = TlsSpec()
     database: DatabaseSpec = DatabaseSpec()
+    storage: StorageSpec = StorageSpec()
 
     @property
     def lives_on(self) -> bool:

@@ -28,6 +28,7 @@ from iceworthy.target import (
     DatabaseSpec,
     EndpointSpec,
     NodeSpec,
+    StorageSpec,
     TargetSpec,
     TlsSpec,
 )
@@ -39,6 +40,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "auth": AuthSpec,
     "tls": TlsSpec,
     "database": DatabaseSpec,
+    "storage": StorageSpec,
 }
 PLACEHOLDERS = frozenset(
     {
@@ -51,6 +53,12 @@ PLACEHOLDERS = frozenset(
         "db_password",
         "db_name",
         "warehouse",
+        "s3_endpoint",
+        "s3_region",
+        "s3_bucket",
+        "s3_access_key",
+        "s3_secret_key",
+        "s3_role_arn",
         "python",
         "node",
         "run",
@@ -62,7 +70,7 @@ PLACEHOLDERS = frozenset(
     }
 )
 ENDPOINT_PLACEHOLDERS = frozenset({"host", "port", "admin_port", "node"})
-_PLACEHOLDER = re.compile(r"\{([a-z_]+|env:[A-Za-z_]\w*)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*|env:[A-Za-z_]\w*)\}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TOML_WORDS: Mapping[type, str] = {
     str: "a string",
@@ -225,6 +233,11 @@ def _running_already(
             f"{where}: [database] kind must be 'hidden' where [node] urls are given: the suite's "
             "PostgreSQL cannot stand under nodes that run already"
         )
+    if table.get("storage", {}).get("kind", "folder") != "folder":
+        raise PlanError(
+            f"{where}: [storage] kind must be left out where [node] urls are given: the suite's "
+            "store cannot stand under nodes that run already"
+        )
     if table["node"].get("count", len(node.urls)) != len(node.urls):
         raise PlanError(
             f"{where}: [node] count is {node.count}, but urls names {len(node.urls)}; leave "
@@ -297,6 +310,8 @@ def _check_given(text: str, spec: TargetSpec, where: str) -> None:
             )
         if name.startswith("tls_") and spec.tls.kind != "own":
             raise PlanError(f'{where}: {{{name}}} in {text!r} wants [tls] kind = "own"')
+        if name.startswith("s3_") and spec.storage.kind != "s3":
+            raise PlanError(f'{where}: {{{name}}} in {text!r} wants [storage] kind = "s3"')
 
 
 def _check_paths(spec: TargetSpec, where: str) -> None:

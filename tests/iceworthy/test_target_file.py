@@ -53,6 +53,13 @@ def test_a_whole_number_is_a_number_of_seconds(tmp_path: Path) -> None:
 
 
 WRONG = {
+    "a kind of storage that is none": (OWN + "[storage]\nkind = \"s33\"\n", "did you mean 's3'"),
+    "storage under nodes that run already": (
+        RUNNING + "[storage]\nkind = \"s3\"\n", r"\[storage\] kind must be left out",
+    ),
+    "an S3 placeholder without a store": (
+        OWN + "environment = { E = \"{s3_endpoint}\" }\n", r"wants \[storage\] kind",
+    ),
     "an unknown section": (
         OWN + "[endpoint]\n",
         r"'endpoint' at top level; did you mean 'endpoints'",
