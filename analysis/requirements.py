@@ -163,13 +163,35 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             ),
         ),
     ),
-    Requirement(id="FR-009", title="OAuth2 tokens", text="OAuth2 tokens can be demanded."),
-    Requirement(id="FR-010", title="API keys", text="API keys can be demanded."),
     Requirement(
-        id="FR-011", title="Secrets hashed", text="Tokens and API keys are stored as hashes only."
+        id="FR-009",
+        title="OAuth2 tokens",
+        text="OAuth2 tokens can be demanded.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-009]",), "contract"),
     ),
     Requirement(
-        id="FR-012", title="TLS", text="TLS is offered, directly or behind a reverse proxy."
+        id="FR-010",
+        title="API keys",
+        text="API keys can be demanded.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-010]",), "contract"),
+        leaves_open="rotation and revocation: the specification has no operation for them",
+    ),
+    Requirement(
+        id="FR-011",
+        title="Secrets hashed",
+        text="Tokens and API keys are stored as hashes only.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-011]",), "contract"),
+        leaves_open="secrets that are encrypted or cut where they are kept",
+    ),
+    Requirement(
+        id="FR-012",
+        title="TLS",
+        text="TLS is offered, directly or behind a reverse proxy.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-012]",), "contract"),
     ),
     Requirement(
         id="FR-013",
@@ -302,6 +324,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="EC-5",
         title="Expired token",
         text="An OAuth2 token that expires in a long session ends in 401, and a new one works.",
+        scope="judged",
+        bases=_each(("contract_cases[EC-5]",), "contract"),
     ),
 )
 

@@ -31,11 +31,60 @@ def _local_folder(desk: Desk) -> str:
     return "" if desk.warehouse is not None else "the warehouse is no folder of the suite's"
 
 
+def _tokens(desk: Desk) -> str:
+    kind = desk.live.spec.auth.kind
+    known = kind in ("token", "client_credentials")
+    return "" if known else "the target's [auth] has no token (kind token or client_credentials)"
+
+
+def _oauth2(desk: Desk) -> str:
+    known = desk.live.spec.auth.kind == "client_credentials"
+    return "" if known else "the target's [auth] has no OAuth2 client (kind client_credentials)"
+
+
+def _api_key(desk: Desk) -> str:
+    known = desk.live.spec.auth.api_key_variable
+    return "" if known else "the target's [auth] names no api_key_variable"
+
+
+def _reader(desk: Desk) -> str:
+    auth = desk.live.spec.auth
+    known = auth.read_only_client_id_variable and auth.read_only_client_secret_variable
+    return "" if known else "the target's [auth] names no read_only_client_id_variable"
+
+
+def _reader_key(desk: Desk) -> str:
+    known = desk.live.spec.auth.read_only_api_key_variable
+    return "" if known else "the target's [auth] names no read_only_api_key_variable"
+
+
+def _login(desk: Desk) -> str:
+    return "" if desk.live.spec.auth.kind != "none" else 'the target\'s [auth] kind is "none"'
+
+
+def _tls(desk: Desk) -> str:
+    known = desk.live.nodes[0].url.startswith("https:")
+    return "" if known else "the target is asked by http"
+
+
+def _logs(desk: Desk) -> str:
+    known = any(desk.live.folder.logs.glob("node-*.log"))
+    return "" if known else "the suite does not see the nodes' logs"
+
+
 CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "two_nodes": _two_nodes,
     "database": _database,
     "own_namespaces": _own_namespaces,
     "local_folder": _local_folder,
+    "login": _login,
+    "tokens": _tokens,
+    "oauth2": _oauth2,
+    "api_key": _api_key,
+    "reader": _reader,
+    "reader_key": _reader_key,
+    "tls": _tls,
+    "logs": _logs,
 }
 
 

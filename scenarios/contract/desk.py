@@ -130,18 +130,20 @@ class Desk:
         headers: Mapping[str, str] | None = None,
         node: int = 0,
         auth: bool = True,
+        login: HeaderSource | None = None,
     ) -> Reply:
         """Ask one operation. parts: its path parameters after the prefix, a namespace as a tuple.
 
-        body: JSON-able, or bytes sent as they are. auth: whether the target's login goes along;
-        headers win over it. Unanswered when no whole answer comes.
+        body: JSON-able, or bytes sent as they are. auth: whether the target's login goes along, or
+        `login` in its place; headers win over it. Unanswered when no whole answer comes.
         """
         one = operation(operation_id)
         path = self.path(one, *parts)
         if query:
             path += "?" + urlencode({key: _text(value) for key, value in query.items()})
         return self.send(
-            one.method, path, body=body, headers=headers, node=node, auth=auth, about=one
+            one.method, path, body=body, headers=headers, node=node, auth=auth, login=login,
+            about=one,
         )
 
     def at_once(self, *asks: Ask) -> list[Reply | None]:
@@ -200,20 +202,21 @@ class Desk:
         headers: Mapping[str, str] | None = None,
         node: int = 0,
         auth: bool = True,
+        login: HeaderSource | None = None,
         about: Operation | None = None,
     ) -> Reply:
         """Ask any path of a node."""
         index = node % len(self._links)
-        source = self._headers[index]
+        source = login or self._headers[index]
         try:
-            login = source.headers() if auth else {}
+            own_login = source.headers() if auth else {}
         except TargetError as error:
             raise Unanswered(f"no login for {method} {path}: {error}") from None
         data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
         kind = {"Content-Type": "application/json"} if data is not None else {}
         own = dict(headers or {})
         lower = {name.lower() for name in own}
-        common = {"Accept": "application/json", **kind, **login}
+        common = {"Accept": "application/json", **kind, **own_login}
         sent = {name: value for name, value in common.items() if name.lower() not in lower} | own
         shown = {**kind, **(source.shown if auth else {})}
         shown = {name: value for name, value in shown.items() if name.lower() not in lower} | own

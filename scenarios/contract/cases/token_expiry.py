@@ -1,0 +1,75 @@
+"""Tokens that expire: 401, a new one, and on; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import time
+
+from fixtures.auth import HeaderSource
+from scenarios.contract import logins
+from scenarios.contract.attempts import every, refuse
+from scenarios.contract.case import case
+from scenarios.contract.desk import Desk
+from scenarios.contract.exchange import Reply
+
+EC = "EC-5"
+OAUTH2 = ("oauth2",)
+SLOW_S = logins.LIFE_S_MAX + logins.LEEWAY_S
+ANSWER_S = 2.0
+
+
+@case("", requirement=EC, needs=OAUTH2, slow_s=SLOW_S,
+      says="an expired token is answered 401; 419 is allowed, 401 should be preferred")  # fmt: skip
+def a_session_goes_on_with_a_new_token(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    token = logins.aging(desk)
+    desk.expect(_set(desk, space, "before", logins.bearer(token.text)), 200)
+    old = logins.expired(desk)
+    last = logins.until_refused(desk, lambda: _set(desk, space, "late", old), token.ends_at)
+    desk.expect(last, 401)
+    began = time.monotonic()
+    desk.expect(_set(desk, space, "refused", old), 401)
+    took = time.monotonic() - began
+    desk.that("answer", took < ANSWER_S, wanted=f"within {ANSWER_S} s", came=f"{took:.1f} s")
+    properties = desk.load(space).metadata.get("properties", {})
+    desk.same("the refused change", None, properties.get("refused"))
+    new = logins.bearer(logins.new_token(desk))
+    desk.expect(_set(desk, space, "after", new), 200)
+    properties = desk.load(space).metadata.get("properties", {})
+    found = {name: properties.get(name) for name in ("before", "refused", "after")}
+    desk.same("changes", {"before": "1", "refused": None, "after": "1"}, found)
+
+
+def _set(desk: Desk, space: tuple[str, ...], name: str, login: HeaderSource) -> Reply:
+    update = {"action": "set-properties", "updates": {name: "1"}}
+    return desk.commit(space, "t", [update], login=login)
+
+
+@case("", requirement=EC, needs=OAUTH2, each=every(), slow_s=SLOW_S,
+      says="with an expired token the answer is 401, and nothing is done")  # fmt: skip
+def with_an_expired_token_it_is_refused(desk: Desk, name: str) -> None:
+    refuse(desk, name, _surely_expired(desk), 401)
+
+
+@case("", requirement=EC, needs=("oauth2", "two_nodes"), slow_s=SLOW_S,
+      says="a token ends on every node")  # fmt: skip
+def an_expired_token_is_refused_on_every_node(desk: Desk) -> None:
+    login = _surely_expired(desk)
+    for node in range(len(desk.live.nodes)):
+        desk.expect(desk.do("listNamespaces", node=node, login=login), 401)
+
+
+def _surely_expired(desk: Desk) -> HeaderSource:
+    """The aging token, past its end and refused by a read; the session's case judges if never."""
+    login = logins.expired(desk)
+
+    def ask() -> bool:
+        token = logins.aging(desk)
+        reply = logins.until_refused(
+            desk, lambda: desk.do("listNamespaces", login=login), token.ends_at
+        )
+        return not reply.ok
+
+    if not desk.scene("expired", ask):
+        desk.skip("the token never expires: a_session_goes_on_with_a_new_token judges that")
+    return login
