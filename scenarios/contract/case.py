@@ -21,7 +21,8 @@ Body = Callable[..., None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """about: operationId that it judges, "" where it judges what holds of all; uses: others without which it cannot be tried.
+    """about: operationId that it judges, "" where it judges what holds of all; uses: others without
+    which it cannot be tried.
 
     says: the contract's words that decide it, in our own words. needs: capabilities of
     scenarios/contract/capabilities.py. slow_s: what it may take beyond the usual half second.

@@ -121,9 +121,9 @@ def test_a_question_by_id_is_answered_for_that_id_alone(
 def test_asking_for_what_nobody_judges_is_unknown(
     review: Callable[..., dict[str, Any]],
 ) -> None:
-    found = review(experiments=["survey"], only=["FR-009"])
+    found = review(experiments=["survey"], only=["SC-008"])
     assert found["verdict"] == "unknown"
-    assert row(found, "FR-009")["reason"] == "not judged yet by this version"
+    assert row(found, "SC-008")["reason"] == "not judged yet by this version"
 
 
 def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(

@@ -48,7 +48,7 @@ def test_what_nobody_judges_says_so_and_what_is_refutable_names_what_is_open() -
 
 def test_the_experiments_of_a_requirement_are_those_it_requires() -> None:
     assert experiments_for("SC-002") == ("steady", "single_node")
-    assert experiments_for("FR-009") == ()
+    assert experiments_for("SC-008") == ()
     assert "read_latency" in judges_of("steady")
     assert "read_latency" not in judges_of("survey")
 
