@@ -12,10 +12,12 @@ class Lie:
     """own_check: name of the checker or criterion that must fail. experiment: the shortest one that
     should catch it; overrides: fields of that Experiment replaced for the selftest (sessions,
     duration_s, warmup_s, faults, ...). install: called once in each node's process, before it
-    serves, with the reference catalog's seams; it replaces one of them.
+    serves, with the reference catalog's seams; it replaces one of them. target: the shipped target
+    of the reference catalog that it shows on.
     """
 
     own_check: str
     experiment: str
     install: Callable[[Any], None]
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    target: str = "reference"

@@ -23,6 +23,7 @@ from iceworthy.progress import Progress
 from iceworthy.review import WIDEST_ID_BITS, environment, new_folder, write_facts
 from iceworthy.run_folder import RunFolder
 from iceworthy.settings import Settings
+from iceworthy.target_file import load_target
 
 HONEST = "honest "
 """First word of the rows in which the honest catalog goes through a lie's experiment."""
@@ -75,8 +76,11 @@ def run_selftest(
     write_facts(root, environment(settings))
     work: list[tuple[str, Lie, str | None]] = [(name, lie, name) for name, lie in loaded.items()]
     if honest:
-        first = {lie.experiment: lie for lie in reversed(loaded.values())}
-        work += [(HONEST + experiment, lie, None) for experiment, lie in first.items()]
+        first = {(lie.experiment, lie.target): lie for lie in reversed(loaded.values())}
+        work += [
+            (f"{HONEST}{experiment}{'' if target == 'reference' else f' {target}'}", lie, None)
+            for (experiment, target), lie in first.items()
+        ]
     with telling("stopping everything", f"what was recorded is kept in {root}"):
         return root, _run_each(work, settings, root, progress)
 
@@ -105,7 +109,10 @@ def _run_each(
 def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress) -> Row:
     started = time.monotonic()
     folder = RunFolder(root / "lies" / name.replace(" ", "-") / "experiments" / lie.experiment)
-    told = replace(settings, overrides={**dict(lie.overrides), **settings.overrides})
+    told = replace(
+        settings, target=load_target(lie.target), target_name=lie.target,
+        overrides={**dict(lie.overrides), **settings.overrides},
+    )  # fmt: skip
     problem = ""
     try:
         run_experiment(lie.experiment, told, folder, progress, id_bits=WIDEST_ID_BITS)

@@ -59,3 +59,18 @@ def test_a_lie_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
     (one,) = asked(tmp_path, lie=lie, cases=[case])
     assert one["ended"] == "broken", one
     assert one["request"].startswith("curl ")
+
+
+@pytest.mark.parametrize(
+    ("lie", "case"),
+    [
+        ("token_in_clear", "secrets.no_secret_is_in_the_database"),
+        ("secret_in_log", "secrets.no_secret_is_in_a_log"),
+        ("write_without_scope", "authorization.a_reading_token_changes_nothing[dropTable]"),
+        ("write_without_scope", "api_keys.a_reading_key_changes_nothing[updateTable]"),
+    ],
+)
+def test_a_lie_about_security_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
+    (one,) = asked(tmp_path, "reference_secure", lie=lie, cases=[case])
+    assert one["ended"] == "broken", one
+    assert "iwt_" not in str(one), "the report must hold no token"
