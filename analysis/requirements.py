@@ -83,6 +83,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         bases=(
             Basis(judge="survey_findings[FR-002]", required=("survey",)),
             *_each(("contract_schemas", "contract_cases[FR-002]"), "contract"),
+            Basis(judge="answers_as_specified", required=("contention",)),
+            Basis(judge="answers_as_specified[any]", required=("survey",), also=LOADED),
         ),
     ),
     Requirement(

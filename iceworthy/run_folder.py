@@ -24,6 +24,8 @@ STREAMS = (
     "load",  # the load generator's own seconds
     "steps",  # the commit stepper's points
     "files",  # metadata files that the audit opened
+    "answers",  # how many answers were held against their schema
+    "violations",  # answers that are not as their schema says
     "findings",  # what the survey found missing or broken
     "operations",  # what the target advertises of the specification's operations
     "cases",  # what became of each case of the contract

@@ -23,6 +23,7 @@ import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
+from fixtures.answers import ALLOWANCE_BYTES, AnswerLog
 from fixtures.auth import HeaderSource, header_source
 from fixtures.connect import wire_for
 from fixtures.world import plan_world
@@ -32,7 +33,7 @@ from iceworthy.history import Recorder
 from scenarios._peer import Peer
 from scenarios._plan import LoadPlan
 from scenarios._reactor import Reactor
-from scenarios._requests import KeptReads
+from scenarios._requests import KeptReads, Request
 from scenarios._schedule import SECOND_NS, Seat, phase_ns, seating
 from scenarios._session import Act, LoadOver, Session
 from scenarios._sightings import Sightings
@@ -63,6 +64,9 @@ class Engine:
         self.peers = [Peer(url, node=i) for i, url in enumerate(plan.node_urls)]
         self._sources = [header_source(plan.spec, peer.url) for peer in self.peers]
         self._refresh_headers()
+        self.answers = AnswerLog(
+            plan.folder, self.name, self._curl, allowance_bytes=ALLOWANCE_BYTES
+        )
         self.wire = _first_wire(plan, self.peers, self._sources)
         self.reads = KeptReads(self.wire, self.recorder, self.tally)
         self.world = plan_world(
@@ -164,6 +168,7 @@ class Engine:
         gevent.killall([g for g in self._greenlets if g is not gevent.getcurrent()], block=False)
         try:
             self._write_line()
+            self.answers.flush()
             self.recorder.close()
         except OSError as error:
             self.fail(f"the history could not be written: {error}", error)
@@ -200,6 +205,7 @@ class Engine:
                 if time.monotonic() >= line_at:
                     line_at += LINE_S
                     self._write_line()
+                    self.answers.flush()
             except Exception as error:
                 self.fail(f"the history could not be written: {error}", error)
                 return
@@ -212,6 +218,9 @@ class Engine:
             # A node without its token goes on with the old one: its 401 is the target's to answer.
             with suppress(TargetError):
                 peer.set_headers(source.headers())
+
+    def _curl(self, request: Request, node: int) -> str:
+        return request.curl(self.peers[node].url, self._sources[node].shown)
 
     def _write_line(self) -> None:
         now, used = time.monotonic(), time.process_time()

@@ -8,6 +8,9 @@ What it does NOT show: whether the catalog understands them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fixtures.curl import curl_line
 from fixtures.wire import Call, Namespace, Wire
 from iceworthy.history import Recorder
 from iceworthy.operation import is_mutation
@@ -52,6 +55,13 @@ class Request:
             )
         elif call.method == "POST":
             self.rest = b"Content-Length: 0\r\n\r\n"
+
+    def curl(self, url: str, headers: Mapping[str, str]) -> str:
+        """The line that repeats it; what it is made of is read back from its bytes."""
+        path = self.start.decode().split(" ")[1]
+        body = self.rest.partition(b"\r\n\r\n")[2] or None
+        call = Call(kind=self.kind, method=self.method, path=path, key="", body=body)
+        return curl_line(url, call, headers)
 
 
 class KeptReads:

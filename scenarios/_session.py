@@ -200,7 +200,10 @@ class Session:
         engine = self._engine
         connection = self.connection
         status = connection.status
-        good = connection.complete and 200 <= status < 300
+        complete = connection.complete
+        if complete:
+            engine.answers.offer(request.kind, status, connection.body, request, self.node)
+        good = complete and 200 <= status < 300
         facts: TableFacts | None = None
         error = connection.error
         if good:
@@ -219,7 +222,7 @@ class Session:
                 mutation=request.is_mutation,
                 status=status,
                 sent_bytes=connection.sent_ns != 0,
-                complete=connection.complete,
+                complete=complete,
             )
             error = error or _error_type(status, connection.body)
         if not request.is_mutation:

@@ -77,7 +77,7 @@ class Subjects:
     """Creates, commits to and reads the stepper's tables; close() it."""
 
     def __init__(self, live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
-        self._live, self._plan = live, plan
+        self._live, self._plan, self._folder = live, plan, folder
         self._recorder = Recorder(folder.history, "stepper")
         self._operations = Recorder(folder.history, "stepper-op")
         self._random = random.Random(f"{plan.seed}-stepper")
@@ -221,6 +221,7 @@ class Subjects:
         return CatalogClient(
             self._live.nodes[node].url, node=node, headers=self._plan.headers, recorder=recorder,
             session=self._next_session, timeout_s=timeout_s or self._plan.timeout_s,
+            folder=self._folder, source="stepper",
         )  # fmt: skip
 
     def _ask(self, node: int, call: Any, **values: int) -> Answer:

@@ -281,6 +281,7 @@ class Synthetic:
         self.reads(0.0, end_s, **facts)
         self.probes(-4.0, end_s)
         self.samples(0.0, end_s)
+        self.held(200, 400)
         return self
 
     def broken_link(
@@ -311,6 +312,8 @@ class Synthetic:
 
         self.probes(-4.0, 22.0, status=status)
         self.samples(0.0, 20.0)
+        self.held(200, 400)
+        self.held(503, 40)
         for node in range(self.nodes):
             self.op("load_table", 22.0, node=node, flags=FLAG_AUDIT)
         return self
@@ -325,6 +328,13 @@ class Synthetic:
             came="500",
             request="curl …",
             works=works,
+        )
+
+    def held(self, status: int, held: int, *, wrong: int = 0, source: str = "load-0") -> None:
+        """Answers that were held against their schema: one line of answers.jsonl."""
+        self.folder.append(
+            "answers", t_ns=T0, source=source, operation="loadTable", status=status, came=held * 10,
+            held=held, wrong=wrong,
         )
 
     def case(self, ended: str, about: str = "loadTable", requirement: str = "FR-001",

@@ -34,6 +34,7 @@ def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., dict[
         for name in facts.pop("findings", ("FR-001", "FR-002", "FR-003", "FR-004")):
             survey.finding(name.lstrip("!"), not name.startswith("!"))
         survey.op("create_table", 1.0)
+        survey.held(200, 40, source="survey")
         survey.done()
         run = synthetic("steady", **facts.pop("plan", {})).calm(**facts.pop("load", {}))
         run.access_log()

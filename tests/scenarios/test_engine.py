@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -283,3 +284,27 @@ def test_a_session_told_to_leave_ends_after_its_operation(
     history = load.finish()
     assert len(history) == 1
     assert history.with_outcome(Outcome.OK).all()
+
+
+def test_answers_are_held_against_their_schema_and_a_wrong_one_is_told_with_its_curl_line(
+    planned: Planned, raw_server: Callable[..., Any], loaded: Callable[..., Any]
+) -> None:
+    def behave(connection: socket.socket, _: int) -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                body = b'{"defaults":{},"overrides":{},"metadata":{"format-version":2}}'
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+                connection.sendall(head + body)
+
+    url = raw_server(behave).url
+    folder = planned([url], roles=reader(0.05, "load_table"))
+    load = loaded(folder, 2)
+    history = load.run()
+    (told, *_) = folder.lines("violations")
+    assert told["source"] == "load-0"
+    assert told["operation"] == "loadTable"
+    assert "table-uuid" in told["problems"][0]
+    assert told["request"].startswith(f"curl -sS -i {url}/v1/namespaces/")
+    came = sum(line["came"] for line in folder.lines("answers"))
+    assert came == len(history)
+    assert sum(line["wrong"] for line in folder.lines("answers")) >= min(came, 20)

@@ -1,0 +1,59 @@
+"""Every answer of a run has the shape that the contract gives its operation and status.
+
+Method: answers, good and error, were held against their schemas where they arrived (answers.jsonl
+counts them, violations.jsonl keeps the first of each kind): all of them in survey, world, audit and
+stepper, a sample of them under load. A status that the specification does not give an operation is
+one, too. What it does NOT show: the meaning of an answer, and answers that were torn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "answers_as_specified"
+LIMIT = "0 misshapen"
+GOOD_LEAST = 200
+ERRORS_LEAST = 20
+ANY_LEAST = 20
+
+
+def judge(run: Run, kind: str = "") -> Verdict:
+    """FR-002, under load and faults; UNKNOWN with too few good answers or errors to tell.
+
+    kind "any": where a run may be without errors, and few answers of either class are enough.
+    """
+    held: Counter[bool] = Counter()
+    wrong: Counter[str] = Counter()
+    for line in run.stream("answers"):
+        held[int(line["status"]) < 400] += int(line["held"])
+        wrong[f"{line['operation']} {line['status']}"] += int(line["wrong"])
+    count, bad = held.total(), wrong.total()
+    facts: dict[str, Any] = {
+        "figure": f"{bad} of {count} answers",
+        "limit": LIMIT,
+        "judged": count,
+    }
+    if bad:
+        told = run.stream("violations")
+        first = {str(one.get("kind")): one for one in reversed(told)}
+        words = "; ".join(_told(one) for one in list(reversed(first.values()))[:2])
+        counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
+        return failed(NAME, f"{counts}: {words}"[:500], evidence=told, **facts)
+    few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
+    came = f"{held[True]} good answers and {held[False]} errors"
+    if kind == "any" and count < ANY_LEAST:
+        return unknown(NAME, f"{came} were held; {ANY_LEAST} of either are needed", **facts)
+    if kind != "any" and few:
+        needed = f"{GOOD_LEAST} and {ERRORS_LEAST} are needed"
+        return unknown(NAME, f"{came} were held; {needed}", **facts)
+    return passed(NAME, f"{came} were held, all are as their schemas say", **facts)
+
+
+def _told(one: dict[str, Any]) -> str:
+    problems = "; ".join(map(str, one.get("problems") or ()))
+    return f"{one.get('operation')} {one.get('status')}: {problems}"[:240]
