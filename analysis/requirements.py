@@ -231,11 +231,19 @@ REQUIREMENTS: tuple[Requirement, ...] = (
             Basis(judge="contract_cases[FR-016]", required=("contract",)),
         ),
     ),
-    Requirement(id="FR-017", title="S3 storage", text="Tables can lie on S3-compatible storage."),
+    Requirement(
+        id="FR-017",
+        title="S3 storage",
+        text="Tables can lie on S3-compatible storage.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-017]",), "contract"),
+    ),
     Requirement(
         id="FR-018",
         title="Vended credentials",
         text="Clients get storage credentials that are good for their table only.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-018]",), "contract"),
     ),
     Requirement(
         id="SC-001",

@@ -72,6 +72,12 @@ def _logs(desk: Desk) -> str:
     return "" if known else "the suite does not see the nodes' logs"
 
 
+def _s3_bucket(desk: Desk) -> str:
+    """The suite started the store, so it may look into the bucket itself."""
+    store = getattr(desk.live, "store", None)
+    return "" if store is not None else "the storage is no S3 store of the suite's"
+
+
 CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "two_nodes": _two_nodes,
     "database": _database,
@@ -85,6 +91,7 @@ CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "reader_key": _reader_key,
     "tls": _tls,
     "logs": _logs,
+    "s3_bucket": _s3_bucket,
 }
 
 

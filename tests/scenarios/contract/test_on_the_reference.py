@@ -32,7 +32,8 @@ def asked(
 
 
 @pytest.mark.parametrize(
-    ("target", "nodes"), [("reference", 2), ("reference", 1), ("reference_secure", 2)]
+    ("target", "nodes"),
+    [("reference", 2), ("reference", 1), ("reference_secure", 2), ("reference_s3", 2)],
 )
 def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes: int) -> None:
     found = asked(tmp_path, target, nodes=nodes)
