@@ -73,6 +73,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         bases=(
             Basis(judge="survey_findings[FR-001]", required=("survey",)),
             *_each(("contract_phases", "contract_cases[FR-001]"), "contract"),
+            Basis(judge="differences", required=(), also=("differential",)),
         ),
     ),
     Requirement(

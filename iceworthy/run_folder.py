@@ -29,6 +29,8 @@ STREAMS = (
     "findings",  # what the survey found missing or broken
     "operations",  # what the target advertises of the specification's operations
     "cases",  # what became of each case of the contract
+    "comparison",  # what was compared with the reference
+    "differences",  # each cause of a difference from the reference
 )
 
 

@@ -19,6 +19,7 @@ ORDER = (
     "kill_node",
     "drain_node",
     "commit_stepper",
+    "differential",
 )
 """The experiments of the default review, in the order in which they run."""
 

