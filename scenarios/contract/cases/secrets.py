@@ -43,7 +43,7 @@ def _secrets(desk: Desk) -> dict[str, str]:
 @case("", requirement=FR, needs=("login", "database"),
       says="tokens, keys and client secrets are kept as hashes alone")  # fmt: skip
 def no_secret_is_in_the_database(desk: Desk) -> None:
-    secrets, database = _secrets(desk), desk.live.database
+    secrets, database = _secrets(desk) | _own_secrets(desk), desk.live.database
     assert database is not None
     if not tables(database.query):
         desk.skip("the catalog has no table in the database that the suite sees")
@@ -53,7 +53,7 @@ def no_secret_is_in_the_database(desk: Desk) -> None:
 
 @case("", requirement=FR, needs=("login", "logs"), says="no log holds a secret")
 def no_secret_is_in_a_log(desk: Desk) -> None:
-    secrets = _secrets(desk) | _password(desk)
+    secrets = _secrets(desk) | _own_secrets(desk)
     time.sleep(LOG_S)
     found = [
         f"{name} in {file.name}"
@@ -69,7 +69,7 @@ def no_secret_is_in_the_metrics(desk: Desk) -> None:
     path = desk.live.spec.endpoints.metrics
     if not path or "://" in path:
         desk.skip("the target has no metrics on the nodes' own port")
-    secrets = _secrets(desk) | _password(desk)
+    secrets = _secrets(desk) | _own_secrets(desk)
     for node in range(len(desk.live.nodes)):
         found = in_text(desk.send("GET", path, node=node).raw, secrets)
         desk.that("metrics", not found, wanted="no secret", came=found)
@@ -80,7 +80,7 @@ def no_secret_is_in_the_metrics(desk: Desk) -> None:
 def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
     if not desk.offers(name):
         desk.skip(f"{name} is not advertised")
-    secrets = _secrets(desk) | _password(desk) | _address(desk)
+    secrets = _secrets(desk) | _own_secrets(desk) | _address(desk)
     one = make(desk, name)
     wrong = tuple((*desk.root, "none") if isinstance(p, tuple) else p for p in one.parts)
     for parts, body in ((wrong, one.body), (one.parts, b'{"'), (one.parts, [1])):
@@ -92,11 +92,15 @@ def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
         desk.that("answer", not found, wanted="no secret or address in it", came=found)
 
 
-def _password(desk: Desk) -> dict[str, str]:
-    postgres = getattr(desk.live, "postgres", None)
-    if postgres is None:
-        return {}
-    return {"the database's password": postgres.for_nodes("", 0).password}
+def _own_secrets(desk: Desk) -> dict[str, str]:
+    """What the suite gave the nodes to reach what they stand on."""
+    postgres, store = getattr(desk.live, "postgres", None), getattr(desk.live, "store", None)
+    found = {}
+    if postgres is not None:
+        found["the database's password"] = postgres.for_nodes("", 0).password
+    if store is not None:
+        found["the store's secret key"] = store.s3.keys.secret
+    return found
 
 
 def _address(desk: Desk) -> dict[str, str]:
