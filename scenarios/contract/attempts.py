@@ -13,9 +13,10 @@ from typing import Any
 
 from fixtures.auth import HeaderSource
 from fixtures.contract import OPERATIONS, operation
-from fixtures.wire import SCHEMA, Namespace
+from fixtures.wire import Namespace
 from scenarios.contract.desk import Desk
 from scenarios.contract.exchange import Reply
+from scenarios.contract.view_scenes import make_view, view_body
 
 REFUSED = (401, 403)
 KEY = "iceworthy.attempt"
@@ -182,26 +183,16 @@ def _rename_table(desk: Desk) -> Attempt:
     return Attempt(operation="renameTable", body=_moved(space, "t"), untouched=untouched)
 
 
-def view_body(desk: Desk, name: str) -> dict[str, Any]:
-    """The body of a createView with one version of one statement."""
-    version = {
-        "version-id": 1, "timestamp-ms": 1_700_000_000_000, "schema-id": 0, "summary": {},
-        "default-namespace": list(desk.root or ("default",)),
-        "representations": [{"type": "sql", "sql": "select 1 as id", "dialect": "spark"}],
-    }  # fmt: skip
-    return {"name": name, "schema": dict(SCHEMA), "view-version": version, "properties": {}}
-
-
 def _view(desk: Desk) -> Namespace:
     space = desk.fresh()
-    desk.need(desk.do("createView", space, body=view_body(desk, "v")))
+    make_view(desk, space)
     return space
 
 
 def _create_view(desk: Desk) -> Attempt:
     space = desk.fresh()
     return Attempt(
-        operation="createView", parts=(space,), body=view_body(desk, "v"),
+        operation="createView", parts=(space,), body=view_body("v"),
         untouched=lambda: gone(desk, "loadView", space, "v"),
     )  # fmt: skip
 

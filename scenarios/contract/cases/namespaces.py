@@ -7,6 +7,7 @@ from typing import Any
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk
 from scenarios.contract.odd_names import ODD_NAMES
+from scenarios.contract.view_scenes import make_view
 
 PROPERTY_VALUES = {
     "plain": "value",
@@ -151,15 +152,7 @@ def a_namespace_that_holds_a_table_stays(desk: Desk) -> None:
 @case("dropNamespace", uses=("createView",), says="409 when it is not empty; a view fills it too")
 def a_namespace_that_holds_a_view_stays(desk: Desk) -> None:
     space = desk.fresh()
-    body = {
-        "name": "v", "schema": {"type": "struct", "schema-id": 0, "fields": []}, "properties": {},
-        "view-version": {
-            "version-id": 1, "timestamp-ms": 1_700_000_000_000, "schema-id": 0, "summary": {},
-            "representations": [{"type": "sql", "sql": "select 1", "dialect": "spark"}],
-            "default-namespace": list(space),
-        },
-    }  # fmt: skip
-    desk.need(desk.do("createView", space, body=body))
+    make_view(desk, space)
     desk.expect(desk.do("dropNamespace", space), 409)
     desk.expect(desk.do("loadNamespaceMetadata", space), 200)
 

@@ -8,6 +8,7 @@ from fixtures.wire import Namespace
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk
 from scenarios.contract.exchange import Reply
+from scenarios.contract.view_scenes import make_view
 
 RENAME = "renameTable"
 
@@ -67,15 +68,7 @@ def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
 def a_destination_that_is_a_view_is_refused(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
-    body = {
-        "name": "v", "schema": {"type": "struct", "schema-id": 0, "fields": []}, "properties": {},
-        "view-version": {
-            "version-id": 1, "timestamp-ms": 1_700_000_000_000, "schema-id": 0, "summary": {},
-            "representations": [{"type": "sql", "sql": "select 1", "dialect": "spark"}],
-            "default-namespace": list(space),
-        },
-    }  # fmt: skip
-    desk.need(desk.do("createView", space, body=body))
+    make_view(desk, space)
     desk.expect(_rename(desk, (space, "t"), (space, "v")), 409)
     desk.load(space)
     desk.expect(desk.do("loadView", space, "v"), 200)
