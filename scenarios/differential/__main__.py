@@ -50,7 +50,7 @@ def main() -> int:
             spec, url, reference, bounds=bounds,
             tell=lambda line: _write(sys.stderr, line),
         )  # fmt: skip
-    _write(sys.stdout, report(compared))
+        _write(sys.stdout, report(compared))  # before anything can go wrong with the taking down
     return 1 if compared.wrong else 0
 
 
