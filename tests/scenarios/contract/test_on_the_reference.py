@@ -75,3 +75,10 @@ def test_a_lie_about_security_breaks_its_case(tmp_path: Path, lie: str, case: st
     (one,) = asked(tmp_path, "reference_secure", lie=lie, cases=[case])
     assert one["ended"] == "broken", one
     assert "iwt_" not in str(one), "the report must hold no token"
+
+
+@pytest.mark.parametrize("lie", ["warehouse_credentials", "own_keys"])
+def test_a_lie_about_credentials_breaks_its_cases(tmp_path: Path, lie: str) -> None:
+    case = "vended_credentials.another_tables_files_are_out_of_reach[read]"
+    (one,) = asked(tmp_path, "reference_s3", lie=lie, nodes=1, cases=[case])
+    assert one["ended"] == "broken", one
