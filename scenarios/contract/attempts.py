@@ -55,6 +55,18 @@ def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
     return reply
 
 
+def is_open(desk: Desk, name: str) -> bool:
+    """Whether an operation that changes nothing is served to everybody."""
+    if name in _MADE or not desk.offers(name):
+        return False
+
+    def ask() -> bool:
+        one = make(desk, name)
+        return desk.do(one.operation, *one.parts, body=one.body, login=HeaderSource()).ok
+
+    return desk.scene(f"open {name}", ask)
+
+
 def make(desk: Desk, name: str) -> Attempt:
     """An attempt at this operation, with all that it needs."""
     if name in _MADE:
@@ -120,9 +132,13 @@ def _set_property() -> dict[str, Any]:
 
 
 def _unset(desk: Desk, space: Namespace) -> Callable[[], None]:
-    return lambda: desk.same(
-        f"property {KEY}", None, desk.load(space).metadata.get("properties", {}).get(KEY)
-    )
+    return lambda: desk.same(f"property {KEY}", None, properties_of(desk.load(space)).get(KEY))
+
+
+def properties_of(reply: Reply) -> dict[str, Any]:
+    """Of the table or view in an answer; a server may leave them out or say null."""
+    found = reply.metadata.get("properties")
+    return found if isinstance(found, dict) else {}
 
 
 def _update_table(desk: Desk) -> Attempt:
@@ -202,7 +218,7 @@ def _replace_view(desk: Desk) -> Attempt:
 
     def untouched() -> None:
         found = desk.expect(desk.do("loadView", space, "v"), 200)
-        desk.same(f"property {KEY}", None, found.metadata.get("properties", {}).get(KEY))
+        desk.same(f"property {KEY}", None, properties_of(found).get(KEY))
 
     return Attempt(
         operation="replaceView", parts=(space, "v"),
