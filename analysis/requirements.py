@@ -321,6 +321,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="EC-3",
         title="Expired scan plan",
         text="A scan plan that expires while its tasks are fetched ends in a clear answer.",
+        scope="judged",
+        bases=_each(("contract_cases[EC-3]",), "contract"),
     ),
     Requirement(
         id="EC-4",

@@ -113,6 +113,14 @@ class StorageSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlansSpec:
+    """[plans]: what the target is known to do with scan plans. expiry_s: how long after its
+    submission a plan can be fetched; 0: not known."""
+
+    expiry_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
     """A whole target file."""
 
@@ -125,6 +133,7 @@ class TargetSpec:
     tls: TlsSpec = TlsSpec()
     database: DatabaseSpec = DatabaseSpec()
     storage: StorageSpec = StorageSpec()
+    plans: PlansSpec = PlansSpec()
 
     @property
     def lives_on(self) -> bool:

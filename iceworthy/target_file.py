@@ -28,6 +28,7 @@ from iceworthy.target import (
     DatabaseSpec,
     EndpointSpec,
     NodeSpec,
+    PlansSpec,
     StorageSpec,
     TargetSpec,
     TlsSpec,
@@ -41,6 +42,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "tls": TlsSpec,
     "database": DatabaseSpec,
     "storage": StorageSpec,
+    "plans": PlansSpec,
 }
 PLACEHOLDERS = frozenset(
     {

@@ -51,7 +51,7 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     "greenlet": ("scenarios/_http.py", "scenarios/_reactor.py"),
     "locust": ("scenarios/", "locustfile.py"),
     "numpy": ("analysis/",),
-    "pyiceberg": ("fixtures/reference/planning/",),
+    "pyiceberg": ("fixtures/reference/planning/", "fixtures/manifests.py"),
     "orjson": ("fixtures/", "scenarios/", "chaos/"),
     "psutil": ("fixtures/usage.py", "fixtures/sockets.py"),
     "uvicorn": ("fixtures/reference/server.py", "fixtures/reference/connection.py"),

@@ -53,7 +53,7 @@ def test_a_requirement_is_described_by_its_id() -> None:
     assert "requirement FR-004: Optimistic concurrency" in text
     assert "cas_exclusivity" in text
     assert "iceworthy review --only FR-004" in text
-    assert "not judged yet" in listing.describe_text("EC-3")
+    assert "not judged yet" in listing.describe_text("SC-008")
     with pytest.raises(PlanError, match="did you mean 'FR-004'"):
         listing.describe_text("FR-0004")
 

@@ -54,6 +54,9 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
         ("ignore_null_parent", "races.of_many_first_snapshots_one_wins"),
         ("last_write_wins", "races.of_many_commits_on_one_parent_one_wins"),
         ("conflict_as_500", "races.of_many_commits_on_one_parent_one_wins"),
+        ("deletes_ignored", "scan_plans.deletes_come_with_the_files_they_are_about"),
+        ("foreign_plan_accepted", "plan_life.another_tables_plan_is_not_there"),
+        ("expired_plan_500", "plan_life.a_plan_that_expires_between_its_tasks_ends_clearly"),
     ],
 )
 def test_a_lie_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
