@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 
+from fixtures.auth import HeaderSource
 from fixtures.s3_address import split_location
+from scenarios.contract import logins
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk
 from scenarios.contract.exchange import Reply
@@ -26,11 +28,13 @@ def _scene(desk: Desk) -> tuple[Pair, str]:
     return tables, store_of(desk, config).endpoint
 
 
-def _sign(desk: Desk, tables: Pair, method: str, url: str, **more: Any) -> Reply:
+def _sign(
+    desk: Desk, tables: Pair, method: str, url: str, login: HeaderSource | None = None, **more: Any
+) -> Reply:
     config = desk.load(tables.space, "mine", headers=SIGNED).get("config") or {}
     region = config.get("client.region") or "us-east-1"
     body = {"method": method, "uri": url, "region": region, "headers": {}, **more}
-    return desk.do(SIGN, tables.space, "mine", body=body)
+    return desk.do(SIGN, tables.space, "mine", body=body, login=login)
 
 
 def _done(
@@ -108,6 +112,15 @@ def another_tables_file_is_not_copied_from(desk: Desk) -> None:
     reply = _sign(desk, tables, "PUT", _url(root, tables.mine, "/data/stolen"),
                   headers={"x-amz-copy-source": [source]})  # fmt: skip
     _not_done(desk, reply, "PUT", b"", {"x-amz-copy-source": source})
+
+
+@case(SIGN, requirement=FR, needs=("tokens", "reader"), uses=("createTable", "loadTable"),
+      each=("PUT", "DELETE"),
+      says="what a login may not do to a table it may not do by signatures either")  # fmt: skip
+def a_reader_gets_no_signature_to_change_a_table(desk: Desk, method: str) -> None:
+    tables, root = _scene(desk)
+    reply = _sign(desk, tables, method, _url(root, tables.mine, "/data/x"), logins.reader(desk))
+    _not_done(desk, reply, method, b"planted" if method == "PUT" else b"")
 
 
 @case(SIGN, requirement=FR, uses=("createTable", "loadTable"),

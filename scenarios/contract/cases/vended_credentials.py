@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fixtures.s3_address import split_location
+from scenarios.contract import logins
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk
 from scenarios.contract.object_access import (
@@ -180,6 +181,20 @@ def a_location_chosen_over_anothers_does_not_open_it(desk: Desk, how: str) -> No
     s3 = client(desk, config)
     refused(desk, f"with the keys for {location}, reading {tables.other_file}",
             lambda: TRIES["read"](s3, tables.other, tables.other_file))  # fmt: skip
+
+
+@case("loadTable", requirement=FR, needs=("tokens", "reader"), uses=("createTable",),
+      each=("write", "overwrite", "delete"),
+      says="what a login may not do to a table it may not do by credentials either")  # fmt: skip
+def a_readers_credentials_change_nothing(desk: Desk, how: str) -> None:
+    space, name = pair(desk).space, desk.name("t")
+    desk.table(space, name)
+    reply = desk.load(space, name, headers=VENDED, login=logins.reader(desk))
+    location = str(reply.metadata.get("location")).rstrip("/")
+    file = str(reply.get("metadata-location"))
+    s3 = client(desk, vended(desk, reply, location))
+    works(desk, "a reader reading", lambda: TRIES["read"](s3, location, file))
+    refused(desk, f"a reader's {how} at {location}", lambda: TRIES[how](s3, location, file))
 
 
 @case("loadCredentials", requirement=FR, uses=("createTable", "loadTable"),
