@@ -53,6 +53,22 @@ def test_a_whole_number_is_a_number_of_seconds(tmp_path: Path) -> None:
 
 
 WRONG = {
+    "certificates for nodes that run already": (
+        RUNNING + "[tls]\nkind = \"own\"\n", "for nodes that the suite starts",
+    ),
+    "a certificate without TLS": (
+        OWN + "environment = { CERT = \"{tls_cert}\" }\n", r"wants \[tls\] kind = \"own\"",
+    ),
+    "a credential without its variable": (
+        OWN + "environment = { KEY = \"{api_key}\" }\n", r"wants \[auth\] api_key_variable",
+    ),
+    "an API key without its variable": (
+        OWN + "[auth]\nkind = \"api_key\"\n", "wants api_key_variable",
+    ),
+    "a header's name that is none": (
+        OWN + "[auth]\nkind = \"api_key\"\napi_key_variable = \"K\"\napi_key_header = \"a b\"\n",
+        "wanted a header's name",
+    ),
     "a kind of storage that is none": (OWN + "[storage]\nkind = \"s33\"\n", "did you mean 's3'"),
     "storage under nodes that run already": (
         RUNNING + "[storage]\nkind = \"s3\"\n", r"\[storage\] kind must be left out",
