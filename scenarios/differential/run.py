@@ -131,11 +131,7 @@ def _compare(
         if differs.kind != "status" and (about_what, differs.path) in state.known:
             continue
         state.known.add((about_what, differs.path))
-        plain = differs.kind in ("status", "error-type")
-        signature = Signature(
-            operation=step.operation, shown_by=shown_by, kind=differs.kind, path=path,
-            ours=differs.ours if plain else "", theirs=differs.theirs if plain else "",
-        )  # fmt: skip
+        signature = _signature(step, shown_by, differs, path)
         state.found.append(
             Shown(
                 signature=signature,
@@ -148,6 +144,17 @@ def _compare(
                 our_calls=tuple(pair.reference.asked),
             )
         )
+
+
+def _signature(step: Step, shown_by: str, differs: Differs, path: str) -> Signature:
+    """All failures of the server have one: there is little to tell apart in what it says then."""
+    told = differs.kind in ("status", "error-type")
+    failed = differs.kind == "status" and differs.theirs.startswith("5")
+    return Signature(
+        operation=step.operation, shown_by=shown_by, kind=differs.kind, path=path,
+        ours=differs.ours if told and not failed else "",
+        theirs="5xx" if failed else differs.theirs if told else "",
+    )  # fmt: skip
 
 
 def _uuid(answered: Answered) -> object:

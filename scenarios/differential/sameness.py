@@ -100,9 +100,7 @@ class Twins:
 def differences(ours: Answered, theirs: Answered, twins: Twins) -> list[Differs]:
     """ours: the reference's answer; theirs: the target's."""
     if ours.status != theirs.status:
-        came = f"{theirs.status} {theirs.error_type}".strip() or theirs.error
-        wanted = f"{ours.status} {ours.error_type}".strip() or ours.error
-        return [Differs(kind="status", path="", ours=wanted, theirs=came)]
+        return [Differs(kind="status", path="", ours=_status(ours), theirs=_status(theirs))]
     if not ours.good:
         if ours.error_type == theirs.error_type:
             return []
@@ -111,6 +109,12 @@ def differences(ours: Answered, theirs: Answered, twins: Twins) -> list[Differs]
                     theirs=theirs.error_type or "(none)")
         ]  # fmt: skip
     return list(_walk("", ours.body, theirs.body, twins))
+
+
+def _status(answered: Answered) -> str:
+    if not answered.status:
+        return answered.error or "no answer"
+    return f"{answered.status} {answered.error_type}".strip()
 
 
 def _is(path: str, patterns: tuple[str, ...]) -> bool:

@@ -155,6 +155,13 @@ class Scene:
             return found + known.plus
         return f"{found}{known.suffix}" if isinstance(found, str) else found
 
+    def _placed(self, step: Step, body: dict[str, Any]) -> dict[str, Any]:
+        """With the location that this target's own file asks for, if it does."""
+        name = body.get("name")
+        where = self.wire.location_of(self.levels(step.space), name) if (
+            isinstance(name, str) and name) else ""  # fmt: skip
+        return {"location": where, **body} if where else body
+
     def call(self, step: Step, name: str = "") -> Call:
         """The request of a step on this side."""
         method, path = OPERATIONS[step.operation]
@@ -169,6 +176,8 @@ class Scene:
             resolved = self.resolve(step.body)
             if name and isinstance(resolved, dict):
                 resolved = {**resolved, **_named(resolved, name)}
+            if step.operation == "createTable" and isinstance(resolved, dict):
+                resolved = self._placed(step, resolved)
             body = resolved if isinstance(resolved, bytes) else orjson.dumps(resolved)
         return Call(
             kind=step.operation, method=method, path=f"{self.wire.root}{path}{query}",

@@ -120,15 +120,26 @@ PROPERTIES: Mapping[str, dict[str, str]] = {
 }
 
 
+AS_CLIENTS: Mapping[str, Any] = {
+    "partition-spec": SPECS["empty spec"], "write-order": ORDERS["unsorted"],
+    "stage-create": False, "properties": {},
+}  # fmt: skip
+"""What clients send though they need not."""
+
+
 def create_table_body(
     draw: DrawFn | None, name: str, *, plain: bool = False
 ) -> tuple[dict[str, Any], frozenset[str]]:
     """A CreateTableRequest and what is special about it; draw None or plain: nothing is."""
     if draw is None or plain:
-        return {"name": name, "schema": SCHEMAS[""]}, frozenset()
+        return {"name": name, "schema": SCHEMAS[""], **AS_CLIENTS}, frozenset()
     chosen = picked(draw, SCHEMAS, "", "", "")
-    body: dict[str, Any] = {"name": name, "schema": SCHEMAS[chosen]}
+    body: dict[str, Any] = {"name": name, "schema": SCHEMAS[chosen], **AS_CLIENTS}
     traits = {chosen}
+    if draw(st.integers(0, 5)) == 5:
+        left_out = draw(st.sampled_from(tuple(AS_CLIENTS)))
+        del body[left_out]
+        traits.add(f"no {left_out}")
     for field, choices in (("partition-spec", SPECS), ("write-order", ORDERS),
                            ("properties", PROPERTIES)):  # fmt: skip
         name_of_it = picked(draw, choices, *("",) * 8)

@@ -23,7 +23,7 @@ FEW = frozenset(
 
 
 def _bounds(seed: int) -> Bounds:
-    return Bounds(seed=seed, steps=150, seconds=40, operations=FEW)
+    return Bounds(seed=seed, steps=150, seconds=60, operations=FEW)
 
 
 @pytest.fixture(scope="module")
