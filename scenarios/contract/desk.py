@@ -51,6 +51,7 @@ class Ask:
     body: Any = None
     query: Mapping[str, Any] | None = None
     node: int = 0
+    headers: Mapping[str, str] | None = None
 
 
 class Broken(Exception):
@@ -158,8 +159,9 @@ class Desk:
             try:
                 barrier.wait(ANSWER_S_MAX)
                 return own.do(
-                    one.operation, *one.parts, body=one.body, query=one.query, node=one.node
-                )
+                    one.operation, *one.parts, body=one.body, query=one.query, node=one.node,
+                    headers=one.headers,
+                )  # fmt: skip
             except Unanswered:
                 return None
             finally:
