@@ -7,6 +7,7 @@ import time
 from scenarios.contract.case import case
 from scenarios.contract.desk import Desk, Needs
 from scenarios.contract.exchange import Reply
+from scenarios.contract.object_access import VENDED
 from scenarios.contract.scan_scenes import (
     MANY,
     Planned,
@@ -232,3 +233,18 @@ def _right_or_gone(desk: Desk, scene: Scene, found: Planned, tasks: list[str]) -
 def _plans_anew(desk: Desk, scene: Scene) -> None:
     again = planned(desk, scene)
     desk.same("files of a new plan", sorted(scene.paths.values()), sorted(again.paths))
+
+
+@case("planTableScan", requirement="FR-018", uses=("loadTable",),
+      says="credentials of a plan are for reading the files that it names")  # fmt: skip
+def credentials_of_a_plan_cover_its_files(desk: Desk) -> None:
+    scene = small(desk)
+    body: dict[str, str] = {}
+    reply = desk.do("planTableScan", scene.space, scene.name, body=body, headers=VENDED)
+    _, result = completed(desk, scene, reply)
+    found = result.get("storage-credentials")
+    if not found:
+        desk.skip("its plans come without credentials")
+    prefixes = tuple(str(one.get("prefix")) for one in found)
+    outside = [path for path in scene.paths.values() if not path.startswith(prefixes)]
+    desk.same("files that no prefix covers", [], outside, result)
