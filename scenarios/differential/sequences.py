@@ -306,9 +306,12 @@ def sequences(operations: frozenset[str]) -> SearchStrategy[Sequence]:
 
 
 def _with_odd_names(step: Step) -> Step:
-    """What is special about the step's names."""
+    """What is special about the step's names and namespaces."""
     used = {level for touch in step.touches for level in (*touch.space, touch.name)}
     used |= {*step.space, step.name}
     plain = {level for space in SPACES for level in space} | {*TABLES, *VIEWS, "", "many"}
     odd = {f"name {name!r}" if name in ODD else "an odd name" for name in used - plain}
+    depth = max((len(levels) for levels in (step.space, *(t.space for t in step.touches))), default=0)
+    if depth > 1:
+        odd.add("a child namespace")
     return replace(step, traits=step.traits | odd)

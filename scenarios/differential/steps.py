@@ -102,8 +102,12 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
 LISTS = {"listNamespaces": "namespaces", "listTables": "identifiers", "listViews": "identifiers"}
 READS = frozenset((*LISTS, "loadNamespaceMetadata", "namespaceExists", "loadTable", "tableExists",
                    "loadView", "viewExists"))  # fmt: skip
-DEFAULT_OPERATIONS = frozenset(OPERATIONS) - {"unregisterTable", "registerView"}
-"""What a catalog has that does not say, and that knows of views; answers tell the rest."""
+DEFAULT_OPERATIONS = frozenset(
+    ("listNamespaces", "createNamespace", "loadNamespaceMetadata", "dropNamespace",
+     "updateProperties", "listTables", "createTable", "loadTable", "updateTable", "dropTable",
+     "renameTable", "registerTable", "commitTransaction")
+)  # fmt: skip
+"""What the specification takes a catalog to have that sends no endpoints."""
 
 
 def endpoint(operation: str) -> str:
