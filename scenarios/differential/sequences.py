@@ -311,7 +311,6 @@ def _with_odd_names(step: Step) -> Step:
     used |= {*step.space, step.name}
     plain = {level for space in SPACES for level in space} | {*TABLES, *VIEWS, "", "many"}
     odd = {f"name {name!r}" if name in ODD else "an odd name" for name in used - plain}
-    depth = max((len(levels) for levels in (step.space, *(t.space for t in step.touches))), default=0)
-    if depth > 1:
+    if any(len(levels) > 1 for levels in (step.space, *(touch.space for touch in step.touches))):
         odd.add("a child namespace")
     return replace(step, traits=step.traits | odd)

@@ -89,6 +89,8 @@ _STRICTNESS = (
 )  # fmt: skip
 
 _UNSAID = (
+    _undecided("a table that must not exist and must be such and such: both refuse", kind="status",
+               ours="409*", theirs="400*", trait="assert-create"),
     _undecided("encryption keys are of format version 3; whether older tables take them is not "
                "said", trait="*encryption-key*"),
     _undecided("the specification does not say that field ids are counted afresh; the Java "
