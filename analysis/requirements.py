@@ -216,6 +216,8 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         id="FR-015",
         title="Event stream",
         text="Changes are streamed over WebSocket as they happen.",
+        scope="judged",
+        bases=_each(("contract_cases[FR-015]",), "contract"),
     ),
     Requirement(
         id="FR-016",

@@ -78,6 +78,11 @@ def _s3_bucket(desk: Desk) -> str:
     return "" if store is not None else "the storage is no S3 store of the suite's"
 
 
+def _events(desk: Desk) -> str:
+    known = desk.live.spec.endpoints.events
+    return "" if known else "the target's [endpoints] names no events"
+
+
 CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "two_nodes": _two_nodes,
     "database": _database,
@@ -91,6 +96,7 @@ CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "reader_key": _reader_key,
     "tls": _tls,
     "logs": _logs,
+    "events": _events,
     "s3_bucket": _s3_bucket,
 }
 

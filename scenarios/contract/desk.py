@@ -147,6 +147,13 @@ class Desk:
             about=one,
         )
 
+    def login(self, node: int = 0) -> dict[str, str]:
+        """The headers of the target's login, for what is not asked by a request."""
+        try:
+            return dict(self._headers[node % len(self._headers)].headers())
+        except TargetError as error:
+            raise Unanswered(f"no login: {error}") from None
+
     def at_once(self, *asks: Ask) -> list[Reply | None]:
         """Ask all at the same moment, each over a connection of its own; None for no answer."""
         barrier = threading.Barrier(len(asks))

@@ -56,6 +56,9 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
         ("conflict_as_500", "races.of_many_commits_on_one_parent_one_wins"),
         ("deletes_ignored", "scan_plans.deletes_come_with_the_files_they_are_about"),
         ("foreign_plan_accepted", "plan_life.another_tables_plan_is_not_there"),
+        ("event_lost", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
+        ("event_twice", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
+        ("event_order", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
         ("expired_plan_500", "plan_life.a_plan_that_expires_between_its_tasks_ends_clearly"),
     ],
 )
