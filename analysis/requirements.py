@@ -84,6 +84,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         bases=(
             Basis(judge="survey_findings[FR-002]", required=("survey",)),
             *_each(("contract_schemas", "contract_cases[FR-002]"), "contract"),
+            Basis(judge="fuzz_findings[FR-002]", required=(), also=("fuzz",)),
             Basis(judge="answers_as_specified", required=("contention",)),
             Basis(judge="answers_as_specified[any]", required=("survey",), also=LOADED),
         ),
@@ -253,7 +254,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         title="Contract tests",
         text="All offered operations pass contract tests against the specification.",
         scope="judged",
-        bases=_each(("contract_operations",), "contract"),
+        bases=(
+            *_each(("contract_operations",), "contract"),
+            Basis(judge="fuzz_findings[SC-001]", required=(), also=("fuzz",)),
+        ),
     ),
     Requirement(
         id="SC-002",

@@ -11,6 +11,7 @@ from iceworthy.target import TargetSpec
 ORDER = (
     "survey",
     "contract",
+    "fuzz",
     "steady",
     "single_node",
     "contention",

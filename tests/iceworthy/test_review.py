@@ -117,7 +117,7 @@ def test_the_same_error_three_times_in_a_row_ends_the_review(
         if name != "survey"
     }
     reviewed, ran = ended(ends)
-    assert ran == ["survey", "contract", "steady", "single_node"]
+    assert ran == ["survey", "contract", "fuzz", "steady"]
     assert capsys.readouterr().err.count("the same stopped 3 experiments in a row") == 1
     assert reviewed.verdicts["verdict"] == "unknown"
 
@@ -139,7 +139,7 @@ def test_a_target_that_cannot_be_surveyed_ends_the_review(ended: Any) -> None:
 
 def test_an_interrupted_review_is_judged_as_far_as_it_came(ended: Any) -> None:
     reviewed, ran = ended({"single_node": KeyboardInterrupt()})
-    assert ran == ["survey", "contract", "steady", "single_node"]
+    assert ran == ["survey", "contract", "fuzz", "steady", "single_node"]
     facts = json.loads((reviewed.root / "review.json").read_text())
     assert facts["stopped"][0] == "single_node: interrupted"
     assert reviewed.verdicts["verdict"] == "unknown"

@@ -1,0 +1,12 @@
+"""Odd requests to every advertised operation, by a seed, for about a minute, on a quiet target.
+
+Hypothesis: whatever is sent, the answer is a truthful 2xx or a 4xx with the specification's body.
+"""
+
+from iceworthy.plan import Experiment
+
+EXPERIMENT = Experiment(
+    hypothesis="whatever is sent, the answer is a truthful 2xx or a 4xx with the error's body",
+    scenario=None,
+    inquiry="scenarios.contract.fuzz.run",
+)
