@@ -18,8 +18,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
+from fixtures.cache import cache_root
 from scenarios.differential.rulings import ruling_of
 from scenarios.differential.run import Pair, Shown, Signature, run, short
 from scenarios.differential.sequences import sequences
@@ -110,6 +112,8 @@ class _Memory:
 def search(pair: Pair, bounds: Bounds, tell: Tell) -> Search:
     """Draw, run, shrink."""
     begun = time.monotonic()
+    # else it leaves a folder of tables of Unicode wherever the user happens to be
+    set_hypothesis_home_dir(cache_root() / "hypothesis")
     result = Search()
     memory = _Memory(pair, begun + bounds.seconds)
     strategy = sequences(pair.operations & (bounds.operations or pair.operations))
