@@ -54,6 +54,7 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
         ("ignore_null_parent", "races.of_many_first_snapshots_one_wins"),
         ("last_write_wins", "races.of_many_commits_on_one_parent_one_wins"),
         ("conflict_as_500", "races.of_many_commits_on_one_parent_one_wins"),
+        ("torn_transaction", "transactions.changes_of_two_tables_land"),
         ("deletes_ignored", "scan_plans.deletes_come_with_the_files_they_are_about"),
         ("foreign_plan_accepted", "plan_life.another_tables_plan_is_not_there"),
         ("event_lost", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
