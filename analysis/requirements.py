@@ -299,7 +299,10 @@ REQUIREMENTS: tuple[Requirement, ...] = (
         title="Probe time",
         text="/health and /ready answer rightly within 100 ms.",
         scope="judged",
-        bases=(Basis(judge="health_answers", required=("steady",), also=("single_node",)),),
+        bases=(
+            Basis(judge="health_answers", required=("steady",), also=("single_node",)),
+            Basis(judge="probes_without_database", required=(), also=LINK_FAULTS),
+        ),
     ),
     Requirement(
         id="SC-008",

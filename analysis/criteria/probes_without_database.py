@@ -1,0 +1,72 @@
+"""/health and /ready answer within 100 ms also while the node's database is cut off or silent.
+
+Method: the suite's probes of the node whose database link is cut or black-holed, from GRACE_S after
+the fault bit until it is healed; the median of each kind, because few fall into that time and one
+late wake-up of the prober must not decide. One that got no answer counts with the time it waited.
+What it does NOT show: the slowest answer; nor that the answers are right (that is
+readiness_tracks_database).
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.fault_spans import FaultSpan, fault_spans
+from analysis.run import Run
+from iceworthy.verdict import Verdict
+
+NAME = "probes_without_database"
+GUARDED_BY = ("machine",)
+GRACE_S = 1.0
+LIMIT_MS = 100.0
+LIMIT = f"median <= {LIMIT_MS:g} ms"
+LEAST = 3
+
+
+def judge(run: Run) -> Verdict:
+    """FAIL for a kind of probe whose median is above the limit."""
+    spans = [span for span in fault_spans(run) if span.broke_link]
+    if not spans:
+        return unknown(NAME, "no database link was broken and healed", limit=LIMIT)
+    if none := lacks(run, "health", "ready"):
+        return unknown(NAME, none, limit=LIMIT)
+    took = {
+        kind: [float(p.get("latency_ms") or 0.0) for p in _probes(run, kind, spans)]
+        for kind in ("health", "ready")
+    }
+    judged = sum(map(len, took.values()))
+    if min(map(len, took.values())) < LEAST:
+        few = ", ".join(f"{len(times)} of /{kind}" for kind, times in took.items())
+        return unknown(NAME, f"too few probes meanwhile: {few}; {LEAST} of each are needed",
+                       limit=LIMIT, judged=judged)  # fmt: skip
+    medians = {kind: median(times) for kind, times in took.items()}
+    slow = [kind for kind, value in medians.items() if value > LIMIT_MS]
+    facts: dict[str, Any] = {
+        "figure": f"median {max(medians.values()):.1f} ms",
+        "limit": LIMIT,
+        "judged": judged,
+        "evidence": [
+            {"probe": kind, "median_ms": round(medians[kind], 1), "took_ms": sorted(times)[-8:]}
+            for kind, times in took.items()
+        ],
+    }
+    told = ", ".join(f"/{kind} {value:.1f} ms" for kind, value in medians.items())
+    if slow:
+        return failed(NAME, f"without the database, at the median: {told}", **facts)
+    return passed(NAME, f"without the database, at the median: {told}", **facts)
+
+
+def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[dict[str, Any]]:
+    """Probes sent while a link was broken to the node that they asked."""
+    return [
+        p
+        for p in run.stream("probes")
+        if p["probe"] == kind
+        and any(
+            p["node"] == span.node
+            and (span.bit_ns or 0) + int(GRACE_S * 1e9) <= p["t_ns"] < (span.heal_ns or 0)
+            for span in spans
+        )
+    ]

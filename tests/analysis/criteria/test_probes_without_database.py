@@ -1,0 +1,46 @@
+"""probes_without_database: both probes are quick without a database, or it is a fail."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from analysis.criteria.probes_without_database import judge
+from iceworthy.verdict import Judgement
+
+
+def broken(synthetic: Any, name: str, *, ready_ms: float, health_ms: float = 2.0) -> Any:
+    run = synthetic(name)
+    run.broken_link(name)
+    path = run.folder.stream("probes")
+    took = {"ready": ready_ms, "health": health_ms}
+    lines = [json_line(line, took) for line in run.folder.lines("probes")]
+    path.write_text("".join(lines))
+    return run.done()
+
+
+def json_line(line: dict[str, Any], took: dict[str, float]) -> str:
+    return json.dumps({**line, "latency_ms": took.get(line["probe"], 1.0)}) + "\n"
+
+
+@pytest.mark.parametrize("fault", ["cut_link", "black_hole"])
+def test_quick_probes_pass(synthetic: Any, fault: str) -> None:
+    quick = judge(broken(synthetic, fault, ready_ms=90.0))
+    assert quick.judgement is Judgement.PASS, quick.reason
+
+
+@pytest.mark.parametrize("slow", [{"ready_ms": 2000.0}, {"ready_ms": 5.0, "health_ms": 300.0}])
+def test_slow_probes_fail_and_are_named(synthetic: Any, slow: dict[str, float]) -> None:
+    verdict = judge(broken(synthetic, "black_hole", **slow))
+    assert verdict.judgement is Judgement.FAIL
+    assert "without the database" in verdict.reason
+
+
+def test_without_a_broken_link_or_probes_it_is_unknown(synthetic: Any) -> None:
+    assert judge(synthetic().calm().done()).judgement is Judgement.UNKNOWN
+    run = synthetic("cut_link")
+    run.broken_link("cut_link")
+    run.folder.stream("probes").write_text("")
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
