@@ -42,9 +42,11 @@ class Gate:
 
     def __init__(self, inner: int, location: str) -> None:
         self._inner, self._location = inner, location
+        self.opened = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ours: list[asyncio.StreamWriter] = [writer]
+        await self.opened.wait()
         with contextlib.suppress(OSError, EOFError, asyncio.IncompleteReadError):
             upstream, behind = await asyncio.open_connection("127.0.0.1", self._inner)
             ours.append(behind)
@@ -168,12 +170,14 @@ async def main() -> int:
     options, rest = parser.parse_known_args()
     command = [sys.executable, "-m", "fixtures.reference", "--port", str(options.inner),
                "--location-root", options.location, *rest]  # fmt: skip
+    gate = Gate(options.inner, options.location)
+    # Before the node is there: its own port says that it is ready, and then this one must answer.
+    server = await asyncio.start_server(gate.serve, "127.0.0.1", options.port, backlog=512)
     node = await asyncio.create_subprocess_exec(*command, env=os.environ)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, node.terminate)
     await prepare(options.inner)
-    gate = Gate(options.inner, options.location)
-    server = await asyncio.start_server(gate.serve, "127.0.0.1", options.port, backlog=512)
+    gate.opened.set()
     code = await node.wait()
     server.close()
     return code
