@@ -201,6 +201,8 @@ def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
         {"id": 1, "name": "a", "required": False}]}},
     "unknown type": {"name": "bad", "schema": {"type": "struct", "fields": [
         {"id": 1, "name": "a", "required": False, "type": "quaternion"}]}},
+    "default of an unknown type": {"name": "bad", "schema": {"type": "struct", "fields": [
+        {"id": 1, "name": "a", "required": False, "type": "quaternion", "write-default": "x"}]}},
     "properties of numbers": {"name": "bad", "schema": dict(SCHEMA), "properties": {"a": 1}},
     "spec on no column": {"name": "bad", "schema": dict(SCHEMA), "partition-spec": {
         "fields": [{"source-id": 99, "name": "x", "transform": "identity"}]}},
