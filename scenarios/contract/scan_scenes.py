@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,16 @@ def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple
             desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node), 200
         )
     raise Needs(f"a plan that is completed within {POLLS_MAX * POLL_S:.0f} s")
+
+
+@contextmanager
+def given() -> Iterator[None]:
+    """Where a plan is only the scene: that none can be had is judged by the cases about planning,
+    and leaves what was to be asked of it unknown."""
+    try:
+        yield
+    except Broken as error:
+        raise Needs(f"needs a plan, but: {error}") from None
 
 
 def planned(desk: Desk, scene: Scene, *, node: int = 0, **request: Any) -> Planned:

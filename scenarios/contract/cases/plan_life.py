@@ -14,6 +14,7 @@ from scenarios.contract.scan_scenes import (
     Scene,
     collect,
     completed,
+    given,
     large,
     planned,
     small,
@@ -181,7 +182,8 @@ def another_tables_plan_task_is_not_there(desk: Desk) -> None:
       says="a plan that goes away while its tasks are fetched is a 404, or goes on as it "
       "was; never a 5xx, never other rows")  # fmt: skip
 def a_plan_cancelled_between_its_tasks_ends_clearly(desk: Desk) -> None:
-    scene, found, tasks = _in_parts(desk)
+    with given():
+        scene, found, tasks = _in_parts(desk)
     if not tasks:
         desk.skip(f"it sends a plan of {MANY} files in one answer")
     desk.expect(desk.do("cancelPlanning", scene.space, scene.name, found.plan_id), 204)
@@ -198,7 +200,8 @@ def a_plan_that_expires_between_its_tasks_ends_clearly(desk: Desk) -> None:
         raise Needs(f"the target's [plans] expiry_s, of at most {EXPIRY_S_MAX:.0f} s")
     scene = large(desk)
     began = time.monotonic()
-    _, found, tasks = _in_parts(desk)
+    with given():
+        _, found, tasks = _in_parts(desk)
     if tasks and time.monotonic() - began < expiry_s / 2:
         collect(desk, found, desk.expect(_task(desk, scene, tasks.pop()), 200))
     ended = time.monotonic() + expiry_s + LEEWAY_S
@@ -241,7 +244,8 @@ def credentials_of_a_plan_cover_its_files(desk: Desk) -> None:
     scene = small(desk)
     body: dict[str, str] = {}
     reply = desk.do("planTableScan", scene.space, scene.name, body=body, headers=VENDED)
-    _, result = completed(desk, scene, reply)
+    with given():
+        _, result = completed(desk, scene, reply)
     found = result.get("storage-credentials")
     if not found:
         desk.skip("its plans come without credentials")

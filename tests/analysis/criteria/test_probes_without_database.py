@@ -44,3 +44,15 @@ def test_without_a_broken_link_or_probes_it_is_unknown(synthetic: Any) -> None:
     run.broken_link("cut_link")
     run.folder.stream("probes").write_text("")
     assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+def test_two_slow_answers_are_enough_to_fail_and_one_is_not(synthetic: Any) -> None:
+    for number, wanted in ((2, Judgement.FAIL), (1, Judgement.UNKNOWN)):
+        run = synthetic(f"black_hole{number}")
+        run.broken_link("black_hole")
+        lines = [json_line(line, {"ready": 2000.0}) for line in run.folder.lines("probes")]
+        meanwhile = [line for line in lines if '"ready"' in line and '"status": 503' in line]
+        others = [line for line in lines if line not in meanwhile]
+        run.folder.stream("probes").write_text("".join([*others, *meanwhile[:number]]))
+        verdict = judge(run.done())
+        assert verdict.judgement is wanted, (number, verdict.reason, len(meanwhile))
