@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
 PIP := PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip
 
-.PHONY: setup review test bench lint lock docs clean force
+.PHONY: setup review test bench lint format lock docs clean force
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -22,11 +22,16 @@ test: $(STAMP)
 	@$(PY) -m pytest $(ARGS)
 
 bench: $(STAMP)
-	@$(PY) -m scenarios._bench $(ARGS)
+	@$(PY) -m scenarios.bench.run $(ARGS)
 
 lint: $(STAMP)
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet . || { echo "not formatted; run: make format" >&2; exit 1; }
 	@$(PY) -m mypy
+
+format: $(STAMP)
+	@$(PY) -m ruff check --quiet --fix .
+	@$(PY) -m ruff format --quiet .
 
 # Hashes for every platform and Python at once; no index, no path and no date is written into it.
 lock: $(STAMP)
@@ -35,7 +40,7 @@ lock: $(STAMP)
 		--output-file requirements.lock $(ARGS) pyproject.toml
 
 docs: $(STAMP)
-	@$(PY) -c 'from iceworthy.listing import content_markdown as text; \
+	@$(PY) -c 'from iceworthy.orchestrator.listing import content_markdown as text; \
 		open("docs/content.md", "w", encoding="utf-8").write(text())'
 
 # Keeps results/ and the user's cache (the database's files and the proxy, ~/.cache/iceworthy).
@@ -55,7 +60,7 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py
 	@echo "Installing the locked dependencies into $(VENV) ..."
 	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@$(PY) -m fixtures.toxiproxy_build
+	@$(PY) -m fixtures.stack.toxiproxy_build
 	@printf '%s\n' "$(CURDIR)" > $(STAMP)
 
 # Debian ships venv without ensurepip: then the system's own pip, where there is one, fills it.

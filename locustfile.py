@@ -13,7 +13,7 @@ root = str(Path(__file__).resolve().parent)
 if root not in sys.path:
     sys.path.insert(0, root)
 
-from scenarios._users import SessionUser, attach  # noqa: E402
+from scenarios.engine.locust_users import SessionUser, attach  # noqa: E402
 
 __all__ = ["SessionUser"]
 

@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT, FLAG_TORN, UNIT
-from iceworthy.operation import MUTATIONS
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN, UNIT
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.outcome import Outcome
 
 Mask = npt.NDArray[np.bool_]
 

@@ -88,8 +88,17 @@ def dropped_table(root: Path) -> pd.DataFrame:
         for run in runs(root)
         for one in shutdowns(run)
     ]
-    columns = ["experiment", "node", "in_flight", "answered", "dropped", "dropped_limit",
-               "sent_later", "exit_s", "exit_limit_s"]  # fmt: skip
+    columns = [
+        "experiment",
+        "node",
+        "in_flight",
+        "answered",
+        "dropped",
+        "dropped_limit",
+        "sent_later",
+        "exit_s",
+        "exit_limit_s",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 

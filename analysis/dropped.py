@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT, FLAG_REUSED, FLAG_TORN
+from iceworthy.record.history import FLAG_AUDIT, FLAG_REUSED, FLAG_TORN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from analysis.criteria import fault_bit, schedule_kept
 from analysis.lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 STEAL_MOST = 0.10  # of the CPU time: what the hypervisor gave to others
 OTHERS_MOST = 0.15  # of the CPU time: processes that are not the suite's ...

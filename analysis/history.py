@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iceworthy.history import FIELDS, RECORD
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import FIELDS, RECORD
+from iceworthy.words.outcome import Outcome
 
 _CODES = {"q": "<i8", "Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1"}
 DTYPE = np.dtype([(name, _CODES[code]) for name, code in FIELDS])

@@ -18,8 +18,8 @@ from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
 from analysis.run import Run
 from analysis.verdict_json import read_json, verdict_object, write_json
-from iceworthy.settings import ORDER
-from iceworthy.verdict import Judgement, Verdict, merge
+from iceworthy.words.profile import ORDER
+from iceworthy.words.verdict import Judgement, Verdict, merge
 
 EXPERIMENTS = "experiments"
 EVIDENCE_EACH = 6

@@ -21,7 +21,7 @@ from analysis.requirements import GUARDS, decides, judges_of
 from analysis.run import Run
 from analysis.verdict_json import verdict_object
 from iceworthy import discovery
-from iceworthy.verdict import Judgement, Verdict, merge
+from iceworthy.words.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
 # What may end an experiment early without having disturbed what was measured until then.
@@ -100,8 +100,7 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
     return merge(
         ruling.verdict.judgement
         for ruling in rulings
-        if (ruling.decides and ruling.verdict.applies)
-        or ruling.verdict.judgement is Judgement.FAIL
+        if (ruling.decides and ruling.verdict.applies) or ruling.verdict.judgement is Judgement.FAIL
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT
+from iceworthy.record.history import FLAG_AUDIT
 
 
 def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT
-from iceworthy.verdict import Judgement
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.verdict import Judgement
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from analysis.report_page import page
 from analysis.report_text import junit, markdown, terminal_table
 from analysis.run import Run
 from analysis.verdict_json import read_json
-from iceworthy.errors import PlanError
+from iceworthy.words.errors import PlanError
 
 __all__ = ["render", "terminal_table"]
 

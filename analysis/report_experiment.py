@@ -95,8 +95,13 @@ def _charts(run: Run) -> str:
     duration = float(run.plan.get("duration_s") or latency.xs[-1])
     span = (0.0, max(duration, float(latency.xs[-1])))
     limit = READ_LIMIT if decides("read_latency", run.name) else None
-    over = Look(title="Latency from the intended start, ms (logarithmic)", unit="ms", width=WIDE,
-                log_y=True, limit=limit)  # fmt: skip
+    over = Look(
+        title="Latency from the intended start, ms (logarithmic)",
+        unit="ms",
+        width=WIDE,
+        log_y=True,
+        limit=limit,
+    )
     answers = Look(title="Answers a second", unit="/s", width=HALF, right=96)
     curve = Look(
         title="Latency by percentile, steady windows, ms", unit="ms", width=HALF, log_y=True
@@ -172,8 +177,17 @@ def _steps(run: Run) -> str:
     ]
     if not rows:
         return ""
-    heads = ("fault", "moment", "COMMIT", "answer", "outcome", "visible afterwards", "table read",
-             "next commit", "problem")  # fmt: skip
+    heads = (
+        "fault",
+        "moment",
+        "COMMIT",
+        "answer",
+        "outcome",
+        "visible afterwards",
+        "table read",
+        "next commit",
+        "problem",
+    )
     return "<h3>Commit, step by step</h3>" + table(heads, rows)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.history import History, read_history
-from iceworthy.run_folder import RunFolder
-from iceworthy.seal import damage
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.seal import damage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Run:
         return damage(self.folder.root, self.plan.get("sealed") or {})
 
     def stream(self, name: str) -> list[dict[str, Any]]:
-        """All lines of one stream (iceworthy.run_folder.STREAMS)."""
+        """All lines of one stream (iceworthy.record.run_folder.STREAMS)."""
         return list(self.folder.lines(name))
 
     def windows_of(self, *kinds: str) -> tuple[Window, ...]:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from analysis.calm import CALM, Mask
 from analysis.fault_spans import fault_spans
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT, FLAG_TORN
-from iceworthy.operation import MUTATIONS, READS
+from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
+from iceworthy.words.operation import MUTATIONS, READS
 
 Floats = npt.NDArray[np.float64]
 

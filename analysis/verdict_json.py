@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 
 def plain(value: Any) -> Any:

@@ -21,7 +21,14 @@ from typing import NoReturn
 
 from iceworthy import __version__
 from iceworthy.discovery import KINDS, names, nearest, suite_attribute
-from iceworthy.errors import (
+from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.review import LATEST, Reviewed, judge_and_report, run_review
+from iceworthy.orchestrator.selftest import as_json, run_selftest, table
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.suite_path import ensure_importable
+from iceworthy.words.errors import (
     EXIT_FAIL,
     EXIT_PASS,
     EXIT_SUITE_BUG,
@@ -29,13 +36,6 @@ from iceworthy.errors import (
     IceworthyError,
     PlanError,
 )
-from iceworthy.interrupt import HeldAtExit, held, installed, was_asked
-from iceworthy.progress import Progress
-from iceworthy.review import LATEST, Reviewed, judge_and_report, run_review
-from iceworthy.run_folder import RunFolder
-from iceworthy.selftest import as_json, run_selftest, table
-from iceworthy.settings import Settings
-from iceworthy.suite_path import ensure_importable
 
 DISK = {errno.ENOSPC, errno.EDQUOT}
 MACHINE = DISK | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -112,11 +112,15 @@ def review(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """One experiment; a bare scenario runs as itself, without faults."""
-    from iceworthy.single import run_single
+    from iceworthy.orchestrator.single import run_single
 
     progress = Progress()
     reviewed = run_single(
-        _settings(options), options.scenario, options.experiment, options.duration, progress,
+        _settings(options),
+        options.scenario,
+        options.experiment,
+        options.duration,
+        progress,
         cases=tuple(options.case),
     )
     return _conclude(reviewed, progress)
@@ -142,15 +146,15 @@ def up(options: argparse.Namespace) -> int:
     """The stack in the foreground until Ctrl-C."""
     settings = _settings(options)
     progress = Progress()
-    open_stack = suite_attribute("fixtures.stack", "open_stack")
-    leash = suite_attribute("fixtures.processes", "Leash")
+    open_stack = suite_attribute("fixtures.stack.stack", "open_stack")
+    leash = suite_attribute("fixtures.stack.processes", "Leash")
     with HeldAtExit(leash()) as own:  # which removes the folder however we end
         folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
         opened = open_stack(
             settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
         )
         with HeldAtExit(opened) as live:
-            for line in suite_attribute("fixtures.stack", "addresses")(live):
+            for line in suite_attribute("fixtures.stack.stack", "addresses")(live):
                 _tell(line)
             progress.say("up; Ctrl-C stops and removes everything")
             _wait_for_interrupt(live.check)
@@ -180,19 +184,19 @@ def selftest(options: argparse.Namespace) -> int:
 
 def listing(options: argparse.Namespace) -> int:
     """What there is."""
-    _tell(suite_attribute("iceworthy.listing", "list_text")(options.kind))
+    _tell(suite_attribute("iceworthy.orchestrator.listing", "list_text")(options.kind))
     return EXIT_PASS
 
 
 def describe(options: argparse.Namespace) -> int:
     """One thing explained."""
-    _tell(suite_attribute("iceworthy.listing", "describe_text")(options.name))
+    _tell(suite_attribute("iceworthy.orchestrator.listing", "describe_text")(options.name))
     return EXIT_PASS
 
 
 def doctor(options: argparse.Namespace) -> int:
     """What this machine lacks and how to get it."""
-    text, healthy = suite_attribute("iceworthy.doctor", "examine")()
+    text, healthy = suite_attribute("iceworthy.orchestrator.doctor", "examine")()
     _tell(text)
     return EXIT_PASS if healthy else EXIT_FAIL
 
@@ -200,8 +204,16 @@ def doctor(options: argparse.Namespace) -> int:
 # --- arguments -----------------------------------------------------------------------------------
 
 VERBS = (
-    "review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor",
-)  # fmt: skip
+    "review",
+    "run",
+    "judge",
+    "report",
+    "up",
+    "selftest",
+    "list",
+    "describe",
+    "doctor",
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -238,14 +250,20 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("lie_names", nargs="*", metavar="LIE", help="names of `iceworthy list lies`")
     one.add_argument("--json", default=None, metavar="FILE", help="write the rows as JSON")
     one.add_argument(
-        "--honest", action="store_true",
+        "--honest",
+        action="store_true",
         help="run the honest catalog through the same experiments too; none may turn red",
-    )  # fmt: skip
+    )
     one.add_argument("--seed", type=int, default=None)
     one.add_argument("--results", default="results", help="where results folders are made")
     one.set_defaults(
-        run=selftest, target="reference", sessions=None, load_processes=1, allow_host=[], lie=None,
-    )  # fmt: skip
+        run=selftest,
+        target="reference",
+        sessions=None,
+        load_processes=1,
+        allow_host=[],
+        lie=None,
+    )
 
     one = verbs.add_parser("list", help="what there is")
     one.add_argument("kind", nargs="?", default=None, help=", ".join(f"{k}s" for k in KINDS))
@@ -263,9 +281,12 @@ def _run_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
     one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
     one.add_argument(
-        "--case", action="append", default=[], metavar="NAME",
+        "--case",
+        action="append",
+        default=[],
+        metavar="NAME",
         help="of `run contract`: only cases of this name, * for any text; may be repeated",
-    )  # fmt: skip
+    )
     _target_arguments(one)
     _load_arguments(one)
     one.set_defaults(run=run)
@@ -276,9 +297,12 @@ def _target_arguments(one: argparse.ArgumentParser) -> None:
         "--target", default="reference", help="a name of `iceworthy list targets`, or a file"
     )
     one.add_argument(
-        "--allow-host", action="append", default=[], metavar="HOST",
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST",
         help="allow this very host, though it is not on loopback (you must be its owner)",
-    )  # fmt: skip
+    )
     one.add_argument("--runtime", choices=RUNTIMES, default="process", help="how nodes are run")
     one.add_argument(
         "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
@@ -311,9 +335,11 @@ def _seconds(text: str) -> float:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    target = suite_attribute("iceworthy.target_file", "load_target")(options.target)
+    target = suite_attribute("iceworthy.words.target_file", "load_target")(options.target)
     # Here too, so that no folder is made for a run that must not be.
-    suite_attribute("iceworthy.target_file", "refuse_remote")(target, frozenset(options.allow_host))
+    suite_attribute("iceworthy.words.target_file", "refuse_remote")(
+        target, frozenset(options.allow_host)
+    )
     lie = options.lie
     if lie is not None and lie not in names("lie"):
         raise PlanError(f"no lie named {lie!r}{nearest(lie, names('lie'))}")

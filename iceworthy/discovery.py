@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from iceworthy.errors import PlanError
 from iceworthy.suite_path import ensure_importable
+from iceworthy.words.errors import PlanError
 
 MOST_NAMED = 12
 
@@ -35,7 +35,7 @@ KINDS = {
     for kind in (
         Kind(name="scenario", folder="scenarios", attribute="SCENARIO"),
         Kind(name="action", folder="scenarios/actions", attribute="act"),
-        Kind(name="case", folder="scenarios/contract/cases", attribute="case"),
+        Kind(name="case", folder="iceworthy/contract/cases", attribute="case"),
         Kind(name="fault", folder="chaos/faults", attribute="FAULT"),
         Kind(name="experiment", folder="chaos/experiments", attribute="EXPERIMENT"),
         Kind(name="driver", folder="chaos/drivers", attribute="drive"),
@@ -48,7 +48,7 @@ KINDS = {
 
 
 def nearest(wanted: str, known: Iterable[str]) -> str:
-    """"; did you mean X?" with the nearest known name, else "; known: ..."."""
+    """ "; did you mean X?" with the nearest known name, else "; known: ..."."""
     names = sorted(known)
     close = difflib.get_close_matches(wanted, names, n=1)
     if close:
@@ -102,9 +102,13 @@ def load(kind: str, name: str) -> Any:
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
-        raise PlanError(f"{found.name} {name!r} cannot be loaded: {error!r}; mend {path_of(kind, name)}") from error  # noqa: E501
+        raise PlanError(
+            f"{found.name} {name!r} cannot be loaded: {error!r}; mend {path_of(kind, name)}"
+        ) from error
     if not hasattr(module, found.attribute):
-        raise PlanError(f"{found.name} {name!r} defines no {found.attribute}; every {found.name} must")  # noqa: E501
+        raise PlanError(
+            f"{found.name} {name!r} defines no {found.attribute}; every {found.name} must"
+        )
     return getattr(module, found.attribute)
 
 

@@ -5,7 +5,7 @@ hundred snapshots in fifteen seconds, so that its metadata stays small and each 
 What it does NOT show: latency of a calm catalog; conflicts are the point here.
 """
 
-from iceworthy.plan import Role, Scenario, World
+from iceworthy.words.scenario import Role, Scenario, World
 
 CHECKERS = (
     "chain_integrity",

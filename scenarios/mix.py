@@ -4,7 +4,7 @@ A thousand sessions at one operation in 1.8 s each are about 560 requests a seco
 two-core machine that also runs the catalog and its database room to be judged on latency.
 """
 
-from iceworthy.plan import Role, Scenario, World
+from iceworthy.words.scenario import Role, Scenario, World
 from scenarios.commit_contention import CHECKERS
 from scenarios.read_mix import READS
 

@@ -3,7 +3,7 @@
 What it does NOT show: commits; commit_contention does.
 """
 
-from iceworthy.plan import Role, Scenario, World
+from iceworthy.words.scenario import Role, Scenario, World
 
 SCENARIO = Scenario(
     roles=(

@@ -4,7 +4,7 @@ Latency of GET table and GET namespace is judged on it.
 What it does NOT show: reads among writes; the mix does.
 """
 
-from iceworthy.plan import Role, Scenario
+from iceworthy.words.scenario import Role, Scenario
 
 READS = {
     "load_table": 0.62,

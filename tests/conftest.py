@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import fake_database, live_over, raw_server, tiny_catalog
+
+__all__ = ["fake_database", "live_over", "official_document", "raw_server", "tiny_catalog"]
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 

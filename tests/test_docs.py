@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from iceworthy import cli, discovery, errors
-from iceworthy.listing import content_markdown
-from iceworthy.run_folder import STREAMS
-from iceworthy.target_file import PLACEHOLDERS, SECTIONS, load_target
+from iceworthy import cli, discovery
+from iceworthy.orchestrator.listing import content_markdown
+from iceworthy.record.run_folder import STREAMS
+from iceworthy.words import errors
+from iceworthy.words.target_file import PLACEHOLDERS, SECTIONS, load_target
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(
     path for pattern in ("*.md", "docs/**/*.md", "compose/*.md") for path in ROOT.glob(pattern)
 )
@@ -87,8 +88,11 @@ def test_the_readme_tells_the_exit_codes() -> None:
 
 def rows(text: str) -> dict[str, list[str]]:
     """First cell, without its quotes -> cells, of every table row whose first cell is code."""
-    cells = [[cell.strip() for cell in line.strip("| \n").split(" | ")]
-             for line in text.splitlines() if line.startswith("| `")]  # fmt: skip
+    cells = [
+        [cell.strip() for cell in line.strip("| \n").split(" | ")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
     return {re.findall(r"`([^`]+)`", row[0])[0]: row for row in cells}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from fixtures.reference.routes import advertised
-from fixtures.wire import Call, Wire
+from iceworthy.client.wire import Call, Wire
 
 TABLE = ("ns",), "t"
 
@@ -63,8 +63,17 @@ def test_every_call_of_the_wire_is_an_operation_of_the_document(official_documen
 
 def test_every_kind_of_call_is_tried_here() -> None:
     public = {name for name in vars(Wire) if not name.startswith("_")}
-    helpers = {"base", "prefix", "separator", "path_separator", "root", "namespace_path",
-               "table_path", "location", "location_of"}  # fmt: skip
+    helpers = {
+        "base",
+        "prefix",
+        "separator",
+        "path_separator",
+        "root",
+        "namespace_path",
+        "table_path",
+        "location",
+        "location_of",
+    }
     asked = {"commit" if call.kind == "commit_table" else call.kind for call in calls()}
     assert public - helpers == asked
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def run(*words: str, cwd: Path) -> str:
@@ -74,7 +74,7 @@ def test_every_file_of_the_suite_is_shipped(wheel: Path) -> None:
         if path.is_file()
         and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
         and str(path.relative_to(ROOT)) not in shipped
-    ]  # fmt: skip
+    ]
     assert not missing, missing
 
 
@@ -86,7 +86,7 @@ def test_the_wheel_lists_its_content_from_any_folder(installed: Path, tmp_path: 
 
 
 def test_a_foreign_package_of_the_same_name_does_not_win(installed: Path, tmp_path: Path) -> None:
-    code = "from iceworthy.suite_path import ensure_importable; ensure_importable(); import fixtures.wire as w; print(w.__file__)"  # noqa: E501
+    code = "from iceworthy.suite_path import ensure_importable; ensure_importable(); import fixtures.world as w; print(w.__file__)"  # noqa: E501
     assert "iceworthy/_suite/fixtures" in run(str(installed), "-c", code, cwd=tmp_path)
 
 

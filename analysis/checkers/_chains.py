@@ -28,8 +28,8 @@ from analysis.checkers._columns import (
 from analysis.checkers._facts import Facts, FullRead
 from analysis.checkers._tables import Tables
 from analysis.history import History
-from iceworthy.history import FLAG_AUDIT, NULL_PARENT, extend_chain
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import FLAG_AUDIT, NULL_PARENT, extend_chain
+from iceworthy.words.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +82,12 @@ def find_chains(history: History, facts: Facts, tables: Tables) -> Chains:
     start = np.concatenate((ints([0]), np.cumsum(sizes)))
     tid = np.repeat(np.arange(len(tables), dtype=np.int64), sizes)
     whole = np.array(
-        [basis.read.whole if basis.read else bool(tables.created[one])
-         for one, basis in enumerate(bases)], dtype=np.bool_)  # fmt: skip
+        [
+            basis.read.whole if basis.read else bool(tables.created[one])
+            for one, basis in enumerate(bases)
+        ],
+        dtype=np.bool_,
+    )
     snapshot = ints([one for chain in chains for one in (NULL_PARENT, *chain)])
     # Where the root is not known, nothing may be placed on the empty state.
     snapshot[start[:-1][~whole]] = MISSING
@@ -117,8 +121,11 @@ def _assign_by_value(history: History, tables: Tables, state_tid: Ints, snapshot
                 owners.setdefault(value, set()).add(one)
     for row in rows.tolist():
         key = int(columns(history)["key"][row])
-        fits = [one for one in owners.get(int(columns(history)["value"][row]), ())
-                if key in tables.keys_of[one]]  # fmt: skip
+        fits = [
+            one
+            for one in owners.get(int(columns(history)["value"][row]), ())
+            if key in tables.keys_of[one]
+        ]
         if len(fits) == 1:
             tables.tid[row] = fits[0]
 

@@ -16,8 +16,8 @@ import numpy as np
 from analysis.checkers._columns import FOREVER, MISSING, Ints, Mask, ints, latest_before
 from analysis.checkers._existence import Events, Existence, existence_of
 from analysis.checkers._model import Model
-from iceworthy.history import UNIT
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import UNIT
+from iceworthy.words.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from analysis.checkers._columns import MISSING, Ints, Mask, ints, latest_before
 from analysis.checkers._model import Model
-from iceworthy.outcome import Outcome
+from iceworthy.words.outcome import Outcome
 
 _READS = ("load_table", "table_exists", "load_namespace", "namespace_exists")
 _SHOW = ("create_table", "create_namespace", "commit_table", "update_namespace_properties")

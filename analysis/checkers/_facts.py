@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from analysis.checkers._columns import columns
 from analysis.history import History
-from iceworthy.outcome import Outcome
+from iceworthy.words.outcome import Outcome
 
 Snapshot = tuple[int, int | None, int]  # id, parent, sequence number
 
@@ -127,9 +127,12 @@ def _listing(row: int, first_row: int, facts: dict[str, Any]) -> Listing:
     if len(names) < len(listed):
         repeated = {name for name in names if listed.count(name) > 1}
     return Listing(
-        row=row, first_row=first_row, names=names, complete=facts.get("complete") is True,
+        row=row,
+        first_row=first_row,
+        names=names,
+        complete=facts.get("complete") is True,
         repeated=tuple(sorted(repeated)),
-    )  # fmt: skip
+    )
 
 
 class _Pages:

@@ -43,8 +43,9 @@ def bounds_of(model: Model) -> Bounds:
     _raise(earliest, earliest_row, following[inside], sent[inside], rows[inside])
     real = chains.position[state] > 0
     _lower(latest, latest_row, state[real], done[real], rows[real])
-    return Bounds(earliest=earliest, earliest_row=earliest_row,
-                   latest=latest, latest_row=latest_row)  # fmt: skip
+    return Bounds(
+        earliest=earliest, earliest_row=earliest_row, latest=latest, latest_row=latest_row
+    )
 
 
 def _raise(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) -> None:

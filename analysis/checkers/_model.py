@@ -17,8 +17,8 @@ from analysis.checkers._columns import Ints, Mask, columns, ints
 from analysis.checkers._facts import Facts, read_facts
 from analysis.checkers._tables import Tables, find_tables
 from analysis.history import History
-from iceworthy.history import FLAG_AUDIT
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.outcome import Outcome
 
 EXAMPLES = 10
 

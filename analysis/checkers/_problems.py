@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
 from analysis.history import History
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 SHOWN_OF_A_SORT = 6
 SORTS_SAID = 4
@@ -85,8 +85,14 @@ def conclude(
     else:
         judgement, reason = Judgement.PASS, good
     evidence = (*notes, *problems.examples())[:EVIDENCE_MOST]
-    return Verdict(name=name, judgement=judgement, reason=reason, figure=figure,
-                   evidence=evidence, judged=judged)  # fmt: skip
+    return Verdict(
+        name=name,
+        judgement=judgement,
+        reason=reason,
+        figure=figure,
+        evidence=evidence,
+        judged=judged,
+    )
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -16,12 +16,18 @@ import numpy.typing as npt
 from analysis.checkers._columns import FOREVER, Ints, Mask, columns, ints
 from analysis.checkers._facts import Facts
 from analysis.history import History
-from iceworthy.history import FLAG_RESENT, NO_ASSERTION, NULL_PARENT, text_hash
-from iceworthy.operation import MUTATIONS
-from iceworthy.outcome import Outcome
+from iceworthy.record.history import FLAG_RESENT, NO_ASSERTION, NULL_PARENT, text_hash
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.outcome import Outcome
 
-TABLE_KINDS = ("create_table", "load_table", "commit_table", "table_exists", "drop_table",
-               "rename_table")  # fmt: skip
+TABLE_KINDS = (
+    "create_table",
+    "load_table",
+    "commit_table",
+    "table_exists",
+    "drop_table",
+    "rename_table",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def shown(key: str) -> str:
 
 
 def uuid_hash(text: str) -> int:
-    """The history's uuid column for a uuid's text (the same as fixtures.observe's)."""
+    """The history's uuid column for a uuid's text (the same as iceworthy.client.observe's)."""
     if not text:
         return 0
     try:

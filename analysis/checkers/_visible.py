@@ -15,7 +15,7 @@ import numpy as np
 from analysis.checkers._columns import Ints, Mask, PairIndex, ints
 from analysis.checkers._facts import PropertyRead, PropertyWrite, Snapshot
 from analysis.checkers._model import Model
-from iceworthy.outcome import Outcome
+from iceworthy.words.outcome import Outcome
 
 _BOUND = 1 << 63
 

@@ -19,9 +19,9 @@ from analysis.checkers._columns import Ints, groups, ints
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.history import NO_ASSERTION, NULL_PARENT
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "cas_exclusivity"
 
@@ -38,22 +38,30 @@ def check(history: History) -> Verdict:
     for row in doubled.tolist():
         null = model.ops["parent"][row] == NULL_PARENT
         problems.add(
-            "commits on the null parent of a table that another one won too" if null
-            else "commits on a parent that another one won too", row,
+            "commits on the null parent of a table that another one won too"
+            if null
+            else "commits on a parent that another one won too",
+            row,
             table=model.tables.name(history, int(model.tables.tid[row])),
-        )  # fmt: skip
+        )
     _standing(problems, model, winners)
     null_text = "" if null_contested else "; the null parent was contested by nobody"
     return conclude(
-        NAME, problems, judged=len(winners),
+        NAME,
+        problems,
+        judged=len(winners),
         good=f"{counted(contested, 'contested parent')}, {null_contested:,} of them null: never "
         f"two winners{null_text}",
         bad=f"of {counted(len(winners), 'winning commit')} some did not exclude each other",
         too_little="" if contested else "no two commits asserted the same parent of a table",
         figure=f"{len(doubled):,} of {len(winners):,} share a parent",
-        facts={"asserting": asserted, "winners": len(winners), "contested_parents": contested,
-               "contested_null_parents": null_contested},
-    )  # fmt: skip
+        facts={
+            "asserting": asserted,
+            "winners": len(winners),
+            "contested_parents": contested,
+            "contested_null_parents": null_contested,
+        },
+    )
 
 
 def _asserting(model: Model) -> tuple[Ints, int]:
@@ -100,5 +108,8 @@ def _standing(problems: Problems, model: Model, winners: Ints) -> None:
     before = chains.snapshot[state - 1]
     wrong = before != ints(ops["parent"][rows])
     for row, real in zip(rows[wrong].tolist(), before[wrong].tolist(), strict=True):
-        problems.add("stands in the chain on another snapshot than it asserted", row,
-                     stands_on=None if real == NULL_PARENT else real)  # fmt: skip
+        problems.add(
+            "stands in the chain on another snapshot than it asserted",
+            row,
+            stands_on=None if real == NULL_PARENT else real,
+        )

@@ -25,9 +25,9 @@ from analysis.checkers._facts import FullRead, Snapshot
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.history import NO_ASSERTION, NULL_PARENT
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "chain_integrity"
 
@@ -61,13 +61,15 @@ def check(history: History) -> Verdict:
     _sequences(problems, model)
     _agreement(problems, model)
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"all {counted(judged, 'full read')} of {counted(len(known), 'table')} show one sound "
         "chain each",
         bad=f"of {counted(judged, 'full read')} some show a broken chain",
         too_little="" if judged else "no read showed a table's snapshots in full",
         facts={"full_reads": judged, "tables": len(known), "tables_left_out": len(left_out)},
-    )  # fmt: skip
+    )
 
 
 @dataclass(slots=True)
@@ -100,11 +102,21 @@ def _shape(problems: Problems, model: Model, tid: int, read: FullRead, known: _T
     if not read.straight:
         _path(problems, name, read, created)
     if read.main != read.current:
-        problems.add("current-snapshot-id is not the head of main", read.row, table=name,
-                     main=read.main, current=read.current)  # fmt: skip
+        problems.add(
+            "current-snapshot-id is not the head of main",
+            read.row,
+            table=name,
+            main=read.main,
+            current=read.current,
+        )
     if read.log and read.log[-1] != read.current:
-        problems.add("the last entry of snapshot-log is not current", read.row, table=name,
-                     last=read.log[-1], current=read.current)  # fmt: skip
+        problems.add(
+            "the last entry of snapshot-log is not current",
+            read.row,
+            table=name,
+            last=read.log[-1],
+            current=read.current,
+        )
     # A table may keep no log at all; what it keeps must be of the chain.
     if created and read.log and read.log != read.chain and not _subsequence(read.log, read.chain):
         problems.add("snapshot-log and chain contradict each other", read.row, table=name)
@@ -127,8 +139,12 @@ def _path(problems: Problems, name: str, read: FullRead, created: bool) -> None:
         problems.add("the path by parents breaks or loops before a root", read.row, table=name)
     elif created and len(read.chain) < len(set(ids)):
         off = sorted(set(ids) - set(read.chain))
-        problems.add("snapshots are listed off the path to main's head", read.row, table=name,
-                     off_path=off[:5])  # fmt: skip
+        problems.add(
+            "snapshots are listed off the path to main's head",
+            read.row,
+            table=name,
+            off_path=off[:5],
+        )
 
 
 def _subsequence(part: tuple[int, ...], whole: tuple[int, ...]) -> bool:
@@ -145,21 +161,34 @@ def _shape_sequences(problems: Problems, name: str, read: FullRead) -> None:
     if not any(numbers):
         return  # format v1 has none
     if any(later <= earlier for earlier, later in pairwise(numbers)):
-        problems.add("sequence numbers do not rise along the chain", read.row, table=name,
-                     numbers=numbers[-5:])  # fmt: skip
+        problems.add(
+            "sequence numbers do not rise along the chain",
+            read.row,
+            table=name,
+            numbers=numbers[-5:],
+        )
     if read.last_sequence < max(numbers):
         _behind(problems, name, read, max(numbers))
 
 
 def _behind(problems: Problems, name: str, read: FullRead, highest: int) -> None:
-    problems.add("last-sequence-number is behind a snapshot's", read.row, table=name,
-                 last=read.last_sequence, highest=highest)  # fmt: skip
+    problems.add(
+        "last-sequence-number is behind a snapshot's",
+        read.row,
+        table=name,
+        last=read.last_sequence,
+        highest=highest,
+    )
 
 
 def _snapshots(
-    problems: Problems, model: Model, tid: int, read: FullRead, known: _Table,
+    problems: Problems,
+    model: Model,
+    tid: int,
+    read: FullRead,
+    known: _Table,
     attempts: _Attempts,
-) -> None:  # fmt: skip
+) -> None:
     """Each snapshot once: the same in every read, attempted by someone, on the parent shown."""
     if _begins(known.longest, read.snapshots):
         return
@@ -172,22 +201,37 @@ def _snapshots(
     for snapshot in new:
         before = known.shape.setdefault(snapshot[0], snapshot)
         if before != snapshot:
-            problems.add("a snapshot changed from one read to another", read.row, table=name,
-                         snapshot=snapshot[0], was=before[1:], now=snapshot[1:])  # fmt: skip
+            problems.add(
+                "a snapshot changed from one read to another",
+                read.row,
+                table=name,
+                snapshot=snapshot[0],
+                was=before[1:],
+                now=snapshot[1:],
+            )
             continue
         known.sound.add(snapshot)
         tries = _tries(model, tid, snapshot[0], attempts)
         if not tries:
             if model.tables.created[tid]:
-                problems.add("a snapshot is shown that nobody tried to add to this table", read.row,
-                             table=name, snapshot=snapshot[0])  # fmt: skip
+                problems.add(
+                    "a snapshot is shown that nobody tried to add to this table",
+                    read.row,
+                    table=name,
+                    snapshot=snapshot[0],
+                )
             continue
         asserted = {int(model.ops["parent"][row]) for row in tries}
         parent = NULL_PARENT if snapshot[1] is None else snapshot[1]
         if parent not in asserted and NO_ASSERTION not in asserted:
-            problems.add("a snapshot is shown on another parent than its write asserted", read.row,
-                         table=name, snapshot=snapshot[0], shown=snapshot[1],
-                         asserted=sorted(asserted)[:3])  # fmt: skip
+            problems.add(
+                "a snapshot is shown on another parent than its write asserted",
+                read.row,
+                table=name,
+                snapshot=snapshot[0],
+                shown=snapshot[1],
+                asserted=sorted(asserted)[:3],
+            )
 
 
 def _tries(model: Model, tid: int, snapshot: int, attempts: _Attempts) -> list[int]:
@@ -210,8 +254,12 @@ def _heads(problems: Problems, model: Model, attempts: _Attempts) -> None:
         head = int(model.ops["value"][row])
         tid = int(model.tables.tid[row])
         if head != NULL_PARENT and not _tries(model, tid, head, attempts):
-            problems.add("a head is shown that nobody tried to add to this table", row,
-                         table=model.tables.name(model.history, tid), snapshot=head)  # fmt: skip
+            problems.add(
+                "a head is shown that nobody tried to add to this table",
+                row,
+                table=model.tables.name(model.history, tid),
+                snapshot=head,
+            )
 
 
 def _sequences(problems: Problems, model: Model) -> None:
@@ -246,9 +294,13 @@ def _agreement(problems: Problems, model: Model) -> None:
         longest = max(reads, key=lambda read: len(read.chain))
         for read in reads:
             if read.chain != longest.chain and not _landed_between(model, read, longest, acked):
-                problems.add("nodes disagree on the final chain", read.row,
-                             other=model.history.op_id(longest.row), shown=len(read.chain),
-                             other_shown=len(longest.chain))  # fmt: skip
+                problems.add(
+                    "nodes disagree on the final chain",
+                    read.row,
+                    other=model.history.op_id(longest.row),
+                    shown=len(read.chain),
+                    other_shown=len(longest.chain),
+                )
 
 
 def _acked(model: Model, rows: Ints) -> list[tuple[int, int]]:

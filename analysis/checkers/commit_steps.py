@@ -41,8 +41,8 @@ import numpy as np
 
 from analysis.history import History
 from analysis.run import Run
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Judgement, Verdict
 
 NAME = "commit_steps"
 NEEDS_RUN = True
@@ -166,9 +166,7 @@ def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[
 def _outcomes(history: History) -> dict[str, Outcome]:
     """Operation id -> outcome of every commit in the history."""
     rows = np.flatnonzero(history.of_kind("commit_table"))
-    return {
-        history.op_id(int(row)): Outcome(int(history.ops["outcome"][row])) for row in rows
-    }
+    return {history.op_id(int(row)): Outcome(int(history.ops["outcome"][row])) for row in rows}
 
 
 def _lacking(walk: Step, steps: Sequence[Step]) -> str:

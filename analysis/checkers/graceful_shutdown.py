@@ -25,10 +25,10 @@ from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._visible import first_sight, looked_again, tried_by_refused_only
 from analysis.run import Run
-from iceworthy.history import FLAG_REUSED, FLAG_TORN
-from iceworthy.operation import MUTATIONS
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "graceful_shutdown"
 NEEDS_RUN = True
@@ -65,7 +65,9 @@ def check(run: Run) -> Verdict:
         empty += bool(as_before.all())
     dropped = sum(count for sort, count in problems.counts.items() if sort != _READY)
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"all {counted(judged, 'request')} in flight at {counted(len(asks), 'SIGTERM')} were "
         "answered completely and truthfully" + _aside(figures, empty),
         bad=f"of {counted(judged, 'request')} in flight at {counted(len(asks), 'SIGTERM')} "
@@ -73,7 +75,7 @@ def check(run: Run) -> Verdict:
         too_little=_too_little(asks, judged),
         figure=f"{dropped:,} dropped of {judged:,} in flight",
         facts={"shutdowns": figures},
-    )  # fmt: skip
+    )
 
 
 _READY = "readiness probe told 200 after SIGTERM while the node was ending"
@@ -98,8 +100,11 @@ def _asks(run: Run) -> list[_Ask]:
     found = {}
     for line in run.stream("exits"):
         if line.get("asked") == "SIGTERM" and line.get("asked_ns"):
-            ask = _Ask(node=int(line["node"]), asked_ns=int(line["asked_ns"]),
-                       ended_ns=int(line.get("t_ns") or FOREVER))  # fmt: skip
+            ask = _Ask(
+                node=int(line["node"]),
+                asked_ns=int(line["asked_ns"]),
+                ended_ns=int(line.get("t_ns") or FOREVER),
+            )
             found[ask.node, ask.asked_ns] = ask
     return sorted(found.values(), key=lambda ask: ask.asked_ns)
 
@@ -130,8 +135,12 @@ def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
     before = failing & (ops["completed_ns"] <= min(calm_ns, ask.asked_ns))
     kinds = set(zip(ops["kind"][before].tolist(), ops["status"][before].tolist(), strict=True))
     return np.array(
-        [bool(failing[row]) and (int(ops["kind"][row]), int(ops["status"][row])) in kinds
-         for row in rows.tolist()], dtype=np.bool_)  # fmt: skip
+        [
+            bool(failing[row]) and (int(ops["kind"][row]), int(ops["status"][row])) in kinds
+            for row in rows.tolist()
+        ],
+        dtype=np.bool_,
+    )
 
 
 def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
@@ -160,10 +169,15 @@ def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
 def _readiness(problems: Problems, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
     """Seconds from SIGTERM to the first probe that was not told 200; None where none shows it."""
     own = sorted(
-        (line for line in probes if line.get("probe") == "ready" and line.get("node") == ask.node
-         and ask.asked_ns < int(line["t_ns"]) < ask.ended_ns),
+        (
+            line
+            for line in probes
+            if line.get("probe") == "ready"
+            and line.get("node") == ask.node
+            and ask.asked_ns < int(line["t_ns"]) < ask.ended_ns
+        ),
         key=lambda line: int(line["t_ns"]),
-    )  # fmt: skip
+    )
     turned = None
     for line in own:
         after_s = (int(line["t_ns"]) - ask.asked_ns) / 1e9
@@ -194,6 +208,7 @@ def _figures(
         "late": int(late.sum()),
         "late_answered": int(answered.sum()),
         "not_ready_after_s": None if turned is None else round(turned, 3),
-        "ended_after_s": None if ask.ended_ns == FOREVER
+        "ended_after_s": None
+        if ask.ended_ns == FOREVER
         else round((ask.ended_ns - ask.asked_ns) / 1e9, 3),
-    }  # fmt: skip
+    }

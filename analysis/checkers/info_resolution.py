@@ -33,10 +33,10 @@ from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._visible import entity_of, first_sight, looked_again, reads_by_entity
 from analysis.fault_spans import fault_spans
 from analysis.run import Run
-from iceworthy.history import UNIT
-from iceworthy.operation import MUTATIONS
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import UNIT
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "info_resolution"
 NEEDS_RUN = True
@@ -122,16 +122,25 @@ def check(run: Run) -> Verdict:
     infos, definite = int((outcome == Outcome.INFO).sum()), int((outcome != Outcome.INFO).sum())
     late.sort(key=lambda one: -float(one["late_ms_min"]))
     return conclude(
-        NAME, problems, judged=count.resolved if infos else definite,
+        NAME,
+        problems,
+        judged=count.resolved if infos else definite,
         good=_good(count, infos, definite, late),
         bad=f"of {counted(infos, 'operation')} of unknown outcome some were seen and then gone",
         too_little=_too_little(run, model, count, infos, definite, open_rows),
         figure=f"{count.resolved:,} of {infos:,} resolved",
-        facts={"unknown_outcomes": infos, "applied": count.applied, "not_applied": count.absent,
-               "left_by_record": count.left, "without_a_value": count.unmarked,
-               "unresolved": count.unresolved, "late": len(late), "latest": late[:5],
-               "open": model.examples(open_rows[:5])},
-    )  # fmt: skip
+        facts={
+            "unknown_outcomes": infos,
+            "applied": count.applied,
+            "not_applied": count.absent,
+            "left_by_record": count.left,
+            "without_a_value": count.unmarked,
+            "unresolved": count.unresolved,
+            "late": len(late),
+            "latest": late[:5],
+            "open": model.examples(open_rows[:5]),
+        },
+    )
 
 
 def _good(count: _Count, infos: int, definite: int, late: list[dict[str, Any]]) -> str:
@@ -228,8 +237,10 @@ def _late(model: Model, rows: Ints, state: Ints) -> list[dict[str, Any]]:
     latest = bounds.latest[state]
     found = []
     for at in np.flatnonzero(earliest > done).tolist():
-        late = {"op": model.history.op_id(int(rows[at])),
-                "late_ms_min": round((int(earliest[at]) - int(done[at])) / 1e6, 3)}  # fmt: skip
+        late = {
+            "op": model.history.op_id(int(rows[at])),
+            "late_ms_min": round((int(earliest[at]) - int(done[at])) / 1e6, 3),
+        }
         if latest[at] < FOREVER:
             late["late_ms_max"] = round((int(latest[at]) - int(done[at])) / 1e6, 3)
         found.append(late)

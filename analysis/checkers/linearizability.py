@@ -22,7 +22,7 @@ from analysis.checkers._instants import Bounds, bounds_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "linearizability"
 
@@ -42,13 +42,16 @@ def check(history: History) -> Verdict:
     reads = int(chains.judged[chains.tid[model.read_state[use]]].sum())
     writes = int((judged_state & (chains.row >= 0)).sum())
     return conclude(
-        NAME, problems, judged=reads + writes,
+        NAME,
+        problems,
+        judged=reads + writes,
         good=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit one order in real time",
         bad=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit no order in real time",
-        too_little="" if reads and writes else "there is no table with both commits and reads that "
-        "can be placed",
+        too_little=""
+        if reads and writes
+        else "there is no table with both commits and reads that can be placed",
         facts={"commits": writes, "reads": reads},
-    )  # fmt: skip
+    )
 
 
 def _explain(problems: Problems, model: Model, bounds: Bounds, instant: Ints, state: int) -> None:

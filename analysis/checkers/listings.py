@@ -21,8 +21,8 @@ from analysis.checkers._facts import Listing
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.history import UNIT
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import UNIT
+from iceworthy.words.verdict import Verdict
 
 NAME = "listings"
 PAIRS_MOST = 3_000_000
@@ -42,14 +42,20 @@ def check(history: History) -> Verdict:
     due = _missing(problems, names, judged, below)
     _dead(problems, names, judged)
     return conclude(
-        NAME, problems, judged=len(judged),
+        NAME,
+        problems,
+        judged=len(judged),
         good=f"{counted(len(judged), 'whole listing')} hold all {due:,} names that had to be in "
         "them, each once, and none that was gone",
         bad=f"of {counted(len(judged), 'whole listing')} some are not what was there",
         too_little="" if due else "no whole listing had a name that must be in it",
-        facts={"listings": len(judged), "not_judged": len(whole) - len(judged),
-               "cut_short": len(model.facts.listings) - len(whole), "names_due": due},
-    )  # fmt: skip
+        facts={
+            "listings": len(judged),
+            "not_judged": len(whole) - len(judged),
+            "cut_short": len(model.facts.listings) - len(whole),
+            "names_due": due,
+        },
+    )
 
 
 def _shown(name: str) -> str:
@@ -96,8 +102,12 @@ def _missing(
     for one, at in zip(key[due].tolist(), which[due].tolist(), strict=True):
         listing, name = listings[at], model.history.strings[one]
         if name not in listing.names:
-            problems.add("a name that was there throughout is not listed", listing.row,
-                         name=_shown(name), listed=len(listing.names))  # fmt: skip
+            problems.add(
+                "a name that was there throughout is not listed",
+                listing.row,
+                name=_shown(name),
+                listed=len(listing.names),
+            )
     return int(due.sum())
 
 
@@ -115,5 +125,8 @@ def _dead(problems: Problems, names: Names, listings: list[Listing]) -> None:
     last = ints([listing.row for listing in listings])[which]
     dead = names.surely_gone(_spans(model, key, first, last))
     for one, at in zip(key[dead].tolist(), which[dead].tolist(), strict=True):
-        problems.add("a name that was gone throughout is listed", listings[at].row,
-                     name=_shown(model.history.strings[one]))  # fmt: skip
+        problems.add(
+            "a name that was gone throughout is listed",
+            listings[at].row,
+            name=_shown(model.history.strings[one]),
+        )

@@ -22,8 +22,8 @@ from analysis.checkers._facts import FullRead
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "lost_acknowledgement"
 
@@ -47,8 +47,12 @@ def check(history: History) -> Verdict:
     finals = _finals(model)
     tid = tables.tid[rows]
     there = np.array(
-        [value in finals.ids.get(one, ()) for one, value in
-         zip(tid.tolist(), ops["value"][rows].tolist(), strict=True)], dtype=np.bool_)  # fmt: skip
+        [
+            value in finals.ids.get(one, ())
+            for one, value in zip(tid.tolist(), ops["value"][rows].tolist(), strict=True)
+        ],
+        dtype=np.bool_,
+    )
     looked = finals.sent_ns[tid] >= ints(ops["completed_ns"][rows])
     gone = _gone(model)[tid]
     excused = tables.dropped[tid] | _moved(model)[tid] | _expired(model, rows)
@@ -58,15 +62,21 @@ def check(history: History) -> Verdict:
     unseen = int((~there & ~looked & ~gone & ~excused).sum()) + unassigned
     left_out = int((~there & excused).sum())
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"all {counted(judged, 'acknowledged snapshot')} are in a final chain"
         + (f" ({left_out:,} more left by a recorded drop, rollback or expiry)" if left_out else ""),
         bad=f"of {counted(judged, 'acknowledged snapshot')} some are in no final chain",
         too_little=_too_little(judged, unseen),
         figure=f"{int(lost.sum()):,} lost",
-        facts={"judged": judged, "lost": int(lost.sum()), "not_looked_for": unseen,
-               "left_by_record": left_out},
-    )  # fmt: skip
+        facts={
+            "judged": judged,
+            "lost": int(lost.sum()),
+            "not_looked_for": unseen,
+            "left_by_record": left_out,
+        },
+    )
 
 
 def _too_little(judged: int, unseen: int) -> str:
@@ -137,8 +147,7 @@ def _expired(model: Model, rows: Ints) -> Mask:
         if model.tables.outcome[rewrite.row] != Outcome.FAIL:
             tid = int(model.tables.tid[rewrite.row])
             expired.update((tid, one) for one in rewrite.expired)
-    pairs = zip(model.tables.tid[rows].tolist(), model.ops["value"][rows].tolist(),
-                strict=True)  # fmt: skip
+    pairs = zip(model.tables.tid[rows].tolist(), model.ops["value"][rows].tolist(), strict=True)
     return np.array([pair in expired for pair in pairs], dtype=np.bool_)
 
 

@@ -19,8 +19,8 @@ from analysis.checkers._columns import Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.run import Run
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "metadata_locations"
 NEEDS_RUN = True
@@ -44,24 +44,28 @@ def check(run: Run) -> Verdict:
     rows, location = rows[order], ints(location)[order]
     tables = _differing(rows, location, model, "uuid")
     for row, other in tables:
-        problems.add("one metadata-location is that of two tables", row,
-                     other=history.op_id(other))  # fmt: skip
+        problems.add("one metadata-location is that of two tables", row, other=history.op_id(other))
     for column, what in (("chain", "chain"), ("sequence", "last-sequence-number")):
         for row, other in _differing(rows, location, model, column):
             if ops["uuid"][row] == ops["uuid"][other]:
-                problems.add(f"one metadata-location stands for two states ({what})", row,
-                             other=history.op_id(other))  # fmt: skip
+                problems.add(
+                    f"one metadata-location stands for two states ({what})",
+                    row,
+                    other=history.op_id(other),
+                )
     files = _files(problems, run)
     judged, most = _judged(rows, model)
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"{counted(judged, 'answer')} name one metadata-location for each state"
         + (f"; {counted(files, 'metadata file')} hold it" if files else ""),
         bad=f"of {counted(judged, 'answer')} and {counted(files, 'metadata file')} some are not of "
         "one state",
         too_little="" if most > 1 else "no metadata-location was told of two states of one table",
         facts={"answers": judged, "files": files},
-    )  # fmt: skip
+    )
 
 
 def _files(problems: Problems, run: Run) -> int:
@@ -70,8 +74,9 @@ def _files(problems: Problems, run: Run) -> int:
     for line in lines:
         sort = FILE_SORTS.get(str(line.get("state")))
         if sort:
-            problems.add_fact(sort, location=line.get("location"), node=line.get("node"),
-                              what=line.get("what"))  # fmt: skip
+            problems.add_fact(
+                sort, location=line.get("location"), node=line.get("node"), what=line.get("what")
+            )
     return len(lines)
 
 

@@ -25,9 +25,9 @@ from analysis.checkers._existence import Events
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.history import NO_ASSERTION, UNIT
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import NO_ASSERTION, UNIT
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "names"
 CREATES = ("create_table", "create_namespace")
@@ -44,15 +44,20 @@ def check(history: History) -> Verdict:
     _children(problems, names, model)
     sightings = _identities(problems, names, model)
     return conclude(
-        NAME, problems, judged=len(created.row) + answers,
+        NAME,
+        problems,
+        judged=len(created.row) + answers,
         good=f"{counted(len(created.row), 'creation')} and {counted(answers, 'other change')} fit "
         f"one state of each name, as do {counted(sightings, 'answer')} that showed a table",
         bad=f"of {counted(len(created.row), 'creation')} and {counted(answers, 'other change')} "
         "some contradict what their names stood for",
         too_little="" if len(created.row) else "no creation was acknowledged",
-        facts={"creations": len(created.row), "other_changes": answers,
-               "answers_with_a_table": sightings},
-    )  # fmt: skip
+        facts={
+            "creations": len(created.row),
+            "other_changes": answers,
+            "answers_with_a_table": sightings,
+        },
+    )
 
 
 def _acknowledged(model: Model, *kinds: str) -> Events:
@@ -149,8 +154,11 @@ def _children(problems: Problems, names: Names, model: Model) -> None:
     events = Events(ints([key for key, _ in held]), ints([row for _, row in held]))
     wrong = names.surely_there(spans(model, events))
     for key, row in zip(events.key[wrong].tolist(), events.row[wrong].tolist(), strict=True):
-        problems.add("a namespace is dropped while a table in it is there", row,
-                     holds=model.history.strings[key].replace(UNIT, "."))  # fmt: skip
+        problems.add(
+            "a namespace is dropped while a table in it is there",
+            row,
+            holds=model.history.strings[key].replace(UNIT, "."),
+        )
 
 
 @dataclass(slots=True)
@@ -189,8 +197,11 @@ def _changed(problems: Problems, names: Names, model: Model, seen: Events) -> No
     wrong = model.ops["uuid"][first] != model.ops["uuid"][second]
     wrong[wrong] = ~names.changed_within(_where(between, wrong), names.removers)
     for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
-        problems.add("a name shows another table though nothing removed the first", other,
-                     first=model.history.op_id(one))  # fmt: skip
+        problems.add(
+            "a name shows another table though nothing removed the first",
+            other,
+            first=model.history.op_id(one),
+        )
 
 
 def _two_names(problems: Problems, names: Names, model: Model, seen: Events) -> None:
@@ -207,8 +218,12 @@ def _two_names(problems: Problems, names: Names, model: Model, seen: Events) -> 
     overlap = model.ops["sent_ns"][second] <= model.ops["completed_ns"][first]
     wrong = (key[first] != key[second]) & ~moved & ~(overlap & back)
     for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
-        problems.add("a table has two names", other, first=model.history.op_id(one),
-                     first_key=model.history.key(one).replace(UNIT, "."))  # fmt: skip
+        problems.add(
+            "a table has two names",
+            other,
+            first=model.history.op_id(one),
+            first_key=model.history.key(one).replace(UNIT, "."),
+        )
 
 
 def _strangers(problems: Problems, names: Names, model: Model, seen: Events) -> None:

@@ -28,8 +28,8 @@ from analysis.checkers._visible import (
     writes_by_entity,
 )
 from analysis.history import History
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "phantom"
 
@@ -43,15 +43,21 @@ def check(history: History) -> Verdict:
     names = _names(problems, model)
     judged = snapshots + properties
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"of {counted(judged, 'refused write')} none is visible in any later read",
         bad=f"of {counted(judged, 'refused write')} some are visible",
-        too_little="" if judged else "no write was refused and its table or namespace read in full "
-        "afterwards",
+        too_little=""
+        if judged
+        else "no write was refused and its table or namespace read in full afterwards",
         figure=f"{sum(problems.counts.values()):,} visible",
-        facts={"refused_snapshots": snapshots, "refused_property_writes": properties,
-               "answers_about_names": names},
-    )  # fmt: skip
+        facts={
+            "refused_snapshots": snapshots,
+            "refused_property_writes": properties,
+            "answers_about_names": names,
+        },
+    )
 
 
 def _snapshots(problems: Problems, model: Model) -> int:
@@ -89,9 +95,11 @@ def _properties(problems: Problems, model: Model) -> int:
             for item in bad.keys() & read.properties.items():
                 if done[read.row] >= sent[bad[item]]:
                     problems.add(
-                        "a refused property write is visible", bad.pop(item),
-                        seen_by=model.history.op_id(read.row), property=item[0],
-                    )  # fmt: skip
+                        "a refused property write is visible",
+                        bad.pop(item),
+                        seen_by=model.history.op_id(read.row),
+                        property=item[0],
+                    )
     return judged
 
 

@@ -20,8 +20,8 @@ from analysis.checkers._columns import Ints, PairIndex, ints
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "prefix_reads"
 
@@ -38,14 +38,21 @@ def check(history: History) -> Verdict:
     answers = _answers(problems, model)
     judged = int((state >= 0).sum()) + off_chain
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"all {counted(judged, 'read')} show a prefix of their table's order "
         f"({hashed:,} compared by hash, and {answers:,} answers to commits)",
         bad=f"of {counted(judged, 'read')} some show no prefix of their table's order",
         too_little="" if hashed else "no read of a table with commits had its chain computed",
-        facts={"reads": judged, "compared_by_hash": hashed, "answers_to_commits": answers,
-               "heads_not_judged": open_heads, "reads_left_out": int((~use).sum())},
-    )  # fmt: skip
+        facts={
+            "reads": judged,
+            "compared_by_hash": hashed,
+            "answers_to_commits": answers,
+            "heads_not_judged": open_heads,
+            "reads_left_out": int((~use).sum()),
+        },
+    )
 
 
 def _off_chain(problems: Problems, model: Model, rows: Ints) -> tuple[int, int]:
@@ -70,8 +77,9 @@ def _on_chain(problems: Problems, model: Model, rows: Ints, state: Ints) -> int:
     problems.add_all("not the chain that the head stands for", rows[wrong])
     # An empty table has hash 0, computed or not: there only a positive count says something.
     said = (computed | (position == 0) & (count > 0)) & ~wrong
-    problems.add_all("another number of snapshots than the head's position",
-                     rows[said & (count != position)])  # fmt: skip
+    problems.add_all(
+        "another number of snapshots than the head's position", rows[said & (count != position)]
+    )
     return int(computed.sum())
 
 
@@ -90,6 +98,8 @@ def _answers(problems: Problems, model: Model) -> int:
     appended = np.isin(rows, tables.appends)
     here = (own >= 0) | ~appended
     problems.add_all("the answer to a commit shows no prefix", rows[here & (shown < 0)])
-    problems.add_all("the answer to a commit shows a state before it",
-                     rows[(own >= 0) & (shown >= 0) & (shown < own)])  # fmt: skip
+    problems.add_all(
+        "the answer to a commit shows a state before it",
+        rows[(own >= 0) & (shown >= 0) & (shown < own)],
+    )
     return int(here.sum())

@@ -18,9 +18,9 @@ from analysis.checkers._columns import FOREVER, MISSING, Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.history import NO_ASSERTION
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import NO_ASSERTION
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "progress"
 TRIES_LEAST = 5
@@ -40,12 +40,17 @@ def check(history: History) -> Verdict:
             took_s = (int(model.ops["sent_ns"][last]) - int(model.ops["sent_ns"][first])) / 1e9
             if len(run) >= TRIES_LEAST and took_s * 1e9 >= SPAN_LEAST_NS:
                 problems.add(
-                    "a table refuses every commit, though they assert what it holds", first,
-                    table=model.tables.name(history, one), refused=len(run),
-                    over_s=round(took_s, 3), last=history.op_id(last),
-                )  # fmt: skip
+                    "a table refuses every commit, though they assert what it holds",
+                    first,
+                    table=model.tables.name(history, one),
+                    refused=len(run),
+                    over_s=round(took_s, 3),
+                    last=history.op_id(last),
+                )
     return conclude(
-        NAME, problems, judged=len(placed),
+        NAME,
+        problems,
+        judged=len(placed),
         good=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
         "was current, and none of these tables stayed shut",
         bad=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
@@ -53,7 +58,7 @@ def check(history: History) -> Verdict:
         too_little="" if len(placed) else "no refused commit can be placed on its table's chain",
         figure=f"{sum(problems.counts.values()):,} shut",
         facts={"refused": len(placed), "without_need": len(needless)},
-    )  # fmt: skip
+    )
 
 
 def _refusals(model: Model) -> tuple[Ints, Ints]:
@@ -93,8 +98,9 @@ def _runs(model: Model, tid: int, rows: Ints) -> list[list[int]]:
     rows = rows[np.argsort(ops["sent_ns"][rows], kind="stable")]
     others = np.flatnonzero(
         model.history.of_kind("commit_table", "drop_table", "rename_table")
-        & (model.tables.tid == tid) & (outcome != Outcome.FAIL)
-    )  # fmt: skip
+        & (model.tables.tid == tid)
+        & (outcome != Outcome.FAIL)
+    )
     begun = ints(ops["sent_ns"][others])
     ended = ints(ops["completed_ns"][others])
     ended = ended + np.where(outcome[others] == Outcome.INFO, GRACE_NS, 0)

@@ -27,8 +27,8 @@ from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._visible import reads_by_entity, writes_by_entity
 from analysis.history import History
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "properties"
 ANY = object()
@@ -88,7 +88,9 @@ def check(history: History) -> Verdict:
         for read in own:
             _judge(problems, model, read, registers)
     return conclude(
-        NAME, problems, judged=len(judged),
+        NAME,
+        problems,
+        judged=len(judged),
         good=f"{counted(len(judged), 'acknowledged property write')} are there or were overwritten "
         f"by record, in {counted(read_count, 'full read')}"
         + ("" if concurrent else "; no two of them were concurrent on one namespace or table"),
@@ -96,7 +98,7 @@ def check(history: History) -> Verdict:
         "they overwrote came back",
         too_little="" if judged else "no property was written, acknowledged, and read afterwards",
         facts={"writes": len(judged), "reads": read_count, "concurrent_writes": concurrent},
-    )  # fmt: skip
+    )
 
 
 def _registers(model: Model) -> dict[tuple[str, int], dict[str, _Register]]:

@@ -32,7 +32,7 @@ from analysis.checkers._existence import definite_404, existence_of, shown_table
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "real_time"
 
@@ -63,17 +63,26 @@ def check(history: History) -> Verdict:
     across, pairs = _pairs(model, reads, first_known)
     judged = int((reads.known > MISSING).sum())
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"{counted(judged, 'read')} show all that was known before them, {across:,} of them "
         f"of another node's commit; and {counted(names, 'answer')} about names",
         bad=f"of {counted(judged, 'read')} and {counted(names, 'answer')} about names some "
         "are behind",
-        too_little="" if across else "no session read through another node than the one that had "
+        too_little=""
+        if across
+        else "no session read through another node than the one that had "
         "acknowledged the last commit",
         figure=f"{int(reads.stale.sum()):,} stale",
-        facts={"judged": judged, "stale": int(reads.stale.sum()), "across_nodes": across,
-               "answers_about_names": names, "by_nodes": pairs},
-    )  # fmt: skip
+        facts={
+            "judged": judged,
+            "stale": int(reads.stale.sum()),
+            "across_nodes": across,
+            "answers_about_names": names,
+            "by_nodes": pairs,
+        },
+    )
 
 
 def _placed(model: Model) -> _Reads:
@@ -91,8 +100,9 @@ def _placed(model: Model) -> _Reads:
         np.concatenate((commits[1], ints(ops["completed_ns"][row]))),
         np.concatenate((commits[2], state)),
     )
-    return _Reads(row=row, state=state, known=latest_before(seen, query),
-                  acked=latest_before(commits, query))  # fmt: skip
+    return _Reads(
+        row=row, state=state, known=latest_before(seen, query), acked=latest_before(commits, query)
+    )
 
 
 def _first_known(model: Model, reads: _Reads) -> Ints:
@@ -124,10 +134,13 @@ def _stale(problems: Problems, model: Model, reads: _Reads, first_known: Ints) -
         else:
             sort = "a read misses a commit that another node had acknowledged"
         problems.add(
-            sort, row, shown_position=int(chains.position[reads.state[at]]),
-            known_position=int(chains.position[known]), stale_ms=round(age_ns / 1e6, 3),
+            sort,
+            row,
+            shown_position=int(chains.position[reads.state[at]]),
+            known_position=int(chains.position[known]),
+            stale_ms=round(age_ns / 1e6, 3),
             missed=model.history.op_id(writer) if writer >= 0 else "",
-        )  # fmt: skip
+        )
 
 
 def _pairs(model: Model, reads: _Reads, first_known: Ints) -> tuple[int, list[dict[str, Any]]]:
@@ -144,12 +157,19 @@ def _pairs(model: Model, reads: _Reads, first_known: Ints) -> tuple[int, list[di
     for pair in np.unique(writer * 256 + reader).tolist():
         own = writer * 256 + reader == pair
         age = _staleness(model, reads, first_known, which[own & stale]) / 1e6
-        figures = {"writer": pair // 256, "reader": pair % 256, "reads": int(own.sum()),
-                   "stale": len(age)}  # fmt: skip
+        figures = {
+            "writer": pair // 256,
+            "reader": pair % 256,
+            "reads": int(own.sum()),
+            "stale": len(age),
+        }
         if len(age):
             p50, p99 = np.percentile(age, [50, 99]).tolist()
-            figures |= {"p50_ms": round(p50, 3), "p99_ms": round(p99, 3),
-                        "max_ms": round(float(age.max()), 3)}  # fmt: skip
+            figures |= {
+                "p50_ms": round(p50, 3),
+                "p99_ms": round(p99, 3),
+                "max_ms": round(float(age.max()), 3),
+            }
         pairs.append(figures)
     return across, pairs
 

@@ -25,7 +25,7 @@ from analysis.checkers._model import Model, model_of
 from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._tables import shown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "still_readable"
 NEEDS_RUN = True
@@ -63,20 +63,28 @@ def check(run: Run) -> Verdict:
     readiness = _readiness(run, model)
     for key, evidence in standing.items():
         for node in nodes:
-            _judge(problems, model, counts, readiness, key, node, evidence,
-                   reads.get((key, node), []))  # fmt: skip
+            _judge(
+                problems, model, counts, readiness, key, node, evidence, reads.get((key, node), [])
+            )
     faults = sum(line.get("event") == "bit" for line in run.stream("faults"))
     after = f" after {counted(faults, 'fault')}" if faults else ""
     judged = counts.readable + sum(problems.counts.values())
     return conclude(
-        NAME, problems, judged=judged,
+        NAME,
+        problems,
+        judged=judged,
         good=f"all {counted(len(counts.names), *_NAMES)} are readable on "
         f"{counted(len(nodes), 'node')}{after}",
         bad=f"of {counted(len(standing), *_NAMES)} that must be there some are not readable{after}",
         too_little=_too_little(counts, judged, nodes),
-        facts={"names": len(standing), "nodes": len(nodes), "faults": faults,
-               "not_judged": len(counts.unread), "first_not_judged": counts.unread[:5]},
-    )  # fmt: skip
+        facts={
+            "names": len(standing),
+            "nodes": len(nodes),
+            "faults": faults,
+            "not_judged": len(counts.unread),
+            "first_not_judged": counts.unread[:5],
+        },
+    )
 
 
 def _too_little(counts: _Counts, judged: int, nodes: list[int]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 EVIDENCE_MOST = 20
 

@@ -19,8 +19,8 @@ import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.history import FLAG_TORN
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import FLAG_TORN
+from iceworthy.words.verdict import Verdict
 
 NAME = "access_logs"
 LIMIT = "a JSON line for each answer"

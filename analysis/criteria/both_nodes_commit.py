@@ -15,8 +15,8 @@ import numpy as np
 from analysis.calm import Mask
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "both_nodes_commit"
 HOT = 20  # acknowledged commits from which on a table counts as contended

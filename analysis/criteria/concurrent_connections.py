@@ -15,7 +15,7 @@ from typing import Any
 from analysis.calm import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "concurrent_connections"
 GUARDED_BY = ("schedule", "machine")

@@ -14,8 +14,8 @@ import numpy as np
 from analysis.calm import calm_mask, in_words, tally
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.operation import MUTATIONS
-from iceworthy.verdict import Verdict
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.verdict import Verdict
 
 NAME = "conflict_status"
 LIMIT = "only 409"

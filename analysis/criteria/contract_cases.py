@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "contract_cases"
 LIMIT = "0 broken"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "contract_phases"
 
@@ -29,7 +29,11 @@ def judge(run: Run) -> Verdict:
             by_phase.setdefault(str(one["phase"]), []).append(str(one["operation"]))
         told = "; ".join(f"{phase}: {', '.join(names)}" for phase, names in by_phase.items())
         return failed(
-            NAME, f"not advertised: {told}", figure=figure, limit=limit, evidence=lacking,
+            NAME,
+            f"not advertised: {told}",
+            figure=figure,
+            limit=limit,
+            evidence=lacking,
             judged=len(found),
-        )  # fmt: skip
+        )
     return passed(NAME, "all are advertised", figure=figure, limit=limit, judged=len(found))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_operations import misshapen
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "contract_schemas"
 

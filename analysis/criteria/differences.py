@@ -1,7 +1,7 @@
 """No difference from the reference that the contract decides: differences.jsonl.
 
 Method: each cause of a difference between the target and the reference, on the same random
-operations, was ruled by the table of scenarios/differential/words.py; one ruled "wrong" fails and
+operations, was ruled by iceworthy/contract/oracle/ruling_table.py; one ruled "wrong" fails and
 is shown with the shortest sequence of requests. What the specification allows, and what nobody
 decides, is counted and no fail.
 What it does NOT show: that nothing else differs: it is bounded by steps and seconds.
@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "differences"
 LIMIT = "0 decided by the contract"

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.criteria._ruling import passed, unknown
 from analysis.fault_spans import FaultSpan, fault_spans
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "fault_bit"
 BEFORE_NS = 2_000_000_000

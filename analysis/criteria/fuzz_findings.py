@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from analysis.criteria.survey_findings import judge_findings
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "fuzz_findings"
 

@@ -20,7 +20,7 @@ from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.latency import Estimate, estimate
 from analysis.lives import lives, running
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "health_answers"
 GUARDED_BY = ("machine",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from analysis.criteria.survey_findings import judge_findings
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "hierarchical_namespaces"
 REQUIREMENT = "FR-003"

@@ -13,7 +13,7 @@ from typing import Any
 from analysis.calm import is_calm
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_answer"
 GUARDED_BY = ("machine",)

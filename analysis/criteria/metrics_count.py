@@ -12,7 +12,7 @@ import re
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_count"
 LEAST = 10

@@ -11,7 +11,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_monotonic"
 LIMIT = "0 steps back"

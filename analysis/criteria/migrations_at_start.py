@@ -14,9 +14,9 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.lives import Life, lives
 from analysis.run import Run
-from iceworthy.operation import MUTATIONS
-from iceworthy.outcome import Outcome
-from iceworthy.verdict import Verdict
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from analysis.calm import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "no_errors_when_calm"
 GUARDED_BY = ("schedule", "machine")

@@ -15,7 +15,7 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import FaultSpan, fault_spans
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "probes_without_database"
 GUARDED_BY = ("machine",)
@@ -42,8 +42,12 @@ def judge(run: Run) -> Verdict:
     slow = [kind for kind, value in medians.items() if value > LIMIT_MS and len(took[kind]) > 1]
     if not slow and min(map(len, took.values())) < LEAST:
         few = ", ".join(f"{len(times)} of /{kind}" for kind, times in took.items())
-        return unknown(NAME, f"too few probes meanwhile: {few}; {LEAST} of each are needed",
-                       limit=LIMIT, judged=judged)  # fmt: skip
+        return unknown(
+            NAME,
+            f"too few probes meanwhile: {few}; {LEAST} of each are needed",
+            limit=LIMIT,
+            judged=judged,
+        )
     facts: dict[str, Any] = {
         "figure": f"median {max(medians.values()):.1f} ms",
         "limit": LIMIT,

@@ -15,7 +15,7 @@ from analysis.criteria._ruling import rule
 from analysis.lag import own_lag_ns
 from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict, merge
+from iceworthy.words.verdict import Judgement, Verdict, merge
 
 NAME = "read_latency"
 GUARDED_BY = ("schedule", "machine")

@@ -16,7 +16,7 @@ from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.lives import lives, running
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "readiness_tracks_database"
 GRACE_S = 2.0

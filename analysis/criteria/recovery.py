@@ -18,9 +18,9 @@ from analysis.calm import Mask, error_mask, in_words, tally
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.run import Run
-from iceworthy.history import FLAG_AUDIT
-from iceworthy.operation import MUTATIONS
-from iceworthy.verdict import Verdict
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.verdict import Verdict
 
 NAME = "recovery"
 GUARDED_BY = ("machine",)

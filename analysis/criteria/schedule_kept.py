@@ -15,7 +15,7 @@ from analysis.criteria._ruling import passed, unknown
 from analysis.lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "schedule_kept"
 QUANTILE = 0.99

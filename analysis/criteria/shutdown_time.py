@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "shutdown_time"
 LIMIT_S = 35.0

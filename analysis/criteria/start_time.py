@@ -9,7 +9,7 @@ from __future__ import annotations
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.lives import Life, lives
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
 GUARDED_BY = ("machine",)

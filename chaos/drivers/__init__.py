@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixtures.auth import HeaderSource
-from fixtures.wire import Wire
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.wire import Wire
 
 
 def _silent(_: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from chaos.bounds import wait_until
 from chaos.drivers._subjects import Subject, Subjects
-from fixtures.client import Answer
+from iceworthy.client.catalog_client import Answer
 
 RECOVERY_S = 8.0
 BACK_S = 30.0

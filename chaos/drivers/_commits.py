@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chaos.bounds import wait_until
-from iceworthy.errors import FaultError
-from iceworthy.live import Backend, Database, WriteHold
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Backend, Database, WriteHold
 
 POLL_S = 0.004
 LATE_S = 0.3
@@ -108,8 +108,11 @@ class CommitWatch:
         """Until no session is within a transaction, QUIET_S at most: what a catalog does after its
         answer to an earlier operation should not be taken for a part of the next."""
         wait_until(
-            lambda: not any(
-                b.state == "active" or "transaction" in b.state for b in self._database.activity()
+            lambda: (
+                not any(
+                    b.state == "active" or "transaction" in b.state
+                    for b in self._database.activity()
+                )
             ),
             deadline_s=QUIET_S,
         )

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chaos.drivers import DriverPlan
-from fixtures.client import Answer, CatalogClient
-from fixtures.observe import TableSeen
-from fixtures.wire import Namespace, append_requirements, append_updates
-from iceworthy.errors import FaultError, SuiteBug, TargetError
-from iceworthy.history import NULL_PARENT, Recorder, key_of
-from iceworthy.live import LiveTarget
-from iceworthy.outcome import Outcome
-from iceworthy.run_folder import RunFolder
+from iceworthy.client.catalog_client import Answer, CatalogClient
+from iceworthy.client.observe import TableSeen
+from iceworthy.client.wire import Namespace, append_requirements, append_updates
+from iceworthy.record.history import NULL_PARENT, Recorder, key_of
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import FaultError, SuiteBug, TargetError
+from iceworthy.words.live import LiveTarget
+from iceworthy.words.outcome import Outcome
 
 FIRST_SESSION = 4_250_000_000
 PROPERTY = "iceworthy.step"
@@ -189,9 +189,13 @@ class Subjects:
         if not created.ok or created.table is None:
             return f"create was answered {created.status} {created.error}"
         subject = Subject(
-            name=name, namespace=self._namespace, uuid=created.table.uuid,
-            location=created.table.location, head=None, sequence=0,
-        )  # fmt: skip
+            name=name,
+            namespace=self._namespace,
+            uuid=created.table.uuid,
+            location=created.table.location,
+            head=None,
+            sequence=0,
+        )
         answer, subject = self.commit(subject, node)
         if answer.outcome is Outcome.FAIL and self._writes_property:
             # A catalog may lack set-properties; what is left of the change can still be judged.
@@ -204,27 +208,34 @@ class Subjects:
 
     def _commit_call(self, subject: Subject, snapshot: int) -> Any:
         updates = append_updates(
-            snapshot_id=snapshot, parent=subject.head, sequence=subject.sequence + 1,
+            snapshot_id=snapshot,
+            parent=subject.head,
+            sequence=subject.sequence + 1,
             location=subject.location,
-        )  # fmt: skip
+        )
         if self._writes_property:
             updates.append({"action": "set-properties", "updates": {PROPERTY: str(snapshot)}})
         return self._plan.wire.commit(
-            subject.namespace, subject.name,
-            append_requirements(subject.uuid, subject.head), updates,
-        )  # fmt: skip
+            subject.namespace,
+            subject.name,
+            append_requirements(subject.uuid, subject.head),
+            updates,
+        )
 
     def _client(
         self, node: int, recorder: Recorder, *, timeout_s: float | None = None
     ) -> CatalogClient:
         self._next_session += 1
         return CatalogClient(
-            self._live.nodes[node].url, node=node, headers=self._plan.headers, recorder=recorder,
-            session=self._next_session, timeout_s=timeout_s or self._plan.timeout_s,
-            folder=self._folder, source="stepper",
-        )  # fmt: skip
+            self._live.nodes[node].url,
+            node=node,
+            headers=self._plan.headers,
+            recorder=recorder,
+            session=self._next_session,
+            timeout_s=timeout_s or self._plan.timeout_s,
+            folder=self._folder,
+            source="stepper",
+        )
 
     def _ask(self, node: int, call: Any, **values: int) -> Answer:
         return self._clients[node].ask(call, **values)
-
-

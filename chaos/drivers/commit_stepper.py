@@ -27,9 +27,9 @@ from chaos.drivers._aftermath import aftermath
 from chaos.drivers._commits import CommitWatch, HeldCommit, backend_facts, release
 from chaos.drivers._subjects import Operation, Subject, Subjects
 from iceworthy import discovery
-from iceworthy.errors import FaultError, StackError, TargetError
-from iceworthy.live import Database, Evidence, LiveTarget
-from iceworthy.run_folder import RunFolder
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import FaultError, StackError, TargetError
+from iceworthy.words.live import Database, Evidence, LiveTarget
 
 NO_FAULT = "none"
 MOMENTS = ("before", "after")
@@ -75,7 +75,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
     if database is None or not live.links:
         raise FaultError(
             f"the commit stepper needs the database, but {live.spec.name} hides it; "
-            "[database] kind = \"postgres\" gives the suite a view of it"
+            '[database] kind = "postgres" gives the suite a view of it'
         )
     node = int(plan.params.get("node", 0))
     deadline = time.monotonic() + float(plan.params.get("budget_s", 120.0))
@@ -108,9 +108,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
 class Walker:
     """Walks points on one node; leaves no hold, no cut link and no dead node behind."""
 
-    def __init__(
-        self, live: LiveTarget, database: Database, subjects: Subjects, node: int
-    ) -> None:
+    def __init__(self, live: LiveTarget, database: Database, subjects: Subjects, node: int) -> None:
         self._live, self._database, self._subjects, self._node = live, database, subjects, node
         self.walks: list[int] = []
         self.idle: frozenset[tuple[str, ...]] = frozenset()
@@ -305,7 +303,14 @@ def _walk_line(
 
 def _empty(point: Point, node: int) -> dict[str, Any]:
     return {
-        "point": point.name, "commit": point.commit, "of": point.of, "moment": point.moment,
-        "fault": point.fault, "late": point.is_late, "node": node, "problem": "", "held": None,
+        "point": point.name,
+        "commit": point.commit,
+        "of": point.of,
+        "moment": point.moment,
+        "fault": point.fault,
+        "late": point.is_late,
+        "node": node,
+        "problem": "",
+        "held": None,
         "evidence": None,
-    }  # fmt: skip
+    }

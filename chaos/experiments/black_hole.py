@@ -4,7 +4,7 @@ Hypothesis: the node does not hang for ever: what waited is answered truthfully 
 readiness turns, and the node serves again after the link is back.
 """
 
-from iceworthy.plan import Experiment, FaultAt
+from iceworthy.words.experiment import Experiment, FaultAt
 
 EXPERIMENT = Experiment(
     hypothesis="a black-holed database link loses nothing acknowledged, and the node recovers",

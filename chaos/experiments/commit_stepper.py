@@ -5,7 +5,7 @@ acknowledged, the change is there as a whole or not at all, the answer is truthf
 and no acknowledged table becomes unreadable.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="at each durable moment of a commit a fault leaves all or nothing and a true answer",

@@ -4,7 +4,7 @@ Hypothesis: of the commits that assert the same parent exactly one is acknowledg
 get 409.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="conflicting commits: one wins, the others are refused with 409, nothing is lost",

@@ -4,10 +4,10 @@ Hypothesis: each advertised operation does what the specification says, and each
 shape.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="each advertised operation does what the specification says",
     scenario=None,
-    inquiry="scenarios.contract.run",
+    inquiry="iceworthy.contract.run",
 )

@@ -4,7 +4,7 @@ Hypothesis: operations that were on their way are answered truthfully or stay un
 not ready meanwhile, and serves again after the link is back, without a restart.
 """
 
-from iceworthy.plan import Experiment, FaultAt
+from iceworthy.words.experiment import Experiment, FaultAt
 
 SLOW = {"slow_ms": 60}
 

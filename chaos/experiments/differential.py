@@ -3,10 +3,10 @@
 Hypothesis: both answer alike, and hold the same afterwards, wherever the contract decides it.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="the same operations have the same effect as on the reference",
     scenario=None,
-    inquiry="scenarios.differential.inquiry",
+    inquiry="iceworthy.contract.oracle.inquiry",
 )

@@ -4,7 +4,7 @@ Hypothesis: every request that was fully sent before SIGTERM is answered complet
 and the node ends within its limit.
 """
 
-from iceworthy.plan import Experiment, FaultAt
+from iceworthy.words.experiment import Experiment, FaultAt
 
 SLOW = {"slow_ms": 60}
 

@@ -3,10 +3,10 @@
 Hypothesis: whatever is sent, the answer is a truthful 2xx or a 4xx with the specification's body.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="whatever is sent, the answer is a truthful 2xx or a 4xx with the error's body",
     scenario=None,
-    inquiry="scenarios.contract.fuzz.run",
+    inquiry="iceworthy.contract.fuzz.run",
 )

@@ -3,7 +3,7 @@
 Hypothesis: what was acknowledged survives, what was not is all or nothing, the other node goes on.
 """
 
-from iceworthy.plan import Experiment, FaultAt
+from iceworthy.words.experiment import Experiment, FaultAt
 
 SLOW = {"slow_ms": 60}
 

@@ -3,7 +3,7 @@
 Hypothesis: SC-002 asks for 1,000 concurrent connections on a node, not on a cluster.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="a single node holds 1,000 connections at the same moment without an error",

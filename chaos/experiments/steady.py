@@ -3,7 +3,7 @@
 Hypothesis: with 1,000 connections held at the same moment no operation errs, and reads are fast.
 """
 
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="1,000 sessions over all nodes are served without an error, reads within the limit",

@@ -14,8 +14,8 @@ from typing import Any
 
 from chaos.bounds import wait_until
 from chaos.faults._where import backends_of
-from iceworthy.errors import FaultError
-from iceworthy.live import LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import LiveTarget
 
 FILL_S = 0.4
 MEET_S = 1.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from iceworthy.errors import FaultError
-from iceworthy.live import Backend, Database, Link, LiveTarget, Node
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Backend, Database, Link, LiveTarget, Node
 
 
 def node_of(target: LiveTarget, index: int, fault: str) -> Node:
@@ -27,7 +27,7 @@ def link_of(target: LiveTarget, index: int, fault: str) -> Link:
             return link
     raise FaultError(
         f"{fault} needs the link between node {index} and its database, but the suite has no view "
-        f"of {target.spec.name}'s database; [database] kind = \"postgres\" gives it one"
+        f'of {target.spec.name}\'s database; [database] kind = "postgres" gives it one'
     )
 
 
@@ -36,7 +36,7 @@ def database_of(target: LiveTarget, fault: str) -> Database:
     if target.database is None:
         raise FaultError(
             f"{fault} needs a view of the database, but {target.spec.name} hides it; "
-            "[database] kind = \"postgres\" gives one"
+            '[database] kind = "postgres" gives one'
         )
     return target.database
 

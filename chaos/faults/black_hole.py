@@ -13,8 +13,8 @@ from typing import Any
 
 from chaos.bounds import wait_until
 from chaos.faults._where import backends_of, database_of, link_of
-from iceworthy.errors import FaultError
-from iceworthy.live import Evidence, LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Evidence, LiveTarget
 
 BEFORE_S = 0.3
 WATCH_S = 0.5
@@ -49,7 +49,9 @@ class BlackHole:
                 "proof, so nothing shows that the hole bit"
             )
         return Evidence(
-            fault="black_hole", node=node, t_ns=t_ns,
+            fault="black_hole",
+            node=node,
+            t_ns=t_ns,
             facts={
                 "sessions_before": before,
                 "sessions_that_worked_before": worked,
@@ -58,7 +60,7 @@ class BlackHole:
                 "watched_s": WATCH_S,
                 **proof,
             },
-        )  # fmt: skip
+        )
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """A clean link again."""

@@ -15,8 +15,8 @@ from typing import Any
 from chaos.bounds import wait_until
 from chaos.faults._crowd import crowd, slow_ms_of
 from chaos.faults._where import backends_of, link_of
-from iceworthy.errors import FaultError
-from iceworthy.live import Backend, Evidence, LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Backend, Evidence, LiveTarget
 
 GONE_S = 3.0
 
@@ -50,14 +50,16 @@ class CutLink:
                 "proof, so nothing shows that the cut bit"
             )
         return Evidence(
-            fault="cut_link", node=node, t_ns=t_ns,
+            fault="cut_link",
+            node=node,
+            t_ns=t_ns,
             facts={
                 "sessions_before": len(before),
                 "sessions_at_work": busy,
                 "held_after": len(_left(target, node, known)),
                 **proof,
             },
-        )  # fmt: skip
+        )
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """A clean link again."""

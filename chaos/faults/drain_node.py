@@ -16,8 +16,8 @@ from typing import Any
 
 from chaos.faults._crowd import crowd, scatter, slow_ms_of
 from chaos.faults._where import backends_of, node_of
-from iceworthy.errors import FaultError
-from iceworthy.live import Evidence, LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Evidence, LiveTarget
 
 KILLED_S = 5.0
 
@@ -73,9 +73,13 @@ class DrainNode:
         code = victim.wait_exit(deadline_s=KILLED_S)
         forced = {"forced": True, "forced_ns": forced_ns, "limit_s": stop_s, "code": code}
         target.folder.append(
-            "faults", fault="drain_node", event="bit", t_ns=self._asked_ns, node=node,
+            "faults",
+            fault="drain_node",
+            event="bit",
+            t_ns=self._asked_ns,
+            node=node,
             facts=self._facts | forced,
-        )  # fmt: skip
+        )
         if code is None:
             raise FaultError(f"drain_node: node {node} lives {KILLED_S:.0f} s after SIGKILL")
 

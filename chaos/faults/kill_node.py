@@ -14,8 +14,8 @@ from typing import Any
 from chaos.bounds import wait_until
 from chaos.faults._crowd import crowd, scatter, slow_ms_of
 from chaos.faults._where import backends_of, node_of
-from iceworthy.errors import FaultError
-from iceworthy.live import Evidence, LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Evidence, LiveTarget
 
 GONE_S = 5.0
 CLOSED_S = 1.0
@@ -53,7 +53,9 @@ class KillNode:
                 "ended by itself just before"
             )
         return Evidence(
-            fault="kill_node", node=node, t_ns=t_ns,
+            fault="kill_node",
+            node=node,
+            t_ns=t_ns,
             facts={
                 "pid": pid,
                 "code": code,
@@ -61,7 +63,7 @@ class KillNode:
                 "sessions": len(backends),
                 "sessions_at_work": at_work,
             },
-        )  # fmt: skip
+        )
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Start it again where it does not run, and wait until it is ready."""

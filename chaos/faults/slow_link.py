@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from chaos.faults._where import link_of
-from iceworthy.errors import FaultError
-from iceworthy.live import Evidence, LiveTarget
+from iceworthy.words.errors import FaultError
+from iceworthy.words.live import Evidence, LiveTarget
 
 KNOWN = frozenset({"latency_ms", "jitter_ms"})
 
@@ -41,9 +41,11 @@ class SlowLink:
                 f"and was measured as {before} ms before and {after} ms after"
             )
         return Evidence(
-            fault="slow_link", node=node, t_ns=t_ns,
+            fault="slow_link",
+            node=node,
+            t_ns=t_ns,
             facts={"latency_ms": self.latency_ms, "jitter_ms": self.jitter_ms, **proof},
-        )  # fmt: skip
+        )
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """A clean link again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios._session import Session
+from scenarios.engine.session import Session
 
 BEAT_NS = 250_000_000
 LEAD_NS = 40_000_000  # time for the read before the beat

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from fixtures.observe import TableSeen
-from fixtures.wire import append_requirements, append_updates
 from fixtures.world import TablePlace
-from iceworthy.history import NULL_PARENT
-from scenarios._session import Reply, Session
+from iceworthy.client.observe import TableSeen
+from iceworthy.client.wire import append_requirements, append_updates
+from iceworthy.record.history import NULL_PARENT
+from scenarios.engine.session import Reply, Session
 
 
 def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | None:

@@ -7,11 +7,11 @@ win.
 
 from __future__ import annotations
 
-from fixtures.observe import TableSeen
 from fixtures.world import TablePlace
-from iceworthy.outcome import Outcome
-from scenarios._session import Session
+from iceworthy.client.observe import TableSeen
+from iceworthy.words.outcome import Outcome
 from scenarios.actions._commit import append, load
+from scenarios.engine.session import Session
 
 READ_BACK = 0.15
 STALE_BASE = 0.4

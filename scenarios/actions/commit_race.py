@@ -6,9 +6,9 @@ those that assert the same parent at most one may be acknowledged.
 
 from __future__ import annotations
 
-from scenarios._session import Session
 from scenarios.actions._beats import instant_of, next_beat
 from scenarios.actions._commit import append, load
+from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:

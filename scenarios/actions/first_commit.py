@@ -7,10 +7,10 @@ slot's end, at one instant, some at once. Of the commits that assert null, at mo
 
 from __future__ import annotations
 
-from fixtures.observe import TableSeen
 from fixtures.world import TablePlace
-from scenarios._session import Session
+from iceworthy.client.observe import TableSeen
 from scenarios.actions._commit import append, emptied, load
+from scenarios.engine.session import Session
 
 SLOT_NS = 1_000_000_000
 HALF_NS = SLOT_NS // 2

@@ -6,8 +6,8 @@ must be refused, or reads what it has dropped, which must be gone, or creates it
 
 from __future__ import annotations
 
-from iceworthy.outcome import Outcome
-from scenarios._session import Reply, Session
+from iceworthy.words.outcome import Outcome
+from scenarios.engine.session import Reply, Session
 
 DROP_TOO_EARLY = 0.2
 READ_DROPPED = 0.3

@@ -8,10 +8,10 @@ reads the new name and, after it, the old one: a table has one name at a time.
 from __future__ import annotations
 
 from fixtures.world import TablePlace
-from iceworthy.history import key_of
-from scenarios._session import Session
+from iceworthy.record.history import key_of
 from scenarios.actions._commit import load
 from scenarios.actions.first_commit import HALF_NS, LEAD_NS, SLOT_NS, create
+from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:

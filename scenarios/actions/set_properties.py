@@ -7,9 +7,9 @@ updates that read, change and write back without a lock lose one of two, but onl
 
 from __future__ import annotations
 
-from scenarios._session import Session
 from scenarios.actions._beats import instant_of, next_beat
 from scenarios.actions._commit import load
+from scenarios.engine.session import Session
 
 READ_BACK = 0.3
 SHARED_NAMESPACES = 3

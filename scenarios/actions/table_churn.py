@@ -6,9 +6,9 @@ another one.
 
 from __future__ import annotations
 
-from iceworthy.history import key_of
-from iceworthy.outcome import Outcome
-from scenarios._session import Session
+from iceworthy.record.history import key_of
+from iceworthy.words.outcome import Outcome
+from scenarios.engine.session import Session
 
 RENAME = 0.3
 READ_DROPPED = 0.3

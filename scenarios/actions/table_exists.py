@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scenarios._session import Session
+from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:

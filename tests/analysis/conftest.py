@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from analysis.run import Run
-from iceworthy.history import (
+from iceworthy.record.history import (
     FLAG_AUDIT,
     NO_ASSERTION,
     NULL_PARENT,
@@ -25,9 +25,9 @@ from iceworthy.history import (
     key_of,
     text_hash,
 )
-from iceworthy.operation import is_mutation
-from iceworthy.outcome import classify
-from iceworthy.run_folder import RunFolder
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.operation import is_mutation
+from iceworthy.words.outcome import classify
 
 # fmt: off
 S = 1_000_000_000
@@ -338,21 +338,21 @@ class Synthetic:
         )
 
     def case(self, ended: str, about: str = "loadTable", requirement: str = "FR-001",
-             name: str = "a_case", **more: Any) -> None:  # fmt: skip
+             name: str = "a_case", **more: Any) -> None:
         """One line of cases.jsonl."""
         facts = {"says": "the words", "wanted": "200", "came": "500", "request": "curl …",
-                 "schema": [], "answers": 2, "seconds": 0.1}  # fmt: skip
+                 "schema": [], "answers": 2, "seconds": 0.1}
         self.folder.append(
             "cases", case=f"tables.{name}", about=about, requirement=requirement, ended=ended,
             **{**facts, **more},
-        )  # fmt: skip
+        )
 
     def operation(self, operation: str, *, advertised: bool = True, phase: str = "tables") -> None:
         """One line of operations.jsonl."""
         self.folder.append(
             "operations", operation=operation, endpoint=f"GET /v1/{{prefix}}/{operation}",
             phase=phase, advertised=advertised,
-        )  # fmt: skip
+        )
 
     def done(self) -> Run:
         """Write the plan, close the history, and load it all as judges do."""

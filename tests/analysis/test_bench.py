@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from analysis import _bench
+from analysis import bench as _bench
 
 
 def test_the_synthetic_history_is_judged_and_its_figures_join_those_of_others(

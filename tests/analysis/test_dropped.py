@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.dropped import shutdowns
-from iceworthy.history import FLAG_REUSED, FLAG_TORN
+from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
 
 
 def test_each_request_in_flight_at_sigterm_is_answered_or_dropped(synthetic: Any) -> None:

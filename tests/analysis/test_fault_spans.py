@@ -22,8 +22,14 @@ def test_two_faults_of_one_kind_are_told_apart(synthetic: Any) -> None:
 def test_a_fault_that_failed_is_not_proven(synthetic: Any) -> None:
     run = synthetic("cut_link")
     run.folder.append("faults", fault="cut_link", event="inject", t_ns=1, node=0, facts={})
-    run.folder.append("faults", fault="cut_link", event="failed", t_ns=2, node=0,
-                      facts={"reason": "still connected"})  # fmt: skip
+    run.folder.append(
+        "faults",
+        fault="cut_link",
+        event="failed",
+        t_ns=2,
+        node=0,
+        facts={"reason": "still connected"},
+    )
     run.folder.append("faults", fault="cut_link", event="heal", t_ns=3, node=0, facts={})
     (span,) = fault_spans(run.done())
     assert not span.proven

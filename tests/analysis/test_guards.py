@@ -8,7 +8,7 @@ import pytest
 
 from analysis.guards import guards, starved
 from analysis.judge_experiment import judge_one
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 
 def verdict(judgement: Judgement) -> Verdict:

@@ -16,9 +16,9 @@ from analysis import judge, judge_experiment, requirements
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
 from analysis.requirements import Basis, Requirement
-from iceworthy.seal import seal
-from iceworthy.settings import ORDER
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.record.seal import seal
+from iceworthy.words.profile import ORDER
+from iceworthy.words.verdict import Judgement, Verdict
 
 EVERYTHING = list(ORDER)
 
@@ -282,9 +282,12 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
     tmp_path: Path,
 ) -> None:
     login = Requirement(
-        id="FR-009", title="t", text="t", scope="judged",
+        id="FR-009",
+        title="t",
+        text="t",
+        scope="judged",
         bases=(Basis(judge="contract_cases[FR-009]", required=("contract",)),),
-    )  # fmt: skip
+    )
     known = tuple(login if one.id == "FR-009" else one for one in requirements.REQUIREMENTS)
     monkeypatch.setattr(requirements, "REQUIREMENTS", known)
     monkeypatch.setattr(judge, "REQUIREMENTS", known)

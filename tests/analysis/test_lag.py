@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.lag import own_lag_ns, queued
-from iceworthy.history import FLAG_AUDIT
+from iceworthy.record.history import FLAG_AUDIT
 
 
 def test_lag_counts_from_when_the_session_was_free(synthetic: Any) -> None:

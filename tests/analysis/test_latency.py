@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.latency import estimate, interval_ranks, judge_limit, least_samples
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def binomial_cdf(k: int, n: int, p: float) -> float:

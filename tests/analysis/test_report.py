@@ -15,7 +15,7 @@ import pytest
 
 from analysis.judge import judge_review
 from analysis.report import render, terminal_table
-from iceworthy.errors import PlanError
+from iceworthy.words.errors import PlanError
 
 VOID = {"meta", "br", "line", "rect", "path"}
 
@@ -84,8 +84,14 @@ def test_the_page_shows_the_verdict_each_requirement_and_how_to_run_it_again(jud
 def test_every_chart_of_a_loaded_experiment_is_drawn(judged: Path) -> None:
     text = render(judged).read_text(encoding="utf-8")
     section = text.partition('<section id="cut_link">')[2].partition("<section")[0]
-    for title in ("Latency from the intended start", "Answers a second", "Latency by percentile",
-                  "CPU", "Memory", "Connections"):  # fmt: skip
+    for title in (
+        "Latency from the intended start",
+        "Answers a second",
+        "Latency by percentile",
+        "CPU",
+        "Memory",
+        "Connections",
+    ):
         assert f'aria-label="{title}' in section, title
     assert 'class="band"' in section
     assert "NaN" not in text

@@ -14,7 +14,7 @@ from analysis.series import (
     percentile_curves,
     resources,
 )
-from iceworthy.history import FLAG_AUDIT, FLAG_TORN
+from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
 
 
 def test_latencies_are_binned_by_the_intended_start(synthetic: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis.verdict_json import plain, read_json, verdict_object, write_json
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 
 class Word(StrEnum):

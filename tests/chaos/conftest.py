@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from iceworthy.errors import TargetError
-from iceworthy.live import Backend
-from iceworthy.run_folder import RunFolder
-from iceworthy.target import NodeSpec, TargetSpec
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import TargetError
+from iceworthy.words.live import Backend
+from iceworthy.words.target import NodeSpec, TargetSpec
 
 _pids = itertools.count(1000)
 
@@ -23,10 +23,15 @@ _pids = itertools.count(1000)
 def session(node: int, **fields: Any) -> Backend:
     """A session of a node that listens to its client."""
     facts: dict[str, Any] = {
-        "pid": next(_pids), "node": node, "application": "", "state": "idle",
-        "wait_event_type": "Client", "wait_event": "ClientRead", "query": "",
+        "pid": next(_pids),
+        "node": node,
+        "application": "",
+        "state": "idle",
+        "wait_event_type": "Client",
+        "wait_event": "ClientRead",
+        "query": "",
         "transaction_age_s": 0.0,
-    }  # fmt: skip
+    }
     return Backend(**(facts | fields))
 
 
@@ -123,9 +128,10 @@ class FakeDatabase:
         """Sessions that listen to their client go; a waiting one stays and loses its node."""
         held = [replace(b, node=None) if b.node == node else b for b in self.sessions]
         self.sessions = [
-            b for b, old in zip(held, self.sessions, strict=True)
+            b
+            for b, old in zip(held, self.sessions, strict=True)
             if old.node != node or old.wait_event_type in ("Lock", "IPC")
-        ]  # fmt: skip
+        ]
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         self.clock += 1.0
@@ -160,7 +166,9 @@ class FakeTarget:
 def fake_target(tmp_path: Path) -> Callable[..., FakeTarget]:
     """Build a target of `count` nodes with two sessions each; hidden: without its database."""
 
-    def build(count: int = 2, *, hidden: bool = False, command: tuple[str, ...] = ("x",)) -> FakeTarget:  # noqa: E501
+    def build(
+        count: int = 2, *, hidden: bool = False, command: tuple[str, ...] = ("x",)
+    ) -> FakeTarget:
         database = FakeDatabase([session(n) for n in range(count) for _ in range(2)])
         links = [] if hidden else [FakeLink(n, database) for n in range(count)]
         spec = TargetSpec(name="fake", summary="", node=NodeSpec(command=command, stop_s=0.2))

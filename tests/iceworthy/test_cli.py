@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy.cli import VERBS, main, parser, saved_run
-from iceworthy.errors import EXIT_PASS, EXIT_USAGE, PlanError
+from iceworthy.words.errors import EXIT_PASS, EXIT_USAGE, PlanError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,8 +58,12 @@ def test_bad_input_is_answered_with_what_was_wanted(
 def test_python_m_iceworthy_is_the_same_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "iceworthy", "--version"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == EXIT_PASS
     assert done.stdout.startswith("iceworthy ")
 

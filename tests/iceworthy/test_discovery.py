@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy import discovery
-from iceworthy.errors import PlanError
+from iceworthy.words.errors import PlanError
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

@@ -22,15 +22,16 @@ import gevent
 import pytest
 
 from analysis.history import History, read_history
-from iceworthy.plan import World
-from iceworthy.run_folder import RunFolder
-from iceworthy.target_file import load_target, spec_to_dict
-from scenarios._bench_server import BenchServer
-from scenarios._engine import Engine
-from scenarios._http import Connection, connection_to
-from scenarios._peer import Peer
-from scenarios._plan import read_plan
-from scenarios._reactor import Reactor
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.scenario import World
+from iceworthy.words.target_file import load_target, spec_to_dict
+from scenarios.bench.server import BenchServer
+from scenarios.engine.connect import connection_to
+from scenarios.engine.engine import Engine
+from scenarios.engine.http import Connection
+from scenarios.engine.load_plan import read_plan
+from scenarios.engine.peer import Peer
+from scenarios.engine.reactor import Reactor
 
 ROOT = Path(__file__).resolve().parents[2]
 Behaviour = Callable[[socket.socket, int], None]
@@ -154,7 +155,7 @@ def server_process() -> Iterator[Callable[..., ServerProcess]]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*, delay_ms: float = 0.0, stall_s: float = 1.0) -> ServerProcess:
-        argv = [sys.executable, "-m", "scenarios._bench_server"]
+        argv = [sys.executable, "-m", "scenarios.bench.server"]
         argv += ["--delay-ms", str(delay_ms), "--stall-s", str(stall_s)]
         process = subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         started.append(process)
@@ -177,14 +178,24 @@ def planned(tmp_path: Path) -> Callable[..., RunFolder]:
         folder.root.mkdir()
         folder.logs.mkdir()
         plan: Mapping[str, Any] = {
-            "experiment": "test", "scenario": "read_mix", "sessions": 10, "nodes": "spread",
-            "node_urls": urls, "seed": 3, "t0_ns": None, "duration_s": 1.0, "timeout_s": 5.0,
-            "id_bits": 62, "target": spec_to_dict(load_target("reference")),
-            "world": dataclasses.asdict(World()), "world_token": "",
-            "roles": [{"name": "reader", "weight": 1.0, "period_s": 0.2,
-                       "actions": {"load_table": 1.0}}],
+            "experiment": "test",
+            "scenario": "read_mix",
+            "sessions": 10,
+            "nodes": "spread",
+            "node_urls": urls,
+            "seed": 3,
+            "t0_ns": None,
+            "duration_s": 1.0,
+            "timeout_s": 5.0,
+            "id_bits": 62,
+            "target": spec_to_dict(load_target("reference")),
+            "world": dataclasses.asdict(World()),
+            "world_token": "",
+            "roles": [
+                {"name": "reader", "weight": 1.0, "period_s": 0.2, "actions": {"load_table": 1.0}}
+            ],
             **facts,
-        }  # fmt: skip
+        }
         folder.plan.write_text(json.dumps(plan), encoding="utf-8")
         return folder
 

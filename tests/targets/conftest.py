@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from iceworthy.cli import main
-from iceworthy.run_folder import RunFolder
+from iceworthy.record.run_folder import RunFolder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,23 @@ def run(tmp_path: Path) -> Callable[..., Reviewed]:
         target = tmp_path / "foreign.toml"
         target.write_text(text, encoding="utf-8")
         results = tmp_path / "results"
-        code = main(["run", "mix", "--target", str(target), "--results", str(results),
-                     "--sessions", "40", "--duration", "5", "--seed", "3", *arguments])  # fmt: skip
+        code = main(
+            [
+                "run",
+                "mix",
+                "--target",
+                str(target),
+                "--results",
+                str(results),
+                "--sessions",
+                "40",
+                "--duration",
+                "5",
+                "--seed",
+                "3",
+                *arguments,
+            ]
+        )
         return Reviewed(code=code, root=(results / "latest").resolve())
 
     return started

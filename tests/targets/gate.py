@@ -168,8 +168,16 @@ async def main() -> int:
         parser.add_argument(name, type=int, required=True)
     parser.add_argument("--location", required=True)
     options, rest = parser.parse_known_args()
-    command = [sys.executable, "-m", "fixtures.reference", "--port", str(options.inner),
-               "--location-root", options.location, *rest]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "fixtures.reference",
+        "--port",
+        str(options.inner),
+        "--location-root",
+        options.location,
+        *rest,
+    ]
     gate = Gate(options.inner, options.location)
     # Before the node is there: its own port says that it is ready, and then this one must answer.
     server = await asyncio.start_server(gate.serve, "127.0.0.1", options.port, backlog=512)

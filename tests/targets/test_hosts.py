@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy.cli import main
-from iceworthy.errors import EXIT_USAGE
+from iceworthy.words.errors import EXIT_USAGE
 
 AWAY = (
     "http://catalog.example.org",
@@ -25,8 +25,13 @@ AWAY = (
     "http://10.0.0.7:8181",
     "http://127.0.0.1:99999",
 )
-NEAR = ("http://127.0.0.1:1", "http://localhost:1", "http://LOCALHOST:1", "http://127.8.8.8:1",
-        "http://[::1]:1")  # fmt: skip
+NEAR = (
+    "http://127.0.0.1:1",
+    "http://localhost:1",
+    "http://LOCALHOST:1",
+    "http://127.8.8.8:1",
+    "http://[::1]:1",
+)
 
 
 @pytest.fixture
@@ -89,6 +94,16 @@ def test_loopback_is_asked(url: str, asked: list[object], tmp_path: Path) -> Non
 
 def test_a_host_that_is_allowed_by_name_is_asked(asked: list[object], tmp_path: Path) -> None:
     file = target(tmp_path, "http://catalog.example.org:8181")
-    main(["review", "--quick", "--target", file, "--results", str(tmp_path / "results"),
-          "--allow-host", "catalog.example.org"])  # fmt: skip
+    main(
+        [
+            "review",
+            "--quick",
+            "--target",
+            file,
+            "--results",
+            str(tmp_path / "results"),
+            "--allow-host",
+            "catalog.example.org",
+        ]
+    )
     assert any("catalog.example.org" in str(one) for one in asked)

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from fixtures.auth import HeaderSource
-from fixtures.client import CatalogClient
-from fixtures.connect import wire_for
-from fixtures.stack import open_stack
-from iceworthy.experiment_run import resolve
-from iceworthy.run_folder import RunFolder
-from iceworthy.settings import Settings
-from iceworthy.target import NodeSpec, TargetSpec
-from iceworthy.target_file import load_target
+from fixtures.stack.stack import open_stack
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.catalog_client import CatalogClient
+from iceworthy.client.connect import wire_for
+from iceworthy.orchestrator.conduct import resolve
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.target import NodeSpec, TargetSpec
+from iceworthy.words.target_file import load_target
 
 GATE = Path(__file__).with_name("gate.py")
 SAFE = ("chain_integrity", "lost_acknowledgement", "cas_exclusivity", "still_readable")

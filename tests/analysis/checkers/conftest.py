@@ -12,14 +12,25 @@ from types import ModuleType
 import pytest
 
 from analysis.run import Run
-from iceworthy.verdict import Verdict
+from iceworthy.words.verdict import Verdict
 
 CHECKERS = (
-    "chain_integrity", "lost_acknowledgement", "phantom", "info_resolution", "cas_exclusivity",
-    "prefix_reads", "linearizability", "real_time", "properties", "graceful_shutdown",
-    "still_readable", "names", "listings", "metadata_locations",
+    "chain_integrity",
+    "lost_acknowledgement",
+    "phantom",
+    "info_resolution",
+    "cas_exclusivity",
+    "prefix_reads",
+    "linearizability",
+    "real_time",
+    "properties",
+    "graceful_shutdown",
+    "still_readable",
+    "names",
+    "listings",
+    "metadata_locations",
     "progress",
-)  # fmt: skip
+)
 
 
 def beside(name: str) -> ModuleType:

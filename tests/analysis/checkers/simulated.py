@@ -13,11 +13,9 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from iceworthy.history import (
+from iceworthy.record.history import (
     FLAG_AUDIT,
     FLAG_RESENT,
     FLAG_REUSED,
@@ -27,60 +25,12 @@ from iceworthy.history import (
     chain_hash,
     text_hash,
 )
-from iceworthy.operation import is_mutation
-from iceworthy.outcome import Outcome, classify
-from iceworthy.run_folder import RunFolder
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.operation import is_mutation
+from iceworthy.words.outcome import Outcome, classify
+from tests.analysis.checkers.simulated_state import Op, Table
 
 MS = 1_000_000
-DEFECTS = {
-    "lost_ack": "lost_acknowledgement",
-    "phantom": "phantom",
-    "double_cas": "cas_exclusivity",
-    "stale_read": "real_time",
-    "reordered": "linearizability",
-    "missing_property": "properties",
-    "torn_prefix": "prefix_reads",
-    "foreign_snapshot": "chain_integrity",
-    "vanished": "still_readable",
-    "flapping": "info_resolution",
-    "dropped_request": "graceful_shutdown",
-    "listing_gap": "listings",
-    "overwritten": "metadata_locations",
-}
-
-
-@dataclass
-class Table:
-    uuid: str
-    chain: list[tuple[int, int | None, int]] = field(default_factory=list)
-    properties: dict[str, str] = field(default_factory=dict)
-    acked: dict[int, int] = field(default_factory=dict)  # snapshot -> when its answer was there
-    old: list[list[tuple[int, int | None, int]]] = field(default_factory=list)
-
-    @property
-    def head(self) -> int | None:
-        return self.chain[-1][0] if self.chain else None
-
-
-@dataclass
-class Op:
-    session: int
-    node: int
-    kind: str
-    key: str
-    sent: int = 0
-    value: int = 0
-    parent: int = NO_ASSERTION
-    status: int = 0
-    flags: int = 0
-    table: Table | None = None
-    chain: list[tuple[int, int | None, int]] = field(default_factory=list)
-    wrote: dict[str, Any] = field(default_factory=dict)
-    shown: dict[str, Any] = field(default_factory=dict)
-    is_done: bool = False
-    is_full: bool = False
-    is_stopped: bool = False
-    must_be_found_if: Outcome | None = None  # the defect shows when it ended like this
 
 
 class Simulation:
@@ -115,8 +65,9 @@ class Simulation:
         if self.rng.random() < 0.7:
             self.at(self.now + self.rng.randint(40, 90) * MS, self.kill)
         ended_ns = self.asked_ns + 30 * MS
-        self.folder.append("exits", node=0, pid=1, t_ns=ended_ns, code=0, asked="SIGTERM",
-                           asked_ns=self.asked_ns)  # fmt: skip
+        self.folder.append(
+            "exits", node=0, pid=1, t_ns=ended_ns, code=0, asked="SIGTERM", asked_ns=self.asked_ns
+        )
         while self.events:
             self.now, _, act = heapq.heappop(self.events)
             act()
@@ -213,19 +164,38 @@ class Simulation:
                 self.heads[op.session, op.key] = ids[-1] if ids else None
         elif op.kind == "load_table":
             value = -1
-        outcome = classify(mutation=is_mutation(op.kind), status=op.status,
-                           sent_bytes=op.sent > 0, complete=op.status > 0)  # fmt: skip
+        outcome = classify(
+            mutation=is_mutation(op.kind),
+            status=op.status,
+            sent_bytes=op.sent > 0,
+            complete=op.status > 0,
+        )
         last = max((one[2] for one in op.chain), default=0)
         intern = self.recorder.intern
         state = "" if self.defect == "overwritten" else op.chain
         location = text_hash(f"{table.uuid} {state}") if table else 0
         error = "AlreadyExistsException" if op.status == 409 and "create" in op.kind else ""
         number = self.recorder.record(
-            op.sent, op.sent, op.sent and op.sent + 1, self.now, value, parent,
-            last if table else -1, chain, text_hash(table.uuid) if table else 0,
-            location, op.session, intern(op.key), intern(error), 100,
-            intern(op.kind), op.status, op.flags | FLAG_REUSED, op.node, outcome,
-        )  # fmt: skip
+            op.sent,
+            op.sent,
+            op.sent and op.sent + 1,
+            self.now,
+            value,
+            parent,
+            last if table else -1,
+            chain,
+            text_hash(table.uuid) if table else 0,
+            location,
+            op.session,
+            intern(op.key),
+            intern(error),
+            100,
+            intern(op.kind),
+            op.status,
+            op.flags | FLAG_REUSED,
+            op.node,
+            outcome,
+        )
         self.observable += outcome is op.must_be_found_if and not op.flags & FLAG_RESENT
         if op.wrote:
             self.recorder.seen(number, **op.wrote)
@@ -260,8 +230,17 @@ class Simulation:
         if roll < 0.80:
             kind = self.rng.choice(("create_namespace", "drop_namespace", "load_namespace"))
             return Op(session, node, kind, "pool")
-        kind = self.rng.choice(("create_table", "create_table", "drop_table", "rename_table",
-                                "load_table", "table_exists", "commit_table"))  # fmt: skip
+        kind = self.rng.choice(
+            (
+                "create_table",
+                "create_table",
+                "drop_table",
+                "rename_table",
+                "load_table",
+                "table_exists",
+                "commit_table",
+            )
+        )
         op = Op(session, node, kind, pool)
         if kind == "commit_table":
             head = self.heads.get((session, pool))
@@ -367,11 +346,17 @@ class Simulation:
         ids = [one[0] for one in op.chain]
         head = ids[-1] if ids else None
         op.shown = {
-            "uuid": "", "location": "", "metadata_location": "", "current": head, "main": head,
+            "uuid": "",
+            "location": "",
+            "metadata_location": "",
+            "current": head,
+            "main": head,
             "last_sequence": max((one[2] for one in op.chain), default=0),
-            "snapshots": [list(one) for one in op.chain], "log": ids, "metadata_log": [],
+            "snapshots": [list(one) for one in op.chain],
+            "log": ids,
+            "metadata_log": [],
             "properties": dict(table.properties),
-        }  # fmt: skip
+        }
 
     def on_commit_table(self, op: Op) -> int:
         table = self.tables.get(op.key)
@@ -438,8 +423,15 @@ class Simulation:
     def flap(self) -> None:
         """A commit whose answer was lost is shown once, and then is not there any more."""
         table = self.tables["hot/a"]
-        op = Op(50, 1, "commit_table", "hot/a", value=self.new_value(), sent=self.now,
-                parent=NULL_PARENT if table.head is None else table.head)  # fmt: skip
+        op = Op(
+            50,
+            1,
+            "commit_table",
+            "hot/a",
+            value=self.new_value(),
+            sent=self.now,
+            parent=NULL_PARENT if table.head is None else table.head,
+        )
         op.value = self.rng.getrandbits(61) + 1
         before = list(table.chain)
         self.apply(op)

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 HISTORIES = 400
 BLOCKS = 4
@@ -74,11 +74,15 @@ def text_of(commits: list[Step], reads: list[Step]) -> str:
     chain = [step.name for step in commits]
     for step in commits:
         answer = "reset" if step.done is None else "200 uuid=T"
-        lines.append(f"s1@{step.node} {step.sent}..{step.done or step.sent + 1} "
-                     f"commit_table n/t add={step.name} -> {answer}")  # fmt: skip
+        lines.append(
+            f"s1@{step.node} {step.sent}..{step.done or step.sent + 1} "
+            f"commit_table n/t add={step.name} -> {answer}"
+        )
     for step in reads:
-        lines.append(f"s2@{step.node} {step.sent}..{step.done} load_table n/t -> 200 uuid=T "
-                     f"chain={','.join(chain[: step.shown])}")  # fmt: skip
+        lines.append(
+            f"s2@{step.node} {step.sent}..{step.done} load_table n/t -> 200 uuid=T "
+            f"chain={','.join(chain[: step.shown])}"
+        )
     whole = ",".join(chain)
     lines.append(f"audit@0 {END}..{END + 1} load_table n/t -> 200 uuid=T chain={whole} full")
     return "\n".join(lines)

@@ -31,10 +31,14 @@ def test_running_extremes_are_those_of_the_segment_so_far(seed: int) -> None:
     size = rng.randrange(0, 12)
     segment = sorted(rng.randrange(0, 3) for _ in range(size))
     value = column(rng, size)
-    best = [max(v for s, v in zip(segment[: i + 1], value[: i + 1], strict=True) if s == segment[i])
-            for i in range(size)]  # fmt: skip
-    least = [min(v for s, v in zip(segment[i:], value[i:], strict=True) if s == segment[i])
-             for i in range(size)]  # fmt: skip
+    best = [
+        max(v for s, v in zip(segment[: i + 1], value[: i + 1], strict=True) if s == segment[i])
+        for i in range(size)
+    ]
+    least = [
+        min(v for s, v in zip(segment[i:], value[i:], strict=True) if s == segment[i])
+        for i in range(size)
+    ]
     assert running_max(ints(segment), ints(value)).tolist() == best
     assert following_min(ints(segment), ints(value)).tolist() == least
 
@@ -45,8 +49,10 @@ def test_latest_before_is_the_highest_earlier_value_of_the_segment(
     seed: int, inclusive: bool
 ) -> None:
     rng = random.Random(seed)
-    events = [(rng.randrange(-1, 3), rng.choice(column(rng, 3)), rng.choice(column(rng, 3)))
-              for _ in range(rng.randrange(0, 10))]  # fmt: skip
+    events = [
+        (rng.randrange(-1, 3), rng.choice(column(rng, 3)), rng.choice(column(rng, 3)))
+        for _ in range(rng.randrange(0, 10))
+    ]
     queries = [(rng.randrange(-1, 4), rng.choice(column(rng, 3))) for _ in range(8)]
 
     def plain(segment: int, time: int) -> int:

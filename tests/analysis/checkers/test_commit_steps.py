@@ -11,10 +11,10 @@ import pytest
 
 from analysis.checkers.commit_steps import check
 from analysis.run import Run
-from iceworthy.history import Recorder, key_of
-from iceworthy.outcome import Outcome
-from iceworthy.run_folder import RunFolder
-from iceworthy.verdict import Judgement
+from iceworthy.record.history import Recorder, key_of
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Judgement
 
 FAULTS = ("none", "kill_node", "cut_link", "drain_node")
 HELD = {
@@ -35,18 +35,37 @@ def honest(of: int = 1) -> list[dict[str, Any]]:
     for k, moment, fault in itertools.product(range(1, of + 1), HELD, FAULTS):
         status, outcome = LAWFUL[fault]
         is_there = outcome is Outcome.OK or (moment == "after" and k == of)
-        steps.append({
-            "point": f"{fault}/{moment}/{k}", "commit": k, "of": of, "moment": moment,
-            "fault": fault, "node": 0, "problem": "", "held": HELD[moment],
-            "evidence": None if fault == "none" else {"pid": 2}, "background": 0,
-            "table": key_of(("s",), "t"), "status": status, "complete": status != 0,
-            "outcome": outcome.name.lower(), "error": "", "answered_while_held": False,
-            "held_at_release": True, "orphan_ended": True, "readable": {"0": 200, "1": 200},
-            "visible": {"0": is_there, "1": is_there},
-            "parts": {n: dict.fromkeys(("snapshot", "ref", "property"), is_there) for n in "01"},
-            "agree": True, "calm_after_s": 0.1, "next_commit": {"1": 200, "0": 200},
-            "others": {"asked": 4, "lost": []},
-        })  # fmt: skip
+        steps.append(
+            {
+                "point": f"{fault}/{moment}/{k}",
+                "commit": k,
+                "of": of,
+                "moment": moment,
+                "fault": fault,
+                "node": 0,
+                "problem": "",
+                "held": HELD[moment],
+                "evidence": None if fault == "none" else {"pid": 2},
+                "background": 0,
+                "table": key_of(("s",), "t"),
+                "status": status,
+                "complete": status != 0,
+                "outcome": outcome.name.lower(),
+                "error": "",
+                "answered_while_held": False,
+                "held_at_release": True,
+                "orphan_ended": True,
+                "readable": {"0": 200, "1": 200},
+                "visible": {"0": is_there, "1": is_there},
+                "parts": {
+                    n: dict.fromkeys(("snapshot", "ref", "property"), is_there) for n in "01"
+                },
+                "agree": True,
+                "calm_after_s": 0.1,
+                "next_commit": {"1": 200, "0": 200},
+                "others": {"asked": 4, "lost": []},
+            }
+        )
     return steps
 
 
@@ -59,10 +78,26 @@ def judged(root: Path, steps: list[dict[str, Any]], planned: list[str] | None = 
     recorder = Recorder(folder.history, "stepper-op")
     for step in steps:
         op = recorder.record(
-            1, 1, 1, 2, 5, -1, -1, 0, 0, 0, 0, recorder.intern(step.get("table", "")), 0, 0,
-            recorder.intern("commit_table"), step.get("status", 0), 0, 0,
+            1,
+            1,
+            1,
+            2,
+            5,
+            -1,
+            -1,
+            0,
+            0,
+            0,
+            0,
+            recorder.intern(step.get("table", "")),
+            0,
+            0,
+            recorder.intern("commit_table"),
+            step.get("status", 0),
+            0,
+            0,
             Outcome[step.get("outcome", "info").upper()],
-        )  # fmt: skip
+        )
         folder.append("steps", **({"op": f"stepper-op:{op}"} | step))
     recorder.close()
     return check(Run(root))
@@ -91,27 +126,46 @@ def test_an_honest_catalog_passes(tmp_path, of):
 
 BAD = {
     "acknowledged-and-gone": (
-        "kill_node/after/1", {"status": 200, "outcome": "ok", **is_there(False)}, "not there"),
+        "kill_node/after/1",
+        {"status": 200, "outcome": "ok", **is_there(False)},
+        "not there",
+    ),
     "refused-and-there": (
-        "cut_link/after/1", {"status": 409, "outcome": "fail", **is_there(True)}, "not applied"),
+        "cut_link/after/1",
+        {"status": 409, "outcome": "fail", **is_there(True)},
+        "not applied",
+    ),
     "durable-and-forgotten": ("cut_link/after/1", is_there(False), "was durable"),
     "there-without-a-commit": ("kill_node/before/1", is_there(True), "before its first COMMIT"),
     "acknowledged-too-early": ("none/before/1", {"answered_while_held": True}, "nothing of it"),
     "waiting-answered-with-an-error": (
-        "none/after/1", {"status": 500, "outcome": "info"}, "only waited"),
+        "none/after/1",
+        {"status": 500, "outcome": "info"},
+        "only waited",
+    ),
     "unreadable": (
-        "cut_link/after/1", {"readable": {"0": 200, "1": 404}}, "cannot be read on node 1"),
+        "cut_link/after/1",
+        {"readable": {"0": 200, "1": 404}},
+        "cannot be read on node 1",
+    ),
     "node-gone": (
-        "kill_node/before/1", {"readable": {"0": 0, "1": 200}, "unrecovered": "no"}, "node 0"),
+        "kill_node/before/1",
+        {"readable": {"0": 0, "1": 200}, "unrecovered": "no"},
+        "node 0",
+    ),
     "half-a-change": (
         "cut_link/after/1",
-        {"parts": {"0": {"snapshot": True, "ref": False}, "1": {"snapshot": True}}}, "a part"),
+        {"parts": {"0": {"snapshot": True, "ref": False}, "1": {"snapshot": True}}},
+        "a part",
+    ),
     "nodes-disagree": ("kill_node/after/1", {"agree": False}, "do not show the same"),
     "wedged": ("cut_link/before/1", {"next_commit": {"1": 200, "0": 500}}, "no honest commit"),
     "another-table-lost": (
         "kill_node/after/1",
-        {"others": {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404"}]}}, "is lost"),
-}  # fmt: skip
+        {"others": {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404"}]}},
+        "is lost",
+    ),
+}
 
 
 @pytest.mark.parametrize("why", BAD)
@@ -125,8 +179,14 @@ def test_a_point_that_does_not_hold_is_named(tmp_path, why):
 
 
 LAWFUL_TOO = {
-    "a retry of the node landed": ("cut_link/before/1", {"status": 200, "outcome": "ok", **is_there(True)}),  # noqa: E501
-    "refused and absent": ("drain_node/before/1", {"status": 409, "outcome": "fail", **is_there(False)}),  # noqa: E501
+    "a retry of the node landed": (
+        "cut_link/before/1",
+        {"status": 200, "outcome": "ok", **is_there(True)},
+    ),
+    "refused and absent": (
+        "drain_node/before/1",
+        {"status": 409, "outcome": "fail", **is_there(False)},
+    ),
     "a conflict, and absent": ("cut_link/before/1", {"status": 409, "outcome": "fail"}),
     "unknown, and landed": ("cut_link/before/1", is_there(True)),
 }

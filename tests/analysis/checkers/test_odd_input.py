@@ -14,8 +14,8 @@ import pytest
 
 from analysis.history import DTYPE
 from analysis.run import Run
-from iceworthy.history import Recorder
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.record.history import Recorder
+from iceworthy.words.verdict import Judgement, Verdict
 
 ODD_NUMBERS = (-1, 0, 1, -2, 1 << 62, (1 << 63) - 1, -(1 << 63), 404, 500)
 ODD_FACTS: tuple[Any, ...] = (
@@ -24,10 +24,14 @@ ODD_FACTS: tuple[Any, ...] = (
     {"snapshots": [None, [], 3, [1, 2, 3, 4]], "main": 1, "log": None},
     {"snapshots": [[1, 2, 1], [2, 1, 2]], "main": 2, "current": 1, "last_sequence": "two"},
     {"snapshots": [], "main": 5, "properties": {"a": None}},
-    {"properties": []}, {"names": [1, "a"]}, {"set": {"a": "b"}, "removed": None},
-    {"destination": 5}, {"destination": "not/seen"}, {"expired": [1], "rolled_back": None},
+    {"properties": []},
+    {"names": [1, "a"]},
+    {"set": {"a": "b"}, "removed": None},
+    {"destination": 5},
+    {"destination": "not/seen"},
+    {"expired": [1], "rolled_back": None},
     {"snapshots": [[-(1 << 63), None, 1]], "main": -(1 << 63), "current": -(1 << 63)},
-)  # fmt: skip
+)
 
 
 def spoil(root: Path, rng: random.Random) -> None:

@@ -9,16 +9,26 @@ from types import ModuleType
 import pytest
 
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 HONEST_SEEDS = 200
 BLOCK = 25
 DEFECT_SEEDS = 15
 DEFECTS = (
-    "lost_ack", "phantom", "double_cas", "stale_read", "reordered", "missing_property",
-    "torn_prefix", "foreign_snapshot", "vanished", "flapping", "dropped_request",
-    "listing_gap", "overwritten",
-)  # fmt: skip
+    "lost_ack",
+    "phantom",
+    "double_cas",
+    "stale_read",
+    "reordered",
+    "missing_property",
+    "torn_prefix",
+    "foreign_snapshot",
+    "vanished",
+    "flapping",
+    "dropped_request",
+    "listing_gap",
+    "overwritten",
+)
 
 
 @pytest.mark.parametrize("block", range(0, HONEST_SEEDS, BLOCK))

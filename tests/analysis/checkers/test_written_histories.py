@@ -9,15 +9,26 @@ from types import ModuleType
 import pytest
 
 from analysis.run import Run
-from iceworthy.verdict import Judgement, Verdict
+from iceworthy.words.verdict import Judgement, Verdict
 
 HISTORIES = Path(__file__).parents[2] / "histories"
 OURS = {
-    "chain_integrity", "lost_acknowledgement", "phantom", "info_resolution", "cas_exclusivity",
-    "prefix_reads", "linearizability", "real_time", "properties", "graceful_shutdown",
-    "still_readable", "names", "listings", "metadata_locations",
+    "chain_integrity",
+    "lost_acknowledgement",
+    "phantom",
+    "info_resolution",
+    "cas_exclusivity",
+    "prefix_reads",
+    "linearizability",
+    "real_time",
+    "properties",
+    "graceful_shutdown",
+    "still_readable",
+    "names",
+    "listings",
+    "metadata_locations",
     "progress",
-}  # fmt: skip
+}
 CASES = [path for path in sorted(HISTORIES.glob("*/*.txt")) if path.parent.name in OURS]
 WANTED = {"ok": Judgement.PASS, "bad": Judgement.FAIL, "unknown": Judgement.UNKNOWN}
 

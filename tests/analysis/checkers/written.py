@@ -24,7 +24,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from iceworthy.history import (
+from iceworthy.record.history import (
     FLAG_AUDIT,
     FLAG_RESENT,
     FLAG_REUSED,
@@ -36,9 +36,9 @@ from iceworthy.history import (
     chain_hash,
     text_hash,
 )
-from iceworthy.operation import is_mutation
-from iceworthy.outcome import classify
-from iceworthy.run_folder import RunFolder
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.operation import is_mutation
+from iceworthy.words.outcome import classify
 
 START_NS = 1_000_000_000
 LINE = re.compile(r"(\w+)@(\d+)\s+([\d.]+)\.\.([\d.]+)\s+(\w+)\s+(\S+)\s*(.*?)\s*->\s*(\w+)\s*(.*)")
@@ -113,20 +113,29 @@ def write_line(folder: RunFolder, stream: str, words: list[str]) -> None:
 
 
 def write_operation(
-    recorder: Recorder, who: str, node: str, sent_ms: str, completed_ms: str, kind: str, key: str,
-    request_text: str, answer: str, shown_text: str,
-) -> None:  # fmt: skip
+    recorder: Recorder,
+    who: str,
+    node: str,
+    sent_ms: str,
+    completed_ms: str,
+    kind: str,
+    key: str,
+    request_text: str,
+    answer: str,
+    shown_text: str,
+) -> None:
     request, shown = tokens(request_text), tokens(shown_text)
     sent, completed = instant(sent_ms), instant(completed_ms)
     unsent = answer in ("refused", "deadline")
     status = int(re.sub(r"\D", "", answer) or 0)
     chain = ids(shown.get("chain", ""))
-    flags = FLAG_AUDIT if who == "audit" else 0
-    flags |= 0 if "fresh" in shown else FLAG_REUSED
-    flags |= FLAG_RESENT if "resent" in shown else 0
-    flags |= FLAG_TORN if answer.startswith("torn") else 0
-    outcome = classify(mutation=is_mutation(kind), status=status, sent_bytes=not unsent,
-                       complete=status > 0 and not flags & FLAG_TORN)  # fmt: skip
+    flags = flags_of(who, answer, shown)
+    outcome = classify(
+        mutation=is_mutation(kind),
+        status=status,
+        sent_bytes=not unsent,
+        complete=status > 0 and not flags & FLAG_TORN,
+    )
     value, parent = written(request, kind)
     if kind == "load_table":
         value, parent = -1, NO_ASSERTION
@@ -139,18 +148,36 @@ def write_operation(
     numbers = [int(n) for n in shown["seq"].split(",")] if "seq" in shown else []
     numbers = numbers or list(range(1, len(chain) + 1))
     number = recorder.record(
-        sent, 0 if unsent else sent, 0 if unsent else flushed, completed, value, parent,
+        sent,
+        0 if unsent else sent,
+        0 if unsent else flushed,
+        completed,
+        value,
+        parent,
         int(shown.get("last", max(numbers, default=0))) if "chain" in shown else -1,
         chain_hash(chain) if "chain" in shown else 0,
         text_hash(shown["uuid"]) if "uuid" in shown else 0,
         text_hash(shown["at"]) if "at" in shown else 0,
-        900 if who == "audit" else int(who[1:]), recorder.intern(key_in(key)),
-        recorder.intern(answer if unsent else shown.get("type", "")), 100, recorder.intern(kind),
-        status, flags, int(node), outcome,
-    )  # fmt: skip
+        900 if who == "audit" else int(who[1:]),
+        recorder.intern(key_in(key)),
+        recorder.intern(answer if unsent else shown.get("type", "")),
+        100,
+        recorder.intern(kind),
+        status,
+        flags,
+        int(node),
+        outcome,
+    )
     facts = facts_of(request, shown, chain, numbers)
     if facts:
         recorder.seen(number, **facts)
+
+
+def flags_of(who: str, answer: str, shown: dict[str, str]) -> int:
+    flags = FLAG_AUDIT if who == "audit" else 0
+    flags |= 0 if "fresh" in shown else FLAG_REUSED
+    flags |= FLAG_RESENT if "resent" in shown else 0
+    return flags | (FLAG_TORN if answer.startswith("torn") else 0)
 
 
 def written(request: dict[str, str], kind: str) -> tuple[int, int]:
@@ -170,8 +197,10 @@ def facts_of(
     facts: dict[str, Any] = {}
     if "set" in request or "remove" in request:
         removed = request.get("remove", "")
-        facts |= {"set": pairs(request.get("set", "")),
-                  "removed": removed.split(",") if removed else []}  # fmt: skip
+        facts |= {
+            "set": pairs(request.get("set", "")),
+            "removed": removed.split(",") if removed else [],
+        }
     if "to" in request:
         facts["destination"] = key_in(request["to"])
     if "expired" in request:
@@ -210,9 +239,14 @@ def full(shown: dict[str, str], chain: list[int], numbers: list[int]) -> dict[st
         return None if shown[name] == "null" else ids(shown[name])[0]
 
     return {
-        "uuid": "", "location": "", "metadata_location": "", "current": override("current"),
-        "main": override("main"), "snapshots": listed,
+        "uuid": "",
+        "location": "",
+        "metadata_location": "",
+        "current": override("current"),
+        "main": override("main"),
+        "snapshots": listed,
         "last_sequence": int(shown.get("last", max(numbers, default=0))),
-        "log": ids(shown["log"]) if "log" in shown else chain, "metadata_log": [],
+        "log": ids(shown["log"]) if "log" in shown else chain,
+        "metadata_log": [],
         "properties": {},
-    }  # fmt: skip
+    }

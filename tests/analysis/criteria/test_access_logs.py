@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.access_logs import judge, request_status
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def test_a_line_for_each_answer_passes(synthetic: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria import answers_as_specified
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 PROBLEMS = ['/metadata: "table-uuid" is a required property']
 
@@ -42,9 +42,17 @@ def test_one_wrong_answer_fails_with_its_request_however_few_there_were(syntheti
     run = synthetic("contention")
     run.held(200, 3, wrong=1)
     run.folder.append(
-        "violations", t_ns=run.T0, source="load-0", node=1, operation="loadTable", status=200,
-        kind="loadTable 200 /metadata", problems=PROBLEMS, request="curl …", came="{}",
-    )  # fmt: skip
+        "violations",
+        t_ns=run.T0,
+        source="load-0",
+        node=1,
+        operation="loadTable",
+        status=200,
+        kind="loadTable 200 /metadata",
+        problems=PROBLEMS,
+        request="curl …",
+        came="{}",
+    )
     verdict = answers_as_specified.judge(run.done())
     assert verdict.judgement is Judgement.FAIL
     assert "table-uuid" in verdict.reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.concurrent_connections import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def held(synthetic: Any, connections: int, **plan: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.conflict_status import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def raced(synthetic: Any, **facts: Any) -> Any:

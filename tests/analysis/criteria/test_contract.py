@@ -13,10 +13,17 @@ from analysis.criteria import (
     contract_schemas,
 )
 from analysis.report_contract import contract
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
-WRONG_SHAPE = [{"operation": "loadTable", "status": 200, "problems": ["/metadata is missing"],
-                "request": "curl …", "came": "status 200: {}"}]  # fmt: skip
+WRONG_SHAPE = [
+    {
+        "operation": "loadTable",
+        "status": 200,
+        "problems": ["/metadata is missing"],
+        "request": "curl …",
+        "came": "status 200: {}",
+    }
+]
 
 
 def test_a_broken_case_fails_its_own_requirement_alone(synthetic: Any) -> None:
@@ -101,6 +108,11 @@ def test_every_case_is_on_the_page_and_a_broken_one_with_its_curl_line(synthetic
     run.case("holds", name="one_that_holds")
     run.case("broken", name="one_that_does_not", request="curl 'http://x/<y>'", schema=WRONG_SHAPE)
     html = contract(run.done())
-    for text in ("one_that_holds", "one_that_does_not", "curl &#x27;http://x/&lt;y&gt;&#x27;",
-                 "0 of 1 advertised operations pass", "/metadata is missing"):  # fmt: skip
+    for text in (
+        "one_that_holds",
+        "one_that_does_not",
+        "curl &#x27;http://x/&lt;y&gt;&#x27;",
+        "0 of 1 advertised operations pass",
+        "/metadata is missing",
+    ):
         assert text in html, text

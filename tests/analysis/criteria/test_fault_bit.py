@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.fault_bit import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def test_a_proven_fault_under_load_passes(synthetic: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.health_answers import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def probed(synthetic: Any, **facts: Any) -> Any:
@@ -76,8 +76,16 @@ def test_a_few_slow_ones_too_many_are_unknown_not_fail(synthetic: Any) -> None:
     run = probed(synthetic)
     for i in range(8):
         for node in range(2):
-            run.folder.append("probes", t_ns=run.T0 + (3 + i) * 10**9, node=node, probe="health",
-                              status=200, latency_ms=150.0, error="", body="")  # fmt: skip
+            run.folder.append(
+                "probes",
+                t_ns=run.T0 + (3 + i) * 10**9,
+                node=node,
+                probe="health",
+                status=200,
+                latency_ms=150.0,
+                error="",
+                body="",
+            )
     verdict = judge(run.done())
     assert verdict.judgement in (Judgement.UNKNOWN, Judgement.FAIL)
     assert "p95" in verdict.figure

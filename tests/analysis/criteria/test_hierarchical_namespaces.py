@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.hierarchical_namespaces import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 @pytest.mark.parametrize(

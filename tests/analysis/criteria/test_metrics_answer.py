@@ -8,19 +8,34 @@ import pytest
 
 from analysis.criteria import metrics_answer, metrics_count, metrics_monotonic
 from analysis.criteria.metrics_answer import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def calm_second(run: Any, second: float, status: int = 200, **parsed: Any) -> None:
     t_ns = run.T0 + int(second * 1e9)
-    run.folder.append("probes", t_ns=t_ns, node=0, probe="metrics", status=status, latency_ms=2.0,
-                      error="", body="")  # fmt: skip
+    run.folder.append(
+        "probes",
+        t_ns=t_ns,
+        node=0,
+        probe="metrics",
+        status=status,
+        latency_ms=2.0,
+        error="",
+        body="",
+    )
     run.folder.append("metrics", t_ns=t_ns, node=0, pid=1, samples={}, types={}, **parsed)
 
 
 def steady(run: Any) -> None:
-    run.folder.append("windows", name="steady", kind="steady", start_ns=run.T0,
-                      end_ns=run.T0 + 20 * 10**9, node=None, fault=None)  # fmt: skip
+    run.folder.append(
+        "windows",
+        name="steady",
+        kind="steady",
+        start_ns=run.T0,
+        end_ns=run.T0 + 20 * 10**9,
+        node=None,
+        fault=None,
+    )
 
 
 def test_whole_scrapes_pass(synthetic: Any) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.metrics_monotonic import counters_of, judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def scrape(run: Any, second: float, value: float, pid: int = 1, kind: str = "counter") -> None:
-    run.folder.append("metrics", t_ns=run.T0 + int(second * 1e9), node=0, pid=pid,
-                      samples={'hits_total{a="b"}': value}, types={"hits_total": kind})  # fmt: skip
+    run.folder.append(
+        "metrics",
+        t_ns=run.T0 + int(second * 1e9),
+        node=0,
+        pid=pid,
+        samples={'hits_total{a="b"}': value},
+        types={"hits_total": kind},
+    )
 
 
 def test_rising_counters_pass(synthetic: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.migrations_at_start import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def started(synthetic: Any, second: dict[str, Any], **plan: Any) -> Any:

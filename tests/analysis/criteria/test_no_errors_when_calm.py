@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from analysis.criteria.no_errors_when_calm import judge
-from iceworthy.history import FLAG_TORN
-from iceworthy.verdict import Judgement
+from iceworthy.record.history import FLAG_TORN
+from iceworthy.words.verdict import Judgement
 
 
 def test_a_run_without_errors_passes(synthetic: Any) -> None:

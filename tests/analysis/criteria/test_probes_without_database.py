@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.probes_without_database import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def broken(synthetic: Any, name: str, *, ready_ms: float, health_ms: float = 2.0) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.read_latency import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def test_fast_reads_pass(synthetic: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.readiness_tracks_database import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 @pytest.mark.parametrize("fault", ["cut_link", "black_hole"])

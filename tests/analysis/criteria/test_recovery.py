@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from analysis.criteria.recovery import judge
-from iceworthy.history import FLAG_AUDIT
-from iceworthy.verdict import Judgement
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.verdict import Judgement
 
 
 @pytest.mark.parametrize("fault", ["cut_link", "black_hole"])

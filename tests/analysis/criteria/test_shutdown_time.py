@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.shutdown_time import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def test_a_clean_end_in_time_passes(synthetic: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.criteria import hierarchical_namespaces
 from analysis.criteria.survey_findings import judge
-from iceworthy.verdict import Judgement
+from iceworthy.words.verdict import Judgement
 
 
 def test_findings_are_judged_by_requirement(synthetic: Any) -> None:

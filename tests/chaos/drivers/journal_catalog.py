@@ -38,9 +38,13 @@ class Catalog:
         self.bug = options.bug
         self.folder = Path(urlsplit(options.warehouse).path)
         self.login = {
-            "host": options.db_host, "port": options.db_port, "user": options.db_user,
-            "password": options.db_password, "dbname": options.db_name, "connect_timeout": 3,
-        }  # fmt: skip
+            "host": options.db_host,
+            "port": options.db_port,
+            "user": options.db_user,
+            "password": options.db_password,
+            "dbname": options.db_name,
+            "connect_timeout": 3,
+        }
 
     def beat(self) -> None:
         while True:
@@ -59,10 +63,15 @@ class Catalog:
 
     def create(self, name: str, body: dict) -> tuple[int, dict]:
         metadata = {
-            "format-version": 2, "table-uuid": str(uuid.uuid4()), "location": f"mem:/{name}",
-            "last-sequence-number": 0, "snapshots": [], "refs": {}, "snapshot-log": [],
+            "format-version": 2,
+            "table-uuid": str(uuid.uuid4()),
+            "location": f"mem:/{name}",
+            "last-sequence-number": 0,
+            "snapshots": [],
+            "refs": {},
+            "snapshot-log": [],
             "properties": body.get("properties", {}),
-        }  # fmt: skip
+        }
         location = self.write(metadata)
         with self.connect() as db:
             db.execute("insert into tables values (%s, %s)", (name, location))

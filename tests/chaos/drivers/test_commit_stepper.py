@@ -16,14 +16,14 @@ from analysis.checkers.commit_steps import check
 from analysis.run import Run
 from chaos.drivers import DriverPlan
 from chaos.drivers.commit_stepper import drive
-from fixtures.auth import header_source
-from fixtures.connect import wire_for
-from fixtures.stack import open_stack
-from iceworthy.errors import FaultError
-from iceworthy.run_folder import RunFolder
-from iceworthy.target import DatabaseSpec, NodeSpec, TargetSpec
-from iceworthy.target_file import load_target
-from iceworthy.verdict import Judgement
+from fixtures.stack.stack import open_stack
+from iceworthy.client.auth import header_source
+from iceworthy.client.connect import wire_for
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import FaultError
+from iceworthy.words.target import DatabaseSpec, NodeSpec, TargetSpec
+from iceworthy.words.target_file import load_target
+from iceworthy.words.verdict import Judgement
 
 SCRIPT = Path(__file__).with_name("journal_catalog.py")
 Stepped = tuple[Any, list[dict[str, Any]]]
@@ -32,10 +32,26 @@ Stepped = tuple[Any, list[dict[str, Any]]]
 def journal(*more: str) -> TargetSpec:
     """The catalog of three COMMITs as a target."""
     command = (
-        "{python}", str(SCRIPT), "--host", "{host}", "--port", "{port}", "--db-host", "{db_host}",
-        "--db-port", "{db_port}", "--db-user", "{db_user}", "--db-password", "{db_password}",
-        "--db-name", "{db_name}", "--warehouse", "{warehouse}", *more,
-    )  # fmt: skip
+        "{python}",
+        str(SCRIPT),
+        "--host",
+        "{host}",
+        "--port",
+        "{port}",
+        "--db-host",
+        "{db_host}",
+        "--db-port",
+        "{db_port}",
+        "--db-user",
+        "{db_user}",
+        "--db-password",
+        "{db_password}",
+        "--db-name",
+        "{db_name}",
+        "--warehouse",
+        "{warehouse}",
+        *more,
+    )
     node = NodeSpec(command=command, ready_s=20.0, stop_s=5.0)
     return TargetSpec(name="journal", summary="three COMMITs", node=node)
 
@@ -53,9 +69,11 @@ def stepped(tmp_path: Path) -> Callable[..., Stepped]:
             url = live.nodes[0].url
             headers = header_source(spec, url)
             plan = DriverPlan(
-                wire=wire_for(spec, url, headers), headers=headers, seed=1,
+                wire=wire_for(spec, url, headers),
+                headers=headers,
+                seed=1,
                 params={"faults": faults, "budget_s": 100.0, **params},
-            )  # fmt: skip
+            )
             drive(live, plan, folder)
             assert live.database is not None
             assert live.database.query("show synchronous_standby_names") == [("",)]
@@ -87,9 +105,13 @@ def test_three_commits_are_told_apart_and_each_is_held(stepped):
     shown = {line["point"]: line["visible"]["1"] for line in lines[1:] if line["fault"] != "none"}
     # The pointer swap is the second: before it is durable nothing shows, afterwards everything.
     assert shown == {
-        "kill_node/before/1": False, "kill_node/after/1": False, "kill_node/before/2": False,
-        "kill_node/after/2": True, "kill_node/before/3": True, "kill_node/after/3": True,
-    }  # fmt: skip
+        "kill_node/before/1": False,
+        "kill_node/after/1": False,
+        "kill_node/before/2": False,
+        "kill_node/after/2": True,
+        "kill_node/before/3": True,
+        "kill_node/after/3": True,
+    }
 
 
 def test_a_catalog_that_deletes_the_file_of_a_landed_commit_is_caught(stepped, monkeypatch):

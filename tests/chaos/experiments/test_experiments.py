@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iceworthy import discovery
-from iceworthy.plan import Experiment
+from iceworthy.words.experiment import Experiment
 
 NAMES = sorted(discovery.names("experiment"))
 

@@ -13,16 +13,23 @@ from typing import Any
 import pytest
 
 from chaos.bounds import wait_until
-from fixtures.stack import open_stack
+from fixtures.stack.stack import open_stack
 from iceworthy import discovery
-from iceworthy.run_folder import RunFolder
-from iceworthy.target import NodeSpec, TargetSpec
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.target import NodeSpec, TargetSpec
 
 SCRIPT = Path(__file__).with_name("pooled_node.py")
 COMMAND = (
-    "{python}", str(SCRIPT), "{host}", "{port}", "{db_host}", "{db_port}", "{db_user}",
-    "{db_password}", "{db_name}",
-)  # fmt: skip
+    "{python}",
+    str(SCRIPT),
+    "{host}",
+    "{port}",
+    "{db_host}",
+    "{db_port}",
+    "{db_user}",
+    "{db_password}",
+    "{db_name}",
+)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iceworthy import discovery
-from iceworthy.errors import FaultError
+from iceworthy.words.errors import FaultError
 
 LINK_FAULTS = ("black_hole", "cut_link", "slow_link")
 

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from iceworthy import discovery
-from iceworthy.errors import FaultError, TargetError
+from iceworthy.words.errors import FaultError, TargetError
 
 NODE_FAULTS = ("drain_node", "kill_node")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +13,12 @@ import pytest
 from analysis.history import History, Seen
 from fixtures.world import build_world, plan_world
 from iceworthy import discovery
-from iceworthy.history import NULL_PARENT
-from iceworthy.outcome import Outcome
-from iceworthy.run_folder import RunFolder
-from iceworthy.verdict import Judgement
-from scenarios._plan import read_plan
+from iceworthy.record.history import NULL_PARENT
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.verdict import Judgement
+from scenarios.engine.load_plan import read_plan
+from tests import tiny_catalog as tiny
 
 Planned = Callable[..., RunFolder]
 SAFETY = (
@@ -34,17 +33,6 @@ SAFETY = (
 )
 
 _PLAYED: dict[tuple[str, ...], History] = {}
-
-
-def tiny_catalog_module() -> Any:
-    """The catalog of the tests of fixtures/, which is no module of a package."""
-    path = Path(__file__).resolve().parents[2] / "fixtures" / "tiny_catalog.py"
-    spec = importlib.util.spec_from_file_location("tiny_catalog_of_actions", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @dataclasses.dataclass
@@ -63,7 +51,6 @@ class Running:
 @pytest.fixture
 def two_nodes() -> Iterator[Callable[..., list[str]]]:
     """two_nodes(*quirks): the urls of two nodes in front of one tiny catalog."""
-    tiny = tiny_catalog_module()
     servers: list[Any] = []
 
     def start(*quirks: str) -> list[str]:
@@ -94,9 +81,13 @@ def play(
         urls = two_nodes(*quirks)
         loads = discovery.load("scenario", scenario)
         folder = planned(
-            urls, scenario=scenario, roles=None, sessions=sessions, duration_s=duration_s,
+            urls,
+            scenario=scenario,
+            roles=None,
+            sessions=sessions,
+            duration_s=duration_s,
             world=dataclasses.asdict(loads.world),
-        )  # fmt: skip
+        )
         plan = read_plan(folder.root)
         world = plan_world(plan.world, seed=plan.seed, root=())
         nodes = [Address(index, url) for index, url in enumerate(urls)]
@@ -173,9 +164,16 @@ def test_churn_does_every_kind_of_change_and_says_what_it_wrote(
     history = play("namespace_churn", sessions=110)
     load = load_rows(history)
     for kind in (
-        "create_namespace", "drop_namespace", "update_namespace_properties", "create_table",
-        "drop_table", "rename_table", "load_namespace", "list_namespaces", "list_tables",
-    ):  # fmt: skip
+        "create_namespace",
+        "drop_namespace",
+        "update_namespace_properties",
+        "create_table",
+        "drop_table",
+        "rename_table",
+        "load_namespace",
+        "list_namespaces",
+        "list_tables",
+    ):
         good = load & history.of_kind(kind) & history.with_outcome(Outcome.OK)
         assert good.any(), kind
     seen: list[Seen] = list(history.seen())

@@ -1,0 +1,141 @@
+"""Answers of a run held against the contract's schemas, where they arrive, and counted.
+
+Claim: of each operation and status it is known how many answers came, how many were held against
+their schema and how many were not as it says; of the latter the first of each kind are written down
+with their request. Method: every answer, or a sample by size: each answer that comes gives so many
+bytes of allowance, each that is held takes its own size, so that what holding costs stays a fixed
+share whatever the answers are. Counts go to answers.jsonl, what was wrong to violations.jsonl; both
+are bounded. What it does NOT show: answers that were torn, which say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.specification import validate_response
+
+OPERATION_OF: Mapping[str, str] = {
+    "config": "getConfig",
+    "list_namespaces": "listNamespaces",
+    "create_namespace": "createNamespace",
+    "load_namespace": "loadNamespaceMetadata",
+    "namespace_exists": "namespaceExists",
+    "drop_namespace": "dropNamespace",
+    "update_namespace_properties": "updateProperties",
+    "list_tables": "listTables",
+    "create_table": "createTable",
+    "load_table": "loadTable",
+    "table_exists": "tableExists",
+    "drop_table": "dropTable",
+    "rename_table": "renameTable",
+    "commit_table": "updateTable",
+}
+"""Kinds of a history's operations by operationId; others are not in the contract."""
+
+ALLOWANCE_BYTES = 100  # an answer, under load: half a microsecond's worth of holding
+FIXED_BYTES = 700  # what holding costs beside the size, in bytes that cost as much
+FIRST_HELD = 20  # of each operation and status, whatever their size
+TOLD_MOST = 100  # lines of one source
+TOLD_A_KIND_MOST = 3
+CAME_CHARACTERS = 400
+REQUEST_CHARACTERS = 2000
+
+Tell = Callable[[Any, int], str]
+
+
+class _Class:
+    """Answers of one operation and status."""
+
+    __slots__ = ("came", "due", "first", "held", "operation", "wrong")
+
+    def __init__(self, operation: str | None) -> None:
+        self.operation = operation
+        self.due = 0
+        self.first = 0
+        self.came = self.held = self.wrong = 0
+
+
+class AnswerLog:
+    """One source's counts; for one thread. tell(asked, node): the curl line of a request."""
+
+    def __init__(
+        self, folder: RunFolder, source: str, tell: Tell, *, allowance_bytes: int = 0
+    ) -> None:
+        """allowance_bytes: 0 holds every answer."""
+        self._folder = folder
+        self._source = source
+        self._tell = tell
+        self._allowance = allowance_bytes
+        self._classes: dict[tuple[str, int], _Class] = {}
+        self._told: dict[str, int] = {}
+
+    def offer(self, kind: str, status: int, body: bytes, asked: Any, node: int) -> None:
+        """Count a whole answer, and hold it against its schema if its turn has come."""
+        key = (kind, status)
+        one = self._classes.get(key)
+        if one is None:
+            one = self._classes[key] = _Class(OPERATION_OF.get(kind))
+        one.came += 1
+        if self._allowance:
+            one.due -= self._allowance
+            if one.due > 0 and one.first >= FIRST_HELD:
+                return
+            one.first += 1
+            one.due = max(0, one.due) + FIXED_BYTES + len(body)
+        if one.operation is None:
+            return
+        one.held += 1
+        problems = validate_response(one.operation, status, body)
+        if problems:
+            one.wrong += 1
+            self._write_down(one.operation, status, body, problems, asked, node)
+
+    def flush(self) -> None:
+        """Write the counts since the last time."""
+        for (_, status), one in self._classes.items():
+            if one.came and one.operation is not None:
+                self._folder.append(
+                    "answers",
+                    t_ns=time.monotonic_ns(),
+                    source=self._source,
+                    operation=one.operation,
+                    status=status,
+                    came=one.came,
+                    held=one.held,
+                    wrong=one.wrong,
+                )
+                one.came = one.held = one.wrong = 0
+
+    def _write_down(
+        self, operation: str, status: int, body: bytes, problems: list[str], asked: Any, node: int
+    ) -> None:
+        kind = f"{operation} {status} {kind_of(problems[0])}"
+        if len(self._told) >= TOLD_MOST and kind not in self._told:
+            return
+        self._told[kind] = self._told.get(kind, 0) + 1
+        if self._told[kind] <= TOLD_A_KIND_MOST:
+            self._folder.append(
+                "violations",
+                t_ns=time.monotonic_ns(),
+                source=self._source,
+                node=node,
+                operation=operation,
+                status=status,
+                kind=kind,
+                problems=problems,
+                request=self._tell(asked, node)[:REQUEST_CHARACTERS],
+                came=body[: CAME_CHARACTERS * 4].decode("utf-8", "replace")[:CAME_CHARACTERS],
+            )
+
+
+def kind_of(problem: str) -> str:
+    """A problem without what differs from one answer to the next: places below the first two, and
+    values, but for the name of a field that lacks."""
+    place, _, words = problem.rpartition(": ") if problem.startswith("/") else ("", "", problem)
+    if "required" not in words:
+        words = re.sub(r'"[^"]*"|\'[^\']*\'', "…", words)
+    return re.sub(r"-?\d[\d.e+]*", "N", f"{'/'.join(place.split('/')[:3])} {words}".strip())[:120]

@@ -1,0 +1,337 @@
+"""The catalog client of the suite's own phases (world, survey, audit, stepper): blocking, recorded.
+
+Claim: each ask() is sent at most once, never retried, within one total deadline, and comes back as
+an Answer whose outcome outcome.classify gave; with a recorder it is in the history with
+everything docs/formats.md wants. Method: client.connection for the bytes, client.observe for
+what an answer shows. What it does NOT show: latency under load; the load has its own client.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from iceworthy.client.answers import AnswerLog
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.connection import Connection, Exchange
+from iceworthy.client.curl import curl_line
+from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error, see_properties, see_table
+from iceworthy.client.wire import Call
+from iceworthy.record.history import (
+    FLAG_CLOSE,
+    FLAG_REUSED,
+    FLAG_TORN,
+    NO_ASSERTION,
+    Recorder,
+    key_of,
+)
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import TargetError
+from iceworthy.words.operation import is_mutation
+from iceworthy.words.outcome import Outcome, classify
+
+NOT_RECORDED = -1
+NONSENSE = "nonsense"
+_SHOW_TABLE = frozenset({"load_table", "create_table", "commit_table"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One finished operation. op: its record number, NOT_RECORDED without a recorder.
+
+    error: the error type of the catalog's answer or the transport's word (client.connection), ""
+    for none. table: the table that a 2xx answer of a table operation showed.
+    """
+
+    op: int
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    outcome: Outcome
+    error: str
+    sent_ns: int
+    flushed_ns: int
+    completed_ns: int
+    complete: bool = True
+    detail: str = ""
+    table: TableSeen | None = None
+    _parsed: list[Any] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """A whole answer with a 2xx status."""
+        return self.complete and 200 <= self.status < 300
+
+    @property
+    def answered(self) -> bool:
+        """A whole answer, whatever its status."""
+        return self.complete and self.status != 0
+
+    def json(self) -> Any:
+        """The parsed body; None when it is not JSON. Parsed once."""
+        if not self._parsed:
+            try:
+                self._parsed.append(orjson.loads(self.body))
+            except ValueError:
+                self._parsed.append(None)
+        return self._parsed[0]
+
+
+class CatalogClient:
+    """One session on one node over one kept connection; like its recorder, for one thread."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        node: int,
+        headers: HeaderSource,
+        recorder: Recorder | None = None,
+        session: int = 0,
+        timeout_s: float = 10.0,
+        ca_file: str = "",
+        folder: RunFolder | None = None,
+        source: str = "",
+    ) -> None:
+        """folder, source: where every answer is held against its schema, and under which name."""
+        self.url = url.rstrip("/")
+        self.node = node
+        self._headers = headers
+        self._recorder = recorder
+        self._session = session
+        self._timeout_s = timeout_s
+        self._connection = Connection(self.url, ca_file=ca_file)
+        self._answers = None if folder is None else AnswerLog(folder, source, self._curl)
+
+    def __enter__(self) -> CatalogClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; the client may be used again. The recorder is its owner's."""
+        self._connection.close()
+        if self._answers is not None:
+            self._answers.flush()
+
+    def ask(
+        self,
+        call: Call,
+        *,
+        value: int = 0,
+        parent: int = NO_ASSERTION,
+        flags: int = 0,
+        intended_ns: int = 0,
+    ) -> Answer:
+        """Send one call once; the answer, recorded. Never raises for what the target does.
+
+        value, parent: of a mutation, as the history wants them; a read's come from its answer.
+        """
+        intended_ns = intended_ns or time.monotonic_ns()
+        exchange = self._exchange(call)
+        if self._answers is not None and exchange.complete:
+            self._answers.offer(call.kind, exchange.status, exchange.body, call, self.node)
+        mutation = is_mutation(call.kind)
+        outcome = classify(
+            mutation=mutation,
+            status=exchange.status,
+            sent_bytes=exchange.sent_bytes,
+            complete=exchange.complete,
+        )
+        good = exchange.complete and 200 <= exchange.status < 300
+        table = see_table(exchange.body) if good and call.kind in _SHOW_TABLE else None
+        error, message = _error(call, exchange, good, table)
+        if not mutation:
+            value = table.head if table else NO_SNAPSHOT
+            parent = len(table.chain) if table else NO_ASSERTION
+        op = NOT_RECORDED
+        if self._recorder is not None:
+            op = self._record(
+                self._recorder,
+                call,
+                exchange,
+                outcome,
+                table,
+                error,
+                value,
+                parent,
+                flags,
+                intended_ns,
+            )
+            self._saw(self._recorder, op, call, exchange, good, table, message)
+        return Answer(
+            op=op,
+            status=exchange.status,
+            body=exchange.body,
+            headers=exchange.headers,
+            outcome=outcome,
+            error=error,
+            sent_ns=exchange.sent_ns,
+            flushed_ns=exchange.flushed_ns,
+            completed_ns=exchange.completed_ns,
+            complete=exchange.complete,
+            detail=exchange.detail or message,
+            table=table,
+        )
+
+    def note(self, op: int, **facts: Any) -> None:
+        """Add facts to a recorded operation that only its caller knows, such as a whole listing."""
+        if self._recorder is not None and op != NOT_RECORDED:
+            self._recorder.seen(op, **facts)
+
+    def unasked(self, call: Call, *, why: str, flags: int = 0) -> int:
+        """Record a call that was wanted and never sent, so that a checker sees it missing."""
+        now = time.monotonic_ns()
+        exchange = Exchange(error=why, completed_ns=now)
+        outcome = classify(
+            mutation=is_mutation(call.kind), status=0, sent_bytes=False, complete=False
+        )
+        if self._recorder is None:
+            return NOT_RECORDED
+        return self._record(
+            self._recorder,
+            call,
+            exchange,
+            outcome,
+            None,
+            why,
+            NO_SNAPSHOT,
+            NO_ASSERTION,
+            flags,
+            now,
+        )
+
+    def _curl(self, call: Call, node: int) -> str:
+        return curl_line(self.url, call, self._headers.shown)
+
+    def _exchange(self, call: Call) -> Exchange:
+        try:
+            headers = {"Accept": "application/json", **self._headers.headers()}
+        except TargetError as error:
+            # Without its token the request was never sent; the token's own server is the reason.
+            now = time.monotonic_ns()
+            return Exchange(error="auth", detail=str(error), completed_ns=now)
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        return self._connection.request(
+            call.method, call.path, headers=headers, body=call.body, timeout_s=self._timeout_s
+        )
+
+    def _record(
+        self,
+        recorder: Recorder,
+        call: Call,
+        exchange: Exchange,
+        outcome: Outcome,
+        table: TableSeen | None,
+        error: str,
+        value: int,
+        parent: int,
+        flags: int,
+        intended_ns: int,
+    ) -> int:
+        if exchange.reused:
+            flags |= FLAG_REUSED
+        if exchange.closes:
+            flags |= FLAG_CLOSE
+        if exchange.torn:
+            flags |= FLAG_TORN
+        return recorder.record(
+            intended_ns=intended_ns,
+            sent_ns=exchange.sent_ns,
+            flushed_ns=exchange.flushed_ns,
+            completed_ns=exchange.completed_ns,
+            value=value,
+            parent=parent,
+            sequence=table.last_sequence if table else -1,
+            chain=table.chain_hash if table else 0,
+            uuid=table.uuid_hash if table else 0,
+            metadata=table.metadata_hash if table else 0,
+            session=self._session,
+            key=recorder.intern(call.key),
+            error=recorder.intern(error),
+            size=min(exchange.size, 0xFFFFFFFF),
+            kind=recorder.intern(call.kind),
+            status=exchange.status,
+            flags=flags,
+            node=self.node,
+            outcome=outcome,
+        )
+
+    def _saw(
+        self,
+        recorder: Recorder,
+        op: int,
+        call: Call,
+        exchange: Exchange,
+        good: bool,
+        table: TableSeen | None,
+        message: str,
+    ) -> None:
+        facts = _written(call)
+        if table is not None and call.kind == "load_table":
+            facts.update(table.facts())
+        elif table is not None and call.kind == "create_table":
+            facts.update(uuid=table.uuid, location=table.location)
+        elif good and call.kind == "load_namespace":
+            properties = see_properties(exchange.body)
+            if properties is not None:
+                facts["properties"] = properties
+        if message:
+            facts["message"] = message
+        if facts:
+            recorder.seen(op, **facts)
+
+
+def _error(call: Call, exchange: Exchange, good: bool, table: TableSeen | None) -> tuple[str, str]:
+    """(error for the record, message for seen.jsonl); ("", "") for an answer as expected."""
+    if exchange.error:
+        return exchange.error, exchange.detail[:300]
+    if good:
+        if call.kind in _SHOW_TABLE and table is None:
+            return NONSENSE, f"no table in the answer: {exchange.body[:200]!r}"
+        return "", ""
+    kind, message = see_error(exchange.body)
+    return kind or f"http-{exchange.status}", message or repr(exchange.body[:200])
+
+
+def _written(call: Call) -> dict[str, Any]:
+    """What a mutation's request says of itself: properties set and removed, a rename's end."""
+    if call.body is None or call.kind not in _WRITES:
+        return {}
+    try:
+        return _WRITES[call.kind](orjson.loads(call.body))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}  # the survey sends malformed bodies on purpose
+
+
+def _of_properties(body: dict[str, Any]) -> dict[str, Any]:
+    return {"set": body.get("updates") or {}, "removed": body.get("removals") or []}
+
+
+def _of_commit(body: dict[str, Any]) -> dict[str, Any]:
+    written: dict[str, str] = {}
+    removed: list[str] = []
+    for update in body["updates"]:
+        if update["action"] == "set-properties":
+            written.update(update["updates"])
+        elif update["action"] == "remove-properties":
+            removed.extend(update["removals"])
+    return {"set": written, "removed": removed} if written or removed else {}
+
+
+def _of_rename(body: dict[str, Any]) -> dict[str, Any]:
+    destination = body["destination"]
+    return {"destination": key_of(destination["namespace"], destination["name"])}
+
+
+_WRITES = {
+    "update_namespace_properties": _of_properties,
+    "commit_table": _of_commit,
+    "rename_table": _of_rename,
+}

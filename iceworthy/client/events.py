@@ -1,0 +1,159 @@
+"""The suite's subscriber to a catalog's change events over WebSocket.
+
+Claim: what is recorded is what came, with the monotonic time of its arrival, in order; it never
+connects again by itself. Method: an event loop in a thread of its own; two threads on one TLS
+connection, one that reads and one that writes, are more than the ssl module bears, and hang.
+What it does NOT show: what was sent and got lost on the way.
+websockets is used here and nowhere else on the client's side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+OPEN_S = 5.0
+CLOSE_S = 1.0
+SPARE_S = 5.0
+ABNORMAL = 1006  # RFC 6455: closed without a word
+
+
+class NotSubscribed(Exception):
+    """The stream was not opened. status: of the answer, 0 when there was none."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(f"{status} {why}" if status else why)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One message. at: time.monotonic() of its arrival. body: its JSON, or its text."""
+
+    at: float
+    body: Any
+
+
+class Subscriber:
+    """Subscribed from the moment it exists; close it. code: why the server closed, or None."""
+
+    def __init__(
+        self, url: str, *, headers: Mapping[str, str] | None = None, ca_file: str = ""
+    ) -> None:
+        """url: http(s), with path and query. NotSubscribed when it is refused."""
+        secure = url.startswith("https:")
+        self._url = "ws" + url.removeprefix("http")
+        self._headers = dict(headers or {})
+        self._tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
+        self._seen: list[Seen] = []
+        self._changed = threading.Condition()
+        self.code: int | None = None
+        self._refused: NotSubscribed | None = None
+        self._decided = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leave = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        self._thread.start()
+        if not self._decided.wait(OPEN_S + SPARE_S):
+            raise NotSubscribed(0, f"no answer within {OPEN_S:g} s")
+        if self._refused is not None:
+            self._thread.join(SPARE_S)
+            raise self._refused
+
+    def _run(self) -> None:
+        asyncio.run(self._listen())
+
+    async def _listen(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            async with connect(
+                self._url,
+                additional_headers=self._headers,
+                open_timeout=OPEN_S,
+                close_timeout=CLOSE_S,
+                ssl=self._tls,
+                proxy=None,
+                max_size=1 << 24,
+                compression=None,
+            ) as socket:
+                self._decided.set()
+                await self._record(socket)
+        except InvalidStatus as error:
+            self._refused = NotSubscribed(error.response.status_code, "refused")
+        except (WebSocketException, OSError, TimeoutError) as error:
+            self._refused = NotSubscribed(0, f"{type(error).__name__}: {error}"[:200])
+        finally:
+            with self._changed:
+                self.code = self.code or ABNORMAL
+                self._changed.notify_all()
+            self._decided.set()
+
+    async def _record(self, socket: ClientConnection) -> None:
+        recording = asyncio.create_task(self._take(socket))
+        leaving = asyncio.create_task(self._leave.wait())
+        await asyncio.wait({recording, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        await socket.close()
+        await recording
+        with self._changed:
+            self.code = socket.close_code
+            self._changed.notify_all()
+
+    async def _take(self, socket: ClientConnection) -> None:
+        try:
+            async for text in socket:
+                at = time.monotonic()
+                try:
+                    body = orjson.loads(text)
+                except orjson.JSONDecodeError:
+                    body = text
+                with self._changed:
+                    self._seen.append(Seen(at=at, body=body))
+                    self._changed.notify_all()
+        except ConnectionClosed:
+            pass
+
+    @property
+    def seen(self) -> list[Seen]:
+        """What has come so far."""
+        with self._changed:
+            return list(self._seen)
+
+    def wait(self, enough: Callable[[list[Seen]], bool], timeout_s: float) -> bool:
+        """Whether what came was enough in time; not later than the end of the stream."""
+        until = time.monotonic() + timeout_s
+        with self._changed:
+            while not enough(self._seen):
+                left = until - time.monotonic()
+                if left <= 0 or self.code is not None:
+                    return False
+                self._changed.wait(left)
+            return True
+
+    def wait_closed(self, timeout_s: float) -> int | None:
+        """The close code; None when it is still open."""
+        self._thread.join(timeout_s)
+        return self.code
+
+    def close(self) -> None:
+        """Leave."""
+        if self._loop is not None and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
+                self._loop.call_soon_threadsafe(self._leave.set)
+        self._thread.join(CLOSE_S + SPARE_S)
+
+    def __enter__(self) -> Subscriber:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,280 @@
+"""Speaks to an S3-compatible store: the only user of boto3 and botocore.
+
+Claim: every request is bounded in time and tries, addresses the bucket in the path, and uses the
+keys it was given, whatever AWS_* variables and profiles say; a store that cannot be reached is a
+StoreDown, a refusal a Refused with the store's code, both OSErrors. Method: one botocore client,
+which threads may share. An object that is there is never overwritten by `create`: by If-None-Match
+where the store knows it, by looking first where it does not. What it does NOT do: wait in an event
+loop's thread; callers give it threads.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import ipaddress
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import URLLib3Session
+
+from iceworthy.client.s3_address import Keys, Store
+
+CONNECT_S = 2.0
+ANSWER_S = 5.0
+TRIES = 2
+PAGES_MAX = 200
+DELETED_AT_ONCE = 500
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+_Found = TypeVar("_Found")
+
+
+class StoreDown(OSError):
+    """No answer: it cannot be reached, or not in time."""
+
+
+class Refused(OSError):
+    """The store answered no. code: its own word for it, such as AccessDenied."""
+
+    def __init__(self, code: str, status: int, message: str) -> None:
+        super().__init__(errno.EACCES, f"{code}: {message}"[:300])
+        self.code, self.status = code, status
+
+
+class S3:
+    """A store, as one login sees it."""
+
+    def __init__(self, store: Store, keys: Keys, *, connections: int = 8) -> None:
+        self.store, self.keys = store, keys
+        host = urlsplit(store.endpoint).hostname or ""
+        config = Config(
+            s3={"addressing_style": "path"} if store.endpoint else {},
+            retries={"total_max_attempts": TRIES, "mode": "standard"},
+            connect_timeout=CONNECT_S,
+            read_timeout=ANSWER_S,
+            max_pool_connections=connections,
+            # HTTP_PROXY must not be asked about this machine's own ports
+            proxies={} if _is_loopback(host) else None,
+            # other stores than AWS's do not know the newer checksums
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        self._ask_sts = _client("sts", store, keys, config)
+        self._s3 = _client("s3", store, keys, config)()
+
+    def create(self, bucket: str, key: str, data: bytes) -> None:
+        """Put an object that is not there yet; FileExistsError when another one is."""
+        try:
+            self._put(bucket, key, data, IfNoneMatch="*")
+        except Refused as error:
+            if error.status == 412:
+                # A first try may have landed although its answer was lost: then it is ours.
+                if self.get(bucket, key, most_bytes=len(data) + 1) != data:
+                    raise FileExistsError(errno.EEXIST, "the object is there already") from None
+            elif error.code == "NotImplemented":
+                if self.is_there(bucket, key):
+                    raise FileExistsError(errno.EEXIST, "the object is there already") from None
+                self._put(bucket, key, data)
+            else:
+                raise
+
+    def _put(self, bucket: str, key: str, data: bytes, **more: str) -> None:
+        _bounded(lambda: self._s3.put_object(Bucket=bucket, Key=key, Body=data, **more))
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        """Put an object, over one that is there."""
+        self._put(bucket, key, data)
+
+    def get(self, bucket: str, key: str, *, most_bytes: int) -> bytes:
+        """An object; FileNotFoundError without one, OSError beyond most_bytes."""
+
+        def ask() -> bytes:
+            found = self._s3.get_object(Bucket=bucket, Key=key)
+            with found["Body"] as body:
+                if found["ContentLength"] > most_bytes:
+                    raise OSError(errno.EFBIG, "too large")
+                return bytes(body.read())
+
+        return _bounded(ask)
+
+    def is_there(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            _bounded(lambda: self._s3.head_object(Bucket=bucket, Key=key))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def keys_below(self, bucket: str, prefix: str) -> list[str]:
+        """The keys that start so, at most PAGES_MAX pages of them."""
+        found: list[str] = []
+        more: dict[str, str] = {}
+        for _ in range(PAGES_MAX):
+            page = self._page(bucket, prefix, more)
+            found += [entry["Key"] for entry in page.get("Contents", [])]
+            if not page.get("IsTruncated"):
+                break
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+        return found
+
+    def _page(self, bucket: str, prefix: str, more: Mapping[str, str]) -> Any:
+        return _bounded(lambda: self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more))
+
+    def delete(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete objects; those that are not there too."""
+        for start in range(0, len(keys), DELETED_AT_ONCE):
+            named = [{"Key": key} for key in keys[start : start + DELETED_AT_ONCE]]
+            self._delete(bucket, named)
+
+    def _delete(self, bucket: str, named: list[dict[str, str]]) -> None:
+        wanted = {"Objects": named, "Quiet": True}
+        _bounded(lambda: self._s3.delete_objects(Bucket=bucket, Delete=wanted))
+
+    def delete_one(self, bucket: str, key: str) -> None:
+        """Delete one object."""
+        _bounded(lambda: self._s3.delete_object(Bucket=bucket, Key=key))
+
+    def make_bucket(self, bucket: str) -> None:
+        """A bucket of ours; it may be there already."""
+        try:
+            _bounded(lambda: self._s3.create_bucket(Bucket=bucket))
+        except Refused as error:
+            if error.code != "BucketAlreadyOwnedByYou":
+                raise
+
+    def check_bucket(self, bucket: str) -> None:
+        """StoreDown, Refused or FileNotFoundError when its objects cannot be listed."""
+        _bounded(lambda: self._s3.list_objects_v2(Bucket=bucket, MaxKeys=1))
+
+    def assume(self, role: str, *, session: str, policy: Mapping[str, Any], life_s: int) -> Keys:
+        """Keys of the role, narrowed by a session policy, for so many seconds."""
+        sts = self._ask_sts()
+        found = _bounded(
+            lambda: sts.assume_role(
+                RoleArn=role,
+                RoleSessionName=session,
+                Policy=json.dumps(policy, separators=(",", ":")),
+                DurationSeconds=life_s,
+            )
+        )["Credentials"]
+        expires: datetime = found["Expiration"]
+        return Keys(
+            access=found["AccessKeyId"],
+            secret=found["SecretAccessKey"],
+            token=found["SessionToken"],
+            expires_ms=int(expires.timestamp() * 1000),
+        )
+
+    def checks_bodies(self, bucket: str) -> bool:
+        """Whether it refuses a body that is not the one whose hash was signed. SeaweedFS 4.48 does
+        not, where objects are deleted by a list in the body."""
+        if not self.store.endpoint:
+            return True
+        url = f"{self.store.endpoint}/{bucket}?delete"
+        hashed = hashlib.sha256(b"another body").hexdigest()
+        added = self.sign("POST", url, [("x-amz-content-sha256", hashed)])
+        body = f"<Delete><Object><Key>none-{secrets.token_hex(16)}</Key></Object></Delete>".encode()
+        request = AWSRequest("POST", url, {**added, "x-amz-content-sha256": hashed}, body)
+        session = URLLib3Session(timeout=(CONNECT_S, ANSWER_S))
+        answer = _bounded(lambda: session.send(request.prepare()))
+        return int(answer.status_code) >= 400
+
+    def sign(self, method: str, url: str, headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Headers to add to a request so that it is this login's (signature version 4)."""
+        request = AWSRequest(method=method, url=url)
+        for name, value in headers:
+            request.headers.add_header(name, value)
+        login = Credentials(self.keys.access, self.keys.secret, self.keys.token or None)
+        _Signer(login, "s3", self.store.region).add_auth(request)
+        given = {name.lower() for name, _ in headers}
+        return {
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in given or name.lower() in _ALWAYS_NEW
+        }
+
+
+_ALWAYS_NEW = frozenset({"authorization", "x-amz-date"})
+
+
+class _Signer(S3SigV4Auth):  # type: ignore[misc]
+    """Takes the payload's hash from the request: the body is not at hand."""
+
+    def payload(self, request: AWSRequest) -> str:
+        return str(request.headers.get("X-Amz-Content-SHA256") or UNSIGNED_PAYLOAD)
+
+    def _modify_request_before_signing(self, request: AWSRequest) -> None:
+        hashed = self.payload(request)
+        super()._modify_request_before_signing(request)
+        # the parent replaces what the client said of its body
+        if "X-Amz-Content-SHA256" in request.headers:
+            del request.headers["X-Amz-Content-SHA256"]
+        request.headers["X-Amz-Content-SHA256"] = hashed
+
+
+_making = threading.Lock()
+
+
+@cache
+def _session() -> Any:
+    """What it has read of the services' descriptions is worth keeping."""
+    return boto3.session.Session()
+
+
+def _client(service: str, store: Store, keys: Keys, config: Config) -> Callable[[], Any]:
+    made: list[Any] = []
+    said = {
+        "endpoint_url": store.endpoint or None,
+        "region_name": store.region,
+        "aws_access_key_id": keys.access,
+        "aws_secret_access_key": keys.secret,
+        "aws_session_token": keys.token or None,
+    }
+
+    def get() -> Any:
+        if not made:
+            with _making:  # its making, unlike its use, is not for several threads
+                made.append(_session().client(service, config=config, **said))
+        return made[0]
+
+    return get
+
+
+def _bounded(ask: Callable[[], _Found]) -> _Found:
+    """What was asked for, its failures as OSErrors."""
+    try:
+        return ask()
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        code = str(said.get("Code", ""))
+        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        if code in ("NoSuchKey", "404"):
+            raise FileNotFoundError(errno.ENOENT, "no such object") from None
+        if code == "NoSuchBucket":
+            raise FileNotFoundError(errno.ENOENT, "no such bucket") from None
+        if status >= 500 and code != "NotImplemented":
+            raise StoreDown(errno.EIO, f"the store answered {status} {code}") from None
+        raise Refused(code, status, str(said.get("Message", ""))) from None
+    except BotoCoreError as error:
+        raise StoreDown(errno.EIO, str(error)[:300]) from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,300 @@
+"""The Iceberg REST calls as data: method, path and body of each, without sending anything.
+
+Claim: every caller (load sessions, audit, survey, stepper) asks the catalog the same way. Source of
+the shapes: the Iceberg REST specification. Names are percent-encoded per path segment; the levels
+of a namespace are joined by the separator the catalog configured (default 0x1F): in a path as it
+was advertised, encoded; in a query as any other text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+
+from iceworthy.record.history import UNIT, key_of
+
+Namespace = tuple[str, ...]
+
+SCHEMA: Mapping[str, Any] = {
+    "type": "struct",
+    "schema-id": 0,
+    "fields": [
+        {"id": 1, "name": "id", "required": True, "type": "long"},
+        {"id": 2, "name": "category", "required": False, "type": "string"},
+        {"id": 3, "name": "at", "required": False, "type": "timestamptz"},
+        {"id": 4, "name": "amount", "required": False, "type": "double"},
+    ],
+    "identifier-field-ids": [1],
+}
+SPEC: Mapping[str, Any] = {
+    "spec-id": 0,
+    "fields": [{"source-id": 3, "field-id": 1000, "name": "at_day", "transform": "day"}],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request, ready to be sent. kind: a name of iceworthy.words.operation; key: iceworthy.record.history.key_of."""  # noqa: E501
+
+    kind: str
+    method: str
+    path: str
+    key: str
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wire:
+    """Builds calls for one catalog. base: path before /v1; prefix: already encoded, "" for none.
+
+    path_separator: the separator as it stands in a path; "" encodes `separator`. Some servers tell
+    an advertised "%2E" from the "." of a name, as the Java client does. location: base URI under
+    which each new table's location is asked for; "" lets the catalog choose.
+    """
+
+    base: str = ""
+    prefix: str = ""
+    separator: str = UNIT
+    path_separator: str = ""
+    location: str = ""
+
+    @property
+    def root(self) -> str:
+        """Path up to and without /namespaces."""
+        return f"{self.base}/v1/{self.prefix}" if self.prefix else f"{self.base}/v1"
+
+    def namespace_path(self, namespace: Namespace) -> str:
+        return f"{self.root}/namespaces/{self._segment(namespace)}"
+
+    def path_of(self, template: str, *parts: Namespace | str) -> str:
+        """A path as the specification writes it, with these for its parameters after {prefix}."""
+        below = template.removeprefix("/v1/{prefix}")
+        pieces = below.split("/")
+        lacking = [at for at, piece in enumerate(pieces) if piece.startswith("{")]
+        if len(lacking) != len(parts):
+            raise ValueError(f"{template} takes {len(lacking)} parameters, not {parts!r}")
+        for at, part in zip(lacking, parts, strict=True):
+            pieces[at] = self._segment(part)
+        return (self.base if below == template else self.root) + "/".join(pieces)
+
+    def _segment(self, part: Namespace | str) -> str:
+        if isinstance(part, str):
+            return quote(part, safe="")
+        between = self.path_separator or quote(self.separator, safe="")
+        return between.join(quote(level, safe="") for level in part)
+
+    def table_path(self, namespace: Namespace, table: str) -> str:
+        return f"{self.namespace_path(namespace)}/tables/{self._segment(table)}"
+
+    def location_of(self, namespace: Namespace, table: str) -> str:
+        """The location to ask for when this table is created; "" for none."""
+        if not self.location:
+            return ""
+        levels = (quote(level, safe="") for level in (*namespace, table))
+        return "/".join((self.location.rstrip("/"), *levels))
+
+    def config(self, warehouse: str = "") -> Call:
+        query = f"?{urlencode({'warehouse': warehouse})}" if warehouse else ""
+        return Call(kind="config", method="GET", path=f"{self.base}/v1/config{query}", key="")
+
+    def list_namespaces(
+        self, parent: Namespace = (), *, page_size: int = 0, page_token: str | None = None
+    ) -> Call:
+        query: dict[str, str] = {"parent": self.separator.join(parent)} if parent else {}
+        pages = _pages(query, page_size, page_token)
+        return Call(
+            kind="list_namespaces",
+            method="GET",
+            key=key_of(parent),
+            path=f"{self.root}/namespaces{pages}",
+        )
+
+    def create_namespace(
+        self, namespace: Namespace, properties: Mapping[str, str] | None = None
+    ) -> Call:
+        body = {"namespace": list(namespace), "properties": dict(properties or {})}
+        return Call(
+            kind="create_namespace",
+            method="POST",
+            path=f"{self.root}/namespaces",
+            key=key_of(namespace),
+            body=orjson.dumps(body),
+        )
+
+    def load_namespace(self, namespace: Namespace) -> Call:
+        return Call(
+            kind="load_namespace",
+            method="GET",
+            path=self.namespace_path(namespace),
+            key=key_of(namespace),
+        )
+
+    def namespace_exists(self, namespace: Namespace) -> Call:
+        return Call(
+            kind="namespace_exists",
+            method="HEAD",
+            path=self.namespace_path(namespace),
+            key=key_of(namespace),
+        )
+
+    def drop_namespace(self, namespace: Namespace) -> Call:
+        return Call(
+            kind="drop_namespace",
+            method="DELETE",
+            path=self.namespace_path(namespace),
+            key=key_of(namespace),
+        )
+
+    def update_namespace_properties(
+        self, namespace: Namespace, updates: Mapping[str, str], removals: Sequence[str] = ()
+    ) -> Call:
+        body = {"updates": dict(updates), "removals": list(removals)}
+        return Call(
+            kind="update_namespace_properties",
+            method="POST",
+            key=key_of(namespace),
+            path=f"{self.namespace_path(namespace)}/properties",
+            body=orjson.dumps(body),
+        )
+
+    def list_tables(
+        self, namespace: Namespace, *, page_size: int = 0, page_token: str | None = None
+    ) -> Call:
+        pages = _pages({}, page_size, page_token)
+        return Call(
+            kind="list_tables",
+            method="GET",
+            key=key_of(namespace),
+            path=f"{self.namespace_path(namespace)}/tables{pages}",
+        )
+
+    def create_table(
+        self,
+        namespace: Namespace,
+        table: str,
+        *,
+        location: str = "",
+        properties: Mapping[str, str] | None = None,
+    ) -> Call:
+        body: dict[str, Any] = {
+            "name": table,
+            "schema": SCHEMA,
+            "partition-spec": SPEC,
+            "stage-create": False,
+            "properties": {"format-version": "2", **(properties or {})},
+        }
+        if location := location or self.location_of(namespace, table):
+            body["location"] = location
+        return Call(
+            kind="create_table",
+            method="POST",
+            body=orjson.dumps(body),
+            path=f"{self.namespace_path(namespace)}/tables",
+            key=key_of(namespace, table),
+        )
+
+    def load_table(self, namespace: Namespace, table: str) -> Call:
+        return Call(
+            kind="load_table",
+            method="GET",
+            path=self.table_path(namespace, table),
+            key=key_of(namespace, table),
+        )
+
+    def table_exists(self, namespace: Namespace, table: str) -> Call:
+        return Call(
+            kind="table_exists",
+            method="HEAD",
+            path=self.table_path(namespace, table),
+            key=key_of(namespace, table),
+        )
+
+    def drop_table(self, namespace: Namespace, table: str) -> Call:
+        return Call(
+            kind="drop_table",
+            method="DELETE",
+            path=self.table_path(namespace, table),
+            key=key_of(namespace, table),
+        )
+
+    def rename_table(
+        self, source: Namespace, table: str, destination: Namespace, new_name: str
+    ) -> Call:
+        body = {
+            "source": {"namespace": list(source), "name": table},
+            "destination": {"namespace": list(destination), "name": new_name},
+        }
+        return Call(
+            kind="rename_table",
+            method="POST",
+            path=f"{self.root}/tables/rename",
+            key=key_of(source, table),
+            body=orjson.dumps(body),
+        )
+
+    def commit(
+        self,
+        namespace: Namespace,
+        table: str,
+        requirements: Iterable[Mapping[str, Any]],
+        updates: Iterable[Mapping[str, Any]],
+    ) -> Call:
+        body = {
+            "identifier": {"namespace": list(namespace), "name": table},
+            "requirements": list(requirements),
+            "updates": list(updates),
+        }
+        return Call(
+            kind="commit_table",
+            method="POST",
+            path=self.table_path(namespace, table),
+            key=key_of(namespace, table),
+            body=orjson.dumps(body),
+        )
+
+
+def _pages(query: dict[str, str], page_size: int, page_token: str | None) -> str:
+    if page_size:
+        query["pageSize"] = str(page_size)
+        query["pageToken"] = page_token or ""
+    elif page_token:
+        query["pageToken"] = page_token
+    return f"?{urlencode(query)}" if query else ""
+
+
+def append_requirements(uuid: str, parent: int | None) -> list[dict[str, Any]]:
+    """The optimistic-concurrency requirements of an append on top of `parent` (None: empty table)."""  # noqa: E501
+    return [
+        {"type": "assert-table-uuid", "uuid": uuid},
+        {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": parent},
+    ]
+
+
+def append_updates(
+    *, snapshot_id: int, parent: int | None, sequence: int, location: str
+) -> list[dict[str, Any]]:
+    """The updates that add one snapshot at the head of main, as an engine's append would."""
+    snapshot: dict[str, Any] = {
+        "snapshot-id": snapshot_id,
+        "sequence-number": sequence,
+        "timestamp-ms": time.time_ns() // 1_000_000,
+        "manifest-list": f"{location}/metadata/snap-{snapshot_id}.avro",
+        "summary": {"operation": "append"},
+        "schema-id": 0,
+    }
+    if parent is not None:
+        snapshot["parent-snapshot-id"] = parent
+    return [
+        {"action": "add-snapshot", "snapshot": snapshot},
+        {
+            "action": "set-snapshot-ref",
+            "ref-name": "main",
+            "type": "branch",
+            "snapshot-id": snapshot_id,
+        },
+    ]

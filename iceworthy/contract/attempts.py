@@ -1,0 +1,301 @@
+"""One attempt at each operation, and how to see that it changed nothing.
+
+Claim: a refused attempt is looked after: what it would have made is not there, what it would have
+changed or dropped is as it was. Method: each attempt has things of its own, made with the target's
+login; what only reads, and what cannot be seen from outside (a plan, a report), is only refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+from iceworthy.contract.view_scenes import make_view, view_body
+from iceworthy.specification import OPERATIONS, operation
+
+REFUSED = (401, 403)
+KEY = "iceworthy.attempt"
+Parts = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """untouched: raises Broken when it was applied; None where that cannot be seen."""
+
+    operation: str
+    parts: Parts = ()
+    body: Any = None
+    untouched: Callable[[], None] | None = None
+
+
+def every() -> dict[str, str]:
+    """Operations as the specification has them now, by their id; the token endpoint is none."""
+    return {one.id: one.id for one in OPERATIONS if not one.deprecated}
+
+
+def changing() -> dict[str, str]:
+    """Operations whose effect can be read back."""
+    return {name: name for name in _MADE}
+
+
+def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
+    """Try the operation with this login: it must be refused, and nothing must have been done."""
+    if not desk.offers(name):
+        desk.skip(f"{name} is not advertised")
+    one = make(desk, name)
+    reply = desk.do(one.operation, *one.parts, body=one.body, login=login)
+    desk.expect(reply, *(statuses or REFUSED))
+    if one.untouched is not None:
+        one.untouched()
+    return reply
+
+
+def is_open(desk: Desk, name: str) -> bool:
+    """Whether an operation that changes nothing is served to everybody."""
+    if name in _MADE or not desk.offers(name):
+        return False
+
+    def ask() -> bool:
+        one = make(desk, name)
+        return desk.do(one.operation, *one.parts, body=one.body, login=HeaderSource()).ok
+
+    return desk.scene(f"open {name}", ask)
+
+
+def make(desk: Desk, name: str) -> Attempt:
+    """An attempt at this operation, with all that it needs."""
+    if name in _MADE:
+        return _MADE[name](desk)
+    space = desk.scene("space of attempts", desk.fresh)
+    known = {"namespace": space, "table": "t", "view": "v"}
+    steps = [step.strip("{}") for step in operation(name).template.split("/") if "{" in step]
+    parts = tuple(known.get(step, "none") for step in steps if step != "prefix")
+    body: Any = {} if operation(name).method == "POST" else None
+    return Attempt(operation=name, parts=parts, body=body)
+
+
+def _create_namespace(desk: Desk) -> Attempt:
+    levels: Namespace = (*desk.root, desk.name("ns"))
+    return Attempt(
+        operation="createNamespace",
+        body={"namespace": list(levels), "properties": {}},
+        untouched=lambda: gone(desk, "loadNamespaceMetadata", levels),
+    )
+
+
+def _drop_namespace(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    return Attempt(
+        operation="dropNamespace",
+        parts=(space,),
+        untouched=lambda: _there(desk, "loadNamespaceMetadata", space),
+    )
+
+
+def _update_properties(desk: Desk) -> Attempt:
+    space = desk.fresh()
+
+    def untouched() -> None:
+        found = desk.expect(desk.do("loadNamespaceMetadata", space), 200)
+        desk.same(f"property {KEY}", None, found.get("properties", KEY))
+
+    return Attempt(
+        operation="updateProperties",
+        parts=(space,),
+        body={"updates": {KEY: "1"}},
+        untouched=untouched,
+    )
+
+
+def _create_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    return Attempt(
+        operation="createTable",
+        parts=(space,),
+        body=desk.table_body("t", space),
+        untouched=lambda: gone(desk, "loadTable", space, "t"),
+    )
+
+
+def _register_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+    location = desk.load(space).get("metadata-location")
+    return Attempt(
+        operation="registerTable",
+        parts=(space,),
+        body={"name": "again", "metadata-location": location},
+        untouched=lambda: gone(desk, "loadTable", space, "again"),
+    )
+
+
+def _set_property() -> dict[str, Any]:
+    return {"action": "set-properties", "updates": {KEY: "1"}}
+
+
+def _unset(desk: Desk, space: Namespace) -> Callable[[], None]:
+    return lambda: desk.same(f"property {KEY}", None, properties_of(desk.load(space)).get(KEY))
+
+
+def properties_of(reply: Reply) -> dict[str, Any]:
+    """Of the table or view in an answer; a server may leave them out or say null."""
+    found = reply.metadata.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+def _update_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+    return Attempt(
+        operation="updateTable",
+        parts=(space, "t"),
+        body={"requirements": [], "updates": [_set_property()]},
+        untouched=_unset(desk, space),
+    )
+
+
+def _commit_transaction(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+    change = {
+        "identifier": {"namespace": list(space), "name": "t"},
+        "requirements": [],
+        "updates": [_set_property()],
+    }
+    return Attempt(
+        operation="commitTransaction",
+        body={"table-changes": [change]},
+        untouched=_unset(desk, space),
+    )
+
+
+def _drop_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+    return Attempt(
+        operation="dropTable",
+        parts=(space, "t"),
+        untouched=lambda: _there(desk, "loadTable", space, "t"),
+    )
+
+
+def _unregister_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+    return Attempt(
+        operation="unregisterTable",
+        parts=(space, "t"),
+        untouched=lambda: _there(desk, "loadTable", space, "t"),
+    )
+
+
+def _moved(space: Namespace, name: str) -> dict[str, Any]:
+    return {
+        "source": {"namespace": list(space), "name": name},
+        "destination": {"namespace": list(space), "name": "moved"},
+    }
+
+
+def _rename_table(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    desk.table(space)
+
+    def untouched() -> None:
+        _there(desk, "loadTable", space, "t")
+        gone(desk, "loadTable", space, "moved")
+
+    return Attempt(operation="renameTable", body=_moved(space, "t"), untouched=untouched)
+
+
+def _view(desk: Desk) -> Namespace:
+    space = desk.fresh()
+    make_view(desk, space)
+    return space
+
+
+def _create_view(desk: Desk) -> Attempt:
+    space = desk.fresh()
+    return Attempt(
+        operation="createView",
+        parts=(space,),
+        body=view_body("v"),
+        untouched=lambda: gone(desk, "loadView", space, "v"),
+    )
+
+
+def _replace_view(desk: Desk) -> Attempt:
+    space = _view(desk)
+
+    def untouched() -> None:
+        found = desk.expect(desk.do("loadView", space, "v"), 200)
+        desk.same(f"property {KEY}", None, properties_of(found).get(KEY))
+
+    return Attempt(
+        operation="replaceView",
+        parts=(space, "v"),
+        body={"requirements": [], "updates": [_set_property()]},
+        untouched=untouched,
+    )
+
+
+def _drop_view(desk: Desk) -> Attempt:
+    space = _view(desk)
+    return Attempt(
+        operation="dropView",
+        parts=(space, "v"),
+        untouched=lambda: _there(desk, "loadView", space, "v"),
+    )
+
+
+def _rename_view(desk: Desk) -> Attempt:
+    space = _view(desk)
+
+    def untouched() -> None:
+        _there(desk, "loadView", space, "v")
+        gone(desk, "loadView", space, "moved")
+
+    return Attempt(operation="renameView", body=_moved(space, "v"), untouched=untouched)
+
+
+def _register_view(desk: Desk) -> Attempt:
+    space = _view(desk)
+    found = desk.expect(desk.do("loadView", space, "v"), 200)
+    return Attempt(
+        operation="registerView",
+        parts=(space,),
+        body={"name": "again", "metadata-location": found.get("metadata-location")},
+        untouched=lambda: gone(desk, "loadView", space, "again"),
+    )
+
+
+def _there(desk: Desk, load: str, *parts: Namespace | str) -> None:
+    desk.expect(desk.do(load, *parts), 200)
+
+
+def gone(desk: Desk, load: str, *parts: Namespace | str) -> None:
+    """It is not there, to one who may see all."""
+    desk.expect(desk.do(load, *parts), 404)
+
+
+_MADE: dict[str, Callable[[Desk], Attempt]] = {
+    "createNamespace": _create_namespace,
+    "dropNamespace": _drop_namespace,
+    "updateProperties": _update_properties,
+    "createTable": _create_table,
+    "registerTable": _register_table,
+    "updateTable": _update_table,
+    "commitTransaction": _commit_transaction,
+    "dropTable": _drop_table,
+    "unregisterTable": _unregister_table,
+    "renameTable": _rename_table,
+    "createView": _create_view,
+    "replaceView": _replace_view,
+    "dropView": _drop_view,
+    "renameView": _rename_view,
+    "registerView": _register_view,
+}

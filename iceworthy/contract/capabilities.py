@@ -1,0 +1,111 @@
+"""What a case may need of a target beyond the operations it advertises.
+
+Claim: each capability answers "" when the target has it, else the reason why the case does not
+apply, in words for the report. Adding one is adding a function to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iceworthy.contract.desk import Desk
+
+
+def _two_nodes(desk: Desk) -> str:
+    return "" if len(desk.live.nodes) > 1 else "the target has one node"
+
+
+def _database(desk: Desk) -> str:
+    return "" if desk.live.database is not None else "the suite has no view of its database"
+
+
+def _own_namespaces(desk: Desk) -> str:
+    """Names outside the root namespace may be used, and need not be dropped again."""
+    return "the target lives on after the run" if desk.live.spec.lives_on else ""
+
+
+def _local_folder(desk: Desk) -> str:
+    """Table locations are files that this process can read and write."""
+    return "" if desk.warehouse is not None else "the warehouse is no folder of the suite's"
+
+
+def _tokens(desk: Desk) -> str:
+    kind = desk.live.spec.auth.kind
+    known = kind in ("token", "client_credentials")
+    return "" if known else "the target's [auth] has no token (kind token or client_credentials)"
+
+
+def _oauth2(desk: Desk) -> str:
+    known = desk.live.spec.auth.kind == "client_credentials"
+    return "" if known else "the target's [auth] has no OAuth2 client (kind client_credentials)"
+
+
+def _api_key(desk: Desk) -> str:
+    known = desk.live.spec.auth.api_key_variable
+    return "" if known else "the target's [auth] names no api_key_variable"
+
+
+def _reader(desk: Desk) -> str:
+    auth = desk.live.spec.auth
+    known = auth.read_only_client_id_variable and auth.read_only_client_secret_variable
+    return "" if known else "the target's [auth] names no read_only_client_id_variable"
+
+
+def _reader_key(desk: Desk) -> str:
+    known = desk.live.spec.auth.read_only_api_key_variable
+    return "" if known else "the target's [auth] names no read_only_api_key_variable"
+
+
+def _login(desk: Desk) -> str:
+    return "" if desk.live.spec.auth.kind != "none" else 'the target\'s [auth] kind is "none"'
+
+
+def _tls(desk: Desk) -> str:
+    known = desk.live.nodes[0].url.startswith("https:")
+    return "" if known else "the target is asked by http"
+
+
+def _logs(desk: Desk) -> str:
+    known = any(desk.live.folder.logs.glob("node-*.log"))
+    return "" if known else "the suite does not see the nodes' logs"
+
+
+def _s3_bucket(desk: Desk) -> str:
+    """The suite started the store, so it may look into the bucket itself."""
+    store = getattr(desk.live, "store", None)
+    return "" if store is not None else "the storage is no S3 store of the suite's"
+
+
+def _events(desk: Desk) -> str:
+    known = desk.live.spec.endpoints.events
+    return "" if known else "the target's [endpoints] names no events"
+
+
+CAPABILITIES: dict[str, Callable[[Desk], str]] = {
+    "two_nodes": _two_nodes,
+    "database": _database,
+    "own_namespaces": _own_namespaces,
+    "local_folder": _local_folder,
+    "login": _login,
+    "tokens": _tokens,
+    "oauth2": _oauth2,
+    "api_key": _api_key,
+    "reader": _reader,
+    "reader_key": _reader_key,
+    "tls": _tls,
+    "logs": _logs,
+    "events": _events,
+    "s3_bucket": _s3_bucket,
+}
+
+
+def missing(desk: Desk, needs: tuple[str, ...]) -> str:
+    """Why the first capability that is missing is; "" when all are there."""
+    for name in needs:
+        if name not in CAPABILITIES:
+            raise KeyError(f"no capability {name!r}; known: {', '.join(sorted(CAPABILITIES))}")
+        if why := CAPABILITIES[name](desk):
+            return why
+    return ""

@@ -1,0 +1,189 @@
+"""OAuth2 tokens: asked for, given, and demanded by every operation."""
+
+from __future__ import annotations
+
+import base64
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.contract import logins
+from iceworthy.contract.attempts import every, is_open, refuse
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+
+FR = "FR-009"
+TOKENS, OAUTH2 = ("tokens",), ("oauth2",)
+CODES = (
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+)
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS = "urn:ietf:params:oauth:token-type:access_token"
+
+
+@case("", requirement=FR, needs=OAUTH2, says="the client's id and secret are exchanged for a token")
+def the_client_gets_a_token_that_is_good(desk: Desk) -> None:
+    reply = desk.expect(logins.ask_token(desk, logins.form_of(desk)), 200)
+    text = reply.get("access_token")
+    fits = isinstance(text, str) and bool(text)
+    desk.that("access_token", fits, wanted="a text", came=type(text).__name__)
+    kind = str(reply.get("token_type") or "")
+    fits = kind.lower() in ("bearer", "n_a")
+    desk.that("token_type", fits, wanted="bearer", came=kind)
+    life = reply.get("expires_in")
+    fits = life is None or (isinstance(life, int) and life > 0)
+    desk.that("expires_in", fits, wanted="seconds, or none", came=life)
+    desk.expect(desk.do("getConfig", query=_query(desk), login=logins.bearer(str(text))), 200)
+
+
+@case("", requirement=FR, needs=("oauth2", "two_nodes"), says="every node takes every node's token")
+def a_token_of_one_node_is_good_on_the_other(desk: Desk) -> None:
+    login = logins.bearer(logins.new_token(desk, node=0))
+    desk.expect(desk.do("listNamespaces", node=1, login=login), 200)
+    login = logins.bearer(logins.new_token(desk, node=1))
+    desk.expect(desk.do("listNamespaces", node=0, login=login), 200)
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=TOKENS,
+    each=every(),
+    says="without a token the answer is 401, and nothing is done",
+)
+def without_a_token_it_is_refused(desk: Desk, name: str) -> None:
+    refuse(desk, name, logins.NOBODY, 401)
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=TOKENS,
+    each=every(),
+    says="a malformed or unknown token is answered 401, and nothing is done",
+)
+def with_a_wrong_token_it_is_refused(desk: Desk, name: str) -> None:
+    if is_open(desk, name):
+        desk.skip("served without a token: without_a_token_it_is_refused")
+    refuse(desk, name, logins.WRONG_TOKEN, 401)
+
+
+HEADERS = {
+    "empty bearer": "Bearer ",
+    "no scheme": "iceworthy-no-such-token",
+    "other scheme": "Negotiate iceworthy",
+    "basic of nobody": "Basic " + base64.b64encode(b"nobody:nothing").decode(),
+    "null": "Bearer null",
+    "unsigned token": "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.eyJzdWIiOiJyb290In0.",
+    "quote": "Bearer ' or '1'='1",
+    "not ASCII": "Bearer \xe9\xff",
+    "very long": "Bearer " + "x" * 6000,
+}
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=TOKENS,
+    each=HEADERS,
+    says="a malformed Authorization is answered 401, never a 5xx",
+)
+def a_malformed_header_is_refused(desk: Desk, value: str) -> None:
+    shown = {"Authorization": value if value.isascii() else "Bearer (not ASCII)"}
+    login = HeaderSource({"Authorization": value}, shown=shown)
+    # a request's head may be bounded, and 400 is right for what is no header at all
+    desk.expect(desk.do("listNamespaces", login=login), 401, 400, 431)
+    refuse(desk, "createNamespace", login, 401, 400, 431)
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=OAUTH2,
+    each=("cut", "longer", "other end", "twice"),
+    says="only the very token is good",
+)
+def nearly_the_token_is_refused(desk: Desk, how: str) -> None:
+    text = logins.new_token(desk)
+    middle = len(text) // 2
+    other = "A" if text[middle] != "A" else "B"
+    spoilt = {
+        "cut": text[:-4],
+        "longer": text + "A",
+        "other end": text[:middle] + other + text[middle + 1 :],
+        "twice": f"{text} {text}",
+    }[how]
+    login = logins.bearer(spoilt, f"$TOKEN ({how})")
+    desk.expect(desk.do("listNamespaces", login=login), 401, 400)
+    refuse(desk, "createNamespace", login, 401, 400)
+
+
+WRONG_FORMS = {
+    "wrong secret": {"client_secret": "iceworthy-wrong-secret"},
+    "unknown client": {"client_id": "iceworthy-nobody"},
+    "no secret": {"client_secret": ""},
+    "no client": {"client_id": "", "client_secret": ""},
+    "no grant type": {"grant_type": ""},
+    "unknown grant type": {"grant_type": "urn:iceworthy:none"},
+}
+
+
+@case("", requirement=FR, needs=OAUTH2, each=WRONG_FORMS, says="400 or 401, and no token")
+def a_wrong_request_for_a_token_is_refused(desk: Desk, fields: dict[str, str]) -> None:
+    reply = desk.expect(logins.ask_token(desk, logins.form_of(desk, **fields)), 400, 401)
+    desk.that("body", not reply.get("access_token"), wanted="no token", came="a token")
+    secret = logins.secret_of(desk, "client_secret")
+    echoed = secret.encode() in reply.raw
+    desk.that("body", not echoed, wanted="without the client's secret", came="it is in the body")
+
+
+@case(
+    "",
+    requirement="FR-002",
+    needs=OAUTH2,
+    each=WRONG_FORMS,
+    says="what is wrong is an OAuth error: `error` is one of six codes",
+)
+def a_wrong_request_for_a_token_is_an_oauth_error(desk: Desk, fields: dict[str, str]) -> None:
+    reply = logins.ask_token(desk, logins.form_of(desk, **fields))
+    desk.refused(reply)
+    _oauth_error(desk, reply)
+
+
+def _oauth_error(desk: Desk, reply: Reply) -> None:
+    code = reply.get("error")
+    desk.that("error", code in CODES, wanted=f"one of {', '.join(CODES)}", came=reply.said)
+
+
+@case(
+    "", requirement=FR, needs=OAUTH2, says="a client may exchange its token for one with a new life"
+)
+def a_token_is_exchanged_or_that_is_refused_in_order(desk: Desk) -> None:
+    text = logins.new_token(desk)
+    form = {"grant_type": EXCHANGE, "subject_token": text, "subject_token_type": ACCESS}
+    reply = logins.ask_token(desk, form, headers={"Authorization": f"Bearer {text}"})
+    if reply.status != 200:  # the token endpoint itself is optional, and so is each of its grants
+        desk.expect(reply, 400, 401)
+        return
+    new = reply.get("access_token")
+    desk.that("access_token", isinstance(new, str) and new != text, wanted="a new one", came="none")
+    desk.expect(desk.do("listNamespaces", login=logins.bearer(str(new))), 200)
+
+
+@case("", requirement=FR, needs=OAUTH2, says="a token that is none cannot be exchanged for one")
+def an_unknown_token_is_not_exchanged(desk: Desk) -> None:
+    form = {
+        "grant_type": EXCHANGE,
+        "subject_token": "iceworthy-no-such-token",
+        "subject_token_type": ACCESS,
+    }
+    desk.expect(logins.ask_token(desk, form), 400, 401)
+
+
+def _query(desk: Desk) -> dict[str, str] | None:
+    warehouse = desk.live.spec.catalog.warehouse
+    return {"warehouse": warehouse} if warehouse else None

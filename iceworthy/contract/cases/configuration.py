@@ -1,0 +1,74 @@
+"""/v1/config: what the catalog says of itself is true."""
+
+from __future__ import annotations
+
+import re
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.specification import OPERATIONS, Operation, advertised_name
+
+CONFIG = "getConfig"
+ENDPOINT = re.compile(r"(GET|HEAD|POST|PUT|DELETE|PATCH) /\S+")
+
+
+def _query(desk: Desk) -> dict[str, str] | None:
+    warehouse = desk.live.spec.catalog.warehouse
+    return {"warehouse": warehouse} if warehouse else None
+
+
+@case(CONFIG, says="defaults and overrides are required maps of strings")
+def the_configuration_has_its_two_maps(desk: Desk) -> None:
+    reply = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
+    for key in ("defaults", "overrides"):
+        found = reply.get(key)
+        fits = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
+        desk.that(key, fits, wanted="a map of strings", came=found)
+
+
+@case(CONFIG, says='endpoints are texts of the form "METHOD /path/{parameter}"')
+def the_endpoints_are_written_as_they_must_be(desk: Desk) -> None:
+    reply = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
+    listed = reply.get("endpoints")
+    if listed is None:
+        desk.skip("endpoints is not sent; the default ones hold")
+    wrong = [one for one in listed if not isinstance(one, str) or not ENDPOINT.fullmatch(one)]
+    desk.that("endpoints", not wrong, wanted="METHOD /path", came=wrong[:5])
+    twice = sorted({one for one in listed if listed.count(one) > 1})
+    desk.that("endpoints named twice", not twice, wanted="none", came=twice)
+
+
+@case(CONFIG, needs=("two_nodes",), says="every node is configured alike")
+def both_nodes_say_the_same(desk: Desk) -> None:
+    one = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
+    two = desk.expect(desk.do(CONFIG, query=_query(desk), node=1), 200)
+    desk.same("endpoints", sorted(one.get("endpoints") or []), sorted(two.get("endpoints") or []))
+    for key in ("defaults", "overrides"):
+        keys = sorted(one.get(key) or {})
+        desk.same(f"keys of {key}", keys, sorted(two.get(key) or {}))
+
+
+@case(CONFIG, says="404 for a warehouse that is not found")
+def an_unknown_warehouse_is_told_or_ignored(desk: Desk) -> None:
+    reply = desk.do(CONFIG, query={"warehouse": f"unknown-{desk.name()}"})
+    desk.expect(reply, 200, 400, 403, 404)
+
+
+@case(
+    CONFIG,
+    each={advertised_name(one): one for one in OPERATIONS if not one.deprecated},
+    says="what is not advertised answers 4xx, never 5xx",
+)
+def what_is_not_advertised_is_refused_by_a_4xx(desk: Desk, one: Operation) -> None:
+    if desk.offers(one.id):
+        desk.skip(f"{advertised_name(one)} is advertised")
+    space = desk.fresh()
+    parts = [space if p == "namespace" else "unknown" for p in path_parameters(one)]
+    body: dict[str, str] | None = {} if one.method == "POST" else None
+    reply = desk.do(one.id, *parts, body=body)
+    desk.that("status", reply.status < 500 or reply.status == 501, wanted="4xx", came=reply.said)
+
+
+def path_parameters(one: Operation) -> list[str]:
+    """Names of an operation's path parameters after the prefix."""
+    return [name for name in re.findall(r"{([^}]+)}", one.template) if name != "prefix"]

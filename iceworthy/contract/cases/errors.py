@@ -1,0 +1,182 @@
+"""Errors: the specification's body, the code of the status, and nothing of the inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+
+FR = "FR-002"
+INSIDE = re.compile(
+    r"(?i)\b(select|insert into|update \w+ set|delete from)\b.{0,80}\b(from|values|where)\b"
+    r"|sqlstate|pgx|psycopg|asyncpg|jdbc:|org\.postgresql|duplicate key value"
+    r"|violates (foreign key|unique) constraint|goroutine \d|Traceback \(most recent"
+    r"|\bat [\w.$]+\([\w]+\.java:\d+\)|panic:|/usr/(local/)?(lib|go|src)/"
+)
+"""What shows a statement, a driver or a stack of the server's own."""
+
+
+def _unknown_table(desk: Desk) -> Reply:
+    return desk.do("loadTable", desk.fresh(), "unknown")
+
+
+def _unknown_namespace(desk: Desk) -> Reply:
+    return desk.do("loadNamespaceMetadata", (*desk.root, desk.name()))
+
+
+def _taken_namespace(desk: Desk) -> Reply:
+    return desk.do("createNamespace", body={"namespace": list(desk.fresh()), "properties": {}})
+
+
+def _taken_table(desk: Desk) -> Reply:
+    space = desk.fresh()
+    desk.table(space)
+    return desk.do("createTable", space, body=desk.table_body("t", space))
+
+
+def _false_requirement(desk: Desk) -> Reply:
+    space = desk.fresh()
+    desk.table(space)
+    wrong = {"type": "assert-table-uuid", "uuid": "00000000-0000-4000-8000-000000000001"}
+    return desk.commit(space, "t", [{"action": "set-properties", "updates": {"a": "b"}}], [wrong])
+
+
+def _not_empty(desk: Desk) -> Reply:
+    space = desk.fresh()
+    desk.table(space)
+    return desk.do("dropNamespace", space)
+
+
+def _both_set_and_removed(desk: Desk) -> Reply:
+    body = {"updates": {"a": "1"}, "removals": ["a"]}
+    return desk.do("updateProperties", desk.fresh(), body=body)
+
+
+def _malformed(desk: Desk) -> Reply:
+    return desk.do("createTable", desk.fresh(), body=b'{"name":')
+
+
+ERRORS: dict[str, tuple[int, Callable[[Desk], Reply]]] = {
+    "unknown table": (404, _unknown_table),
+    "unknown namespace": (404, _unknown_namespace),
+    "taken namespace": (409, _taken_namespace),
+    "taken table": (409, _taken_table),
+    "requirement that does not hold": (409, _false_requirement),
+    "namespace that is not empty": (409, _not_empty),
+    "key both set and removed": (422, _both_set_and_removed),
+    "malformed body": (400, _malformed),
+}
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    each=ERRORS,
+    says="an error has message, type and code, and code is the status",
+)
+def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> None:
+    status, provoke = error
+    reply = desk.expect(provoke(desk), status)
+    body = reply.get("error")
+    if not isinstance(body, dict):
+        desk.broken('{"error": {"message", "type", "code"}}', reply.said, reply)
+    for key in ("message", "type"):
+        fits = isinstance(body.get(key), str) and body.get(key)
+        desk.that(key, bool(fits), wanted="a text", came=body.get(key), reply=reply)
+    desk.same("code", status, body.get("code"), reply)
+    kind = reply.headers.get("content-type", "")
+    desk.that("Content-Type", "json" in kind, wanted="JSON", came=kind, reply=reply)
+
+
+@case("loadTable", requirement=FR, each=ERRORS, says="an error's body tells nothing of the inside")
+def an_error_tells_nothing_of_the_inside(desk: Desk, error: tuple[int, Any]) -> None:
+    reply = error[1](desk)
+    text = reply.raw.decode("utf-8", "replace")
+    found = INSIDE.search(text)
+    desk.that(
+        "body",
+        found is None,
+        wanted="no statement, driver or stack",
+        came=text[max(0, found.start() - 60) : found.end() + 60] if found else "",
+        reply=reply,
+    )
+    stack = reply.get("error", "stack")
+    desk.that("stack", not stack, wanted="none", came=stack, reply=reply)
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    each=("namespace", "table"),
+    says="404 tells by its type what was not found: clients tell them apart by it",
+)
+def not_found_tells_what_was_not_found(desk: Desk, what: str) -> None:
+    if what == "namespace":
+        reply = desk.do("listTables", (*desk.root, desk.name()))
+        desk.expect(reply, 404, error="NoSuchNamespaceException")
+    else:
+        desk.expect(_unknown_table(desk), 404, error="NoSuchTableException")
+
+
+@case(
+    "getConfig",
+    requirement=FR,
+    each=("/v1/unknown", "/v1", "/v2/config", "/v1/config/x"),
+    says="a path that is none answers 4xx",
+)
+def an_unknown_path_is_a_4xx(desk: Desk, path: str) -> None:
+    desk.refused(desk.send("GET", f"{desk.wire.base}{path}"))
+
+
+@case(
+    "getConfig",
+    requirement=FR,
+    each=("PUT", "PATCH", "DELETE"),
+    says="a method that an operation does not have answers 4xx",
+)
+def an_unknown_method_is_a_4xx(desk: Desk, method: str) -> None:
+    desk.refused(desk.send(method, f"{desk.wire.root}/namespaces", body=b"{}"))
+
+
+@case(
+    "createNamespace",
+    requirement=FR,
+    each={
+        "NUL": "a\0b",
+        "unit separator": "a\x1fb",
+        "only spaces": "   ",
+        "very long": "n" * 70_000,
+    },
+    needs=("own_namespaces",),
+    says="a name that cannot be kept is refused by a 4xx, not by a 5xx",
+)
+def a_name_that_cannot_be_kept_is_refused(desk: Desk, odd: str) -> None:
+    levels = (*desk.root, f"{desk.name()}{odd}")
+    reply = desk.do("createNamespace", body={"namespace": list(levels), "properties": {}})
+    if not reply.ok:
+        desk.refused(reply)
+        return
+    names = [reply.get("namespace")]
+    desk.same("namespace of the answer", [list(levels)], names)
+    if "\0" not in odd and "\x1f" not in odd and len(odd) < 5000:
+        desk.is_there("namespaceExists", levels)
+        desk.expect(desk.do("dropNamespace", levels), 204)
+
+
+@case(
+    "createNamespace",
+    requirement=FR,
+    each={
+        "deep": b'{"namespace":' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        "big number": b'{"namespace":["iw"],"properties":{"a":' + b"9" * 400 + b"}}",
+        "duplicate keys": b'{"namespace":[],"namespace":[]}',
+        "huge": b'{"namespace":["' + b"x" * 3_000_000 + b'"]}',
+    },
+    says="a malformed or oversized body is refused by a 4xx, not by a 5xx",
+)
+def a_hostile_body_is_refused(desk: Desk, body: bytes) -> None:
+    desk.refused(desk.do("createNamespace", body=body))

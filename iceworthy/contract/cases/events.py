@@ -1,0 +1,228 @@
+"""Change events: each change is told on the other node too, once, in order; a refused one is not.
+
+The specification has no events, so no shape of a message is asked for: an event is known by the
+names of the case's own making anywhere in its JSON, and its kind by a word anywhere in it. Left
+open: every field, what else is told, who is told of what was there before, filters and resuming.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from iceworthy.client.events import NotSubscribed, Seen, Subscriber
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk, Unanswered
+from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
+
+TOLD_S = 3.0
+SETTLE_S = 0.15
+"""After the handshake (a server may register the subscriber later), and for what may come twice."""
+WORDS = {
+    "created": "creat|add|new",
+    "updated": "updat|chang|propert|set",
+    "dropped": "drop|delet|remov",
+    "committed": "commit|updat|chang",
+    "renamed": "renam|mov",
+    "replaced": "replac|updat|commit",
+}
+SAYS = "changes are streamed over WebSocket as they happen, whichever node made them"
+
+
+@contextmanager
+def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
+    live = desk.live
+    url = live.nodes[node % len(live.nodes)].url + live.spec.endpoints.events
+    ca_file = str(getattr(live, "ca_file", "") or "")
+    try:
+        found = Subscriber(url, headers=desk.login(node), ca_file=ca_file)
+    except NotSubscribed as error:
+        if error.status:
+            desk.broken("a WebSocket at the target's events endpoint", f"status {error.status}")
+        raise Unanswered(f"the event stream was not opened: {error}") from None
+    with found:
+        time.sleep(SETTLE_S)
+        yield found
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every string in a JSON value, and lists of strings joined too."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, str):
+        yield value
+
+
+def _names(body: Any, names: tuple[str, ...]) -> bool:
+    texts = list(_texts(body))
+    return all(any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", t) for t in texts) for n in names)
+
+
+def _is(body: Any, kind: str, subject: str, names: tuple[str, ...]) -> bool:
+    """Whether a message tells this kind of change of what has these names."""
+    word = _kind_word(kind, subject)
+    return _names(body, names) and any(word.search(text) for text in _texts(body))
+
+
+def _kind_word(kind: str, subject: str) -> re.Pattern[str]:
+    """ "table.created", "TableCreated", "create-table", and the like."""
+    words = WORDS[kind]
+    return re.compile(rf"\b{subject}s?\W*({words})|\b({words})\w*\W*{subject}", re.IGNORECASE)
+
+
+def _told(desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[str, ...]) -> None:
+    def enough(seen: list[Seen]) -> bool:
+        return any(_is(one.body, kind, subject, names) for one in seen)
+
+    if not here.wait(enough, TOLD_S):
+        came = [one.body for one in here.seen][-6:]
+        desk.broken(f"an event: {subject} {kind}, with {', '.join(names)}, in {TOLD_S} s", came)
+
+
+def _table(desk: Desk, space: Namespace) -> str:
+    name = desk.name("t")
+    desk.table(space, name)
+    return name
+
+
+def _commit(desk: Desk, space: Namespace, name: str, value: int = 0, node: int = 0) -> None:
+    update = {"action": "set-properties", "updates": {"step": str(value)}}
+    desk.need(desk.commit(space, name, [update], node=node))
+
+
+@case(
+    "",
+    requirement="FR-015",
+    says=SAYS,
+    needs=("events",),
+    slow_s=TOLD_S + 1,
+    uses=("createNamespace", "updateProperties", "dropNamespace"),
+)
+def changes_of_a_namespace_are_told_on_the_other_node(desk: Desk) -> None:
+    with _listening(desk, 1) as here:
+        space = desk.fresh()
+        _told(desk, here, "created", "namespace", space[-1:])
+        desk.need(desk.do("updateProperties", space, body={"updates": {"a": "b"}}))
+        _told(desk, here, "updated", "namespace", space[-1:])
+        desk.need(desk.do("dropNamespace", space))
+        _told(desk, here, "dropped", "namespace", space[-1:])
+
+
+@case(
+    "",
+    requirement="FR-015",
+    says=SAYS,
+    needs=("events",),
+    slow_s=TOLD_S + 1,
+    uses=("createTable", "updateTable", "renameTable", "dropTable"),
+)
+def changes_of_a_table_are_told_on_the_other_node(desk: Desk) -> None:
+    with _listening(desk, 1) as here:
+        space, other = desk.fresh(), desk.name("u")
+        name = _table(desk, space)
+        _told(desk, here, "created", "table", (space[-1], name))
+        _commit(desk, space, name)
+        _told(desk, here, "committed", "table", (space[-1], name))
+        _rename(desk, "renameTable", space, name, other)
+        _told(desk, here, "renamed", "table", (other,))
+        desk.need(desk.do("dropTable", space, other))
+        _told(desk, here, "dropped", "table", (space[-1], other))
+
+
+@case(
+    "",
+    requirement="FR-015",
+    says=SAYS,
+    needs=("events",),
+    slow_s=TOLD_S + 1,
+    uses=("createView", "replaceView", "renameView", "dropView"),
+)
+def changes_of_a_view_are_told_on_the_other_node(desk: Desk) -> None:
+    with _listening(desk, 1) as here:
+        space, name, other = desk.fresh(), desk.name("v"), desk.name("w")
+        make_view(desk, space, name)
+        _told(desk, here, "created", "view", (space[-1], name))
+        desk.need(replace(desk, space, [added("select 2"), CURRENT], name=name))
+        _told(desk, here, "replaced", "view", (space[-1], name))
+        _rename(desk, "renameView", space, name, other)
+        _told(desk, here, "renamed", "view", (other,))
+        desk.need(desk.do("dropView", space, other))
+        _told(desk, here, "dropped", "view", (space[-1], other))
+
+
+def _rename(desk: Desk, operation: str, space: Namespace, name: str, other: str) -> None:
+    body = {
+        "source": {"namespace": list(space), "name": name},
+        "destination": {"namespace": list(space), "name": other},
+    }
+    desk.need(desk.do(operation, body=body))
+
+
+COMMITS = 6
+
+
+@case(
+    "",
+    requirement="FR-015",
+    needs=("events",),
+    slow_s=TOLD_S + 1,
+    uses=("createTable", "updateTable", "dropTable"),
+    says="every change is told once, in the order of the changes, on every node",
+)
+def changes_of_one_table_by_both_nodes_are_told_once_and_in_order(desk: Desk) -> None:
+    with _listening(desk, 0) as here, _listening(desk, 1) as there:
+        space = desk.fresh()
+        name = _table(desk, space)
+        for number in range(COMMITS):
+            _commit(desk, space, name, number, node=number % 2)
+        desk.need(desk.do("dropTable", space, name, node=1))
+        for one in (here, there):
+            _told(desk, one, "dropped", "table", (space[-1], name))
+        time.sleep(SETTLE_S)
+        for one in (here, there):
+            _in_order(desk, [m.body for m in one.seen if _names(m.body, (space[-1], name))])
+
+
+def _in_order(desk: Desk, bodies: list[Any]) -> None:
+    made, changed, gone = (
+        [i for i, body in enumerate(bodies) if _is(body, kind, "table", ())]
+        for kind in ("created", "committed", "dropped")
+    )
+    desk.same("events of the create", 1, len(made))
+    desk.same("events of the drop", 1, len(gone))
+    # a catalog may have two kinds of event for a commit: each is told once a commit
+    kinds = len({_kind(bodies[i]) for i in changed}) or 1
+    desk.same(f"events of {COMMITS} commits", COMMITS * kinds, len(changed))
+    ordered = made[0] < changed[0] and changed[-1] < gone[0]
+    desk.that("order", ordered, wanted="create, commits, drop", came=bodies)
+
+
+def _kind(body: Any) -> str:
+    return next(text for text in _texts(body) if _kind_word("committed", "table").search(text))
+
+
+@case(
+    "",
+    requirement="FR-015",
+    needs=("events",),
+    slow_s=TOLD_S + 1,
+    uses=("createNamespace",),
+    says="a change that was refused did not happen and is not told",
+)
+def a_refused_change_is_not_told(desk: Desk) -> None:
+    with _listening(desk, 1) as here:
+        space = desk.fresh()
+        desk.refused(desk.do("createNamespace", body={"namespace": list(space)}))
+        last = desk.fresh()
+        _told(desk, here, "created", "namespace", last[-1:])
+        time.sleep(SETTLE_S)
+        told = [m for m in here.seen if _is(m.body, "created", "namespace", space[-1:])]
+        desk.same("events of one create and one refused", 1, len(told))

@@ -1,0 +1,57 @@
+"""Functions: the catalog lists and loads them; the specification has no way to create one."""
+
+from __future__ import annotations
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+
+LIST, LOAD = "listFunctions", "loadFunction"
+
+
+@case(LIST, says="all function identifiers of the namespace: none in a new one")
+def a_new_namespace_has_no_functions(desk: Desk) -> None:
+    reply = desk.expect(desk.do(LIST, desk.fresh()), 200)
+    desk.same("identifiers", [], reply.get("identifiers") or [])
+
+
+@case(LIST, uses=("createTable", "createView"), says="tables and views are no functions")
+def tables_are_not_listed_as_functions(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    reply = desk.expect(desk.do(LIST, space), 200)
+    desk.same("identifiers", [], reply.get("identifiers") or [])
+
+
+@case(
+    LIST,
+    each=({"pageSize": 1}, {"pageToken": ""}, {"pageSize": 5, "pageToken": ""}),
+    says="a listing that is at its end names no further page",
+)
+def the_page_of_no_functions_is_the_last(desk: Desk, query: dict[str, object]) -> None:
+    reply = desk.expect(desk.do(LIST, desk.fresh(), query=query), 200)
+    desk.same("identifiers", [], reply.get("identifiers") or [])
+    desk.same("next-page-token", None, reply.get("next-page-token"))
+
+
+@case(LIST, says="404 when the namespace does not exist")
+def functions_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
+    reply = desk.do(LIST, (*desk.root, desk.name()))
+    desk.expect(reply, 404, error="NoSuchNamespaceException")
+
+
+@case(LOAD, each=("f", "a.b", "a/b", "ä b"), says="404 for a function that does not exist")
+def an_unknown_function_is_not_found(desk: Desk, name: str) -> None:
+    desk.expect(desk.do(LOAD, desk.fresh(), name), 404, error="NoSuchFunctionException")
+
+
+@case(LOAD, says="404 when the namespace does not exist")
+def a_function_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
+    reply = desk.do(LOAD, (*desk.root, desk.name()), "f")
+    desk.expect(reply, 404, error=("NoSuchNamespaceException", "NoSuchFunctionException"))
+
+
+@case(LOAD, uses=("createTable",), says="a table is no function")
+def a_table_is_not_loaded_as_a_function(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.expect(desk.do(LOAD, space, "t"), 404, error="NoSuchFunctionException")

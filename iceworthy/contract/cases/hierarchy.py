@@ -1,0 +1,181 @@
+"""Hierarchies of namespaces: levels, parents, separators, and names that only look like levels."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+from iceworthy.specification import operation
+
+FR = "FR-003"
+
+
+def _children(desk: Desk, parent: Namespace) -> list[list[str]]:
+    query = {"parent": desk.wire.separator.join(parent)} if parent else None
+    reply = desk.expect(desk.do("listNamespaces", query=query), 200)
+    found = reply.get("namespaces")
+    return found if isinstance(found, list) else []
+
+
+@case("createNamespace", requirement=FR, says="a namespace is an array of levels")
+def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
+    parent = desk.fresh()
+    child = desk.namespace((*parent, "child"), {"p": "1"})
+    reply = desk.expect(desk.do("loadNamespaceMetadata", child), 200)
+    desk.same("namespace", list(child), reply.get("namespace"))
+    desk.same("property", "1", reply.get("properties", "p"))
+
+
+@case("listNamespaces", requirement=FR, says="with parent: the namespaces right below it, in full")
+def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
+    parent = desk.fresh()
+    one, two = desk.namespace((*parent, "one")), desk.namespace((*parent, "two"))
+    desk.namespace((*one, "deep"))
+    desk.same("children", sorted([list(one), list(two)]), sorted(_children(desk, parent)))
+    desk.same("grandchildren", [[*one, "deep"]], _children(desk, one))
+    desk.same("children of a leaf", [], _children(desk, two))
+
+
+@case("listNamespaces", requirement=FR, says="without parent: top-level namespaces only")
+def a_child_is_not_listed_at_the_level_above_its_parent(desk: Desk) -> None:
+    parent = desk.fresh()
+    child = desk.namespace((*parent, "child"))
+    above = _children(desk, desk.root)
+    desk.that("parent", list(parent) in above, wanted=f"{parent} listed", came=above[-5:])
+    hidden = all(len(levels) == len(parent) for levels in above) and list(child) not in above
+    desk.that("listing", hidden, wanted=f"only levels of depth {len(parent)}", came=above[-5:])
+
+
+@case("listNamespaces", requirement=FR, says="404 for a parent that does not exist")
+def children_of_an_unknown_parent_are_not_found(desk: Desk) -> None:
+    unknown = desk.wire.separator.join((*desk.root, desk.name()))
+    desk.expect(desk.do("listNamespaces", query={"parent": unknown}), 404)
+
+
+@case(
+    "listNamespaces", requirement=FR, needs=("own_namespaces",), says="an empty parent is as none"
+)
+def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
+    space = desk.fresh()
+    if desk.root:
+        desk.skip("the target keeps the suite below a root namespace")
+    reply = desk.expect(desk.do("listNamespaces", query={"parent": ""}), 200)
+    names = reply.get("namespaces") or []
+    desk.that("listing", list(space) in names, wanted=f"with {space}", came=names[-5:])
+
+
+@case(
+    "createNamespace",
+    requirement=FR,
+    each=(2, 3, 5, 8),
+    says="the specification sets no limit to the number of levels",
+)
+def so_many_levels_deep(desk: Desk, depth: int) -> None:
+    levels = desk.fresh()
+    for level in range(1, depth):
+        levels = (*levels, f"l{level}")
+        reply = desk.do("createNamespace", body={"namespace": list(levels)})
+        if 400 <= reply.status < 500 and depth > 3:
+            desk.skip(f"the target refuses {depth} levels: {reply.said}")
+        desk.expect(reply, 200)
+    loaded = desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
+    desk.same("namespace", list(levels), loaded.get("namespace"))
+
+
+@case("createNamespace", requirement=FR, says="equal names under different parents are different")
+def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
+    one, two = desk.fresh(), desk.fresh()
+    desk.namespace((*one, "leaf"), {"p": "one"})
+    desk.namespace((*two, "leaf"), {"p": "two"})
+    for parent, value in ((one, "one"), (two, "two")):
+        reply = desk.expect(desk.do("loadNamespaceMetadata", (*parent, "leaf")), 200)
+        desk.same("property", value, reply.get("properties", "p"))
+    desk.expect(desk.do("dropNamespace", (*one, "leaf")), 204)
+    desk.is_there("namespaceExists", (*two, "leaf"))
+
+
+@case("createNamespace", requirement=FR, says="levels are separated by the separator alone")
+def a_dot_in_a_name_is_no_level(desk: Desk) -> None:
+    stem = desk.name()
+    dotted, nested = (*desk.root, f"{stem}.x"), (*desk.root, stem, "x")
+    reply = desk.do("createNamespace", body={"namespace": list(dotted), "properties": {"p": "dot"}})
+    if 400 <= reply.status < 500:
+        desk.skip(f"the target refuses a dot in a name: {reply.said}")
+    desk.expect(reply, 200)
+    desk.is_there("namespaceExists", nested, there=False)
+    desk.namespace(nested[:-1])
+    desk.namespace(nested, {"p": "level"})
+    for levels, value in ((dotted, "dot"), (nested, "level")):
+        loaded = desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
+        desk.same("property", value, loaded.get("properties", "p"))
+
+
+@case(
+    "loadNamespaceMetadata",
+    requirement=FR,
+    says="0x1F is a valid separator whatever the server advertises",
+)
+def the_unit_separator_always_separates_in_a_path(desk: Desk) -> None:
+    child = desk.namespace((*desk.fresh(), "child"))
+    joined = "%1F".join(quote(level, safe="") for level in child)
+    one = operation("loadNamespaceMetadata")
+    path = f"{desk.wire.root}/namespaces/{joined}"
+    reply = desk.expect(desk.send(one.method, path, about=one), 200)
+    desk.same("namespace", list(child), reply.get("namespace"))
+
+
+@case(
+    "listNamespaces",
+    requirement=FR,
+    says="0x1F is a valid separator whatever the server advertises",
+)
+def the_unit_separator_always_separates_in_parent(desk: Desk) -> None:
+    child = desk.namespace((*desk.fresh(), "child"))
+    grandchild = desk.namespace((*child, "x"))
+    reply = desk.expect(desk.do("listNamespaces", query={"parent": "\x1f".join(child)}), 200)
+    desk.same("children", [list(grandchild)], reply.get("namespaces"))
+
+
+@case(
+    "listTables",
+    requirement=FR,
+    uses=("createTable",),
+    says="tables are listed in their own namespace alone",
+)
+def tables_of_a_child_are_not_the_parents(desk: Desk) -> None:
+    parent = desk.fresh()
+    child = desk.namespace((*parent, "child"))
+    desk.table(parent, "above")
+    desk.table(child, "below")
+    for space, name in ((parent, "above"), (child, "below")):
+        reply = desk.expect(desk.do("listTables", space), 200)
+        wanted = [{"namespace": list(space), "name": name}]
+        desk.same("identifiers", wanted, _identifiers(reply))
+
+
+@case("loadTable", requirement=FR, uses=("createTable",), says="a table is found by all levels")
+def equal_table_names_on_two_levels_are_two_tables(desk: Desk) -> None:
+    parent = desk.fresh()
+    child = desk.namespace((*parent, "child"))
+    above, below = desk.table(parent), desk.table(child)
+    for space, wanted in ((parent, above), (child, below)):
+        came = desk.load(space).metadata.get("table-uuid")
+        desk.same("table-uuid", wanted.get("table-uuid"), came)
+
+
+@case("dropNamespace", requirement=FR, says="a child's end is not its parent's")
+def dropping_a_child_leaves_its_parent_and_siblings(desk: Desk) -> None:
+    parent = desk.fresh(properties={"p": "1"})
+    one, two = desk.namespace((*parent, "one")), desk.namespace((*parent, "two"))
+    desk.expect(desk.do("dropNamespace", one), 204)
+    desk.same("children", [list(two)], _children(desk, parent))
+    reply = desk.expect(desk.do("loadNamespaceMetadata", parent), 200)
+    desk.same("property", "1", reply.get("properties", "p"))
+
+
+def _identifiers(reply: Reply) -> list[dict[str, object]]:
+    found = reply.get("identifiers") or []
+    return [{"namespace": one.get("namespace"), "name": one.get("name")} for one in found]

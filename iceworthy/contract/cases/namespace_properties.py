@@ -1,0 +1,102 @@
+"""Properties of a namespace: set, changed and removed, and what the answer says of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+
+UPDATE = "updateProperties"
+START = {"a": "1", "b": "2", "c": "3"}
+
+
+def _properties(desk: Desk, space: tuple[str, ...]) -> dict[str, Any]:
+    reply = desk.expect(desk.do("loadNamespaceMetadata", space), 200)
+    found = reply.get("properties")
+    if not isinstance(found, dict | None):
+        desk.broken("properties as an object", found, reply)
+    return {key: (found or {}).get(key) for key in "abcd"}
+
+
+@case(
+    UPDATE,
+    each={
+        "set one": ({"d": "4"}, [], {**START, "d": "4"}),
+        "change one": ({"a": "9"}, [], {**START, "a": "9", "d": None}),
+        "set to the same": ({"a": "1"}, [], {**START, "d": None}),
+        "set to empty": ({"a": ""}, [], {**START, "a": "", "d": None}),
+        "remove one": ({}, ["a"], {**START, "a": None, "d": None}),
+        "remove all": ({}, ["a", "b", "c"], {"a": None, "b": None, "c": None, "d": None}),
+        "set and remove": ({"d": "4"}, ["b"], {"a": "1", "b": None, "c": "3", "d": "4"}),
+        "nothing": ({}, [], {**START, "d": None}),
+    },
+    says="properties not in the request are neither changed nor removed",
+)
+def properties_are_as_asked_and_the_others_as_they_were(desk: Desk, step: Any) -> None:
+    updates, removals, wanted = step
+    space = desk.fresh(properties=START)
+    reply = desk.do(UPDATE, space, body={"updates": updates, "removals": removals})
+    if reply.status == 406:
+        desk.skip("namespace properties are not supported (406)")
+    desk.expect(reply, 200)
+    desk.same("properties", wanted, _properties(desk, space), reply)
+
+
+@case(UPDATE, says="updated, removed and missing list what became of each key")
+def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
+    space = desk.fresh(properties=START)
+    body = {"updates": {"a": "9", "d": "4"}, "removals": ["b", "unknown"]}
+    reply = desk.expect(desk.do(UPDATE, space, body=body), 200)
+    desk.same("updated", ["a", "d"], sorted(reply.get("updated") or []))
+    desk.same("removed", ["b"], reply.get("removed"))
+    missing = reply.get("missing")
+    desk.that("missing", missing in (["unknown"], None), wanted="['unknown']", came=missing)
+
+
+@case(UPDATE, says="removing what is not there is told in missing, and is no error")
+def removing_an_unknown_key_changes_nothing(desk: Desk) -> None:
+    space = desk.fresh(properties=START)
+    reply = desk.expect(desk.do(UPDATE, space, body={"removals": ["unknown"]}), 200)
+    desk.same("removed", [], reply.get("removed") or [])
+    desk.same("properties", {**START, "d": None}, _properties(desk, space))
+
+
+@case(UPDATE, says="422 when a key is both in removals and in updates")
+def a_key_both_set_and_removed_is_refused(desk: Desk) -> None:
+    space = desk.fresh(properties=START)
+    body = {"updates": {"a": "9", "d": "4"}, "removals": ["a"]}
+    desk.expect(desk.do(UPDATE, space, body=body), 422)
+    desk.same("properties", {**START, "d": None}, _properties(desk, space))
+
+
+@case(UPDATE, says="404 for a namespace that does not exist")
+def properties_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
+    name = (*desk.root, desk.name())
+    desk.expect(desk.do(UPDATE, name, body={"updates": {"a": "1"}}), 404)
+    desk.is_there("namespaceExists", name, there=False)
+
+
+@case(
+    UPDATE,
+    each={
+        "updates a list": {"updates": ["a"]},
+        "value a number": {"updates": {"a": 1}},
+        "value an object": {"updates": {"a": {}}},
+        "removals a text": {"removals": "a"},
+        "removals of numbers": {"removals": [1]},
+    },
+    says="updates map strings to strings, removals are unique strings",
+)
+def a_change_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> None:
+    space = desk.fresh(properties=START)
+    desk.refused(desk.do(UPDATE, space, body=body))
+    desk.same("properties", {**START, "d": None}, _properties(desk, space))
+
+
+@case(UPDATE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+def the_other_node_shows_a_changed_property(desk: Desk) -> None:
+    space = desk.fresh(properties=START)
+    desk.expect(desk.do(UPDATE, space, body={"updates": {"a": "9"}}), 200)
+    reply = desk.expect(desk.do("loadNamespaceMetadata", space, node=1), 200)
+    desk.same("property a", "9", reply.get("properties", "a"))

@@ -1,0 +1,291 @@
+"""The life of a plan: fetched, on any node, in parts; cancelled, expired, and never another's."""
+
+from __future__ import annotations
+
+import time
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk, Needs
+from iceworthy.contract.exchange import Reply
+from iceworthy.contract.object_access import VENDED
+from iceworthy.contract.scan_scenes import (
+    MANY,
+    Planned,
+    Scene,
+    collect,
+    completed,
+    given,
+    large,
+    planned,
+    small,
+    submit,
+)
+
+EC = "EC-3"
+PLAN, TASK = "NoSuchPlanIdException", "NoSuchPlanTaskException"
+EXPIRY_S_MAX = 30.0
+LEEWAY_S = 1.0
+LATE_S = 5.0
+"""How much later than announced a plan may go."""
+NOBODY = "00000000000000000000000000000000"
+
+
+def _fetch(desk: Desk, scene: Scene, plan_id: str, *, node: int = 0) -> Reply:
+    return desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node)
+
+
+def _task(desk: Desk, scene: Scene, task: str, *, node: int = 0) -> Reply:
+    body = {"plan-task": task}
+    return desk.do("fetchScanTasks", scene.space, scene.name, body=body, node=node)
+
+
+def _in_parts(desk: Desk) -> tuple[Scene, Planned, list[str]]:
+    """A large plan, what came of it at once, and its plan tasks."""
+    scene = large(desk)
+    plan_id, result = completed(desk, scene, submit(desk, scene))
+    found = Planned(plan_id=plan_id, first=result)
+    tasks = collect(desk, found, result)
+    return scene, found, tasks
+
+
+def _gone(desk: Desk, scene: Scene, plan_id: str, *, node: int = 0) -> None:
+    """A 404, or the status cancelled, which says that the id is to be discarded."""
+    reply = _fetch(desk, scene, plan_id, node=node)
+    if not (reply.status == 200 and reply.get("status") == "cancelled"):
+        desk.expect(reply, 404, error=PLAN)
+
+
+@case(
+    "fetchPlanningResult",
+    uses=("planTableScan",),
+    says="a plan-id is for fetching the planning result",
+)
+def a_plan_can_be_fetched_by_its_id(desk: Desk) -> None:
+    scene = small(desk)
+    plan_id, result = completed(desk, scene, submit(desk, scene))
+    again = desk.expect(_fetch(desk, scene, plan_id), 200)
+    desk.same("the status", "completed", again.get("status"), again)
+    files = [
+        sorted(t["data-file"]["file-path"] for t in one.get("file-scan-tasks") or [])
+        for one in (result, again)
+    ]
+    desk.same("files", files[0], files[1], again)
+
+
+@case(
+    "fetchPlanningResult",
+    uses=("planTableScan",),
+    needs=("two_nodes",),
+    says="a plan is the catalog's, not a node's",
+)
+def a_plan_is_fetched_from_the_other_node(desk: Desk) -> None:
+    scene = small(desk)
+    plan_id, result = completed(desk, scene, submit(desk, scene))
+    again = desk.expect(_fetch(desk, scene, plan_id, node=1), 200)
+    desk.same("tasks", result.get("file-scan-tasks"), again.get("file-scan-tasks"), again)
+
+
+@case("fetchPlanningResult", says="404 NoSuchPlanIdException: the plan-id does not exist")
+def an_unknown_plan_is_not_there(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.expect(desk.do("fetchPlanningResult", space, "t", NOBODY), 404, error=PLAN)
+
+
+@case("cancelPlanning", says="404 NoSuchPlanIdException: the plan-id does not exist")
+def an_unknown_plan_cannot_be_cancelled(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.expect(desk.do("cancelPlanning", space, "t", NOBODY), 404, error=PLAN)
+
+
+@case(
+    "cancelPlanning",
+    uses=("planTableScan", "fetchPlanningResult"),
+    says="a cancelled plan-id is invalid and should be discarded",
+)
+def a_cancelled_plan_is_gone(desk: Desk) -> None:
+    scene = small(desk)
+    plan_id, _ = completed(desk, scene, submit(desk, scene))
+    desk.expect(desk.do("cancelPlanning", scene.space, scene.name, plan_id), 204)
+    for node in range(len(desk.live.nodes)):
+        _gone(desk, scene, plan_id, node=node)
+
+
+@case("fetchPlanningResult", uses=("planTableScan",), says="a plan is of the table in its path")
+def another_tables_plan_is_not_there(desk: Desk) -> None:
+    scene = small(desk)
+    plan_id, _ = completed(desk, scene, submit(desk, scene))
+    other = desk.fresh()
+    desk.table(other)
+    desk.expect(desk.do("fetchPlanningResult", other, "t", plan_id), 404, error=PLAN)
+
+
+@case(
+    "cancelPlanning",
+    uses=("planTableScan", "fetchPlanningResult"),
+    says="a plan is of the table in its path",
+)
+def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
+    scene = small(desk)
+    plan_id, _ = completed(desk, scene, submit(desk, scene))
+    other = desk.fresh()
+    desk.table(other)
+    desk.expect(desk.do("cancelPlanning", other, "t", plan_id), 404, error=PLAN)
+    desk.expect(_fetch(desk, scene, plan_id), 200)
+
+
+@case(
+    "fetchScanTasks",
+    uses=("planTableScan",),
+    says="each plan task gives file scan tasks; all of them together are the plan",
+)
+def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
+    scene = large(desk)
+    found = planned(desk, scene)
+    desk.same("files", sorted(scene.paths.values()), sorted(found.paths))
+
+
+@case(
+    "fetchScanTasks",
+    uses=("planTableScan",),
+    needs=("two_nodes",),
+    says="a plan is the catalog's, not a node's",
+)
+def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
+    scene = large(desk)
+    found = planned(desk, scene, node=1)
+    desk.same("how many files", MANY, len(set(found.paths)))
+
+
+@case(
+    "fetchScanTasks",
+    uses=("planTableScan",),
+    says="an answer may be lost on its way: a plan task that is fetched again gives the same, "
+    "or is gone",
+)
+def a_plan_task_fetched_twice_gives_the_same(desk: Desk) -> None:
+    scene, _, tasks = _in_parts(desk)
+    if not tasks:
+        desk.skip(f"it sends a plan of {MANY} files in one answer")
+    first = desk.expect(_task(desk, scene, tasks[0]), 200)
+    again = _task(desk, scene, tasks[0])
+    if again.status == 200:
+        desk.same("tasks", first.get("file-scan-tasks"), again.get("file-scan-tasks"), again)
+    else:
+        desk.expect(again, 404, error=TASK)
+
+
+@case("fetchScanTasks", says="404 NoSuchPlanTaskException: the plan task does not exist")
+def an_unknown_plan_task_is_not_there(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    reply = desk.do("fetchScanTasks", space, "t", body={"plan-task": f"{NOBODY}-1"})
+    desk.expect(reply, 404, error=TASK)
+
+
+@case("fetchScanTasks", says="plan-task is required")
+def tasks_without_a_plan_task_are_refused(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.expect(desk.do("fetchScanTasks", space, "t", body={}), 400)
+
+
+@case("fetchScanTasks", uses=("planTableScan",), says="a plan is of the table in its path")
+def another_tables_plan_task_is_not_there(desk: Desk) -> None:
+    _, _, tasks = _in_parts(desk)
+    if not tasks:
+        desk.skip(f"it sends a plan of {MANY} files in one answer")
+    other = desk.fresh()
+    desk.table(other)
+    reply = desk.do("fetchScanTasks", other, "t", body={"plan-task": tasks[0]})
+    desk.expect(reply, 404, error=TASK)
+
+
+@case(
+    "fetchScanTasks",
+    requirement=EC,
+    uses=("planTableScan", "cancelPlanning"),
+    says="a plan that goes away while its tasks are fetched is a 404, or goes on as it "
+    "was; never a 5xx, never other rows",
+)
+def a_plan_cancelled_between_its_tasks_ends_clearly(desk: Desk) -> None:
+    with given():
+        scene, found, tasks = _in_parts(desk)
+    if not tasks:
+        desk.skip(f"it sends a plan of {MANY} files in one answer")
+    desk.expect(desk.do("cancelPlanning", scene.space, scene.name, found.plan_id), 204)
+    _right_or_gone(desk, scene, found, tasks)
+    _plans_anew(desk, scene)
+
+
+@case(
+    "fetchScanTasks",
+    requirement=EC,
+    uses=("planTableScan",),
+    slow_s=EXPIRY_S_MAX + LATE_S,
+    says="an expired plan task is a 404 NoSuchPlanTaskException, an expired plan a 404 "
+    "NoSuchPlanIdException; a new plan works",
+)
+def a_plan_that_expires_between_its_tasks_ends_clearly(desk: Desk) -> None:
+    expiry_s = desk.live.spec.plans.expiry_s
+    if not 0 < expiry_s <= EXPIRY_S_MAX:
+        raise Needs(f"the target's [plans] expiry_s, of at most {EXPIRY_S_MAX:.0f} s")
+    scene = large(desk)
+    began = time.monotonic()
+    with given():
+        _, found, tasks = _in_parts(desk)
+    if tasks and time.monotonic() - began < expiry_s / 2:
+        collect(desk, found, desk.expect(_task(desk, scene, tasks.pop()), 200))
+    ended = time.monotonic() + expiry_s + LEEWAY_S
+    until = ended + LATE_S
+    time.sleep(max(0.0, ended - time.monotonic()))
+    if tasks:
+        reply = _task(desk, scene, tasks[0])
+        while reply.status == 200 and time.monotonic() < until:
+            time.sleep(0.25)
+            reply = _task(desk, scene, tasks[0])
+        for task in tasks:
+            for node in range(len(desk.live.nodes)):
+                desk.expect(_task(desk, scene, task, node=node), 404, error=TASK)
+    if desk.offers("fetchPlanningResult"):
+        for node in range(len(desk.live.nodes)):
+            desk.expect(_fetch(desk, scene, found.plan_id, node=node), 404, error=PLAN)
+    _plans_anew(desk, scene)
+
+
+def _right_or_gone(desk: Desk, scene: Scene, found: Planned, tasks: list[str]) -> None:
+    for task in tasks:
+        reply = _task(desk, scene, task)
+        if reply.status == 200:
+            collect(desk, found, reply)
+        else:
+            desk.expect(reply, 404, error=TASK)
+    known = set(scene.paths.values())
+    desk.same("files of no such table", [], sorted(set(found.paths) - known))
+    desk.same("how often a file came", len(set(found.paths)), len(found.paths))
+
+
+def _plans_anew(desk: Desk, scene: Scene) -> None:
+    again = planned(desk, scene)
+    desk.same("files of a new plan", sorted(scene.paths.values()), sorted(again.paths))
+
+
+@case(
+    "planTableScan",
+    requirement="FR-018",
+    uses=("loadTable",),
+    says="credentials of a plan are for reading the files that it names",
+)
+def credentials_of_a_plan_cover_its_files(desk: Desk) -> None:
+    scene = small(desk)
+    body: dict[str, str] = {}
+    reply = desk.do("planTableScan", scene.space, scene.name, body=body, headers=VENDED)
+    with given():
+        _, result = completed(desk, scene, reply)
+    found = result.get("storage-credentials")
+    if not found:
+        desk.skip("its plans come without credentials")
+    prefixes = tuple(str(one.get("prefix")) for one in found)
+    outside = [path for path in scene.paths.values() if not path.startswith(prefixes)]
+    desk.same("files that no prefix covers", [], outside, result)

@@ -1,0 +1,284 @@
+"""Requests that meet: of those that exclude each other one wins, and nobody is told otherwise.
+
+A dozen of each are sent at the same moment over all nodes. What is looked at is not who wins but
+that the answers and the state read back afterwards are those of some order of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.exchange import Reply
+
+CROWD = 12
+FR = "FR-004"
+ONE_WINS = "of requests that exclude each other one is answered 2xx, the others 409"
+
+
+def _crowd(desk: Desk, make: Callable[[int], Ask]) -> list[Reply | None]:
+    return desk.at_once(*(make(number) for number in range(CROWD)))
+
+
+def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
+    """The winner; what got no answer may have won."""
+    answered = [one for one in replies if one is not None]
+    winners = [one for one in answered if one.ok]
+    others = Counter(one.status for one in answered if not one.ok)
+    wrong = {status: n for status, n in others.items() if status not in losers}
+    worst = next((one for one in answered if one.status in wrong), None)
+    desk.that(
+        "statuses of the losers", not wrong, wanted=f"only {losers}", came=dict(others), reply=worst
+    )
+    if len(winners) == 1:
+        return winners[0]
+    if not winners and len(answered) < len(replies):
+        desk.skip("some got no answer, and one of those may have won")
+    desk.broken(
+        "exactly one winner",
+        f"{len(winners)} of {len(replies)} answered 2xx",
+        winners[0] if winners else None,
+    )
+
+
+@case("createTable", requirement=FR, says=ONE_WINS)
+def of_many_creates_of_one_table_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+
+    def create(number: int) -> Ask:
+        body = desk.table_body("t", space, properties={"number": str(number)})
+        return Ask(operation="createTable", parts=(space,), body=body, node=number)
+
+    winner = _one_wins(desk, _crowd(desk, create), 409)
+    for node in range(2):
+        loaded = desk.load(space, node=node).metadata
+        desk.same("table-uuid", winner.metadata.get("table-uuid"), loaded.get("table-uuid"))
+        came = (loaded.get("properties") or {}).get("number")
+        desk.same("property", (winner.metadata.get("properties") or {}).get("number"), came)
+    listed = desk.expect(desk.do("listTables", space), 200)
+    desk.same("tables", 1, len(listed.get("identifiers") or []))
+
+
+@case("createNamespace", requirement=FR, says=ONE_WINS)
+def of_many_creates_of_one_namespace_one_wins(desk: Desk) -> None:
+    levels = (*desk.root, desk.name())
+
+    def create(number: int) -> Ask:
+        body = {"namespace": list(levels), "properties": {"number": str(number)}}
+        return Ask(operation="createNamespace", body=body, node=number)
+
+    winner = _one_wins(desk, _crowd(desk, create), 409)
+    loaded = desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
+    if wanted := winner.get("properties", "number"):
+        desk.same("property", wanted, loaded.get("properties", "number"))
+
+
+@case(
+    "dropTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="a table is dropped once: one 204, the others 404",
+)
+def of_many_drops_of_one_table_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    drops = _crowd(desk, lambda n: Ask(operation="dropTable", parts=(space, "t"), node=n))
+    _one_wins(desk, drops, 404)
+    desk.is_there("tableExists", space, "t", there=False)
+
+
+@case("renameTable", requirement=FR, uses=("createTable",), says=ONE_WINS)
+def of_many_renames_onto_one_name_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+    tables = {f"t{n}": desk.table(space, f"t{n}") for n in range(CROWD)}
+
+    def rename(number: int) -> Ask:
+        return Ask(operation="renameTable", body=_rename(space, f"t{number}", "won"), node=number)
+
+    replies = _crowd(desk, rename)
+    _one_wins(desk, replies, 409)
+    uuids = {metadata.get("table-uuid"): name for name, metadata in tables.items()}
+    won = uuids.get(desk.load(space, "won").metadata.get("table-uuid"))
+    desk.that("the winner", won is not None, wanted="one of the tables", came=won)
+    names = sorted({"won", *tables} - {str(won)})
+    listed = desk.expect(desk.do("listTables", space), 200)
+    desk.same("tables", names, sorted(one["name"] for one in listed.get("identifiers")))
+    for name in sorted(set(tables) - {str(won)}):
+        came = desk.load(space, name).metadata.get("table-uuid")
+        desk.same(f"table-uuid of {name}", tables[name].get("table-uuid"), came)
+
+
+@case(
+    "renameTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="a table has one name: one rename is answered 204, the others 404",
+)
+def of_many_renames_of_one_table_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+    before = desk.table(space)
+
+    def rename(number: int) -> Ask:
+        return Ask(operation="renameTable", body=_rename(space, "t", f"u{number}"), node=number)
+
+    _one_wins(desk, _crowd(desk, rename), 404, 409)
+    listed = desk.expect(desk.do("listTables", space), 200)
+    names = [one["name"] for one in listed.get("identifiers")]
+    desk.same("names of the table", 1, len(names))
+    came = desk.load(space, names[0]).metadata.get("table-uuid")
+    desk.same("table-uuid", before.get("table-uuid"), came)
+
+
+def _rename(space: Namespace, old: str, new: str) -> dict[str, Any]:
+    return {
+        "source": {"namespace": list(space), "name": old},
+        "destination": {"namespace": list(space), "name": new},
+    }
+
+
+@case(
+    "updateTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="assert-ref-snapshot-id null: the ref must not exist",
+)
+def of_many_first_snapshots_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+    table = desk.table(space)
+    numbers = [desk.snapshot_id() for _ in range(CROWD)]
+
+    def commit(number: int) -> Ask:
+        return Ask(
+            operation="updateTable",
+            parts=(space, "t"),
+            node=number,
+            body=_append(table, numbers[number], None),
+        )
+
+    replies = _crowd(desk, commit)
+    _one_wins(desk, replies, 409)
+    loaded = desk.load(space).metadata
+    won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
+    desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
+    desk.same("snapshots", [won], [one["snapshot-id"] for one in loaded.get("snapshots") or []])
+
+
+@case(
+    "updateTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="assert-ref-snapshot-id: the ref must be at that snapshot",
+)
+def of_many_commits_on_one_parent_one_wins(desk: Desk) -> None:
+    space = desk.fresh()
+    table = desk.table(space)
+    first = desk.snapshot_id()
+    desk.need(desk.do("updateTable", space, "t", body=_append(table, first, None)))
+    numbers = [desk.snapshot_id() for _ in range(CROWD)]
+
+    def commit(number: int) -> Ask:
+        return Ask(
+            operation="updateTable",
+            parts=(space, "t"),
+            node=number,
+            body=_append(table, numbers[number], first),
+        )
+
+    replies = _crowd(desk, commit)
+    _one_wins(desk, replies, 409)
+    loaded = desk.load(space).metadata
+    won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
+    came = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
+    desk.same("snapshots", [first, won], came)
+    desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
+
+
+def _append(table: dict[str, Any], number: int, parent: int | None) -> dict[str, Any]:
+    snapshot = {
+        "snapshot-id": number,
+        "sequence-number": 1 if parent is None else 2,
+        "schema-id": 0,
+        "timestamp-ms": table["last-updated-ms"] + 1,
+        "summary": {"operation": "append"},
+        "manifest-list": f"{table['location']}/metadata/snap-{number}.avro",
+    }
+    if parent is not None:
+        snapshot["parent-snapshot-id"] = parent
+    ref = {
+        "action": "set-snapshot-ref",
+        "ref-name": "main",
+        "type": "branch",
+        "snapshot-id": number,
+    }
+    required = {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": parent}
+    return {
+        "requirements": [required],
+        "updates": [{"action": "add-snapshot", "snapshot": snapshot}, ref],
+    }
+
+
+@case(
+    "updateProperties",
+    requirement="FR-016",
+    says="properties not in a request are neither changed nor removed by it",
+)
+def of_many_property_changes_none_is_lost(desk: Desk) -> None:
+    space = desk.fresh(properties={"kept": "1"})
+    replies = _crowd(
+        desk,
+        lambda n: Ask(
+            operation="updateProperties",
+            parts=(space,),
+            node=n,
+            body={"updates": {f"p{n}": str(n)}},
+        ),
+    )
+    loaded = desk.expect(desk.do("loadNamespaceMetadata", space), 200)
+    came = loaded.get("properties") or {}
+    wanted = {f"p{n}": str(n) for n, one in enumerate(replies) if one is not None and one.ok}
+    lost = sorted(key for key in {**wanted, "kept": "1"} if key not in came)
+    desk.that(f"properties of {len(wanted)} answered 200", not lost, wanted="all there", came=lost)
+    wrong = [one.said for one in replies if one is not None and one.status >= 500]
+    desk.that("statuses", not wrong, wanted="no 5xx", came=wrong[:2])
+
+
+@case(
+    "dropNamespace",
+    requirement=FR,
+    uses=("createTable",),
+    says="a namespace that is not empty is not dropped",
+)
+def a_table_never_lives_in_a_dropped_namespace(desk: Desk) -> None:
+    for _ in range(4):
+        space = desk.fresh()
+        creates = [
+            Ask(
+                operation="createTable",
+                parts=(space,),
+                node=n,
+                body=desk.table_body(f"t{n}", space),
+            )
+            for n in range(CROWD // 2)
+        ]
+        drop = Ask(operation="dropNamespace", parts=(space,), node=1)
+        *created, dropped = desk.at_once(*creates, drop)
+        wrong = [one for one in (*created, dropped) if one is not None and one.status >= 500]
+        desk.that(
+            "statuses",
+            not wrong,
+            wanted="no 5xx",
+            came=[one.said for one in wrong][:2],
+            reply=wrong[0] if wrong else None,
+        )
+        if dropped is not None and dropped.ok:
+            desk.is_there("namespaceExists", space, there=False)
+            alive = [one for one in created if one is not None and one.ok]
+            desk.same("tables acknowledged in it", 0, len(alive), dropped)
+        elif dropped is not None:
+            for n, one in enumerate(created):
+                if one is not None and one.ok:
+                    desk.load(space, f"t{n}")

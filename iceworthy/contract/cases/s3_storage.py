@@ -1,0 +1,149 @@
+"""Tables on the suite's own S3 store: the metadata files are in the bucket, whole, and stay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+from iceworthy.contract.object_access import FILE_BYTES_MAX, own_view, place, works
+
+FR = "FR-017"
+NEEDS = ("s3_bucket",)
+
+
+def _created(desk: Desk) -> tuple[Any, Reply]:
+    space = desk.fresh()
+    return space, desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 200)
+
+
+def _file(desk: Desk, reply: Reply, location: str) -> bytes:
+    found = str(location)
+    desk.that(
+        "metadata-location",
+        found.startswith(("s3://", "s3a://")),
+        wanted="a location on S3",
+        came=found,
+        reply=reply,
+    )
+    bucket, key = place(reply, found)
+    data: bytes = works(
+        desk,
+        f"the file {found} read",
+        lambda: own_view(desk).get(bucket, key, most_bytes=FILE_BYTES_MAX),
+    )
+    return data
+
+
+@case(
+    "createTable",
+    requirement=FR,
+    needs=NEEDS,
+    says="metadata-location is the file that holds the table's metadata",
+)
+def a_created_tables_file_is_in_the_bucket_as_answered(desk: Desk) -> None:
+    _, reply = _created(desk)
+    data = _file(desk, reply, reply.get("metadata-location"))
+    desk.same("the file's metadata", reply.metadata, orjson.loads(data), reply)
+
+
+@case("createTable", requirement=FR, needs=NEEDS, says="location is where the table's files go")
+def a_created_tables_location_is_on_the_store(desk: Desk) -> None:
+    _, reply = _created(desk)
+    location = str(reply.metadata.get("location"))
+    desk.that("location", location.startswith(("s3://", "s3a://")), wanted="on S3", came=location)
+
+
+@case(
+    "updateTable",
+    requirement=FR,
+    needs=NEEDS,
+    says="a commit's metadata-location is a new file; metadata files never change",
+)
+def a_commit_writes_a_new_file_and_leaves_the_old_one(desk: Desk) -> None:
+    space, first = _created(desk)
+    before = _file(desk, first, first.get("metadata-location"))
+    done = desk.expect(
+        desk.commit(space, "t", [{"action": "set-properties", "updates": {"a": "1"}}]), 200
+    )
+    desk.that(
+        "metadata-location",
+        done.get("metadata-location") != first.get("metadata-location"),
+        wanted="a new one",
+        came=done.get("metadata-location"),
+    )
+    after = _file(desk, done, done.get("metadata-location"))
+    desk.same("the new file's metadata", done.metadata, orjson.loads(after), done)
+    desk.same("the old file", before, _file(desk, done, first.get("metadata-location")), done)
+
+
+@case(
+    "updateTable",
+    requirement=FR,
+    needs=NEEDS,
+    uses=("loadTable",),
+    says="a commit that is refused changes nothing",
+)
+def a_refused_commit_leaves_the_current_file(desk: Desk) -> None:
+    space, first = _created(desk)
+    desk.expect(
+        desk.commit(
+            space,
+            "t",
+            [{"action": "set-properties", "updates": {"a": "1"}}],
+            [{"type": "assert-table-uuid", "uuid": "00000000-0000-4000-8000-000000000000"}],
+        ),
+        409,
+    )
+    now = desk.load(space)
+    desk.same("metadata-location", first.get("metadata-location"), now.get("metadata-location"))
+    data = _file(desk, now, now.get("metadata-location"))
+    desk.same("the file's metadata", now.metadata, orjson.loads(data))
+
+
+@case(
+    "dropTable",
+    requirement=FR,
+    needs=NEEDS,
+    uses=("createTable",),
+    says="files are deleted only where purging was requested",
+)
+def dropping_without_purge_leaves_the_files(desk: Desk) -> None:
+    space, first = _created(desk)
+    before = _file(desk, first, first.get("metadata-location"))
+    desk.expect(desk.do("dropTable", space, "t", query={"purgeRequested": False}), 204)
+    desk.same("the file", before, _file(desk, first, first.get("metadata-location")))
+
+
+@case(
+    "registerTable",
+    requirement=FR,
+    needs=NEEDS,
+    uses=("createTable", "dropTable"),
+    says="a table is registered by its metadata file",
+)
+def a_dropped_tables_file_can_be_registered_again(desk: Desk) -> None:
+    space, first = _created(desk)
+    desk.expect(desk.do("dropTable", space, "t"), 204)
+    body = {"name": "again", "metadata-location": first.get("metadata-location")}
+    reply = desk.expect(desk.do("registerTable", space, body=body), 200)
+    desk.same("table-uuid", first.metadata.get("table-uuid"), reply.metadata.get("table-uuid"))
+
+
+@case(
+    "registerTable",
+    requirement=FR,
+    needs=NEEDS,
+    uses=("createTable",),
+    says="a metadata file that is not there cannot be registered",
+)
+def a_file_that_is_not_in_the_bucket_is_not_registered(desk: Desk) -> None:
+    space, first = _created(desk)
+    missing = str(first.get("metadata-location")).replace("metadata.json", "none.metadata.json")
+    body = {"name": "gone", "metadata-location": missing}
+    desk.refused(desk.do("registerTable", space, body=body))
+    if desk.offers("tableExists"):
+        desk.is_there("tableExists", space, "gone", there=False)

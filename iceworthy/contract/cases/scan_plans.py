@@ -1,0 +1,296 @@
+"""What a plan holds: the right files, their deletes, the right snapshot, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.scan_scenes import Scene, completed, planned, small, submit
+
+TASKS = ("fetchScanTasks",)
+
+
+def _of(column: str) -> dict[str, Any]:
+    return {"type": "reference", "name": column}
+
+
+FILTERS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "true": (True, ("a0", "a1", "b0", "c0")),
+    "eq": ({"type": "eq", "term": "kind", "value": "a"}, ("a0", "a1")),
+    "eq, left and right": (
+        {"type": "eq", "left": _of("kind"), "right": {"type": "literal", "value": "b"}},
+        ("b0",),
+    ),
+    "not-eq": ({"type": "not-eq", "term": "kind", "value": "a"}, ("b0", "c0")),
+    "lt": ({"type": "lt", "term": "id", "value": 5}, ("a0",)),
+    "lt-eq": ({"type": "lt-eq", "term": "id", "value": 10}, ("a0", "b0")),
+    "gt": ({"type": "gt", "term": "id", "value": 28}, ("a1", "c0")),
+    "gt-eq": ({"type": "gt-eq", "term": "id", "value": 30}, ("a1",)),
+    "in": ({"type": "in", "term": "kind", "values": ["a", "c"]}, ("a0", "a1", "c0")),
+    "not-in": ({"type": "not-in", "term": "kind", "values": ["a", "c"]}, ("b0",)),
+    "starts-with": ({"type": "starts-with", "term": "kind", "value": "c"}, ("c0",)),
+    "not-starts-with": (
+        {"type": "not-starts-with", "term": "kind", "value": "c"},
+        ("a0", "a1", "b0"),
+    ),
+    "is-null": ({"type": "is-null", "term": "kind"}, ()),
+    "not-null": ({"type": "not-null", "child": _of("kind")}, ("a0", "a1", "b0", "c0")),
+    "and": (
+        {
+            "type": "and",
+            "left": {"type": "eq", "term": "kind", "value": "a"},
+            "right": {"type": "gt", "term": "id", "value": 20},
+        },
+        ("a1",),
+    ),
+    "or": (
+        {
+            "type": "or",
+            "left": {"type": "eq", "term": "kind", "value": "b"},
+            "right": {"type": "eq", "term": "kind", "value": "c"},
+        },
+        ("b0", "c0"),
+    ),
+    "not": ({"type": "not", "child": {"type": "eq", "term": "kind", "value": "a"}}, ("b0", "c0")),
+}
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    each=FILTERS,
+    says="a plan holds every file that may have a matching row, each once; a residual of true "
+    "says that all rows of the file match",
+)
+def a_filter_keeps_what_may_match(desk: Desk, wanted: tuple[Any, tuple[str, ...]]) -> None:
+    filter_, names = wanted
+    scene = small(desk)
+    found = planned(desk, scene, filter=filter_)
+    _each_once(desk, scene, found.paths)
+    needed = {scene.paths[name] for name in names}
+    missing = sorted(needed - set(found.paths))
+    desk.same("files with matching rows that are left out", [], missing)
+    for task in found.tasks:
+        path = task["data-file"]["file-path"]
+        wrong = path not in needed and task.get("residual-filter") is True
+        desk.that(
+            f"the residual of {path}",
+            not wrong,
+            wanted="not true: no row of it matches",
+            came=task.get("residual-filter"),
+        )
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="a filter is for what need not be read: files of other partitions are left out, "
+    "or come with a residual",
+)
+def a_filter_of_false_leaves_nothing_to_be_read_whole(desk: Desk) -> None:
+    found = planned(desk, small(desk), filter=False)
+    whole = [t for t in found.tasks if t.get("residual-filter") is True]
+    desk.same("tasks whose every row matches false", [], whole)
+
+
+def _each_once(desk: Desk, scene: Scene, paths: list[str]) -> None:
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    desk.same("files that are planned twice", [], twice)
+    data = {scene.paths[name] for name in ("a0", "a1", "b0", "c0") if name in scene.paths}
+    desk.same("files that are none of the table's data", [], sorted(set(paths) - data))
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="delete-files must hold all delete files that the tasks refer to",
+)
+def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
+    scene = small(desk)
+    found = planned(desk, scene)
+    position, equality = scene.paths["gone"], scene.paths["equal"]
+    for name, delete in (("a0", position), ("b0", equality)):
+        deletes = found.deletes_of(scene.paths[name])
+        desk.that(
+            f"the deletes of {name}",
+            delete in deletes,
+            wanted=f"{delete} among them",
+            came=sorted(deletes),
+        )
+    for name in ("a0", "a1", "c0"):
+        deletes = found.deletes_of(scene.paths[name])
+        desk.that(
+            f"the deletes of {name}",
+            equality not in deletes,
+            wanted="none that was written for another partition",
+            came=sorted(deletes),
+        )
+
+
+@case("planTableScan", uses=TASKS, says="snapshot-id names the snapshot of a point-in-time scan")
+def an_older_snapshot_is_planned_as_it_was(desk: Desk) -> None:
+    scene = small(desk)
+    found = planned(desk, scene, snapshot_id=scene.snapshots[0])
+    wanted = sorted(scene.paths[name] for name in ("a0", "b0", "c0"))
+    desk.same("files of the first snapshot", wanted, sorted(found.paths))
+    later = [files for files in found.deletes if files]
+    desk.same("deletes that came after it", [], later)
+
+
+@case(
+    "planTableScan", uses=TASKS, says="without a snapshot the latest of the branch main is planned"
+)
+def the_latest_snapshot_is_planned_when_none_is_named(desk: Desk) -> None:
+    scene = small(desk)
+    named = planned(desk, scene, snapshot_id=scene.snapshots[-1])
+    unnamed = planned(desk, scene)
+    desk.same("files", sorted(named.paths), sorted(unnamed.paths))
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="an incremental scan is from start-snapshot-id (exclusive) to end-snapshot-id (inclusive)",
+)
+def an_incremental_scan_has_what_was_added_between(desk: Desk) -> None:
+    scene = small(desk)
+    first, second, _ = scene.snapshots
+    found = planned(desk, scene, start_snapshot_id=first, end_snapshot_id=second)
+    desk.same("files", [scene.paths["a1"]], found.paths)
+
+
+@case(
+    "planTableScan",
+    says="what asks for a point in time and for an incremental scan is invalid; "
+    "end-snapshot-id is required with start-snapshot-id",
+    each={
+        "both": ("snapshot-id", "start-snapshot-id", "end-snapshot-id"),
+        "no end": ("start-snapshot-id",),
+    },
+)
+def contradicting_snapshots_are_refused(desk: Desk, keys: tuple[str, ...]) -> None:
+    scene = small(desk)
+    body = dict(zip(keys, (scene.snapshots[1], *scene.snapshots), strict=False))
+    reply = desk.do("planTableScan", scene.space, scene.name, body=body)
+    desk.expect(reply, 400)
+
+
+@case("planTableScan", says="a snapshot that is not there cannot be planned")
+def an_unknown_snapshot_is_refused(desk: Desk) -> None:
+    desk.refused(submit(desk, small(desk), snapshot_id=desk.snapshot_id()))
+
+
+WRONG: dict[str, Any] = {
+    "an unknown type": {"type": "sounds-like", "term": "kind", "value": "a"},
+    "an unknown column": {"type": "eq", "term": "nobody", "value": "a"},
+    "no value": {"type": "eq", "term": "kind"},
+    "no operand": {"type": "is-null"},
+    "values that are no list": {"type": "in", "term": "kind", "values": "a"},
+    "half of an and": {"type": "and", "left": True},
+    "not without a child": {"type": "not"},
+    "a text": "kind = 'a'",
+}
+
+
+@case("planTableScan", each=WRONG, says="a filter must be a predicate of the contract")
+def a_wrong_filter_is_refused(desk: Desk, filter_: Any) -> None:
+    desk.expect(submit(desk, small(desk), filter=filter_), 400)
+
+
+@case("planTableScan", says="case-sensitive says how names are matched, true by default")
+def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
+    scene = small(desk)
+    upper = {"type": "eq", "term": "KIND", "value": "c"}
+    desk.expect(submit(desk, scene, filter=upper), 400)
+    found = planned(desk, scene, filter=upper, case_sensitive=False)
+    desk.that("files", scene.paths["c0"] in found.paths, wanted="c0 among them", came=found.paths)
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="select, use-snapshot-schema and min-rows-requested change no row's presence",
+    each={
+        "select": {"select": ["id"]},
+        "use-snapshot-schema": {"use_snapshot_schema": True},
+        "min-rows-requested": {"min_rows_requested": 1_000_000},
+    },
+)
+def other_settings_leave_no_file_out(desk: Desk, settings: dict[str, Any]) -> None:
+    scene = small(desk)
+    found = planned(desk, scene, **settings)
+    wanted = sorted(scene.paths[name] for name in ("a0", "a1", "b0", "c0"))
+    desk.same("files", wanted, sorted(found.paths))
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="a content file has its path, format, size, row count and spec, and its partition "
+    "values in the spec's order",
+)
+def a_file_is_described_as_its_manifest_does(desk: Desk) -> None:
+    scene = small(desk)
+    found = planned(desk, scene)
+    data = next(
+        t["data-file"] for t in found.tasks if t["data-file"]["file-path"] == scene.paths["b0"]
+    )
+    wanted = {
+        "content": "data",
+        "file-format": "parquet",
+        "partition": ["b"],
+        "record-count": 10,
+        "file-size-in-bytes": 1000,
+    }
+    desk.same("the file", wanted, {key: data.get(key) for key in wanted})
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    says="stats-fields are the fields whose column statistics the client wants",
+)
+def statistics_are_those_of_the_manifest(desk: Desk) -> None:
+    scene = small(desk)
+    found = planned(desk, scene, stats_fields=["id"])
+    for task in found.tasks:
+        data = task["data-file"]
+        if data["file-path"] != scene.paths["c0"]:
+            continue
+        for name, wanted in (("lower-bounds", 20), ("upper-bounds", 29), ("value-counts", 10)):
+            sent = data.get(name) or {}
+            of_id = dict(zip(sent.get("keys", []), sent.get("values", []), strict=False))
+            desk.that(name, of_id.get(1, wanted) == wanted, wanted=str(wanted), came=sent)
+
+
+@case("planTableScan", says="a table without a snapshot can be planned: there is nothing to read")
+def an_empty_table_has_no_tasks(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    scene = Scene(space=space, name="t", snapshots=(), paths={})
+    _, result = completed(desk, scene, submit(desk, scene))
+    desk.same("tasks", [], result.get("file-scan-tasks") or [])
+    desk.same("plan tasks", [], result.get("plan-tasks") or [])
+
+
+@case("planTableScan", says="404 NoSuchTableException: the table does not exist")
+def a_table_that_is_not_there_cannot_be_planned(desk: Desk) -> None:
+    reply = desk.do("planTableScan", desk.fresh(), "none", body={})
+    desk.expect(reply, 404, error="NoSuchTableException")
+
+
+@case(
+    "planTableScan",
+    uses=TASKS,
+    needs=("two_nodes",),
+    says="nodes of one catalog plan the same of the same snapshot",
+)
+def every_node_plans_the_same(desk: Desk) -> None:
+    scene = small(desk)
+    here = planned(desk, scene)
+    reply = desk.do("planTableScan", scene.space, scene.name, body={}, node=1)
+    _, there = completed(desk, scene, reply, node=1)
+    if not there.get("plan-tasks"):
+        tasks = there.get("file-scan-tasks") or []
+        desk.same("files", sorted(here.paths), sorted(t["data-file"]["file-path"] for t in tasks))

@@ -1,0 +1,119 @@
+"""Secrets: none in the database, the logs, the metrics or an error."""
+
+from __future__ import annotations
+
+import time
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.contract import logins
+from iceworthy.contract.attempts import every, make
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.secret_search import in_database, in_text, tables
+from iceworthy.words.target import CREDENTIALS
+
+FR = "FR-011"
+LOG_S = 0.5
+"""A server may gather its log's lines for a while."""
+
+
+def _secrets(desk: Desk) -> dict[str, str]:
+    """Every secret of the run by its name, two access tokens among them, all of them used."""
+
+    def use() -> dict[str, str]:
+        found = {
+            name: logins.secret_of(desk, name) for name in CREDENTIALS if not name.endswith("_id")
+        }
+        auth = logins.auth_of(desk)
+        logged_in = [HeaderSource()]
+        if auth.kind == "client_credentials":
+            for number in (1, 2):
+                found[f"access token {number}"] = text = logins.new_token(desk, node=number)
+                logged_in.append(logins.bearer(text))
+        if auth.api_key_variable:
+            logged_in.append(logins.key(desk))
+        for login in logged_in:
+            for name in ("listNamespaces", "createNamespace"):
+                one = make(desk, name)
+                desk.do(name, *one.parts, body=one.body, login=login)
+        return {name: secret for name, secret in found.items() if secret}
+
+    return desk.scene("secrets", use)
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=("login", "database"),
+    says="tokens, keys and client secrets are kept as hashes alone",
+)
+def no_secret_is_in_the_database(desk: Desk) -> None:
+    secrets, database = _secrets(desk) | _own_secrets(desk), desk.live.database
+    assert database is not None
+    if not tables(database.query):
+        desk.skip("the catalog has no table in the database that the suite sees")
+    found = in_database(database.query, secrets)
+    desk.that("database", not found, wanted="no secret in any column of any table", came=found)
+
+
+@case("", requirement=FR, needs=("login", "logs"), says="no log holds a secret")
+def no_secret_is_in_a_log(desk: Desk) -> None:
+    secrets = _secrets(desk) | _own_secrets(desk)
+    time.sleep(LOG_S)
+    found = [
+        f"{name} in {file.name}"
+        for file in sorted(desk.live.folder.logs.glob("*.log"))
+        if file.name.startswith(("node-", "postgres"))
+        for name in in_text(file.read_bytes(), secrets)
+    ]
+    desk.that("logs", not found, wanted="no secret", came=found)
+
+
+@case("", requirement=FR, needs=("login",), says="no metric holds a secret")
+def no_secret_is_in_the_metrics(desk: Desk) -> None:
+    path = desk.live.spec.endpoints.metrics
+    if not path or "://" in path:
+        desk.skip("the target has no metrics on the nodes' own port")
+    secrets = _secrets(desk) | _own_secrets(desk)
+    for node in range(len(desk.live.nodes)):
+        found = in_text(desk.send("GET", path, node=node).raw, secrets)
+        desk.that("metrics", not found, wanted="no secret", came=found)
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=("login",),
+    each=every(),
+    says="no error tells a secret, nor where the catalog's database is",
+)
+def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
+    if not desk.offers(name):
+        desk.skip(f"{name} is not advertised")
+    secrets = _secrets(desk) | _own_secrets(desk) | _address(desk)
+    one = make(desk, name)
+    wrong = tuple((*desk.root, "none") if isinstance(p, tuple) else p for p in one.parts)
+    for parts, body in ((wrong, one.body), (one.parts, b'{"'), (one.parts, [1])):
+        reply = desk.do(name, *parts, body=None if one.body is None else body)
+        found = in_text(reply.raw, secrets)
+        desk.that("answer", not found, wanted="no secret or address in it", came=found)
+        login = logins.WRONG_TOKEN
+        found = in_text(desk.do(name, *parts, body=one.body, login=login).raw, secrets)
+        desk.that("answer", not found, wanted="no secret or address in it", came=found)
+
+
+def _own_secrets(desk: Desk) -> dict[str, str]:
+    """What the suite gave the nodes to reach what they stand on."""
+    postgres, store = getattr(desk.live, "postgres", None), getattr(desk.live, "store", None)
+    found = {}
+    if postgres is not None:
+        found["the database's password"] = postgres.for_nodes("", 0).password
+    if store is not None:
+        found["the store's secret key"] = store.s3.keys.secret
+    return found
+
+
+def _address(desk: Desk) -> dict[str, str]:
+    """Where the nodes' links to the database are, as an error of a driver would tell it."""
+    links = ((link.node, getattr(link, "port", 0)) for link in desk.live.links)
+    return {f"database of node {node}": f"127.0.0.1:{port}" for node, port in links if port}

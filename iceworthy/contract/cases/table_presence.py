@@ -1,0 +1,79 @@
+"""Tables that are there, and tables that are not: load, exists, drop, create again."""
+
+from __future__ import annotations
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+
+
+@case("loadTable", says="404 for a table that does not exist")
+def an_unknown_table_is_not_found(desk: Desk) -> None:
+    desk.expect(desk.do("loadTable", desk.fresh(), "unknown"), 404, error="NoSuchTableException")
+
+
+@case("loadTable", says="404 for a table of a namespace that does not exist")
+def a_table_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
+    desk.expect(desk.do("loadTable", (*desk.root, desk.name()), "t"), 404)
+
+
+@case(
+    "loadTable",
+    uses=("createTable",),
+    needs=("two_nodes",),
+    says="what one node acknowledged, every node shows",
+)
+def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
+    space = desk.fresh()
+    created = desk.table(space)
+    desk.same("metadata", created, desk.load(space, node=1).metadata)
+
+
+@case("tableExists", uses=("createTable",), says="204 without a body, 404 for none")
+def exists_tells_whether_a_table_is_there(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.expect(desk.do("tableExists", space, "t"), 404)
+    desk.table(space)
+    reply = desk.expect(desk.do("tableExists", space, "t"), 204)
+    desk.same("body", b"", reply.raw)
+
+
+@case(
+    "dropTable",
+    uses=("createTable",),
+    each=("", "false", "true"),
+    says="204; then it is gone for every operation",
+)
+def a_dropped_table_is_gone(desk: Desk, purge: str) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    query = {"purgeRequested": purge} if purge else None
+    reply = desk.do("dropTable", space, "t", query=query)
+    if purge == "true" and 400 <= reply.status < 500:
+        desk.skip(f"the target does not purge: {reply.said}")
+    desk.expect(reply, 204)
+    desk.expect(desk.do("loadTable", space, "t"), 404)
+    desk.is_there("tableExists", space, "t", there=False)
+    listed = desk.expect(desk.do("listTables", space), 200)
+    desk.same("tables", [], listed.get("identifiers"))
+    desk.expect(desk.do("dropTable", space, "t"), 404)
+
+
+@case("dropTable", says="404 for a table that does not exist")
+def dropping_an_unknown_table_is_not_found(desk: Desk) -> None:
+    desk.expect(desk.do("dropTable", desk.fresh(), "unknown"), 404)
+
+
+@case("dropTable", uses=("createTable",), says="the name is free again for another table")
+def a_table_created_anew_is_another_one(desk: Desk) -> None:
+    space = desk.fresh()
+    first = desk.table(space, properties={"old": "1"})
+    desk.expect(desk.do("dropTable", space, "t"), 204)
+    second = desk.table(space)
+    desk.that(
+        "table-uuid",
+        first.get("table-uuid") != second.get("table-uuid"),
+        wanted="another one",
+        came=second.get("table-uuid"),
+    )
+    came = (desk.load(space).metadata.get("properties") or {}).get("old")
+    desk.same("property of the old one", None, came)

@@ -1,0 +1,303 @@
+"""Updates of a table: each type does what it says, in request order, and wrong ones do nothing."""
+
+from __future__ import annotations
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.table_scenes import (
+    Document,
+    branch,
+    committed,
+    current_schema,
+    found_by,
+    put,
+    simple_table,
+    snapshot,
+    unchanged,
+    use_number,
+    wider_schema,
+)
+
+COMMIT, MADE = "updateTable", ("createTable", "loadTable")
+SORT: Document = {
+    "order-id": 5,
+    "fields": [
+        {"source-id": 1, "transform": "identity", "direction": "desc", "null-order": "nulls-last"},
+    ],
+}
+SPEC: Document = {
+    "spec-id": 5,
+    "fields": [
+        {"source-id": 1, "name": "id_bucket", "transform": "bucket[8]"},
+        {"source-id": 3, "name": "at_day", "transform": "day"},
+    ],
+}
+
+
+def _properties(metadata: Document) -> Document:
+    found = metadata.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
+# what every commit does
+
+
+@case(COMMIT, uses=MADE, says="the answer is the new metadata, and so is what is loaded after it")
+def a_commit_answers_what_load_shows(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    before = desk.load(space).get("metadata-location")
+    reply = desk.expect(desk.commit(space, "t", [put(k="1")]), 200)
+    for node in range(len(desk.live.nodes)):
+        found = desk.load(space, node=node)
+        desk.same(
+            "metadata-location",
+            reply.get("metadata-location"),
+            found.get("metadata-location"),
+            found,
+        )
+        desk.same("metadata", reply.metadata, found.metadata, found)
+    desk.that(
+        "metadata-location",
+        reply.get("metadata-location") != before,
+        wanted="another one than before",
+        came=before,
+    )
+    desk.same("table-uuid", first.get("table-uuid"), reply.metadata.get("table-uuid"))
+
+
+@case(COMMIT, uses=MADE, says="the log of metadata files names the ones before, oldest first")
+def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
+    space, _ = simple_table(desk)
+    wanted = []
+    for number in range(3):
+        wanted.append(desk.load(space).get("metadata-location"))
+        committed(desk, space, put(k=str(number)))
+    log = desk.load(space).metadata.get("metadata-log") or []
+    desk.same("metadata-log", wanted, [one.get("metadata-file") for one in log])
+    times = [one.get("timestamp-ms") for one in log]
+    desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
+
+
+@case(COMMIT, uses=MADE, says="last-updated-ms is when the table was changed last")
+def the_time_of_the_last_change_does_not_go_back(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    after = committed(desk, space, put(k="1"))
+    before_ms, after_ms = first.get("last-updated-ms"), after.get("last-updated-ms")
+    fits = isinstance(before_ms, int) and isinstance(after_ms, int) and after_ms >= before_ms
+    desk.that("last-updated-ms", fits, wanted=f"{before_ms} or later", came=after_ms)
+
+
+@case(COMMIT, uses=MADE, says="without updates nothing is changed")
+def a_commit_without_updates_changes_nothing(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    desk.expect(desk.commit(space, "t", []), 200)
+    found = desk.load(space).metadata
+    for key in ("table-uuid", "schemas", "properties", "snapshots", "current-schema-id"):
+        desk.same(key, first.get(key), found.get(key))
+
+
+@case(COMMIT, uses=MADE, says="updates apply in request order")
+def properties_follow_the_order_of_the_updates(desk: Desk) -> None:
+    space, _ = simple_table(desk, properties={"a": "0", "b": "0"})
+    take = {"action": "remove-properties", "removals": ["a"]}
+    found = _properties(committed(desk, space, take, put(a="1", b="1"), put(b="2")))
+    desk.same("set after it was removed", ("1", "2"), (found.get("a"), found.get("b")))
+    found = _properties(committed(desk, space, put(a="3"), take))
+    desk.same("removed after it was set", None, found.get("a"))
+
+
+@case(COMMIT, uses=MADE, says="an update can only use what updates before it made")
+def an_update_that_comes_too_early_is_refused(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    add = {"action": "add-schema", "schema": wider_schema(first)}
+    desk.refused(desk.commit(space, "t", [use_number("current-schema"), add]))
+    unchanged(desk, space, first)
+    number = desk.snapshot_id()
+    desk.refused(desk.commit(space, "t", [branch(number), snapshot(first, number)]))
+    unchanged(desk, space, first)
+
+
+# uuid, format, location, properties
+
+
+@case(COMMIT, uses=MADE, says="it is not safe to re-assign the uuid of a table that has one")
+def the_uuid_of_a_table_stays(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    own = str(first.get("table-uuid"))
+    desk.expect(desk.commit(space, "t", [{"action": "assign-uuid", "uuid": own}]), 200)
+    other = "00000000-0000-4000-8000-000000000001"
+    desk.refused(desk.commit(space, "t", [{"action": "assign-uuid", "uuid": other}]))
+    desk.same("table-uuid", own, desk.load(space).metadata.get("table-uuid"))
+
+
+@case(COMMIT, uses=MADE, says="the format version is raised, and never lowered")
+def the_format_version_is_raised_from_1_to_2(desk: Desk) -> None:
+    space, first = simple_table(desk, properties={"format-version": "1"})
+    if first.get("format-version") != 1:
+        desk.skip("the target makes no tables of version 1, as it may")
+
+    def to(version: int) -> Document:
+        return {"action": "upgrade-format-version", "format-version": version}
+
+    found = committed(desk, space, to(2))
+    desk.same("format-version", 2, found.get("format-version"))
+    desk.same("format-version", 2, committed(desk, space, to(2)).get("format-version"))
+    for wrong in (1, 99):
+        desk.refused(desk.commit(space, "t", [to(wrong)]))
+    desk.same("format-version", 2, desk.load(space).metadata.get("format-version"))
+
+
+@case(COMMIT, uses=MADE, says="the location is set; the table stays the same one")
+def the_location_is_set(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    wanted = f"{str(first.get('location')).rstrip('/')}-moved"
+    reply = desk.commit(space, "t", [{"action": "set-location", "location": wanted}])
+    if not reply.ok:
+        desk.refused(reply)
+        desk.same("location", first.get("location"), desk.load(space).metadata.get("location"))
+        desk.skip(f"the target moves no tables there: {reply.said}")
+    found = desk.load(space).metadata
+    desk.same("location", wanted, str(found.get("location")).rstrip("/"))
+    desk.same("table-uuid", first.get("table-uuid"), found.get("table-uuid"))
+
+
+@case(COMMIT, uses=MADE, says="properties are set over older ones and removed, others stay")
+def properties_are_set_and_removed(desk: Desk) -> None:
+    space, _ = simple_table(desk, properties={"a": "1", "b": "1", "c": "1"})
+    found = _properties(
+        committed(
+            desk,
+            space,
+            put(b="2", d="é\u2028 \"'%\\"),
+            {"action": "remove-properties", "removals": ["c"]},
+        )
+    )
+    wanted = {"a": "1", "b": "2", "d": "é\u2028 \"'%\\"}
+    desk.same("properties", wanted, {key: found[key] for key in "abcd" if key in found})
+
+
+# schemas, specs, orders
+
+
+@case(COMMIT, uses=MADE, says="a schema is added, and is current once it is set")
+def a_schema_is_added_and_then_set(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    add = {"action": "add-schema", "schema": wider_schema(first)}
+    found = committed(desk, space, add)
+    desk.same("current-schema-id", first.get("current-schema-id"), found.get("current-schema-id"))
+    desk.same("number of schemas", 2, len(found["schemas"]))
+    desk.same("last-column-id", first["last-column-id"] + 1, found.get("last-column-id"))
+    (new,) = (
+        one["schema-id"]
+        for one in found["schemas"]
+        if one["schema-id"] != first["current-schema-id"]
+    )
+    found = committed(desk, space, use_number("current-schema", new))
+    desk.same("current-schema-id", new, found.get("current-schema-id"))
+    desk.same("fields", wider_schema(first)["fields"], current_schema(found).get("fields"))
+
+
+@case(COMMIT, uses=MADE, says="-1 sets the schema that was added last")
+def the_schema_added_last_is_set(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    found = committed(
+        desk,
+        space,
+        {"action": "add-schema", "schema": wider_schema(first)},
+        use_number("current-schema"),
+    )
+    desk.same("fields", wider_schema(first)["fields"], current_schema(found).get("fields"))
+    unknown = desk.commit(space, "t", [use_number("current-schema", 77)])
+    desk.refused(unknown)
+    desk.refused(desk.commit(space, "t", [use_number("current-schema")]))
+    unchanged(desk, space, found)
+
+
+@case(COMMIT, uses=MADE, says="schemas are removed, but not the current one")
+def schemas_are_removed(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    added = committed(
+        desk,
+        space,
+        {"action": "add-schema", "schema": wider_schema(first)},
+        use_number("current-schema"),
+    )
+    old, new = first["current-schema-id"], added["current-schema-id"]
+    desk.refused(desk.commit(space, "t", [{"action": "remove-schemas", "schema-ids": [new]}]))
+    found = committed(desk, space, {"action": "remove-schemas", "schema-ids": [old]})
+    desk.same("schemas", [new], [one.get("schema-id") for one in found.get("schemas") or []])
+
+
+@case(COMMIT, uses=MADE, says="column ids are never given twice")
+def the_last_column_id_stays_when_columns_go(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    added = committed(
+        desk,
+        space,
+        {"action": "add-schema", "schema": wider_schema(first)},
+        use_number("current-schema"),
+    )
+    found = committed(desk, space, use_number("current-schema", first["current-schema-id"]))
+    desk.same("fields", current_schema(first)["fields"], current_schema(found).get("fields"))
+    desk.same("last-column-id", added["last-column-id"], found.get("last-column-id"))
+
+
+@case(COMMIT, uses=MADE, says="a partition spec is added, its fields get ids of their own, and set")
+def a_partition_spec_is_added_and_set(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    found = committed(desk, space, {"action": "add-spec", "spec": SPEC})
+    desk.same("default-spec-id", first.get("default-spec-id"), found.get("default-spec-id"))
+    half = {"action": "add-spec", "spec": {"spec-id": 6, "fields": SPEC["fields"][:1]}}
+    whole = {"action": "add-spec", "spec": SPEC}
+    found = committed(desk, space, whole, half, use_number("default-spec"))
+    used = found_by(found.get("partition-specs"), "spec-id", found.get("default-spec-id"))
+    seen = [(f.get("source-id"), f.get("name"), f.get("transform")) for f in used.get("fields", [])]
+    desk.same("fields of the default spec", [(1, "id_bucket", "bucket[8]")], seen)
+    numbers = {
+        f.get("field-id"): (f.get("source-id"), f.get("transform"))
+        for spec in found["partition-specs"]
+        for f in spec.get("fields", [])
+    }
+    desk.same("distinct partition field ids", 2, len(numbers))
+    last = found.get("last-partition-id")
+    fits = isinstance(last, int) and all(1000 <= number <= last for number in numbers)
+    desk.that("partition field ids", fits, wanted=f"from 1000 to {last}", came=sorted(numbers))
+    for wrong in ([use_number("default-spec", 77)], [use_number("default-spec")]):
+        desk.refused(desk.commit(space, "t", wrong))
+    unchanged(desk, space, found)
+
+
+@case(COMMIT, uses=MADE, says="specs are removed, but not the default one")
+def partition_specs_are_removed(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    found = committed(desk, space, {"action": "add-spec", "spec": SPEC}, use_number("default-spec"))
+    old, new = first["default-spec-id"], found["default-spec-id"]
+    desk.refused(desk.commit(space, "t", [{"action": "remove-partition-specs", "spec-ids": [new]}]))
+    found = committed(desk, space, {"action": "remove-partition-specs", "spec-ids": [old]})
+    desk.same("specs", [new], [one.get("spec-id") for one in found.get("partition-specs") or []])
+
+
+@case(COMMIT, uses=MADE, says="a sort order is added and set; order 0 is unsorted")
+def a_sort_order_is_added_and_set(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    found = committed(
+        desk,
+        space,
+        {"action": "add-sort-order", "sort-order": SORT},
+        use_number("default-sort-order"),
+    )
+    used = found_by(found.get("sort-orders"), "order-id", found.get("default-sort-order-id"))
+    desk.same("fields of the default order", SORT["fields"], used.get("fields"))
+    desk.that(
+        "default-sort-order-id",
+        found.get("default-sort-order-id") != 0,
+        wanted="not 0, the unsorted one",
+        came=0,
+    )
+    desk.refused(desk.commit(space, "t", [use_number("default-sort-order", 77)]))
+    found = committed(desk, space, use_number("default-sort-order", 0))
+    desk.same(
+        "default-sort-order-id",
+        first.get("default-sort-order-id"),
+        found.get("default-sort-order-id"),
+    )

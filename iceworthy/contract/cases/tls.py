@@ -1,0 +1,126 @@
+"""TLS: a certificate that is valid, versions that are not broken, no plain text beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import time
+import warnings
+from urllib.parse import urlsplit
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+
+FR = "FR-012"
+TLS = ("tls",)
+WAIT_S = 5.0
+STALLED = 30
+OLD = {"TLS 1.0": ssl.TLSVersion.TLSv1, "TLS 1.1": ssl.TLSVersion.TLSv1_1}
+NEW = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
+
+
+@case(
+    "",
+    requirement=FR,
+    needs=TLS,
+    says="the certificate's chain is valid for the host, the version 1.2 or newer",
+)
+def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
+    for node in range(len(desk.live.nodes)):
+        came = _handshake(desk, ssl.create_default_context(), node=node)
+        desk.that(
+            "handshake",
+            came in ("TLSv1.2", "TLSv1.3"),
+            wanted="a valid chain, and TLS 1.2 or newer",
+            came=came,
+        )
+
+
+@case("", requirement=FR, needs=TLS, says="TLS 1.2 or 1.3 is spoken")
+def a_version_of_today_is_spoken(desk: Desk) -> None:
+    came = {name: _handshake(desk, _only(version)) for name, version in NEW.items()}
+    spoken = any(word.startswith("TLS") for word in came.values())
+    desk.that("versions", spoken, wanted="one of them spoken", came=came)
+
+
+@case("", requirement=FR, needs=TLS, each=OLD, says="versions below TLS 1.2 are refused")
+def an_old_version_is_refused(desk: Desk, version: ssl.TLSVersion) -> None:
+    context = _only(version)
+    if not _can_speak(version):
+        desk.skip(f"this machine's own TLS cannot speak {version.name}")
+    came = _handshake(desk, context)
+    desk.that("handshake", not came.startswith("TLS"), wanted="refused", came=came)
+
+
+@case("getConfig", requirement=FR, needs=TLS, says="no catalog is served without TLS beside it")
+def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
+    host, port = _place(desk, 0)
+    request = f"GET {desk.wire.base}/v1/config HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
+    with socket.create_connection((host, port), timeout=WAIT_S) as link:
+        link.sendall(request.encode())
+        came = b""
+        with contextlib.suppress(OSError):
+            came = link.recv(4096)
+    head = came.split(b"\r\n")[0].decode("latin-1")
+    desk.that("answer", " 200" not in head, wanted="none, or an error", came=head)
+
+
+@case(
+    "getConfig",
+    requirement=FR,
+    needs=TLS,
+    says="who opens connections and says nothing keeps no others waiting",
+)
+def handshakes_that_stall_hold_up_nobody(desk: Desk) -> None:
+    with contextlib.ExitStack() as stalled:
+        for _ in range(STALLED):
+            link = stalled.enter_context(socket.create_connection(_place(desk, 0), timeout=WAIT_S))
+            link.sendall(b"\x16\x03\x01")  # the first bytes of a handshake, and no more
+        began = time.monotonic()
+        desk.expect(desk.do("listNamespaces"), 200)
+        took = time.monotonic() - began
+    desk.that("answer", took < WAIT_S, wanted=f"within {WAIT_S} s", came=f"{took:.1f} s")
+
+
+def _place(desk: Desk, node: int) -> tuple[str, int]:
+    parts = urlsplit(desk.live.nodes[node].url)
+    return parts.hostname or "", parts.port or 443
+
+
+def _only(version: ssl.TLSVersion) -> ssl.SSLContext:
+    """Only this version; whose certificate it is does not matter here."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with contextlib.suppress(ssl.SSLError):
+        context.set_ciphers("ALL:@SECLEVEL=0")  # else the machine's own policy refuses
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the question
+        context.minimum_version = context.maximum_version = version
+    return context
+
+
+def _can_speak(version: ssl.TLSVersion) -> bool:
+    """Whether this machine's TLS says hello in this version at all."""
+    try:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        _only(version).wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
+    except ssl.SSLWantReadError:
+        return bool(outgoing.read())
+    except (ssl.SSLError, ValueError):
+        return False
+    return False
+
+
+def _handshake(desk: Desk, context: ssl.SSLContext, *, node: int = 0) -> str:
+    """The version agreed on, or why there is none."""
+    host, port = _place(desk, node)
+    try:
+        with (
+            socket.create_connection((host, port), timeout=WAIT_S) as raw,
+            context.wrap_socket(raw, server_hostname=host) as link,
+        ):
+            return link.version() or "none"
+    except (OSError, ValueError) as error:
+        return f"no connection: {getattr(error, 'reason', '') or error}"

@@ -1,0 +1,125 @@
+"""Tokens that expire: 401, a new one, and on; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.contract import logins
+from iceworthy.contract.attempts import every, is_open, properties_of, refuse
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+
+EC = "EC-5"
+OAUTH2 = ("oauth2",)
+SLOW_S = logins.LIFE_S_MAX + logins.LEEWAY_S
+ANSWER_S = 2.0
+HELD_S = 1.5
+"""Short enough for a catalog that gives up on its database after 3 s."""
+
+
+@case(
+    "",
+    requirement=EC,
+    needs=OAUTH2,
+    slow_s=SLOW_S,
+    says="an expired token is answered 401; 419 is allowed, 401 should be preferred",
+)
+def a_session_goes_on_with_a_new_token(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    token = logins.aging(desk)
+    desk.expect(_set(desk, space, "before", logins.bearer(token.text)), 200)
+    old = logins.bearer(token.text, "$EXPIRED_TOKEN")
+    crossing = _across(desk, token, lambda: _set(desk, space, "crossing", old))
+    logins.expired(desk)
+    last = logins.until_refused(desk, lambda: _set(desk, space, "late", old), token.ends_at)
+    desk.expect(last, 401)
+    began = time.monotonic()
+    desk.expect(_set(desk, space, "refused", old), 401)
+    took = time.monotonic() - began
+    desk.that("answer", took < ANSWER_S, wanted=f"within {ANSWER_S} s", came=f"{took:.1f} s")
+    properties = properties_of(desk.load(space))
+    desk.same("the refused change", None, properties.get("refused"))
+    new = logins.bearer(logins.new_token(desk))
+    desk.expect(_set(desk, space, "after", new), 200)
+    properties = properties_of(desk.load(space))
+    found = {name: properties.get(name) for name in ("before", "refused", "after")}
+    desk.same("changes", {"before": "1", "refused": None, "after": "1"}, found)
+    if crossing is not None and crossing.status < 500:  # at a 5xx nobody knows
+        told = "1" if crossing.ok else None
+        desk.same(
+            "the change under way at the token's end", told, properties.get("crossing"), crossing
+        )
+
+
+def _across(desk: Desk, token: logins.Aging, change: Callable[[], Reply]) -> Reply | None:
+    """A change that is sent before the token's end and whose COMMIT is acknowledged after it."""
+    database = desk.live.database
+    if database is None or token.life_s > logins.LIFE_S_MAX:
+        return None
+    _sleep_until(token.ends_at - HELD_S)
+    database.hold_acks()
+    try:
+        with ThreadPoolExecutor(1) as aside:
+            under_way = aside.submit(change)
+            _sleep_until(token.ends_at + 0.5)
+            database.release_acks()
+            return under_way.result()
+    finally:
+        database.release_acks()
+
+
+def _sleep_until(instant: float) -> None:
+    time.sleep(max(0.0, instant - time.monotonic()))
+
+
+def _set(desk: Desk, space: tuple[str, ...], name: str, login: HeaderSource) -> Reply:
+    update = {"action": "set-properties", "updates": {name: "1"}}
+    return desk.commit(space, "t", [update], login=login)
+
+
+@case(
+    "",
+    requirement=EC,
+    needs=OAUTH2,
+    each=every(),
+    slow_s=SLOW_S,
+    says="with an expired token the answer is 401, and nothing is done",
+)
+def with_an_expired_token_it_is_refused(desk: Desk, name: str) -> None:
+    if is_open(desk, name):
+        desk.skip("served without a token: authentication.without_a_token_it_is_refused")
+    refuse(desk, name, _surely_expired(desk), 401)
+
+
+@case(
+    "",
+    requirement=EC,
+    needs=("oauth2", "two_nodes"),
+    slow_s=SLOW_S,
+    says="a token ends on every node",
+)
+def an_expired_token_is_refused_on_every_node(desk: Desk) -> None:
+    login = _surely_expired(desk)
+    for node in range(len(desk.live.nodes)):
+        desk.expect(desk.do("listNamespaces", node=node, login=login), 401)
+
+
+def _surely_expired(desk: Desk) -> HeaderSource:
+    """The aging token, past its end and refused by a read; the session's case judges if never."""
+    login = logins.expired(desk)
+
+    def ask() -> bool:
+        token = logins.aging(desk)
+        reply = logins.until_refused(
+            desk, lambda: desk.do("listNamespaces", login=login), token.ends_at
+        )
+        return not reply.ok
+
+    if not desk.scene("expired", ask):
+        desk.skip("the token never expires: a_session_goes_on_with_a_new_token judges that")
+    return login

@@ -1,0 +1,332 @@
+"""Credentials that the catalog hands out: good for one table, for a while, and nobody's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from iceworthy.client.s3_address import split_location
+from iceworthy.contract import logins
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.object_access import (
+    FILE_BYTES_MAX,
+    SIGNED,
+    VENDED,
+    Pair,
+    client,
+    given,
+    own_view,
+    pair,
+    refused,
+    vended,
+    works,
+)
+
+FR = "FR-018"
+LIFE_S_MAX = 12 * 3600 + 300
+Attempt = Callable[[Any, str, str], Any]
+TRIES: dict[str, Attempt] = {
+    "read": lambda s3, location, file: s3.get(*split_location(file), most_bytes=FILE_BYTES_MAX),
+    "write": lambda s3, location, file: s3.put(*_below(location, "planted"), b"planted"),
+    "overwrite": lambda s3, location, file: s3.put(*split_location(file), b"{}"),
+    "delete": lambda s3, location, file: s3.delete_one(*split_location(file)),
+    "list": lambda s3, location, file: s3.keys_below(*_below(location, "")),
+}
+
+
+def _below(location: str, name: str) -> tuple[str, str]:
+    bucket, key = split_location(location)
+    return bucket, f"{key}/{name}"
+
+
+def _loaded(desk: Desk, tables: Pair) -> dict[str, str]:
+    reply = desk.load(tables.space, "mine", headers=VENDED)
+    return vended(desk, reply, tables.mine)
+
+
+def _by_itself(desk: Desk, tables: Pair) -> dict[str, str]:
+    reply = desk.expect(desk.do("loadCredentials", tables.space, "mine"), 200)
+    place = desk.load(tables.space, "mine", headers=VENDED).get("config") or {}
+    return {**place, **vended(desk, reply, tables.mine)}
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="credentials come with a prefix that says what they are good for",
+)
+def credentials_name_a_prefix_that_covers_the_table(desk: Desk) -> None:
+    tables = pair(desk)
+    reply = desk.load(tables.space, "mine", headers=VENDED)
+    vended(desk, reply, tables.mine)
+    found = reply.get("storage-credentials")
+    if not found:
+        desk.skip("credentials are in config alone, as older servers give them")
+    fits = any(tables.mine.startswith(str(one.get("prefix")).rstrip("/")) for one in found)
+    desk.that(
+        "prefix",
+        fits,
+        wanted=f"one that covers {tables.mine}",
+        came=[one.get("prefix") for one in found],
+    )
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="vended credentials let a client read and write the table's files",
+)
+def a_client_works_below_its_tables_location(desk: Desk) -> None:
+    tables = pair(desk)
+    s3 = client(desk, _loaded(desk, tables))
+    _works_below(desk, s3, tables.mine, tables.mine_file)
+
+
+def _works_below(desk: Desk, s3: Any, location: str, file: str) -> None:
+    bucket, key = _below(location, f"data/{desk.name('part')}.parquet")
+    works(
+        desk,
+        "the metadata file read",
+        lambda: s3.get(*split_location(file), most_bytes=FILE_BYTES_MAX),
+    )
+    works(desk, f"{key} written", lambda: s3.put(bucket, key, b"PAR1"))
+    found = works(desk, f"{key} read", lambda: s3.get(bucket, key, most_bytes=FILE_BYTES_MAX))
+    desk.same("what was written", b"PAR1", found)
+    works(desk, f"{key} deleted", lambda: s3.delete_one(bucket, key))
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    each=TRIES,
+    says="vended credentials are good for their table only",
+)
+def another_tables_files_are_out_of_reach(desk: Desk, attempt: Attempt) -> None:
+    tables = pair(desk)
+    s3 = client(desk, _loaded(desk, tables))
+    refused(
+        desk,
+        f"with the keys for {tables.mine}, at {tables.other}",
+        lambda: attempt(s3, tables.other, tables.other_file),
+    )
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    each=("beside", "above", "bucket"),
+    says="vended credentials are good for their table only",
+)
+def what_only_looks_like_the_tables_location_is_out_of_reach(desk: Desk, where: str) -> None:
+    tables = pair(desk)
+    s3 = client(desk, _loaded(desk, tables))
+    bucket, key = split_location(tables.mine)
+    keys = {"beside": f"{key}0/x", "above": f"{key.rpartition('/')[0]}/x", "bucket": "x"}
+    refused(desk, f"writing {keys[where]}", lambda: s3.put(bucket, keys[where], b"x"))
+    lists = {"beside": f"{key}0/", "above": f"{key.rpartition('/')[0]}/", "bucket": ""}
+    refused(desk, f"listing {lists[where]!r}", lambda: s3.keys_below(bucket, lists[where]))
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="vended credentials live for a while only",
+)
+def credentials_expire(desk: Desk) -> None:
+    config = _loaded(desk, pair(desk))
+    desk.that(
+        "s3.session-token",
+        bool(config.get("s3.session-token")),
+        wanted="one: keys without it are somebody's own and never expire",
+        came="none",
+    )
+    told = config.get("s3.session-token-expires-at-ms")
+    if told is None:
+        desk.skip("s3.session-token-expires-at-ms is not sent")
+    left_s = int(told) / 1000 - time.time() if str(told).isdigit() else -1.0
+    desk.that(
+        "s3.session-token-expires-at-ms",
+        0 < left_s <= LIFE_S_MAX,
+        wanted=f"a time within the next {LIFE_S_MAX} s",
+        came=told,
+    )
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    needs=("s3_bucket",),
+    uses=("createTable",),
+    each=("none", "vended", "signed", "created", "configuration"),
+    says="the catalog's own keys are for itself",
+)
+def no_answer_holds_the_catalogs_own_keys(desk: Desk, how: str) -> None:
+    tables = pair(desk)
+    if not _delegates(desk, tables):
+        desk.skip("the target neither vends credentials nor signs")
+    headers = {"vended": VENDED, "signed": SIGNED, "created": VENDED}.get(how)
+    if how == "configuration":
+        reply = desk.expect(desk.do("getConfig"), 200)
+    elif how == "created":
+        body = desk.table_body(desk.name("t"), tables.space)
+        reply = desk.expect(desk.do("createTable", tables.space, body=body, headers=headers), 200)
+    else:
+        reply = desk.load(tables.space, "mine", headers=headers)
+    own = own_view(desk).keys
+    text = reply.raw.decode("utf-8", "replace")
+    for what, word in (("secret key", own.secret), ("access key", own.access)):
+        desk.that(
+            f"the catalog's own {what}",
+            word not in text,
+            wanted="not handed out",
+            came="in the answer",
+            reply=reply,
+        )
+
+
+def _delegates(desk: Desk, tables: Pair) -> bool:
+    vends = given(desk.load(tables.space, "mine", headers=VENDED), tables.mine)
+    signs = given(desk.load(tables.space, "mine", headers=SIGNED), tables.mine)
+    return bool(vends.get("s3.access-key-id")) or "s3.remote-signing-enabled" in signs
+
+
+@case(
+    "createTable",
+    requirement=FR,
+    uses=("loadTable",),
+    each={"created": {}, "staged": {"stage-create": True}},
+    says="a created table's answer may hold credentials, as a loaded one's may",
+)
+def credentials_of_a_new_table_are_good_for_it_alone(desk: Desk, more: dict[str, Any]) -> None:
+    tables = pair(desk)
+    body = desk.table_body(desk.name("t"), tables.space) | more
+    reply = desk.expect(desk.do("createTable", tables.space, body=body, headers=VENDED), 200)
+    location = str(reply.metadata.get("location")).rstrip("/")
+    s3 = client(desk, vended(desk, reply, location))
+    bucket, key = _below(location, "data/x")
+    works(desk, f"{key} written", lambda: s3.put(bucket, key, b"x"))
+    refused(
+        desk,
+        f"reading {tables.other_file}",
+        lambda: TRIES["read"](s3, tables.other, tables.other_file),
+    )
+
+
+@case(
+    "createTable",
+    requirement=FR,
+    uses=("loadTable",),
+    each=("around", "same", "pattern"),
+    says="vended credentials are good for their table only",
+)
+def a_location_chosen_over_anothers_does_not_open_it(desk: Desk, how: str) -> None:
+    tables = pair(desk)
+    _loaded(desk, tables)
+    location = {
+        "around": tables.other.rpartition("/")[0],
+        "same": tables.other,
+        "pattern": tables.other.rpartition("/")[0] + "/*",
+    }[how]
+    body = desk.table_body(desk.name("t"), tables.space) | {"location": location}
+    reply = desk.do("createTable", tables.space, body=body, headers=VENDED)
+    if 400 <= reply.status < 500:
+        return
+    desk.expect(reply, 200)
+    config = given(reply, str(reply.metadata.get("location")).rstrip("/"))
+    if not config.get("s3.access-key-id"):
+        return
+    s3 = client(desk, config)
+    refused(
+        desk,
+        f"with the keys for {location}, reading {tables.other_file}",
+        lambda: TRIES["read"](s3, tables.other, tables.other_file),
+    )
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    needs=("tokens", "reader"),
+    uses=("createTable",),
+    each=("write", "overwrite", "delete"),
+    says="what a login may not do to a table it may not do by credentials either",
+)
+def a_readers_credentials_change_nothing(desk: Desk, how: str) -> None:
+    space, name = pair(desk).space, desk.name("t")
+    desk.table(space, name)
+    reply = desk.load(space, name, headers=VENDED, login=logins.reader(desk))
+    location = str(reply.metadata.get("location")).rstrip("/")
+    file = str(reply.get("metadata-location"))
+    s3 = client(desk, vended(desk, reply, location))
+    works(desk, "a reader reading", lambda: TRIES["read"](s3, location, file))
+    refused(desk, f"a reader's {how} at {location}", lambda: TRIES[how](s3, location, file))
+
+
+@case(
+    "loadCredentials",
+    requirement=FR,
+    uses=("createTable", "loadTable"),
+    says="credentials asked for by themselves are like those of a loaded table",
+)
+def credentials_by_themselves_are_good_for_the_table(desk: Desk) -> None:
+    tables = pair(desk)
+    _works_below(desk, client(desk, _by_itself(desk, tables)), tables.mine, tables.mine_file)
+
+
+@case(
+    "loadCredentials",
+    requirement=FR,
+    uses=("createTable", "loadTable"),
+    each=TRIES,
+    says="vended credentials are good for their table only",
+)
+def credentials_by_themselves_are_not_good_for_another(desk: Desk, attempt: Attempt) -> None:
+    tables = pair(desk)
+    s3 = client(desk, _by_itself(desk, tables))
+    refused(
+        desk,
+        f"with the keys for {tables.mine}, at {tables.other}",
+        lambda: attempt(s3, tables.other, tables.other_file),
+    )
+
+
+@case(
+    "loadCredentials",
+    uses=("createTable", "renameTable"),
+    says="credentials are those of the table that has the name now",
+)
+def credentials_follow_a_renamed_table(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space, "before")
+    body = {
+        "source": {"namespace": list(space), "name": "before"},
+        "destination": {"namespace": list(space), "name": "after"},
+    }
+    desk.need(desk.do("renameTable", body=body))
+    desk.expect(desk.do("loadCredentials", space, "before"), 404)
+    desk.expect(desk.do("loadCredentials", space, "after"), 200)
+
+
+@case("loadCredentials", says="404 for a table that does not exist")
+def a_table_that_is_not_there_has_no_credentials(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.expect(desk.do("loadCredentials", space, "none"), 404, error="NoSuchTableException")
+
+
+@case(
+    "loadCredentials",
+    uses=("createTable", "dropTable"),
+    says="404 for a table that does not exist any more",
+)
+def a_dropped_table_has_no_credentials(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.need(desk.do("dropTable", space, "t"))
+    desk.expect(desk.do("loadCredentials", space, "t"), 404)

@@ -1,0 +1,365 @@
+"""Views that are replaced: requirements, updates in their order, versions and their log."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.view_scenes import (
+    CURRENT,
+    added,
+    current_version,
+    load_view,
+    logged,
+    make_view,
+    properties,
+    queries,
+    replace,
+    sql,
+    version,
+)
+
+REPLACE = "replaceView"
+MADE = ("createView", "loadView")
+NEW = "select category from t"
+
+
+def _texts(desk: Desk, metadata: dict[str, Any]) -> list[Any]:
+    return [queries(one).get("spark") for one in metadata.get("versions") or []]
+
+
+@case(REPLACE, uses=MADE, says="200 with the new metadata, which loading it then gives too")
+def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space)
+    reply = desk.expect(replace(desk, space, [added(NEW), CURRENT]), 200)
+    found = load_view(desk, space)
+    desk.same("metadata", reply.metadata, found.metadata)
+    desk.same("view-uuid", before.metadata.get("view-uuid"), found.metadata.get("view-uuid"))
+    came = found.get("metadata-location")
+    desk.that(
+        "metadata-location",
+        before.get("metadata-location") != came,
+        came=came,
+        wanted="another one: clients see by it whether metadata changed",
+    )
+
+
+@case(REPLACE, uses=MADE, says="-1 sets the version that was added last as current")
+def minus_one_is_the_version_added_last(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space).metadata
+    desk.expect(replace(desk, space, [added("select 1"), added(NEW), CURRENT]), 200)
+    found = load_view(desk, space).metadata
+    desk.same("queries", {"spark": NEW}, queries(current_version(found)))
+    desk.same("versions", 3, len(found.get("versions") or []))
+    desk.same(
+        "version-log",
+        [before.get("current-version-id"), found["current-version-id"]],
+        logged(found),
+    )
+
+
+@case(REPLACE, uses=MADE, says="a version that is only added is kept beside the current one")
+def a_version_that_is_only_added_is_not_current(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space).metadata
+    desk.expect(replace(desk, space, [added(NEW)]), 200)
+    found = load_view(desk, space).metadata
+    desk.same("current", before.get("current-version-id"), found.get("current-version-id"))
+    desk.same("versions", 2, len(found.get("versions") or []))
+    desk.same("version-log", logged(before), logged(found))
+
+
+@case(REPLACE, uses=MADE, says="an older version may be made current again, by its id")
+def a_view_goes_back_to_an_older_version(desk: Desk) -> None:
+    space = desk.fresh()
+    first = make_view(desk, space).metadata
+    old = first.get("current-version-id")
+    second = desk.expect(replace(desk, space, [added(NEW), CURRENT]), 200).metadata
+    back = {"action": "set-current-view-version", "view-version-id": old}
+    desk.expect(replace(desk, space, [back]), 200)
+    found = load_view(desk, space).metadata
+    desk.same("current", old, found.get("current-version-id"))
+    desk.same("version-log", [old, second.get("current-version-id"), old], logged(found))
+    desk.same("versions", second.get("versions"), found.get("versions"))
+
+
+@case(REPLACE, uses=MADE, says="each version has an id of its own, whatever ids clients choose")
+def versions_of_the_same_id_get_two_ids(desk: Desk) -> None:
+    space = desk.fresh()
+    taken = make_view(desk, space).metadata.get("current-version-id")
+    desk.expect(replace(desk, space, [added(NEW, version_id=taken), CURRENT]), 200)
+    found = load_view(desk, space).metadata
+    ids = [one.get("version-id") for one in found.get("versions") or []]
+    desk.that("version ids", len(ids) == len(set(ids)) == 2, wanted="two different", came=ids)
+    desk.same("queries", {"spark": NEW}, queries(current_version(found)))
+
+
+@case(REPLACE, uses=MADE, says="-1 as the schema-id of a version is the schema that was added last")
+def a_version_names_the_schema_added_last(desk: Desk) -> None:
+    space = desk.fresh()
+    make_view(desk, space)
+    fields = [{"id": 1, "name": "only", "type": "string", "required": False}]
+    schema = {"type": "struct", "schema-id": 9, "fields": fields}
+    updates = [{"action": "add-schema", "schema": schema}, added(NEW, schema_id=-1), CURRENT]
+    desk.expect(replace(desk, space, updates), 200)
+    found = load_view(desk, space).metadata
+    wanted = current_version(found).get("schema-id")
+    schemas = [one for one in found.get("schemas") or [] if one.get("schema-id") == wanted]
+    desk.same("number of schemas of that id", 1, len(schemas))
+    desk.same("its fields", ["only"], [one.get("name") for one in schemas[0].get("fields") or []])
+
+
+@case(
+    REPLACE,
+    uses=MADE,
+    each={
+        "set": ([properties(a="1")], {"a": "1", "b": "0"}),
+        "over": ([properties(b="1")], {"b": "1"}),
+        "remove": ([{"action": "remove-properties", "removals": ["b"]}], {}),
+        "remove unknown": ([{"action": "remove-properties", "removals": ["z"]}], {"b": "0"}),
+        "set then remove": (
+            [properties(a="1"), {"action": "remove-properties", "removals": ["a"]}],
+            {"b": "0"},
+        ),
+        "remove then set": (
+            [{"action": "remove-properties", "removals": ["b"]}, properties(b="2")],
+            {"b": "2"},
+        ),
+        "twice": ([properties(a="1"), properties(a="2")], {"a": "2", "b": "0"}),
+    },
+    says="updates are applied in the order in which they came",
+)
+def properties_of_a_view_change_in_order(
+    desk: Desk, given: tuple[list[Any], dict[str, str]]
+) -> None:
+    space = desk.fresh()
+    make_view(desk, space, properties={"b": "0"})
+    desk.expect(replace(desk, space, given[0]), 200)
+    found = load_view(desk, space).metadata.get("properties") or {}
+    desk.same("properties", given[1], {key: found[key] for key in ("a", "b", "z") if key in found})
+
+
+@case(REPLACE, uses=MADE, says="set-properties changes properties alone")
+def a_property_changes_no_version(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space).metadata
+    desk.expect(replace(desk, space, [properties(a="1")]), 200)
+    found = load_view(desk, space).metadata
+    for key in (
+        "versions",
+        "version-log",
+        "schemas",
+        "current-version-id",
+        "view-uuid",
+        "location",
+    ):
+        desk.same(key, before.get(key), found.get(key))
+
+
+@case(REPLACE, uses=MADE, says="set-location gives the view another location")
+def a_view_gets_another_location(desk: Desk) -> None:
+    space = desk.fresh()
+    wanted = str(make_view(desk, space).metadata.get("location")).rstrip("/") + "-moved"
+    desk.expect(replace(desk, space, [{"action": "set-location", "location": wanted}]), 200)
+    found = load_view(desk, space).metadata
+    desk.same("location", wanted, str(found.get("location")).rstrip("/"))
+
+
+@case(REPLACE, uses=MADE, says="updates that say what is so already change nothing")
+def the_views_own_uuid_and_format_are_no_change(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space).metadata
+    updates = [
+        {"action": "assign-uuid", "uuid": before.get("view-uuid")},
+        {"action": "upgrade-format-version", "format-version": 1},
+    ]
+    desk.expect(replace(desk, space, updates), 200)
+    desk.same("metadata", before, load_view(desk, space).metadata)
+
+
+@case(REPLACE, uses=MADE, says="assert-view-uuid holds of the view's own uuid")
+def a_requirement_that_holds_lets_the_replace_through(desk: Desk) -> None:
+    space = desk.fresh()
+    own = make_view(desk, space).metadata.get("view-uuid")
+    requirements = [{"type": "assert-view-uuid", "uuid": own}]
+    desk.expect(replace(desk, space, [properties(a="1")], requirements), 200)
+    desk.same("property", "1", load_view(desk, space).metadata["properties"].get("a"))
+
+
+@case(REPLACE, uses=MADE, says="409 CommitFailedException when assert-view-uuid does not hold")
+def a_requirement_that_fails_changes_nothing(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space)
+    requirements = [{"type": "assert-view-uuid", "uuid": str(uuid.uuid4())}]
+    reply = replace(desk, space, [properties(a="1"), added(NEW), CURRENT], requirements)
+    desk.expect(reply, 409, error="CommitFailedException")
+    desk.same("body", before.body, load_view(desk, space).body)
+
+
+@case(REPLACE, uses=(*MADE, "dropView"), says="a view made anew under the name is another view")
+def a_requirement_tells_a_view_from_its_successor(desk: Desk) -> None:
+    space = desk.fresh()
+    own = make_view(desk, space).metadata.get("view-uuid")
+    desk.need(desk.do("dropView", space, "v"))
+    make_view(desk, space)
+    requirements = [{"type": "assert-view-uuid", "uuid": own}]
+    desk.expect(replace(desk, space, [properties(a="1")], requirements), 409)
+
+
+@case(REPLACE, says="404 for a view that does not exist; replacing creates none")
+def replacing_an_unknown_view_is_not_found(desk: Desk) -> None:
+    space = desk.fresh()
+    reply = replace(desk, space, [added(NEW), CURRENT])
+    desk.expect(reply, 404, error="NoSuchViewException")
+    desk.expect(desk.do("loadView", space, "v"), 404)
+
+
+@case(REPLACE, uses=("createTable",), says="a table is not replaced as a view")
+def replacing_a_table_as_a_view_is_not_found(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    desk.expect(replace(desk, space, [properties(a="1")], name="t"), 404)
+
+
+@case("updateTable", uses=MADE, says="a view is not committed to as a table")
+def committing_to_a_view_as_a_table_is_not_found(desk: Desk) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space).metadata
+    desk.expect(desk.commit(space, "v", [properties(a="1")]), 404)
+    desk.same("metadata", before, load_view(desk, space).metadata)
+
+
+_WRONG: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
+    "unknown action": lambda view: [{"action": "set-flavour", "flavour": "x"}],
+    "no action": lambda view: [{}],
+    "a table's update": lambda view: [{"action": "remove-snapshots", "snapshot-ids": [1]}],
+    "unknown version": lambda view: [{"action": "set-current-view-version", "view-version-id": 99}],
+    "none added": lambda view: [CURRENT],
+    "unknown schema": lambda view: [added(NEW, schema_id=99)],
+    "no schema added": lambda view: [added(NEW, schema_id=-1)],
+    "format version 2": lambda view: [{"action": "upgrade-format-version", "format-version": 2}],
+    "another uuid": lambda view: [{"action": "assign-uuid", "uuid": str(uuid.uuid4())}],
+    "two of a dialect": lambda view: [
+        {
+            "action": "add-view-version",
+            "view-version": version(representations=[sql("select 1"), sql("select 2")]),
+        }
+    ],
+    "version without fields": lambda view: [{"action": "add-view-version", "view-version": {}}],
+    "version a text": lambda view: [{"action": "add-view-version", "view-version": "x"}],
+    "schema of no type": lambda view: [{"action": "add-schema", "schema": {"fields": 1}}],
+    "updates a text": lambda view: [7],
+    "first good, then wrong": lambda view: [
+        properties(a="1"),
+        {"action": "set-current-view-version", "view-version-id": 99},
+    ],
+}
+
+
+@case(
+    REPLACE,
+    uses=MADE,
+    each=_WRONG,
+    says="what cannot be applied is refused, and nothing of it is applied",
+)
+def a_wrong_update_changes_nothing(
+    desk: Desk, wrong: Callable[[dict[str, Any]], list[Any]]
+) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space)
+    desk.refused(replace(desk, space, wrong(before.metadata)))
+    desk.same("body", before.body, load_view(desk, space).body)
+
+
+@case(
+    REPLACE,
+    uses=MADE,
+    each={
+        "a table's": {"type": "assert-table-uuid", "uuid": str(uuid.uuid4())},
+        "unknown": {"type": "assert-flavour"},
+        "no type": {},
+        "no uuid": {"type": "assert-view-uuid"},
+    },
+    says="views know the requirement assert-view-uuid",
+)
+def a_requirement_that_views_do_not_know_is_refused(desk: Desk, wanted: dict[str, Any]) -> None:
+    space = desk.fresh()
+    before = make_view(desk, space)
+    desk.refused(replace(desk, space, [properties(a="1")], [wanted]))
+    desk.same("body", before.body, load_view(desk, space).body)
+
+
+@case(
+    REPLACE,
+    uses=MADE,
+    each={
+        "no updates": {"requirements": []},
+        "updates an object": {"updates": {}},
+        "nothing": {},
+        "a list": [],
+        "requirements a text": {"updates": [], "requirements": "x"},
+    },
+    says="updates is a required list",
+)
+def a_replace_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
+    space = desk.fresh()
+    make_view(desk, space)
+    desk.refused(desk.do(REPLACE, space, "v", body=body))
+
+
+@case(REPLACE, uses=MADE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+def the_other_node_shows_the_new_version_at_once(desk: Desk) -> None:
+    space = desk.fresh()
+    make_view(desk, space)
+    reply = desk.expect(replace(desk, space, [added(NEW), CURRENT], node=1), 200)
+    desk.same("metadata", reply.metadata, load_view(desk, space).metadata)
+
+
+@case(REPLACE, uses=MADE, says="of replaces at the same moment each one acknowledged is there")
+def replaces_at_the_same_moment_lose_nothing(desk: Desk) -> None:
+    space = desk.fresh()
+    make_view(desk, space)
+    asks = [
+        Ask(
+            operation=REPLACE,
+            parts=(space, "v"),
+            node=number,
+            body={"requirements": [], "updates": [properties(**{f"k{number}": "1"})]},
+        )
+        for number in range(6)
+    ]
+    replies = desk.at_once(*asks)
+    found = load_view(desk, space).metadata.get("properties") or {}
+    sure = {f"k{number}" for number, one in enumerate(replies) if one is not None and one.ok}
+    desk.that("replaces that were answered 200", bool(sure), wanted="at least one", came=len(sure))
+    desk.that(
+        "acknowledged properties", sure <= set(found), wanted=str(sorted(sure)), came=sorted(found)
+    )
+    denied = {
+        f"k{number}"
+        for number, one in enumerate(replies)
+        if one is not None and 400 <= one.status < 500
+    }
+    desk.that(
+        "properties of refused replaces",
+        not denied & set(found),
+        wanted="none",
+        came=sorted(denied & set(found)),
+    )
+
+
+@case(REPLACE, uses=MADE, says="as long as no limit is reached, every version is kept and logged")
+def five_versions_are_kept_in_order(desk: Desk) -> None:
+    space = desk.fresh()
+    make_view(desk, space, text="select 0")
+    for number in range(1, 5):
+        desk.expect(replace(desk, space, [added(f"select {number}"), CURRENT]), 200)
+    found = load_view(desk, space).metadata
+    desk.same("queries", {f"select {n}" for n in range(5)}, set(_texts(desk, found)))
+    desk.same("entries of the log", 5, len(found.get("version-log") or []))
+    desk.same("the last one", found.get("current-version-id"), logged(found)[-1])

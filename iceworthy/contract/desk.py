@@ -1,0 +1,392 @@
+"""Where a case asks: requests by operation, fresh names, and what must hold of the answers.
+
+Claim: a case ends in exactly one way. It holds; it is Broken, with what was wanted, what came and
+the request that shows it; it does not apply (Skipped); or nobody can tell (Unanswered, Needs):
+never guessed. Every answer is held against its schema. Method: each request is sent once; a read
+whose kept connection the server closed is sent again, a change never. What it does NOT show:
+anything under load or over time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.connect import Config
+from iceworthy.client.connection import Connection
+from iceworthy.client.wire import SCHEMA, Namespace, Wire
+from iceworthy.contract.exchange import Asked, Reply
+from iceworthy.specification import (
+    BY_DEFAULT,
+    Operation,
+    advertised_name,
+    operation,
+    validate_response,
+)
+from iceworthy.words.errors import TargetError
+from iceworthy.words.live import LiveTarget
+
+ANSWER_S_MAX = 10.0
+KEPT = 8
+Scene = TypeVar("Scene")
+ALWAYS_OFFERED = frozenset({"getConfig"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One request of several that are sent at the same moment (Desk.at_once)."""
+
+    operation: str
+    parts: tuple[Namespace | str, ...] = ()
+    body: Any = None
+    query: Mapping[str, Any] | None = None
+    node: int = 0
+    headers: Mapping[str, str] | None = None
+
+
+class Broken(Exception):
+    """What the contract wants does not hold."""
+
+    def __init__(self, wanted: str, came: str, asked: Asked | None) -> None:
+        super().__init__(f"wanted {wanted}; came {came}")
+        self.wanted, self.came, self.asked = wanted, came, asked
+
+
+class Skipped(Exception):
+    """The case does not apply to this target."""
+
+
+class Needs(Exception):
+    """A scene could not be set, so what was to be asked in it is unknown."""
+
+
+class Unanswered(Exception):
+    """No whole answer came to a request."""
+
+
+class Desk:
+    """What every case is given; one for the whole run, made fresh by `begin` for each case."""
+
+    def __init__(
+        self,
+        live: LiveTarget,
+        wire: Wire,
+        headers: Sequence[HeaderSource],
+        *,
+        config: Config,
+        stem: str,
+        id_bits: int,
+    ) -> None:
+        self.live = live
+        self.wire = wire
+        self.config = config
+        self.stem = stem
+        self.id_bits = id_bits
+        self.root: Namespace = tuple(live.spec.catalog.root_namespace)
+        self.warehouse: Path | None = getattr(live, "warehouse", None)
+        self._headers = headers
+        self._links = [Connection(node.url, ca_file=_ca_file(live)) for node in live.nodes]
+        self._names = itertools.count(1)
+        self._ids = itertools.count(1)
+        self._scenes: dict[str, Any] = {}
+        self.recent: list[Reply] = []
+        self.answers = 0
+
+    def begin(self) -> None:
+        """A new case: no evidence yet, no connection left over."""
+        self.recent = []
+        self.answers = 0
+        self.close()
+
+    def close(self) -> None:
+        for link in self._links:
+            link.close()
+
+    # asking
+
+    def offers(self, operation_id: str) -> bool:
+        """Whether the target advertises an operation, or must have it."""
+        if operation_id in ALWAYS_OFFERED:
+            return True
+        if self.config.endpoints is None:
+            return operation_id in BY_DEFAULT
+        return advertised_name(operation(operation_id)) in self.config.endpoints
+
+    def do(
+        self,
+        operation_id: str,
+        *parts: Namespace | str,
+        body: Any = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        node: int = 0,
+        auth: bool = True,
+        login: HeaderSource | None = None,
+    ) -> Reply:
+        """Ask one operation. parts: its path parameters after the prefix, a namespace as a tuple.
+
+        body: JSON-able, or bytes sent as they are. auth: whether the target's login goes along, or
+        `login` in its place; headers win over it. Unanswered when no whole answer comes.
+        """
+        one = operation(operation_id)
+        path = self.wire.path_of(one.template, *parts)
+        if query:
+            path += "?" + urlencode({key: _text(value) for key, value in query.items()})
+        return self.send(
+            one.method,
+            path,
+            body=body,
+            headers=headers,
+            node=node,
+            auth=auth,
+            login=login,
+            about=one,
+        )
+
+    def login(self, node: int = 0) -> dict[str, str]:
+        """The headers of the target's login, for what is not asked by a request."""
+        try:
+            return dict(self._headers[node % len(self._headers)].headers())
+        except TargetError as error:
+            raise Unanswered(f"no login: {error}") from None
+
+    def at_once(self, *asks: Ask) -> list[Reply | None]:
+        """Ask all at the same moment, each over a connection of its own; None for no answer."""
+        barrier = threading.Barrier(len(asks))
+
+        def ask(one: Ask) -> Reply | None:
+            own = Desk(
+                self.live,
+                self.wire,
+                self._headers,
+                config=self.config,
+                stem=self.stem,
+                id_bits=self.id_bits,
+            )
+            try:
+                barrier.wait(ANSWER_S_MAX)
+                return own.do(
+                    one.operation,
+                    *one.parts,
+                    body=one.body,
+                    query=one.query,
+                    node=one.node,
+                    headers=one.headers,
+                )
+            except Unanswered:
+                return None
+            finally:
+                own.close()
+
+        with ThreadPoolExecutor(max_workers=len(asks)) as threads:
+            replies = list(threads.map(ask, asks))
+        answered = [one for one in replies if one is not None]
+        self.recent = [*self.recent, *answered][-KEPT:]
+        self.answers += len(answered)
+        return replies
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        node: int = 0,
+        auth: bool = True,
+        login: HeaderSource | None = None,
+        about: Operation | None = None,
+    ) -> Reply:
+        """Ask any path of a node."""
+        index = node % len(self._links)
+        source = login or self._headers[index]
+        try:
+            own_login = source.headers() if auth else {}
+        except TargetError as error:
+            raise Unanswered(f"no login for {method} {path}: {error}") from None
+        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        kind = {"Content-Type": "application/json"} if data is not None else {}
+        own = dict(headers or {})
+        lower = {name.lower() for name in own}
+        common = {"Accept": "application/json", **kind, **own_login}
+        sent = {name: value for name, value in common.items() if name.lower() not in lower} | own
+        shown = {**kind, **(source.shown if auth else {})}
+        shown = {name: value for name, value in shown.items() if name.lower() not in lower} | own
+        asked = Asked(
+            operation=about.id if about else "",
+            node=index,
+            url=self.live.nodes[index].url,
+            method=method,
+            path=path,
+            body=data,
+            shown=shown,
+        )
+        return self._exchange(asked, sent, about)
+
+    def _exchange(self, asked: Asked, sent: Mapping[str, str], about: Operation | None) -> Reply:
+        link = self._links[asked.node]
+        for attempt in (1, 2):
+            found = link.request(
+                asked.method, asked.path, headers=sent, body=asked.body, timeout_s=ANSWER_S_MAX
+            )
+            again = found.error in ("closed", "reset") and asked.method in ("GET", "HEAD")
+            if found.complete or not again or attempt == 2:
+                break
+        if not found.complete:
+            why = f"{found.error} {found.detail[:120]}".strip()
+            raise Unanswered(f"no answer to {asked.method} {asked.path}: {why}")
+        problems: tuple[str, ...] = ()
+        if about is not None:
+            problems = tuple(validate_response(about.id, found.status, found.body))
+            self.answers += 1
+        reply = Reply(asked=asked, exchange=found, problems=problems)
+        self.recent = [*self.recent[-KEPT + 1 :], reply]
+        return reply
+
+    # what must hold
+
+    def expect(self, reply: Reply, *statuses: int, error: str | Sequence[str] = "") -> Reply:
+        """The status is one of these, and the error's type (one of) `error`."""
+        kinds = (error,) if isinstance(error, str) else tuple(error)
+        wanted = f"status {' or '.join(map(str, statuses))}"
+        if kinds != ("",):
+            wanted += f" with error type {' or '.join(kinds)}"
+        fits = reply.status in statuses and (kinds == ("",) or reply.error_type in kinds)
+        if not fits:
+            raise Broken(wanted, reply.said, reply.asked)
+        return reply
+
+    def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
+        """namespaceExists, tableExists or viewExists says that it is there (or not).
+
+        Any 2xx says so here; that it must be 204 is the case of those operations themselves.
+        """
+        reply = self.do(operation_id, *parts)
+        if (reply.ok if there else reply.status == 404) or not self.offers(operation_id):
+            return
+        raise Broken("to be there (2xx)" if there else "to be gone (404)", reply.said, reply.asked)
+
+    def refused(self, reply: Reply) -> Reply:
+        """A 4xx of any kind."""
+        if not 400 <= reply.status < 500:
+            raise Broken("a status 4xx", reply.said, reply.asked)
+        return reply
+
+    def same(self, what: str, wanted: Any, came: Any, reply: Reply | None = None) -> None:
+        """Both are equal, of the same type too: 1 is not true, and 1.0 not 1."""
+        if wanted != came or not _alike(wanted, came):
+            raise Broken(f"{what}: {_shown(wanted)}", _shown(came), self._deciding(reply))
+
+    def that(
+        self, what: str, holds: bool, *, wanted: str, came: Any, reply: Reply | None = None
+    ) -> None:
+        """A condition holds."""
+        if not holds:
+            raise Broken(f"{what}: {wanted}", _shown(came), self._deciding(reply))
+
+    def broken(self, wanted: str, came: Any, reply: Reply | None = None) -> NoReturn:
+        """It does not hold."""
+        raise Broken(wanted, _shown(came), self._deciding(reply))
+
+    def skip(self, why: str) -> NoReturn:
+        """The case does not apply to this target."""
+        raise Skipped(why)
+
+    def _deciding(self, reply: Reply | None) -> Asked | None:
+        reply = reply or (self.recent[-1] if self.recent else None)
+        return reply.asked if reply else None
+
+    # scenes
+
+    def name(self, hint: str = "n") -> str:
+        """A name that nobody has used."""
+        return f"{self.stem}_{hint}{next(self._names)}"
+
+    def fresh(self, hint: str = "ns", properties: Mapping[str, str] | None = None) -> Namespace:
+        """A namespace of its own; Needs when it cannot be created."""
+        return self.namespace((*self.root, self.name(hint)), properties)
+
+    def namespace(
+        self, levels: Namespace, properties: Mapping[str, str] | None = None
+    ) -> Namespace:
+        """Create this namespace; Needs when it cannot be."""
+        body = {"namespace": list(levels), "properties": dict(properties or {})}
+        self.need(self.do("createNamespace", body=body))
+        return levels
+
+    def scene(self, key: str, make: Callable[[], Scene]) -> Scene:
+        """What several cases look at and none changes; made by the first of them."""
+        if key not in self._scenes:
+            self._scenes[key] = make()
+        found: Scene = self._scenes[key]
+        return found
+
+    def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:
+        """The body of a createTable with the suite's small schema, and these fields over it."""
+        body: dict[str, Any] = {"name": name, "schema": dict(SCHEMA)}
+        if location := self.wire.location_of(space, name):
+            body["location"] = location
+        return body | fields
+
+    def table(self, space: Namespace, name: str = "t", **fields: Any) -> dict[str, Any]:
+        """Create a table; its metadata. Needs when it cannot be."""
+        body = self.table_body(name, space, **fields)
+        return self.need(self.do("createTable", space, body=body)).metadata
+
+    def commit(
+        self,
+        space: Namespace,
+        name: str,
+        updates: Sequence[Mapping[str, Any]],
+        requirements: Sequence[Mapping[str, Any]] = (),
+        **options: Any,
+    ) -> Reply:
+        """A commit to one table, sent once, nothing expected of it."""
+        body = {"requirements": list(requirements), "updates": list(updates)}
+        return self.do("updateTable", space, name, body=body, **options)
+
+    def load(self, space: Namespace, name: str = "t", **options: Any) -> Reply:
+        """The table as it is now; Broken when it cannot be loaded."""
+        return self.expect(self.do("loadTable", space, name, **options), 200)
+
+    def need(self, reply: Reply) -> Reply:
+        """A 2xx, else the case cannot be tried."""
+        if not reply.ok:
+            asked = reply.asked
+            raise Needs(f"needs {asked.operation or asked.method} to work, but: {reply.said}")
+        return reply
+
+    def snapshot_id(self) -> int:
+        """A snapshot id that nobody has used, as wide as the target keeps exactly."""
+        return (1 << (self.id_bits - 1)) + (time.time_ns() % (1 << 20)) * 4096 + next(self._ids)
+
+
+def _ca_file(live: LiveTarget) -> str:
+    return str(getattr(live, "ca_file", "") or "")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return all(_alike(a, b) for a, b in zip(one, other, strict=True))
+    return isinstance(one, bool) == isinstance(other, bool)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 600 else text[:600] + "…"

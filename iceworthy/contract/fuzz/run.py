@@ -1,0 +1,308 @@
+"""The experiment "fuzz": odd requests to every advertised operation, for a bounded time, by a seed.
+
+Claim: findings.jsonl holds a line for every operation and kind of problem, with the smallest
+request that showed it, and one for every operation without; so what was not tried is seen.
+Method: broken bodies of every operation first, then generated requests, in turns of time; the
+smallest request of a problem is made smaller while it still shows it. A target that stops answering
+ends it. What it does NOT show: that there is no other request that would show more.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from iceworthy.client.sweep import sweep
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.desk import Desk, Needs, Unanswered
+from iceworthy.contract.exchange import Reply
+from iceworthy.contract.fuzz import broken, generated
+from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
+from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
+from iceworthy.contract.run import open_desk
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.specification import OPERATIONS, Operation
+from iceworthy.words.live import LiveTarget
+
+BROKEN_S, GENERATED_S = 25.0, 30.0
+BODIES_MOST = 250  # broken leaves of one operation
+SAMPLES = 50  # of one operation and mode
+SMALLER_MOST = 40  # requests that a finding's example is made smaller with
+CAME_MOST = 600
+NO_ANSWER = "no answer"
+GONE_AFTER_SILENT = 3
+LEFT_OUT = frozenset({"getToken"})  # no JSON, and its answers are the login's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A request that showed a problem; body None: it had none."""
+
+    parts: tuple[Namespace | str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes | None
+    label: str
+
+    @property
+    def size(self) -> int:
+        return len(self.body or b"") + sum(map(len, self.query.values())) + len(str(self.parts))
+
+
+@dataclass(slots=True)
+class _Found:
+    problem: Problem
+    example: Example
+    curl: str
+    times: int = 1
+
+
+@dataclass(slots=True)
+class Fuzzer:
+    """Sends examples, and keeps the smallest of each problem."""
+
+    desk: Desk
+    scene: Scene
+    came: dict[str, Counter[str]] = field(default_factory=dict)
+    found: dict[tuple[str, str], _Found] = field(default_factory=dict)
+    sent_generated: Counter[str] = field(default_factory=Counter)
+    silent: int = 0
+
+    def send(self, one: Operation, example: Example) -> list[Problem]:
+        """Problems of one request; the scene is renewed when it may be spoilt."""
+        came = self.came.setdefault(one.id, Counter())
+        try:
+            reply = self.desk.do(
+                one.id,
+                *example.parts,
+                body=example.body,
+                query=example.query,
+                headers=example.headers,
+            )
+            problems = of_answer(reply) + self._effect(one, example, reply)
+            curl = reply.asked.curl
+            came[f"{reply.status // 100}xx"] += 1
+            self.silent = 0
+        except Unanswered as error:
+            came["unanswered"] += 1
+            self.silent += 1
+            problems, curl = (
+                [
+                    Problem(
+                        kind=NO_ANSWER,
+                        requirement="SC-001",
+                        wanted="a whole answer",
+                        came=str(error),
+                    )
+                ],
+                "",
+            )
+            self.desk.close()
+            reply = None
+        for problem in problems:
+            self._keep(one, problem, example, curl)
+        if problems:
+            self.scene.renew()
+        elif reply is not None and reply.ok and one.id in GONE_AFTER:
+            self._mend()
+        return problems
+
+    def _mend(self) -> None:
+        try:
+            self.scene.mend()
+        except Unanswered:
+            self.silent += 1
+
+    def _effect(self, one: Operation, example: Example, reply: Reply) -> list[Problem]:
+        return of_effect(self.desk, one, example.parts, example.body or b"", reply)
+
+    def _keep(self, one: Operation, problem: Problem, example: Example, curl: str) -> None:
+        key = (one.id, problem.kind)
+        known = self.found.get(key)
+        if known is None:
+            self.found[key] = _Found(problem, example, curl)
+            return
+        known.times += 1
+        if example.size < known.example.size:
+            known.problem, known.example, known.curl = problem, example, curl
+
+
+def inquire(
+    live: LiveTarget,
+    folder: RunFolder,
+    *,
+    seed: int,
+    id_bits: int,
+    params: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[str]:
+    """Run it; names that could not be dropped again from a target that lives on."""
+    desk, client = open_desk(live, id_bits=id_bits)
+    wanted = params.get("operations")
+    asked = [
+        one
+        for one in OPERATIONS
+        if desk.offers(one.id) and one.id not in LEFT_OUT and (not wanted or one.id in wanted)
+    ]
+    fuzzer = Fuzzer(desk, Scene(desk))
+    try:
+        fuzzer.scene.ready()
+        say(f"broken bodies of {sum(bool(one.request) for one in asked)} operations")
+        _broken(fuzzer, asked, seed, float(params.get("broken_s", BROKEN_S)))
+        say(f"requests generated for {len(asked)} operations")
+        left_out = _generated(fuzzer, asked, seed, float(params.get("generated_s", GENERATED_S)))
+        for (operation_id, kind), found in list(fuzzer.found.items()):
+            one = next(one for one in asked if one.id == operation_id)
+            _smaller(fuzzer, one, kind, found)
+        _write(folder, fuzzer, asked, seed, left_out)
+    except (Needs, Unanswered) as error:
+        folder.append(
+            "findings",
+            **_line("SC-001", "fuzzing", "a namespace to begin with", str(error), "", None),
+        )
+    finally:
+        left = sweep(client, desk.wire, desk.root, stem=desk.stem) if live.spec.lives_on else []
+        desk.close()
+        client.close()
+    return left
+
+
+def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -> None:
+    rng = random.Random(f"{seed}-broken")
+    with_body = [one for one in asked if one.request]
+    ends_at = time.monotonic() + seconds
+    for number, one in enumerate(with_body):
+        turn_ends = ends_at - seconds * (len(with_body) - number - 1) / len(with_body)
+        fuzzer.scene.ready()
+        lawful = fuzzer.scene.lawful(one.id)
+        if lawful is None:
+            continue
+        for label, body in broken.bodies(lawful, rng, most=BODIES_MOST):
+            if time.monotonic() > turn_ends or fuzzer.silent >= GONE_AFTER_SILENT:
+                break
+            fuzzer.scene.ready()
+            body = body.replace(NEW.encode(), fuzzer.desk.name("f").encode())
+            parts = fuzzer.scene.parts(one)
+            fuzzer.send(one, Example(parts=parts, query={}, headers={}, body=body, label=label))
+
+
+def _generated(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -> list[str]:
+    began, turns = time.monotonic(), dict[str, float]()
+
+    def take(sample: generated.Sample) -> None:
+        # Turns: the last operation gets its time however long the first ones took.
+        share = seconds * (len(turns) + 1) / len(asked)
+        turn_ends = turns.setdefault(sample.operation.id, began + share)
+        late = time.monotonic() > turn_ends and fuzzer.sent_generated[sample.operation.id]
+        if late or fuzzer.silent >= GONE_AFTER_SILENT:
+            raise generated.Over
+        fuzzer.sent_generated[sample.operation.id] += 1
+        fuzzer.scene.ready()
+        fuzzer.send(sample.operation, _example(fuzzer.scene, sample))
+
+    ids = [one.id for one in asked]
+    random.Random(f"{seed}-order").shuffle(ids)
+    return generated.samples(ids, fuzz_seed=seed, each=SAMPLES, take=take)
+
+
+def _example(scene: Scene, sample: generated.Sample) -> Example:
+    names, there = sample.operation.parameters[1:], scene.parts(sample.operation)
+    parts = tuple(
+        part if made is None else _named(name, made)
+        for name, made, part in zip(names, sample.parts, there, strict=True)
+    )
+    body = None
+    if sample.has_body:
+        tamed = scene.tamed(sample.operation.id, sample.body)
+        body = tamed if isinstance(tamed, bytes) else broken.dumped(tamed)
+    return Example(
+        parts=parts, query=sample.query, headers=sample.headers, body=body, label="generated"
+    )
+
+
+def _named(name: str, made: str) -> Namespace | str:
+    # Empty, or of dots alone, it would make another path: one of another operation.
+    text = "_" if made.strip(".") == "" else made
+    return (text,) if name == "namespace" else text
+
+
+def _smaller(fuzzer: Fuzzer, one: Operation, kind: str, found: _Found) -> None:
+    """Leave out of the smallest example what the problem does not need."""
+    left = SMALLER_MOST
+    again = True
+    while again and left > 0 and found.example.body:
+        again = False
+        for body in _parts_left_out(found.example.body):
+            left -= 1
+            if left <= 0 or fuzzer.silent >= GONE_AFTER_SILENT:
+                return
+            before = found.example
+            parts = fuzzer.scene.parts(one)
+            example = Example(parts=parts, query={}, headers={}, body=body, label=before.label)
+            if any(problem.kind == kind for problem in fuzzer.send(one, example)):
+                again = found.example is not before
+                break
+
+
+def _parts_left_out(body: bytes) -> list[bytes]:
+    """The body without one of its fields, each; nothing for one that is no JSON object."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(value, dict):
+        return []
+    return [broken.dumped({k: v for k, v in value.items() if k != key}) for key in value]
+
+
+def _write(
+    folder: RunFolder, fuzzer: Fuzzer, asked: list[Operation], seed: int, left_out: list[str]
+) -> None:
+    for (operation_id, kind), found in fuzzer.found.items():
+        problem = found.problem
+        what = f"fuzz {operation_id}: {kind} ({found.times} times; {found.example.label})"
+        works = None if kind == NO_ANSWER else False
+        folder.append(
+            "findings",
+            **_line(problem.requirement, what, problem.wanted, problem.came, found.curl, works),
+        )
+    for one in asked:
+        if any(operation_id == one.id for operation_id, _ in fuzzer.found):
+            continue
+        came = fuzzer.came.get(one.id, Counter())
+        sent = came.total()
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(came.items()))
+        for requirement in ("FR-002", "SC-001"):
+            folder.append(
+                "findings",
+                **_line(
+                    requirement,
+                    f"fuzz {one.id}: {sent} requests (seed {seed})",
+                    "a 2xx that is true or a 4xx with the specification's body, never a 5xx",
+                    f"nothing else: {told}" if sent else "it was not reached in time",
+                    "",
+                    True if sent else None,
+                ),
+            )
+    for words in left_out:
+        what = f"fuzz: generate requests: {words}"
+        folder.append("findings", **_line("FR-002", what, "requests", "none can be", "", True))
+
+
+def _line(
+    requirement: str, what: str, wanted: str, came: str, request: str, works: bool | None
+) -> dict[str, Any]:
+    return {
+        "requirement": requirement,
+        "what": what,
+        "wanted": wanted[:CAME_MOST],
+        "came": came[:CAME_MOST],
+        "request": request,
+        "works": works,
+        "check": "fuzz",
+    }

@@ -1,0 +1,196 @@
+"""Good, wrong, expired and under-scoped logins of a target, for the cases about security.
+
+Claim: what a case shows of them in its report holds no secret that is good for anything. Method:
+each is a HeaderSource; one token of the run is left to expire, so that the run waits for it
+once. A server may go on accepting a token for LEEWAY_S after its end:
+clocks differ, and the specification's sources allow it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode, urlsplit
+
+from iceworthy.client.auth import HeaderSource, api_key_source, header_source, token_url
+from iceworthy.client.connection import Connection
+from iceworthy.contract.desk import Desk, Needs, Unanswered
+from iceworthy.contract.exchange import Asked, Reply
+from iceworthy.words.target import AuthSpec
+
+NOBODY = HeaderSource()
+WRONG_TOKEN = HeaderSource(
+    {"Authorization": "Bearer iceworthy-no-such-token"},
+    shown={"Authorization": "Bearer iceworthy-no-such-token"},
+)
+LIFE_S_MAX = 40.0
+LEEWAY_S = 60.0
+ASK_S = 10.0
+POLL_S = 0.5
+TOKEN_PATH = "POST token endpoint"
+
+
+def auth_of(desk: Desk) -> AuthSpec:
+    return desk.live.spec.auth
+
+
+def secret_of(desk: Desk, name: str) -> str:
+    """The value of a credential that the target names; "" for none."""
+    variable = getattr(auth_of(desk), f"{name}_variable")
+    return os.environ.get(variable, "") if variable else ""
+
+
+def form_of(desk: Desk, **fields: str) -> dict[str, str]:
+    """A client-credentials form with the target's own client, and these fields over it."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": secret_of(desk, "client_id"),
+        "client_secret": secret_of(desk, "client_secret"),
+        "scope": auth_of(desk).scope,
+        **fields,
+    }
+    return {name: value for name, value in form.items() if value}
+
+
+def ask_token(
+    desk: Desk,
+    form: Mapping[str, str],
+    *,
+    node: int = 0,
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """One request to the token endpoint; Unanswered when no whole answer comes."""
+    index = node % len(desk.live.nodes)
+    url = token_url(desk.live.spec, desk.live.nodes[index].url)
+    parts = urlsplit(url)
+    where, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
+    head = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    connection = Connection(where)
+    try:
+        found = connection.request(
+            "POST",
+            path,
+            headers={**head, **(headers or {})},
+            body=urlencode(form).encode(),
+            timeout_s=ASK_S,
+        )
+    finally:
+        connection.close()
+    shown = {name: f"${name.upper()}" if _is_secret(name) else form[name] for name in form}
+    asked = Asked(
+        operation="getToken",
+        node=index,
+        url=where,
+        method="POST",
+        path=path,
+        body=urlencode(shown, safe="$").encode(),
+        shown=head,
+    )
+    if not found.complete:
+        raise Unanswered(f"no answer from {TOKEN_PATH} {url}: {found.error} {found.detail[:120]}")
+    reply = Reply(asked=asked, exchange=found)
+    desk.recent.append(reply)
+    return reply
+
+
+def _is_secret(field: str) -> bool:
+    return field in ("client_secret", "client_id", "subject_token", "actor_token")
+
+
+def bearer(text: str, shown: str = "$TOKEN") -> HeaderSource:
+    return HeaderSource(
+        {"Authorization": f"Bearer {text}"}, shown={"Authorization": f"Bearer {shown}"}
+    )
+
+
+def new_token(desk: Desk, *, node: int = 0, **fields: str) -> str:
+    """A new access token of the target's own client; Needs when none is given."""
+    reply = ask_token(desk, form_of(desk, **fields), node=node)
+    text = reply.get("access_token")
+    if reply.status != 200 or not isinstance(text, str):
+        raise Needs(f"needs the token endpoint to work, but: status {reply.status}")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Aging:
+    """A token that nobody renews. ends_at: monotonic seconds, as the server announced."""
+
+    text: str
+    life_s: float
+    ends_at: float
+
+
+def aging(desk: Desk) -> Aging:
+    """The token of the run that is left to expire; its life begins with whoever asks first."""
+
+    def ask() -> Aging:
+        began = time.monotonic()
+        reply = ask_token(desk, form_of(desk))
+        text, life = reply.get("access_token"), reply.get("expires_in")
+        if reply.status != 200 or not isinstance(text, str):
+            raise Needs(f"needs the token endpoint to work, but: status {reply.status}")
+        seconds = float(life) if isinstance(life, int | float) else 3600.0
+        return Aging(text, seconds, began + seconds)
+
+    return desk.scene("aging token", ask)
+
+
+def expired(desk: Desk) -> HeaderSource:
+    """The aging token once it has expired; skips where tokens live too long to wait for."""
+    token = aging(desk)
+    if token.life_s > LIFE_S_MAX:
+        desk.skip(
+            f"access tokens live for {token.life_s:.0f} s, too long to wait for: give the target a "
+            f"shorter life, up to {LIFE_S_MAX:.0f} s"
+        )
+    time.sleep(max(0.0, token.ends_at - time.monotonic()))
+    return bearer(token.text, "$EXPIRED_TOKEN")
+
+
+def until_refused(desk: Desk, ask: Callable[[], Reply], ends_at: float) -> Reply:
+    """The first answer that is no 2xx, or the last before the leeway is over."""
+    while True:
+        reply = ask()
+        if not reply.ok or time.monotonic() > ends_at + LEEWAY_S:
+            return reply
+        time.sleep(POLL_S)
+
+
+def reader(desk: Desk) -> HeaderSource:
+    """A login with a token that may not change anything."""
+    spec = desk.live.spec
+    auth = replace(
+        spec.auth,
+        kind="client_credentials",
+        scope=spec.auth.read_only_scope,
+        client_id_variable=spec.auth.read_only_client_id_variable,
+        client_secret_variable=spec.auth.read_only_client_secret_variable,
+    )
+    url = desk.live.nodes[0].url
+
+    def make() -> HeaderSource:
+        source = header_source(replace(spec, auth=auth), url)
+        source.shown = {"Authorization": "Bearer $READ_ONLY_TOKEN"}
+        return source
+
+    return desk.scene("reader", make)
+
+
+def key(desk: Desk) -> HeaderSource:
+    auth = auth_of(desk)
+    return api_key_source(auth, auth.api_key_variable, "api_key_variable")
+
+
+def reader_key(desk: Desk) -> HeaderSource:
+    auth = auth_of(desk)
+    return api_key_source(auth, auth.read_only_api_key_variable, "read_only_api_key_variable")
+
+
+def key_of(desk: Desk, text: str) -> HeaderSource:
+    """A login with this text in the API key's place; shown as it is, so never a good one."""
+    header = auth_of(desk).api_key_header
+    value = f"Bearer {text}" if header.lower() == "authorization" else text
+    return HeaderSource({header: value}, shown={header: value})

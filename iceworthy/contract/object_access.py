@@ -1,0 +1,150 @@
+"""What a case sees of the storage: the suite's own view of the bucket, and a client's.
+
+Claim: a client's view is made only of what the catalog handed out, and reaches only stores on this
+machine's loopback; anything else is Skipped, with the reason. Two tables are made once: `mine`,
+whose access is tried, and `other`, which it must not reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from iceworthy.client.connection import Connection, Exchange
+from iceworthy.client.s3_address import Keys, Store, split_location
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+from iceworthy.words.target_file import is_loopback
+
+if TYPE_CHECKING:
+    from iceworthy.client.s3 import S3
+
+DELEGATION = "X-Iceberg-Access-Delegation"
+VENDED = {DELEGATION: "vended-credentials"}
+SIGNED = {DELEGATION: "remote-signing"}
+FILE_BYTES_MAX = 16 * 1024 * 1024
+STORE_S_MAX = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two tables of one namespace; locations and metadata files as the catalog said."""
+
+    space: Namespace
+    mine: str
+    mine_file: str
+    other: str
+    other_file: str
+
+
+def own_view(desk: Desk) -> S3:
+    """The suite's own login at the store that it started (capability s3_bucket)."""
+    found: S3 = desk.live.store.s3  # type: ignore[attr-defined]
+    return found
+
+
+def pair(desk: Desk) -> Pair:
+    """Made by the first case that asks."""
+    return desk.scene("two tables on a store", lambda: _make_pair(desk))
+
+
+def _make_pair(desk: Desk) -> Pair:
+    space = desk.fresh()
+    found = []
+    for name in ("mine", "other"):
+        reply = desk.need(desk.do("createTable", space, body=desk.table_body(name, space)))
+        found += [str(reply.metadata.get("location")).rstrip("/"), reply.get("metadata-location")]
+    if not found[0].startswith(("s3://", "s3a://")):
+        desk.skip(f"its tables are not on S3: {found[0].partition(':')[0]}")
+    return Pair(space=space, mine=found[0], mine_file=found[1], other=found[2], other_file=found[3])
+
+
+def place(reply: Reply, location: str) -> tuple[str, str]:
+    """(bucket, key) of a location that the catalog named; Broken when it is none on S3."""
+    try:
+        return split_location(location)
+    except ValueError:
+        raise AssertionError(f"no location on S3: {location} in {reply.said}") from None
+
+
+def given(reply: Reply, location: str) -> dict[str, str]:
+    """The settings that a client would use for a location, of a LoadTableResult or of credentials:
+    those of the longest prefix that fits, over `config`."""
+    config = reply.get("config")
+    found = dict(config) if isinstance(config, dict) else {}
+    fitting = [
+        one
+        for one in reply.get("storage-credentials") or []
+        if location.startswith(str(one.get("prefix")))
+    ]
+    if fitting:
+        found |= max(fitting, key=lambda one: len(one["prefix"]))["config"]
+    return found
+
+
+def vended(desk: Desk, reply: Reply, location: str) -> dict[str, str]:
+    """The same; Skipped when there are no credentials in it."""
+    found = given(reply, location)
+    if not found.get("s3.access-key-id") or not found.get("s3.secret-access-key"):
+        desk.skip("the target vends no credentials for S3 there")
+    return found
+
+
+def client(desk: Desk, config: Mapping[str, str]) -> S3:
+    """A client of the store as these settings say."""
+    from iceworthy.client.s3 import S3
+
+    store = store_of(desk, config)
+    keys = Keys(
+        access=config["s3.access-key-id"],
+        secret=config["s3.secret-access-key"],
+        token=config.get("s3.session-token", ""),
+    )
+    return S3(store, keys)
+
+
+def store_of(desk: Desk, config: Mapping[str, str]) -> Store:
+    """Where the settings say the store is; Skipped when that is not this machine."""
+    endpoint = config.get("s3.endpoint", "")
+    host = urlsplit(endpoint).hostname or ""
+    if not is_loopback(host):
+        desk.skip(f"its storage is not on this machine: {endpoint or 'AWS'}")
+    return Store(endpoint=endpoint.rstrip("/"), region=config.get("client.region") or "us-east-1")
+
+
+def refused(desk: Desk, what: str, ask: Any) -> None:
+    """The store says no; Broken when it does what was asked, or when there is no such file."""
+    from iceworthy.client.s3 import Refused
+
+    try:
+        ask()
+    except Refused as error:
+        desk.that(what, error.status == 403, wanted="refused with 403", came=str(error))
+    except FileNotFoundError as error:
+        desk.broken(f"{what}: refused with 403", f"404: {error}")
+    else:
+        desk.broken(f"{what}: refused with 403", "done")
+
+
+def works(desk: Desk, what: str, ask: Any) -> Any:
+    """What was asked for; Broken when the store refuses it."""
+    from iceworthy.client.s3 import Refused
+
+    try:
+        return ask()
+    except (Refused, FileNotFoundError) as error:
+        desk.broken(f"{what}: done", str(error))
+
+
+def send(desk: Desk, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
+    """One request to a store, as it is."""
+    parts = urlsplit(url)
+    link = Connection(f"{parts.scheme}://{parts.netloc}")
+    try:
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        return link.request(method, path, headers=headers, body=body or None, timeout_s=STORE_S_MAX)
+    finally:
+        link.close()

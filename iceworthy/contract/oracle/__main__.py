@@ -1,0 +1,68 @@
+"""`python -m iceworthy.contract.oracle TARGET`: a target beside the reference, by hand.
+
+TARGET: the name or file of a target (it is started, and the reference beside it), or the URL of a
+catalog that runs. Exit code: 0 no difference that the contract decides against the target, 1 some.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+from fixtures.stack.stack import open_stack
+from iceworthy.contract.oracle.compare import compare, oracle
+from iceworthy.contract.oracle.render import report
+from iceworthy.contract.oracle.search import Bounds
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.target import TargetSpec
+from iceworthy.words.target_file import load_target
+
+
+def main() -> int:
+    """Compare and print."""
+    parser = argparse.ArgumentParser(prog="python -m iceworthy.contract.oracle")
+    parser.add_argument("target")
+    parser.add_argument("--reference", default="", help="a reference that runs; default: its own")
+    parser.add_argument("--lie", default=None, help="of a target that is the reference")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--operations", nargs="*", default=(), help="operationIds; default: all")
+    options = parser.parse_args()
+    bounds = Bounds(
+        seed=options.seed,
+        steps=options.steps,
+        seconds=options.seconds,
+        operations=frozenset(options.operations),
+    )
+    with contextlib.ExitStack() as opened:
+        work = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="differential-")))
+        if "://" in options.target:
+            spec, url = TargetSpec(name="target", summary="by its URL"), options.target
+        else:
+            spec, folder = load_target(options.target), RunFolder(work / "target")
+            live = opened.enter_context(open_stack(spec, folder, lie=options.lie, node_count=1))
+            url = live.nodes[0].url
+        reference = options.reference or opened.enter_context(oracle(work / "reference"))
+        compared = compare(
+            spec,
+            url,
+            reference,
+            bounds=bounds,
+            tell=lambda line: _write(sys.stderr, line),
+        )
+        _write(sys.stdout, report(compared))  # before anything can go wrong with the taking down
+    return 1 if compared.wrong else 0
+
+
+def _write(where: TextIO, text: str) -> None:
+    where.write(f"{text}\n")
+    where.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""One comparison, from the addresses of two catalogs to what is to be told of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixtures.stack.stack import open_stack
+from iceworthy.contract.oracle.ruling_table import Ruling
+from iceworthy.contract.oracle.rulings import ruling_of
+from iceworthy.contract.oracle.run import Pair
+from iceworthy.contract.oracle.search import Bounds, Cause, Search, Tell, search
+from iceworthy.contract.oracle.side import Side, open_side
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.target import NodeSpec, TargetSpec
+from iceworthy.words.target_file import load_target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A cause with its ruling, and the lines that repeat it."""
+
+    cause: Cause
+    ruling: Ruling
+    target_lines: tuple[str, ...]
+    reference_lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What a comparison came to. operations: those that both have."""
+
+    target: str
+    reference: str
+    operations: frozenset[str]
+    bounds: Bounds
+    search: Search
+    ruled: tuple[Ruled, ...]
+
+    @property
+    def wrong(self) -> tuple[Ruled, ...]:
+        """Differences that the contract decides against the target."""
+        return tuple(one for one in self.ruled if one.ruling.verdict == "wrong")
+
+
+def compare(
+    target: TargetSpec, target_url: str, reference_url: str, *, bounds: Bounds, tell: Tell
+) -> Compared:
+    """Both run already; TargetError when one gives no configuration."""
+    plain = TargetSpec(name="reference", summary="the oracle", node=NodeSpec())
+    with (
+        open_side("reference", plain, reference_url) as ours,
+        open_side(target.name, target, target_url) as theirs,
+    ):
+        return compare_sides(theirs, ours, bounds=bounds, tell=tell)
+
+
+def compare_sides(target: Side, reference: Side, *, bounds: Bounds, tell: Tell) -> Compared:
+    """The same, with sides that are open already."""
+    pair = Pair(target=target, reference=reference)
+    found = search(pair, bounds, tell)
+    rulings = tuple(_ruled(cause, target, reference) for cause in found.causes)
+    return Compared(
+        target=target.url,
+        reference=reference.url,
+        operations=pair.operations,
+        bounds=bounds,
+        search=found,
+        ruled=rulings,
+    )
+
+
+def _ruled(cause: Cause, target: Side, reference: Side) -> Ruled:
+    return Ruled(
+        cause=cause,
+        ruling=ruling_of(cause.shown),
+        target_lines=tuple(target.curl(call) for call in cause.shown.their_calls),
+        reference_lines=tuple(reference.curl(call) for call in cause.shown.our_calls),
+    )
+
+
+@contextlib.contextmanager
+def oracle(folder: Path, *, lie: str | None = None) -> Iterator[str]:
+    """The address of a reference of its own, on its own database, one node, while it is needed."""
+    with open_stack(load_target("reference"), RunFolder(folder), lie=lie, node_count=1) as stack:
+        yield stack.nodes[0].url

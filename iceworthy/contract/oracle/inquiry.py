@@ -1,0 +1,77 @@
+"""The experiment "differential": the running target beside a reference of its own.
+
+Claim: differences.jsonl holds one line for each cause, also for those that are allowed or that
+nobody decides, and comparison.jsonl what was compared. Method: the reference is started beside the
+target on its own database, on free ports, and goes with the experiment.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from iceworthy.contract.oracle.compare import Compared, Ruled, compare, oracle
+from iceworthy.contract.oracle.render import headline, script
+from iceworthy.contract.oracle.search import Bounds
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.live import LiveTarget
+
+STEPS, SECONDS = 2000, 120.0
+
+
+def inquire(
+    live: LiveTarget,
+    folder: RunFolder,
+    *,
+    seed: int,
+    id_bits: int,
+    params: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[str]:
+    """Compare, and write it down. params: steps, seconds. What a sequence created is dropped again
+    after it, so nothing is returned as left; id_bits: the ids are 63 bits wide all the same."""
+    bounds = Bounds(
+        seed=random.Random(seed).randrange(1 << 31),
+        steps=int(params.get("steps", STEPS)),
+        seconds=float(params.get("seconds", SECONDS)),
+    )
+    with oracle(folder.root / "reference") as reference:
+        found = compare(live.spec, live.nodes[0].url, reference, bounds=bounds, tell=say)
+    folder.append("comparison", **_summary(found))
+    for one in found.ruled:
+        folder.append("differences", **_line(one))
+    return []
+
+
+def _summary(found: Compared) -> dict[str, Any]:
+    return {
+        "steps": found.search.steps,
+        "sequences": found.search.sequences,
+        "steps_with_shrinking": found.search.all_steps,
+        "seconds": round(found.search.seconds, 1),
+        "operations": sorted(found.operations),
+        "stopped": found.search.stopped,
+        "seed": found.bounds.seed,
+    }
+
+
+def _line(one: Ruled) -> dict[str, Any]:
+    shown = one.cause.shown
+    return {
+        "what": headline(one),
+        "ruling": one.ruling.verdict,
+        "says": one.ruling.words,
+        "operation": shown.signature.operation,
+        "kind": shown.signature.kind,
+        "path": shown.differs.path,
+        "wanted": shown.differs.ours,
+        "came": shown.differs.theirs,
+        "steps": len(one.cause.sequence),
+        "shrunk": one.cause.shrunk,
+        "times": one.cause.times,
+        "request": script(one.target_lines),
+        "reference": script(one.reference_lines),
+        "t_ns": time.monotonic_ns(),
+    }

@@ -1,0 +1,187 @@
+"""One sequence on both sides, step by step, each followed by a reading of what it touched.
+
+Claim: what is returned is each difference where it first shows: in the answer of a step, or in the
+state read back right after it; what differs already is not reported again. A run ends at the first
+step after which the two catalogs no longer hold the same things (one did it and the other did not).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence as Many
+from dataclasses import dataclass, field
+
+from iceworthy.client.wire import Call
+from iceworthy.contract.oracle.diff import Answered, Differs, Twins, cause_path, differences
+from iceworthy.contract.oracle.side import Side, clean
+from iceworthy.contract.oracle.steps import READS, Levels, Scene, Sequence, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What differences have in common that may have one cause. shown_by: "answer" or the operation
+    that read it back."""
+
+    operation: str
+    shown_by: str
+    kind: str
+    path: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One difference of one run: at: the step's index; calls: the target's and the reference's."""
+
+    signature: Signature
+    differs: Differs
+    at: int
+    step: Step
+    ours: Answered
+    theirs: Answered
+    their_calls: tuple[Call, ...] = ()
+    our_calls: tuple[Call, ...] = ()
+
+
+@dataclass(slots=True)
+class Pair:
+    """Both sides, and what every run on them has cost."""
+
+    target: Side
+    reference: Side
+    token: str = field(default_factory=lambda: secrets.token_hex(3))
+    runs: int = 0
+    steps: int = 0
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """What both have."""
+        return self.target.operations & self.reference.operations
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run keeps."""
+
+    ours: Scene
+    theirs: Scene
+    twins: Twins = field(default_factory=Twins)
+    known: set[tuple[object, str]] = field(default_factory=set)
+    found: list[Shown] = field(default_factory=list)
+    spaces: set[Levels] = field(default_factory=set)
+
+
+def run(pair: Pair, sequence: Many[Step]) -> list[Shown]:
+    """Every difference that the sequence shows, in order."""
+    pair.runs += 1
+    stem = f"iwd{pair.token}x{pair.runs}"
+    clock = time.time_ns() // 1_000_000
+    state = _Run(
+        ours=Scene(wire=pair.reference.wire, stem=stem, root=pair.reference.root, clock_ms=clock),
+        theirs=Scene(wire=pair.target.wire, stem=stem, root=pair.target.root, clock_ms=clock),
+    )
+    pair.reference.asked.clear()
+    pair.target.asked.clear()
+    try:
+        for index, step in enumerate(sequence):
+            pair.steps += 1
+            state.ours.clock_ms += 1
+            state.theirs.clock_ms += 1
+            if not _step(pair, state, index, step):
+                break
+    finally:
+        clean(pair.reference, state.ours, frozenset(state.spaces))
+        clean(pair.target, state.theirs, frozenset(state.spaces))
+    return state.found
+
+
+def _step(pair: Pair, state: _Run, index: int, step: Step) -> bool:
+    """Whether both still hold the same things."""
+    ours = pair.reference.send(state.ours, step)
+    theirs = pair.target.send(state.theirs, step)
+    _remember_spaces(state, step)
+    subject = (step.space, step.name or _body_name(step), step.operation in READS or "written")
+    _compare(pair, state, index, (step, "answer", subject), ours, theirs)
+    if step.operation in READS:
+        return True
+    together = ours.good == theirs.good and theirs.status != 0
+    for touch in step.touches:
+        if not (pair.target.can(touch.operation) and pair.reference.can(touch.operation)):
+            continue
+        ours = pair.reference.read_back(state.ours, touch)
+        theirs = pair.target.read_back(state.theirs, touch)
+        subject = (touch.space, touch.name, touch.operation)
+        if together:  # what one did and the other did not is told by the answer
+            _compare(pair, state, index, (step, touch.operation, subject), ours, theirs)
+        together = together and ours.good == theirs.good
+    return together
+
+
+def _compare(
+    pair: Pair,
+    state: _Run,
+    index: int,
+    about: tuple[Step, str, object],
+    ours: Answered,
+    theirs: Answered,
+) -> None:
+    step, shown_by, subject = about
+    for differs in differences(ours, theirs, state.twins):
+        path = cause_path(differs.path)
+        # a table's metadata differs where it differs, whoever shows it, under whatever name
+        about_what = _uuid(ours) if path.startswith("metadata") else subject
+        if differs.kind != "status" and (about_what, differs.path) in state.known:
+            continue
+        state.known.add((about_what, differs.path))
+        signature = _signature(step, shown_by, differs, path)
+        state.found.append(
+            Shown(
+                signature=signature,
+                differs=differs,
+                at=index,
+                step=step,
+                ours=ours,
+                theirs=theirs,
+                their_calls=tuple(pair.target.asked),
+                our_calls=tuple(pair.reference.asked),
+            )
+        )
+
+
+def _signature(step: Step, shown_by: str, differs: Differs, path: str) -> Signature:
+    """All failures of the server have one: there is little to tell apart in what it says then."""
+    told = differs.kind in ("status", "error-type")
+    failed = differs.kind == "status" and differs.theirs.startswith("5")
+    return Signature(
+        operation=step.operation,
+        shown_by=shown_by,
+        kind=differs.kind,
+        path=path,
+        ours=differs.ours if told and not failed else "",
+        theirs="5xx" if failed else differs.theirs if told else "",
+    )
+
+
+def _uuid(answered: Answered) -> object:
+    metadata = answered.body.get("metadata") if isinstance(answered.body, dict) else None
+    if not isinstance(metadata, dict):
+        return None
+    return metadata.get("table-uuid") or metadata.get("view-uuid")
+
+
+def _body_name(step: Step) -> str:
+    name = step.body.get("name") if isinstance(step.body, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _remember_spaces(state: _Run, step: Step) -> None:
+    for touch in step.touches:
+        levels = touch.space
+        state.spaces.update(levels[:depth] for depth in range(1, len(levels) + 1))
+
+
+def short(sequence: Sequence, shown: Shown) -> Sequence:
+    """The sequence up to the step that shows it."""
+    return sequence[: shown.at + 1]

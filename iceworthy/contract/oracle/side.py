@@ -1,0 +1,208 @@
+"""One side of the comparison: a running catalog that is asked step by step.
+
+Claim: a step is sent exactly as it is written, once, and answered with what whole answer came.
+Method: plain connections, kept; a listing is read through all its pages, a repeated step counts as
+its first answer that is no 2xx. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from iceworthy.client.auth import HeaderSource, header_source
+from iceworthy.client.catalog_client import CatalogClient
+from iceworthy.client.connect import ask_config, read_config, wire_of
+from iceworthy.client.connection import Connection, Exchange
+from iceworthy.client.curl import curl_line
+from iceworthy.client.wire import Call, Wire
+from iceworthy.contract.oracle.diff import Answered
+from iceworthy.contract.oracle.steps import (
+    LISTS,
+    OPERATIONS,
+    READS,
+    Levels,
+    Place,
+    Scene,
+    Step,
+    Touch,
+    requests,
+)
+from iceworthy.specification import BY_DEFAULT, advertised_name, operation
+from iceworthy.words.errors import TargetError
+from iceworthy.words.target import TargetSpec
+
+REQUEST_S_MAX = 10.0
+_CLOSED = ("closed", "reset")
+PAGES_MAX = 400
+SHOWS_RELATION = frozenset(
+    (
+        "createTable",
+        "registerTable",
+        "loadTable",
+        "updateTable",
+        "createView",
+        "registerView",
+        "loadView",
+        "replaceView",
+    )
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One catalog. operations: those that it advertises, of the ones that are compared."""
+
+    name: str
+    url: str
+    wire: Wire
+    root: Levels
+    operations: frozenset[str]
+    headers: HeaderSource
+    connection: Connection
+    requests: int = 0
+    asked: list[Call] = field(default_factory=list)
+
+    def send(self, scene: Scene, step: Step) -> Answered:
+        """The step's answer; of a listing {"names": …} over all pages."""
+        if step.operation in LISTS:
+            return self._list(scene, step)
+        answered = Answered(status=0, error="nothing was sent")
+        for call in requests(scene, step):
+            answered = self._ask(call)
+            if not answered.good:
+                break
+        if answered.good and step.operation in SHOWS_RELATION and isinstance(answered.body, dict):
+            scene.said[Place(step.space, _named(step))] = answered.body
+        return answered
+
+    def _list(self, scene: Scene, step: Step) -> Answered:
+        names: list[Any] = []
+        query = dict(step.query)
+        if step.operation == "listNamespaces" and step.space:
+            query["parent"] = self.wire.separator.join(scene.levels(step.space))
+        for _ in range(PAGES_MAX):
+            answered = self._ask(scene.call(replace(step, query=tuple(query.items()))))
+            if not answered.good or not isinstance(answered.body, dict):
+                return answered
+            shown = answered.body.get(LISTS[step.operation])
+            names += shown if isinstance(shown, list) else []
+            token = answered.body.get("next-page-token")
+            if not token:
+                mine = [name for name in names if _is_mine(scene, name)]
+                return replace(answered, body={"names": mine})
+            query["pageToken"] = str(token)
+        return Answered(status=0, error=f"no end of the listing within {PAGES_MAX} pages")
+
+    def _ask(self, call: Call) -> Answered:
+        self.requests += 1
+        self.asked.append(call)
+        headers = {"Accept": "application/json", **self.headers.headers()}
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        exchange = self._request(call, headers)
+        if exchange.error in _CLOSED and call.kind in READS:
+            # a server may close a kept connection at any time, even as the next request leaves
+            exchange = self._request(call, headers)
+        if exchange.status >= 500:
+            self.connection.close()  # many a server does, after an error that it did not foresee
+        if not exchange.complete:
+            return Answered(status=0, error=exchange.error or "torn")
+        return _answered(exchange.status, exchange.body, head=call.method == "HEAD")
+
+    def _request(self, call: Call, headers: Mapping[str, str]) -> Exchange:
+        return self.connection.request(
+            call.method, call.path, headers=headers, body=call.body, timeout_s=REQUEST_S_MAX
+        )
+
+    def read_back(self, scene: Scene, touch: Touch) -> Answered:
+        """The state as a reader sees it."""
+        step = Step(operation=touch.operation, space=touch.space, name=touch.name)
+        return self.send(scene, step)
+
+    def can(self, operation: str) -> bool:
+        return operation in self.operations
+
+    def curl(self, call: Call) -> str:
+        """The line that repeats a request; secrets as variables."""
+        return curl_line(self.url, call, self.headers.shown)
+
+
+def _answered(status: int, raw: bytes, *, head: bool) -> Answered:
+    body: Any = None
+    if raw and not head:
+        try:
+            body = orjson.loads(raw)
+        except ValueError:
+            if 200 <= status < 300:
+                return Answered(status=status, body={"not JSON": raw[:200].decode("latin-1")})
+    if 200 <= status < 300:
+        return Answered(status=status, body=body)
+    said = body.get("error") if isinstance(body, dict) else None
+    kind = said.get("type") if isinstance(said, dict) else ""
+    shown = "" if head else str(kind or "")
+    return Answered(status=status, body=body, error_type=shown)
+
+
+def _named(step: Step) -> str:
+    """The name that a step creates or speaks of."""
+    if step.operation in ("createTable", "registerTable", "createView", "registerView"):
+        name = step.body.get("name") if isinstance(step.body, dict) else None
+        return name if isinstance(name, str) else ""
+    return step.name
+
+
+def _is_mine(scene: Scene, name: Any) -> bool:
+    """Whether a listed name is of this run: at the top level others may live too."""
+    if not isinstance(name, list) or len(name) <= len(scene.root):
+        return True
+    return str(name[len(scene.root)]).startswith(scene.stem)
+
+
+@contextlib.contextmanager
+def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
+    """A side, its configuration asked; TargetError when it gives none."""
+    headers = header_source(spec, url)
+    with CatalogClient(url, node=0, headers=headers, timeout_s=REQUEST_S_MAX) as client:
+        answer = ask_config(spec, client)
+    config = read_config(answer.json()) if answer.ok else None
+    if config is None:
+        raise TargetError(f"{name}: {url} gave no configuration: {answer.status} {answer.error}")
+    listed = config.endpoints
+    offered = BY_DEFAULT.intersection(OPERATIONS)
+    if listed is not None:
+        offered = frozenset(o for o in OPERATIONS if advertised_name(operation(o)) in listed)
+    connection = Connection(url)
+    try:
+        yield Side(
+            name=name,
+            url=url,
+            wire=wire_of(spec, config),
+            root=tuple(spec.catalog.root_namespace),
+            operations=offered,
+            headers=headers,
+            connection=connection,
+        )
+    finally:
+        connection.close()
+
+
+def clean(side: Side, scene: Scene, spaces: frozenset[Levels]) -> None:
+    """Drop what a run of a sequence created, the deepest namespace first; what stays, stays."""
+    for space in sorted(spaces, key=len, reverse=True):
+        for lists, drops in (("listTables", "dropTable"), ("listViews", "dropView")):
+            if not (side.can(lists) and side.can(drops)):
+                continue
+            found = side.send(scene, Step(operation=lists, space=space))
+            for entry in _names(found.body):
+                side.send(scene, Step(operation=drops, space=space, name=entry))
+        side.send(scene, Step(operation="dropNamespace", space=space))
+
+
+def _names(body: Any) -> list[str]:
+    entries = body.get("names") if isinstance(body, Mapping) else None
+    return [str(e["name"]) for e in entries or () if isinstance(e, dict) and "name" in e]

@@ -1,0 +1,67 @@
+"""GET /v1/config answers, and advertises every operation of the first phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iceworthy.contract.survey import shapes
+from iceworthy.contract.survey.desk import Desk, Finding, Reply
+
+REQUIREMENTS = ("FR-001", "FR-002")
+
+# Assumed of a server that does not send `endpoints` (description of GET /v1/config).
+DEFAULTS = frozenset(
+    {
+        "GET /v1/{prefix}/namespaces",
+        "POST /v1/{prefix}/namespaces",
+        "GET /v1/{prefix}/namespaces/{namespace}",
+        "DELETE /v1/{prefix}/namespaces/{namespace}",
+        "POST /v1/{prefix}/namespaces/{namespace}/properties",
+        "GET /v1/{prefix}/namespaces/{namespace}/tables",
+        "POST /v1/{prefix}/namespaces/{namespace}/tables",
+        "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}",
+        "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}",
+        "DELETE /v1/{prefix}/namespaces/{namespace}/tables/{table}",
+        "POST /v1/{prefix}/tables/rename",
+    }
+)
+# Clients that do not find these listed load the entity instead, so leaving them out is lawful.
+EXISTENCE = frozenset(
+    {
+        "HEAD /v1/{prefix}/namespaces/{namespace}",
+        "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}",
+    }
+)
+
+
+def check(desk: Desk) -> Iterator[Finding]:
+    call = desk.wire.config(desk.live.spec.catalog.warehouse)
+    reply = Reply(call=call, answer=desk.config_answer)
+    yield desk.status("FR-001", "load the configuration", reply, 200)
+    if not reply.ok:
+        return
+    yield desk.shape("load the configuration", reply, shapes.config)
+    listed = desk.config.endpoints if desk.config else None
+    for operation in sorted(DEFAULTS | EXISTENCE):
+        if listed is None and operation in EXISTENCE:
+            continue
+        there = operation in (DEFAULTS if listed is None else listed)
+        came = "listed" if there else _nearest(operation, listed or ())
+        if listed is None:
+            came = "no endpoints field, so the default set is assumed: it is in it"
+        yield desk.finding(
+            "FR-001",
+            f"{operation} is advertised",
+            wanted="listed in endpoints, word for word as in the specification",
+            came=came,
+            works=there or operation in EXISTENCE,
+            call=reply.call,
+        )
+
+
+def _nearest(operation: str, listed: tuple[str, ...]) -> str:
+    """Clients compare whole strings, so a path of other words is not advertised to them."""
+    verb, _, path = operation.partition(" ")
+    bare = path.replace("/{prefix}", "")
+    similar = [entry for entry in listed if entry.replace("/{prefix}", "") == f"{verb} {bare}"]
+    return f"not listed; {similar[0]!r} is, which clients do not know" if similar else "not listed"

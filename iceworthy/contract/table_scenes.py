@@ -1,0 +1,126 @@
+"""What the cases about tables have in common: updates, requirements, and steps on the way.
+
+Claim: what is made here is what the specification allows, as an engine would send it, and says
+nothing that it leaves to the catalog. What it does NOT hold: any judgement (the cases themselves).
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from iceworthy.client.wire import Namespace, append_requirements, append_updates
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+
+Document = dict[str, Any]
+
+
+def put(**properties: str) -> Document:
+    """A set-properties update."""
+    return {"action": "set-properties", "updates": properties}
+
+
+def snapshot(metadata: Mapping[str, Any], number: int, **fields: Any) -> Document:
+    """An add-snapshot that follows what the table has, with these fields over it (`_` for `-`)."""
+    found: Document = {
+        "snapshot-id": number,
+        "sequence-number": int(metadata.get("last-sequence-number") or 0) + 1,
+        "timestamp-ms": time.time_ns() // 1_000_000,
+        "manifest-list": f"{metadata.get('location')}/metadata/snap-{number}.avro",
+        "summary": {"operation": "append"},
+        "schema-id": metadata.get("current-schema-id") or 0,
+    }
+    if metadata.get("format-version") == 3:
+        found |= {"first-row-id": int(metadata.get("next-row-id") or 0), "added-rows": 0}
+    found |= {key.replace("_", "-"): value for key, value in fields.items()}
+    return {"action": "add-snapshot", "snapshot": found}
+
+
+def branch(number: int, name: str = "main", kind: str = "branch", **fields: Any) -> Document:
+    """A set-snapshot-ref update."""
+    more = {key.replace("_", "-"): value for key, value in fields.items()}
+    return {
+        "action": "set-snapshot-ref",
+        "ref-name": name,
+        "type": kind,
+        "snapshot-id": number,
+    } | more
+
+
+def head_of(metadata: Mapping[str, Any]) -> int | None:
+    """The snapshot that main is at."""
+    ref = (metadata.get("refs") or {}).get("main") or {}
+    found = ref.get("snapshot-id")
+    return found if isinstance(found, int) else None
+
+
+def append(desk: Desk, space: Namespace, name: str = "t", **options: Any) -> tuple[int, Reply]:
+    """Append an empty snapshot to the table as it is now; (its id, the answer). Needs when that
+    cannot be done."""
+    now = desk.need(desk.do("loadTable", space, name)).metadata
+    number, parent = desk.snapshot_id(), head_of(now)
+    if now.get("format-version") == 3:
+        more = {"parent_snapshot_id": parent} if parent is not None else {}
+        updates: Sequence[Document] = [snapshot(now, number, **more), branch(number)]
+    else:
+        updates = append_updates(
+            snapshot_id=number,
+            parent=parent,
+            sequence=int(now.get("last-sequence-number") or 0) + 1,
+            location=str(now.get("location")),
+        )
+    asserted = append_requirements(str(now.get("table-uuid")), parent)
+    return number, desk.need(desk.commit(space, name, updates, asserted, **options))
+
+
+def committed(desk: Desk, space: Namespace, *updates: Document, name: str = "t") -> Document:
+    """Commit these updates, which must be taken; the metadata read back."""
+    desk.expect(desk.commit(space, name, updates), 200)
+    return desk.load(space, name).metadata
+
+
+def found_by(entries: Any, key: str, value: Any) -> Document:
+    """The one of a list of objects whose `key` is `value`; {} when there is none."""
+    for one in entries if isinstance(entries, list) else ():
+        if isinstance(one, dict) and one.get(key) == value:
+            return one
+    return {}
+
+
+def unchanged(desk: Desk, space: Namespace, before: Mapping[str, Any], name: str = "t") -> None:
+    """The table is as it was, to the last field."""
+    desk.same("metadata", dict(before), desk.load(space, name).metadata)
+
+
+LAST = -1
+
+
+def simple_table(desk: Desk, **fields: Any) -> tuple[Namespace, Document]:
+    """A table in a namespace of its own, and its metadata as createTable answered it."""
+    space = desk.fresh()
+    return space, desk.table(space, **fields)
+
+
+def current_schema(metadata: Document) -> Document:
+    found = found_by(metadata.get("schemas"), "schema-id", metadata.get("current-schema-id"))
+    return copy.deepcopy(found)
+
+
+def wider_schema(metadata: Document, name: str = "more") -> Document:
+    """The current schema with one column more."""
+    schema, number = current_schema(metadata), int(metadata["last-column-id"]) + 1
+    schema["fields"].append({"id": number, "name": name, "required": False, "type": "int"})
+    return schema
+
+
+def use_number(what: str, number: int = LAST) -> Document:
+    """The update that makes a schema, spec or sort order current; LAST: the one added last."""
+    key = {
+        "current-schema": "schema-id",
+        "default-spec": "spec-id",
+        "default-sort-order": "sort-order-id",
+    }[what]
+    return {"action": f"set-{what}", key: number}

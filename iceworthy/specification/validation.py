@@ -1,0 +1,180 @@
+"""Bodies held against the contract's schemas: what is wrong with one, in words, with its place.
+
+Claim: an answer is lawful exactly when its status is listed for its operation (or left open), its
+body is of the schema of that status, and an error's code is the status. Method: one validator a
+schema and direction, made when it is first needed; choices by a tag are decided by the tag, so that
+a problem is named where it is. Fields that no schema names are accepted. What it does NOT hold: the
+meaning of any value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from iceworthy.specification.notation import REFERENCE, Schema
+from iceworthy.specification.openness import is_open
+from iceworthy.specification.operations import (
+    EITHER_ERROR,
+    ERROR,
+    FORM,
+    NO_BODY,
+    Operation,
+    operation,
+)
+from iceworthy.specification.schemas import SCHEMAS
+
+PROBLEMS_MOST = 10
+WORDS_MOST = 240
+INT64 = 1 << 63
+
+
+def validate_response(
+    operation_id: str, status: int, body: bytes, *, most: int = PROBLEMS_MOST
+) -> list[str]:
+    """Problems of an answer, at most so many; none for a lawful one. KeyError for no operation."""
+    one = operation(operation_id)
+    name = schema_of(one, status)
+    if name is None:
+        if not is_open(operation_id, status):
+            return [f"status {status} is not among those of {operation_id}: {_listed(one)}"]
+        name = "OAuthError" if one.media == FORM else EITHER_ERROR
+    if one.method == "HEAD":
+        return []
+    if name == NO_BODY:
+        return [f"a body of {len(body)} bytes with status {status}"] if body else []
+    if not body:
+        return [f"no body; {name} is to come with status {status}"]
+    value, problem = parsed(body)
+    if problem:
+        return [problem]
+    found = problems_of(name, value, most=most)
+    return found or (_code(value, status) if name in (ERROR, EITHER_ERROR) else [])
+
+
+def validate_request(operation_id: str, body: bytes, *, most: int = PROBLEMS_MOST) -> list[str]:
+    """Problems of a request's JSON body, at most so many; none for a lawful one."""
+    one = operation(operation_id)
+    if not one.request:
+        return []
+    if not body:
+        return ["no body, and one is demanded"] if one.must_send else []
+    value, problem = parsed(body)
+    return [problem] if problem else problems_of(one.request, value, sent=True, most=most)
+
+
+def schema_of(one: Operation, status: int) -> str | None:
+    """The schema of the body that comes with a status; "" for no body, None where none is listed."""  # noqa: E501
+    own = one.responses.get(str(status))
+    return one.responses.get("5XX") if own is None and 500 <= status < 600 else own
+
+
+def parsed(body: bytes) -> tuple[Any, str]:
+    """(value, "") of JSON in UTF-8, else (None, what is wrong)."""
+    try:
+        return orjson.loads(body), ""
+    except ValueError as error:
+        return None, f"the body is not JSON in UTF-8: {error}; it begins {body[:60]!r}"
+
+
+def problems_of(
+    name: str, value: Any, *, sent: bool = False, most: int = PROBLEMS_MOST
+) -> list[str]:
+    """Problems of a parsed value with a schema. sent: as a request, without the server's fields."""
+    validator = _validator(name, sent)
+    if validator.is_valid(value):
+        return []
+    found: list[str] = []
+    for error in validator.iter_errors(value):
+        if len(found) == most:
+            found.append("and more")
+            break
+        words = str(error.message)
+        cut = words if len(words) <= WORDS_MOST else words[: WORDS_MOST - 1] + "…"
+        found.append(f"/{'/'.join(map(str, error.instance_path))}: {cut}")
+    return found
+
+
+def _listed(one: Operation) -> str:
+    return ", ".join(sorted(one.responses))
+
+
+def _code(value: Any, status: int) -> list[str]:
+    model = value.get("error", value)
+    code = model.get("code")
+    return [] if code == status else [f"/error/code: {code}, and the status is {status}"]
+
+
+@cache
+def _validator(name: str, sent: bool) -> jsonschema_rs.Validator:
+    schema = {"$ref": f"{REFERENCE}{name}", "$defs": _needed(name, sent)}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def _needed(name: str, sent: bool) -> Schema:
+    """The schemas that one stands on, itself too, as a validator wants them."""
+    found: Schema = {}
+    open_ones = [name]
+    while open_ones:
+        next_one = open_ones.pop()
+        if next_one not in found:
+            found[next_one] = _checked(SCHEMAS[next_one], sent)
+            open_ones += references(SCHEMAS[next_one])
+    return found
+
+
+def references(schema: Any) -> list[str]:
+    """Names of the schemas that one refers to, also by its tags."""
+    if isinstance(schema, list):
+        return [name for part in schema for name in references(part)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema["$ref"].removeprefix(REFERENCE)] if "$ref" in schema else []
+    return own + [
+        name for key, part in schema.items() if key != "$ref" for name in references(part)
+    ]
+
+
+def _checked(schema: Any, sent: bool) -> Any:
+    """A schema for the validator: tags decide, 64 bits bound, the server's fields may lack."""
+    if isinstance(schema, list):
+        return [_checked(part, sent) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "discriminator" in schema:
+        return _by_tag(schema)
+    made = {
+        # The names of fields are no words of the schema: one is called "required".
+        key: {name: _checked(of, sent) for name, of in part.items()}
+        if key == "properties"
+        else _checked(part, sent)
+        for key, part in schema.items()
+    }
+    if schema.get("format") == "int64":
+        made = {**made, "minimum": -INT64, "maximum": INT64 - 1}
+    if "required" in schema:
+        properties: Mapping[str, Any] = schema.get("properties", {})
+        made["required"] = [
+            field
+            for field in schema["required"]
+            if not (sent and properties.get(field, {}).get("readOnly"))
+        ]
+    return made
+
+
+def _by_tag(schema: Schema) -> Schema:
+    """One alternative by its tag: the problems are then those of the alternative meant."""
+    tag, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
+    return {
+        "type": "object",
+        "required": [tag],
+        "properties": {tag: {"enum": list(mapping)}},
+        "allOf": [
+            {"if": {"properties": {tag: {"const": text}}, "required": [tag]}, "then": {"$ref": to}}
+            for text, to in mapping.items()
+        ],
+    }

@@ -1,0 +1,85 @@
+"""Locust without the suite: a small world on the hosts given, and a folder for its history.
+
+Claim: `locust -f locustfile.py --host URL` works on any running catalog. Method: the world of an
+earlier run is used again when it is still there, else built by fixtures.world as the suite does.
+What it does NOT show: a verdict; nothing is audited or judged. Its folder has the history only.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.world import build_world, plan_world
+from iceworthy.client.auth import header_source
+from iceworthy.client.catalog_client import CatalogClient
+from iceworthy.client.connect import wire_for
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import TargetError
+from iceworthy.words.target import TargetSpec
+from scenarios.engine.load_plan import LoadPlan, facts_alone, new_folder_alone, plan_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """As much of iceworthy.words.live.Node as building a world needs."""
+
+    index: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """As much of iceworthy.words.live.LiveTarget as building a world needs."""
+
+    spec: TargetSpec
+    nodes: Sequence[_Address]
+    folder: RunFolder
+    links: Sequence[Any] = ()
+    database: None = None
+
+
+def prepare_alone(host: str) -> tuple[dict[str, Any], str]:
+    """(plan.json's object, run folder) of a load on these hosts, its world standing."""
+    facts = facts_alone(host)
+    folder = new_folder_alone()
+    plan = plan_of(facts, folder)
+    if not _stands(plan):
+        try:
+            _build(plan)
+        except TargetError:
+            # Perhaps only part of an earlier world is left: a fresh one has names of its own.
+            facts["world_token"] = f"{plan.world_token}{time.time_ns() // 1_000_000:x}"
+            _build(plan_of(facts, folder))
+    folder.plan.write_text(json.dumps(facts, indent=1, default=str), encoding="utf-8")
+    return json.loads(folder.plan.read_text(encoding="utf-8")), str(folder.root)
+
+
+def _world(plan: LoadPlan) -> Any:
+    return plan_world(
+        plan.world,
+        seed=plan.world_seed,
+        root=plan.spec.catalog.root_namespace,
+        token=plan.world_token,
+    )
+
+
+def _build(plan: LoadPlan) -> None:
+    nodes = tuple(_Address(index, url) for index, url in enumerate(plan.node_urls))
+    running: Any = _Running(plan.spec, nodes, plan.folder)
+    build_world(_world(plan), running, plan.folder, id_bits=plan.id_bits)
+
+
+def _stands(plan: LoadPlan) -> bool:
+    url = plan.node_urls[0]
+    headers = header_source(plan.spec, url)
+    wire = wire_for(plan.spec, url, headers)
+    world = _world(plan)
+    with CatalogClient(url, node=0, headers=headers) as client:
+        return all(
+            client.ask(wire.load_table(place.namespace, place.name)).ok
+            for place in (*world.hot, *world.tables)
+        )

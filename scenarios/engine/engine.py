@@ -1,0 +1,262 @@
+"""One load process: its sessions, their common start and end, its part of the history.
+
+Claim: no session starts before begin() is told t0; none starts an operation that was wanted after
+the end; operations that were wanted before it are sent late rather than left out, for one timeout
+at most, and what then remains is counted (`unsent`). Method: one greenlet a session, and one that
+keeps house: it flushes the history and writes load.jsonl. A recorder that cannot write, or an
+action that raises, ends the whole run as the suite's own failure (on_failure), never as a log
+line.
+What it does NOT show: whether the machine let it run on time; load.jsonl's lag and cpu tell.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from time import monotonic_ns
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from gevent.lock import BoundedSemaphore
+
+from fixtures.world import plan_world
+from iceworthy import discovery
+from iceworthy.client.answers import ALLOWANCE_BYTES, AnswerLog
+from iceworthy.client.auth import HeaderSource, header_source
+from iceworthy.client.connect import wire_for
+from iceworthy.record.history import Recorder
+from iceworthy.words.errors import TargetError
+from scenarios.engine.load_plan import LoadPlan
+from scenarios.engine.peer import Peer
+from scenarios.engine.reactor import Reactor
+from scenarios.engine.requests import KeptReads, Request
+from scenarios.engine.schedule import SECOND_NS, Seat, phase_ns, seating
+from scenarios.engine.session import Act, LoadOver, Session
+from scenarios.engine.sightings import Sightings
+from scenarios.engine.tally import Tally
+
+NEVER_NS = 1 << 62
+SESSIONS_PER_WORKER_MAX = 1_000_000  # session numbers of worker k begin at k times this
+CONNECTS_AT_ONCE = 64  # a listener's backlog may be 100
+CONNECT_S_MAX = 15.0
+FLUSH_S = 0.5
+LINE_S = 1.0
+
+
+class Engine:
+    """Everything that the sessions of one process share."""
+
+    def __init__(
+        self, plan: LoadPlan, worker: int, stats: Any, on_failure: Callable[[str], None]
+    ) -> None:
+        """stats: Locust's RequestStats, settled once a second. on_failure: ends the whole run."""
+        self.plan = plan
+        self.worker = worker
+        self.name = f"load-{worker}"
+        self.reactor = Reactor()
+        self.tally = Tally()
+        self.recorder = Recorder(plan.folder.history, self.name)
+        self.sightings = Sightings(self.recorder)
+        self.peers = [Peer(url, node=i) for i, url in enumerate(plan.node_urls)]
+        self._sources = [header_source(plan.spec, peer.url) for peer in self.peers]
+        self._refresh_headers()
+        self.answers = AnswerLog(
+            plan.folder, self.name, self._curl, allowance_bytes=ALLOWANCE_BYTES
+        )
+        self.wire = _first_wire(plan, self.peers, self._sources)
+        self.reads = KeptReads(self.wire, self.recorder, self.tally)
+        self.world = plan_world(
+            plan.world,
+            seed=plan.world_seed,
+            root=plan.spec.catalog.root_namespace,
+            token=plan.world_token,
+        )
+        self.sessions: list[Session] = []
+        self.t0_ns = 0
+        self.end_ns = NEVER_NS  # no operation is wanted from here on
+        self.cutoff_ns = NEVER_NS  # nor sent from here on
+        self.unsent = 0
+        self._acts = [
+            {_act(name): weight for name, weight in role.actions.items()}
+            for role in plan.scenario.roles
+        ]
+        nodes = len(self.peers) if plan.spread else 1
+        self._seats: Iterator[Seat] = seating(plan.scenario.roles, nodes=nodes, first_node=worker)
+        self._seats_taken = [0] * len(plan.scenario.roles)
+        self._connecting = BoundedSemaphore(CONNECTS_AT_ONCE)
+        self._arrived = 0
+        self._over = 0
+        self._began = Event()
+        self._stats = stats
+        self._on_failure = on_failure
+        self._cpu = (time.monotonic(), time.process_time())
+        self._closed = False
+        self._greenlets = [gevent.spawn(self._keep_house)]
+
+    # --- sessions ----------------------------------------------------------------------------
+
+    def join(self) -> Session:
+        """A new session; its greenlet is to call serve()."""
+        seat = next(self._seats)
+        self._seats_taken[seat.role_index] += 1
+        number = self.worker * SESSIONS_PER_WORKER_MAX + len(self.sessions)
+        session = Session(self, number, seat, self.peers[seat.node])
+        self.sessions.append(session)
+        return session
+
+    def serve(self, session: Session) -> None:
+        """One session's whole life, in its own greenlet: connect, wait for t0, act, hold still."""
+        try:
+            self._connect(session)
+            self._arrived += 1
+            self._began.wait()
+            if not session.schedule.first_ns:
+                self._place(session, peers=None)
+            with suppress(LoadOver):
+                session.live(self._acts[session.seat.role_index])
+            self._over += 1
+            if not session.is_leaving:
+                Event().wait()  # its connection stays open until the runner ends the session
+        except Exception as error:
+            self.fail(f"session {session.id}: {error!r}", error)
+            raise
+        finally:
+            session.connection.close()
+
+    def has_gathered(self) -> bool:
+        """Whether every session so far is connected, or was shown unable to."""
+        return self._arrived >= len(self.sessions)
+
+    def begin(self, t0_ns: int) -> None:
+        """Start the schedule at t0_ns: shortly, and the same in all workers."""
+        self.t0_ns = t0_ns
+        for session in self.sessions:
+            self._place(session, peers=self._seats_taken[session.seat.role_index])
+        if self.plan.duration_s is not None:
+            self.end_ns = t0_ns + int(self.plan.duration_s * SECOND_NS)
+            self.cutoff_ns = self.end_ns + int((self.plan.timeout_s + 1.0) * SECOND_NS)
+        self._write_line()
+        gc.collect()
+        gc.freeze()  # what stands now stays: a full collection would only look through it again
+        gc.set_threshold(20_000, 50, 100)
+        self._began.set()
+
+    def wait_over(self) -> None:
+        """Until no session has anything to do any more; bounded by cutoff_ns and one timeout."""
+        gevent.sleep(max(0.0, (self.end_ns - monotonic_ns()) / 1e9))
+        bound_s = 2 * (self.plan.timeout_s + 1.0)
+        with gevent.Timeout(bound_s, False):
+            while self._over < len(self.sessions):
+                gevent.sleep(0.02)
+
+    def fail(self, what: str, error: BaseException | None = None) -> None:
+        """End the run as the suite's own failure."""
+        self._on_failure(what)
+
+    def close(self) -> None:
+        """Write everything that is not yet written; the second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.t0_ns:
+            asked_ns = min(self.end_ns, monotonic_ns())
+            self.unsent = sum(session.schedule.untaken(asked_ns) for session in self.sessions)
+        gevent.killall([g for g in self._greenlets if g is not gevent.getcurrent()], block=False)
+        try:
+            self._write_line()
+            self.answers.flush()
+            self.recorder.close()
+        except OSError as error:
+            self.fail(f"the history could not be written: {error}", error)
+        self.reactor.close()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _connect(self, session: Session) -> None:
+        deadline = time.monotonic() + CONNECT_S_MAX
+        while not self.t0_ns and time.monotonic() < deadline:
+            with self._connecting:
+                if session.connection.connect():
+                    return
+            gevent.sleep(0.2)
+
+    def _place(self, session: Session, *, peers: int | None) -> None:
+        phase = phase_ns(session.seat, peers=peers, worker=self.worker)
+        first_ns = self.t0_ns + phase
+        period_ns = session.schedule.period_ns
+        now_ns = monotonic_ns()
+        if peers is None and period_ns and first_ns < now_ns:
+            # It joins late: its schedule begins at its next turn, not with a backlog.
+            first_ns += -(-(now_ns - first_ns) // period_ns) * period_ns
+        session.schedule.first_ns = first_ns
+
+    def _keep_house(self) -> None:
+        """Flush the recorder, settle Locust's statistics and write load.jsonl, until killed."""
+        line_at = time.monotonic()
+        headers_at = time.monotonic()
+        while True:
+            gevent.sleep(FLUSH_S)
+            try:
+                self.recorder.flush()
+                if time.monotonic() >= line_at:
+                    line_at += LINE_S
+                    self._write_line()
+                    self.answers.flush()
+            except Exception as error:
+                self.fail(f"the history could not be written: {error}", error)
+                return
+            if time.monotonic() - headers_at >= LINE_S:
+                headers_at = time.monotonic()
+                self._refresh_headers()
+
+    def _refresh_headers(self) -> None:
+        for peer, source in zip(self.peers, self._sources, strict=True):
+            # A node without its token goes on with the old one: its 401 is the target's to answer.
+            with suppress(TargetError):
+                peer.set_headers(source.headers())
+
+    def _curl(self, request: Request, node: int) -> str:
+        return request.curl(self.peers[node].url, self._sources[node].shown)
+
+    def _write_line(self) -> None:
+        now, used = time.monotonic(), time.process_time()
+        elapsed = max(now - self._cpu[0], 1e-9)
+        share = (used - self._cpu[1]) / elapsed
+        self._cpu = (now, used)
+        self.tally.settle(self._stats)
+        self.plan.folder.append(
+            "load",
+            t_ns=monotonic_ns(),
+            worker=self.name,
+            sessions=len(self.sessions),
+            connected=self.reactor.connected,
+            operations=self.tally.operations,
+            errors=self.tally.errors,
+            lag_ms_p99=round(self.tally.take_lag_ms_p99(), 3),
+            cpu=round(share, 4),
+            cpu_s=round(used, 6),
+            pid=os.getpid(),
+            t0_ns=self.t0_ns or None,
+            unsent=self.unsent,
+            opened=sum(session.connection.opened for session in self.sessions),
+        )
+
+
+def _first_wire(plan: LoadPlan, peers: list[Peer], sources: list[HeaderSource]) -> Any:
+    """The wire that the first node to answer configures."""
+    refused: TargetError | None = None
+    for peer, source in zip(peers, sources, strict=True):
+        try:
+            return wire_for(plan.spec, peer.url, source)
+        except TargetError as error:
+            refused = error
+    raise refused or TargetError("no node to ask for its configuration")
+
+
+def _act(name: str) -> Act:
+    act: Act = discovery.load("action", name)
+    return act

@@ -1,0 +1,49 @@
+"""A node as the load sees it: where it is, and the header bytes that every request to it carries.
+
+Claim: the header block is built once and again only when the authentication changed. Method: bytes
+joined ahead of time; the address is resolved once.
+What it does NOT show: whether the node is there.
+"""
+
+from __future__ import annotations
+
+import _socket
+import socket
+import ssl
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from iceworthy.words.errors import PlanError
+
+
+class Peer:
+    """One node's url, http or https. `head`: the header lines of every request, ready to send."""
+
+    def __init__(self, url: str, *, node: int) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise PlanError(f"{url!r} is no http or https URL; give http://HOST:PORT")
+        self.url = url.rstrip("/")
+        self.node = node
+        self.host = parts.hostname
+        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        self.tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._authority = parts.netloc.rpartition("@")[2]
+        self._address: tuple[int, Any] | None = None
+        self.head = b""
+        self.set_headers({})
+
+    def set_headers(self, headers: Mapping[str, str]) -> None:
+        """Use these headers (the authentication) from the next request on."""
+        lines = {"Host": self._authority, "Accept": "application/json", **headers}
+        text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self.head = text.encode("latin-1")
+
+    def address(self) -> tuple[int, Any]:
+        """(family, address) to connect to; OSError (gaierror) when the name means nothing."""
+        if self._address is None:
+            # socket's, not _socket's: gevent's resolver does not block the other sessions.
+            found = socket.getaddrinfo(self.host, self.port, type=_socket.SOCK_STREAM)
+            self._address = (int(found[0][0]), found[0][4])
+        return self._address

@@ -1,0 +1,289 @@
+"""One session: one connection to one node, one operation at a time, on its own fixed schedule.
+
+Claim: ask() sends one call once and records it with its intended start, what was sent and when,
+what came back, and the outcome that words.outcome gives; nothing that a session wanted is left
+out of the history. Method: an operation that was wanted while an earlier one was outstanding is
+sent as soon as that has ended, with its own intended start.
+What it does NOT show: what the answers mean.
+
+An action (scenarios/actions/) is `act(session)`. It uses: id, node, rng, state, wire, reads,
+world, ask(), turn(), now_ns(), next_ns(), t0_ns, new_value(), location(), wants_full().
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error
+from iceworthy.client.wire import Call
+from iceworthy.record.history import NO_ASSERTION
+from iceworthy.words.outcome import Outcome, classify
+from scenarios.engine.connect import connection_to
+from scenarios.engine.peer import Peer
+from scenarios.engine.requests import Request
+from scenarios.engine.schedule import Schedule, Seat
+from scenarios.engine.table_facts import TableFacts
+
+if TYPE_CHECKING:
+    from scenarios.engine.engine import Engine
+
+NONSENSE = "nonsense"  # a 2xx of a table operation that holds no table, as catalog_client names it
+PAUSE_NS = 100_000_000  # of a closed loop that cannot even connect
+_NOT_CONNECTED = frozenset({"refused", "unreachable", "resolve", "no-descriptor", "tls"})
+_MAX_U32 = 0xFFFFFFFF
+
+Act = Callable[["Session"], None]
+
+
+class LoadOver(Exception):
+    """No operation is to be started any more; the session's loop ends."""
+
+
+class StepOver(Exception):
+    """An action's own next step would lie after the end; the schedule may still want others."""
+
+
+class Reply:
+    """What an action learns from one operation. op: its record number."""
+
+    __slots__ = ("body", "op", "outcome", "status", "table")
+
+    def __init__(
+        self, op: int, status: int, outcome: Outcome, body: bytes, table: TableSeen | None
+    ) -> None:
+        self.op = op
+        self.status = status
+        self.outcome = outcome
+        self.body = body
+        self.table = table
+
+    @property
+    def ok(self) -> bool:
+        """A whole 2xx answer."""
+        return self.outcome is Outcome.OK and 200 <= self.status < 300
+
+
+class Session:
+    """See the module. Its own greenlet alone may call its methods."""
+
+    def __init__(self, engine: Engine, number: int, seat: Seat, peer: Peer) -> None:
+        self.id = number
+        self.seat = seat
+        self.node = seat.node
+        self.rng = random.Random(f"{engine.plan.seed}-{number}")
+        self.state: dict[str, Any] = {}
+        self.wire = engine.wire
+        self.reads = engine.reads
+        self.world = engine.world
+        self.connection = connection_to(peer, engine.reactor, timeout_s=engine.plan.timeout_s)
+        self.schedule = Schedule(first_ns=0, period_ns=int(seat.role.period_s * 1e9))
+        self.is_asking = False
+        self.is_leaving = False  # asked to stop: the operation under way is its last
+        self._engine = engine
+        self._reactor = engine.reactor
+        self._peer = peer
+        self._free_ns = 0
+
+    @property
+    def t0_ns(self) -> int:
+        """The load's start."""
+        return self._engine.t0_ns
+
+    def turn(self) -> int:
+        """Take the schedule's next start for steps that the action times itself (ask's at_ns)."""
+        turn_ns = self.schedule.take(monotonic_ns())
+        if turn_ns >= self._engine.end_ns:
+            raise LoadOver
+        return turn_ns
+
+    def next_ns(self) -> int:
+        """When the next ask() will be wanted by the schedule, or now when that is past."""
+        now_ns = monotonic_ns()
+        return max(now_ns, self.schedule.peek())
+
+    @staticmethod
+    def now_ns() -> int:
+        """The clock of the history."""
+        return monotonic_ns()
+
+    def new_value(self) -> int:
+        """A unique value for a mutation: random, of as many bits as the target takes."""
+        bits = self._engine.plan.id_bits
+        return self.rng.getrandbits(bits - 1) | 1 << (bits - 1)
+
+    def location(self, namespace: tuple[str, ...], table: str) -> str:
+        """The location to ask for at creation; "" where the catalog is to choose."""
+        base = self._engine.plan.location
+        return "/".join((base.rstrip("/"), *namespace, table)) if base else ""
+
+    def wants_full(self, key_id: int) -> bool:
+        """Whether a table was committed to so often that it should be read in full next."""
+        return self._engine.sightings.wants_full(key_id)
+
+    def live(self, acts: Mapping[Act, float]) -> None:
+        """Do actions by their weights until the load is over (LoadOver)."""
+        chosen, weights = list(acts), list(acts.values())
+        total = 0.0
+        bounds = [total := total + weight for weight in weights]
+        rng, last = self.rng.random, len(chosen) - 1
+        while True:
+            # random.choices builds a list a call; this is a third of its cost.
+            at = rng() * total
+            index = 0
+            while bounds[index] <= at and index < last:
+                index += 1
+            try:  # noqa: SIM105 - suppress() would cost as much as the choice
+                chosen[index](self)
+            except StepOver:
+                pass
+
+    def ask(
+        self,
+        call: Call | Request,
+        *,
+        value: int = 0,
+        parent: int = NO_ASSERTION,
+        at_ns: int = 0,
+        full: bool = False,
+        wrote: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Send one call at its intended start, record it, and return what came.
+
+        at_ns: an intended start of the action's own (the next step of something begun) in place of
+        the schedule's next. value, parent: of a mutation, as the history wants them. full: write
+        what a read showed in full. wrote: what a mutation wrote, for seen.jsonl.
+        """
+        engine = self._engine
+        request = call if isinstance(call, Request) else engine.reads.prepare(call)
+        now_ns = monotonic_ns()
+        intended_ns = at_ns or self.schedule.take(now_ns)
+        if intended_ns >= engine.end_ns:
+            raise StepOver if at_ns else LoadOver
+        if intended_ns > now_ns:
+            self._reactor.sleep_until(intended_ns)
+            now_ns = monotonic_ns()
+        if now_ns >= engine.cutoff_ns:
+            if not at_ns and self.schedule.taken:
+                self.schedule.taken -= 1  # wanted and not done: the engine counts it
+            raise LoadOver
+        could_ns = intended_ns if intended_ns > self._free_ns else self._free_ns
+        engine.tally.lags_ns.append(now_ns - could_ns)
+        connection = self.connection
+        self.is_asking = True
+        try:
+            connection.exchange(
+                request.start + self._peer.head + request.rest, to_head=request.to_head
+            )
+        except BaseException:
+            self._record(request, intended_ns, value, parent, full, wrote)
+            raise
+        reply = self._record(request, intended_ns, value, parent, full, wrote)
+        self.is_asking = False
+        if self.is_leaving:
+            raise LoadOver
+        if not self.schedule.period_ns and connection.error in _NOT_CONNECTED:
+            self._reactor.sleep_until(monotonic_ns() + PAUSE_NS)
+        return reply
+
+    def _record(
+        self,
+        request: Request,
+        intended_ns: int,
+        value: int,
+        parent: int,
+        full: bool,
+        wrote: Mapping[str, Any] | None,
+    ) -> Reply:
+        engine, connection = self._engine, self.connection
+        status, complete = connection.status, connection.complete
+        if complete:
+            engine.answers.offer(request.kind, status, connection.body, request, self.node)
+        facts: TableFacts | None = None
+        error = connection.error
+        if complete and 200 <= status < 300:
+            outcome = Outcome.OK
+            if request.shows_table and (facts := self._facts_shown(request)) is None:
+                error = NONSENSE
+        else:
+            outcome = classify(
+                mutation=request.is_mutation,
+                status=status,
+                sent_bytes=connection.sent_ns != 0,
+                complete=complete,
+            )
+            error = error or _error_type(status, connection.body)
+        if not request.is_mutation:
+            value, parent = (facts.head, facts.length) if facts else (NO_SNAPSHOT, NO_ASSERTION)
+        completed_ns, size = connection.completed_ns, connection.size
+        self._free_ns = completed_ns
+        op = engine.recorder.record(
+            intended_ns,
+            connection.sent_ns,
+            connection.flushed_ns,
+            completed_ns,
+            value,
+            parent,
+            facts.sequence if facts else -1,
+            facts.chain if facts else 0,
+            facts.uuid if facts else 0,
+            facts.metadata if facts else 0,
+            self.id,
+            request.key_id,
+            engine.recorder.intern(error) if error else 0,
+            size if size < _MAX_U32 else _MAX_U32,
+            request.kind_id,
+            status,
+            connection.flags,
+            self.node,
+            outcome,
+        )
+        request.tally.latencies_ns.append(completed_ns - intended_ns)
+        request.tally.size += size
+        engine.tally.operations += 1
+        if request.brief_left > 0 and not (error or full or wrote):
+            request.brief_left -= 1
+        else:
+            self._write_out(op, request, facts, error, wrote)
+        return Reply(op, status, outcome, connection.body, facts.seen if facts else None)
+
+    def _facts_shown(self, request: Request) -> TableFacts | None:
+        """The table in the answer; None when it holds none. Equal bodies are parsed once."""
+        body = self.connection.body
+        if body == request.last_body:
+            return request.last_facts
+        facts = self._engine.sightings.table(body)
+        if not request.is_mutation:
+            request.last_body, request.last_facts = body, facts
+        return facts
+
+    def _write_out(
+        self,
+        op: int,
+        request: Request,
+        facts: TableFacts | None,
+        error: str,
+        wrote: Mapping[str, Any] | None,
+    ) -> None:
+        """What is more than a record: what was written or shown in full, and errors."""
+        engine, connection = self._engine, self.connection
+        if wrote:
+            engine.recorder.seen(op, **wrote)
+        if not error:
+            if request.kind == "commit_table":
+                engine.sightings.committed(request.key_id)
+            engine.sightings.write(op, request, connection.body, facts)
+        elif error == NONSENSE or connection.status not in (404, 409) or not connection.complete:
+            self._tell_error(op, request, error)
+
+    def _tell_error(self, op: int, request: Request, error: str) -> None:
+        """Count an answer outside the expected, and write its message."""
+        self._engine.tally.fail(request.kind, request.method, error)
+        if self.connection.status:
+            self._engine.sightings.message(op, self.connection.body)
+
+
+def _error_type(status: int, body: bytes) -> str:
+    return see_error(body)[0] or f"http-{status}"

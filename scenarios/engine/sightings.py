@@ -1,0 +1,111 @@
+"""What answers showed, for the history: the numbers of each, and in full once in a while.
+
+Claim: every table answer is reduced to head, chain hash, uuid and sequence; each table is read in
+full at least once in FULL_EVERY reads and in FULL_EVERY commits of this worker. Method: equal
+bodies are parsed once (a standing table answers the same bytes every time), by client.observe.
+What it does NOT show: whether what was seen is right; checkers do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from iceworthy.client.observe import see_error, see_properties, see_table
+from iceworthy.record.history import UNIT, Recorder, key_of
+from scenarios.engine.requests import Request
+from scenarios.engine.table_facts import TableFacts
+
+FULL_EVERY = 20  # docs/formats.md asks for 50 over all workers
+MESSAGES_MAX = 2_000
+KEPT_BODIES_MAX = 1_000
+KEPT_BODY_BYTES_MAX = 16 * 1024
+
+
+class Sightings:
+    """One worker's memory of bodies it has parsed and of how long ago it wrote a full read."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._bodies: dict[bytes, TableFacts | None] = {}
+        self._readers: dict[int, Request] = {}
+        self._messages = 0
+
+    def table(self, body: bytes) -> TableFacts | None:
+        """The facts of a table answer; None when it is not one."""
+        if len(body) > KEPT_BODY_BYTES_MAX:
+            return _facts(body)
+        try:
+            return self._bodies[body]
+        except KeyError:
+            facts = _facts(body)
+            if len(self._bodies) >= KEPT_BODIES_MAX:
+                self._bodies.clear()
+            self._bodies[body] = facts
+            return facts
+
+    def committed(self, key_id: int) -> None:
+        """Count a commit that was acknowledged: it brings the table's next full read nearer."""
+        reader = self._readers.get(key_id)
+        if reader is not None:
+            reader.brief_left -= 1
+
+    def wants_full(self, key_id: int) -> bool:
+        """Whether so much was committed to this table that it should be read in full now."""
+        reader = self._readers.get(key_id)
+        return reader is not None and reader.brief_left <= 0
+
+    def write(self, op: int, request: Request, body: bytes, facts: TableFacts | None) -> None:
+        """Write what a 2xx answer showed in full. Called when the request's brief_left is used up,
+        which this renews, or when the action asks for it."""
+        kind = request.kind
+        if kind == "load_table":
+            if facts is not None:
+                if request.is_kept:
+                    self._readers[request.key_id] = request
+                request.brief_left = FULL_EVERY - 1
+                self._recorder.seen(op, **facts.seen.facts())
+        elif kind == "create_table":
+            if facts is not None:
+                seen = facts.seen
+                self._recorder.seen(op, uuid=seen.uuid, location=seen.location)
+        elif kind == "load_namespace":
+            request.brief_left = FULL_EVERY - 1
+            properties = see_properties(body)
+            if properties is not None:
+                self._recorder.seen(op, properties=properties)
+        elif kind in ("list_tables", "list_namespaces"):
+            request.brief_left = FULL_EVERY - 1
+            self._write_listing(op, request, body)
+
+    def message(self, op: int, body: bytes) -> None:
+        """Write the message of an answer outside the expected; bounded, the first say enough."""
+        if self._messages < MESSAGES_MAX:
+            self._messages += 1
+            kind, text = see_error(body)
+            self._recorder.seen(op, message=text or kind or repr(body[:200]))
+
+    def _write_listing(self, op: int, request: Request, body: bytes) -> None:
+        found = _listing(request, body)
+        if found is not None:
+            names, token = found
+            self._recorder.seen(op, names=names, pages=1, complete=not token)
+
+
+def _facts(body: bytes) -> TableFacts | None:
+    seen = see_table(body)
+    return None if seen is None else TableFacts(seen)
+
+
+def _listing(request: Request, body: bytes) -> tuple[list[str], Any] | None:
+    """(keys, next page's token) of a listing; None when the body is not one."""
+    try:
+        answer = orjson.loads(body)
+        if request.kind == "list_tables":
+            names = [key_of(i["namespace"], i["name"]) for i in answer["identifiers"]]
+        else:
+            names = [UNIT.join(namespace) for namespace in answer["namespaces"]]
+        return names, answer.get("next-page-token")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

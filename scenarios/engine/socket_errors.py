@@ -1,0 +1,20 @@
+"""Errors of a socket as the words of the history."""
+
+from __future__ import annotations
+
+import errno
+
+_WORDS = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.EPIPE: "reset",
+    errno.ECONNABORTED: "reset",
+    errno.ETIMEDOUT: "timeout",
+    errno.EMFILE: "no-descriptor",
+    errno.ENFILE: "no-descriptor",
+}
+
+
+def word_of(error: OSError) -> str:
+    """The transport's word for an error, as iceworthy.client.connection uses them."""
+    return _WORDS.get(error.errno or 0, "unreachable")

@@ -1,0 +1,65 @@
+"""The reference is like itself; each lie about a change, a status or a page is found and shrunk.
+
+Every node here is real; each lie's seed is one whose first sequences show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from iceworthy.contract.oracle.compare import Compared, compare, oracle
+from iceworthy.contract.oracle.search import Bounds
+from iceworthy.words.target_file import load_target
+
+STEPS_MAX = 5
+SEED = 2
+FEW = frozenset(
+    ("createNamespace", "createTable", "updateTable", "renameTable", "listTables", "loadTable")
+)
+"""Fewer operations than there are, so that a seed draws the same whatever the reference learns."""
+
+
+def _bounds(seed: int) -> Bounds:
+    return Bounds(seed=seed, steps=150, seconds=60, operations=FEW)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with oracle(tmp_path_factory.mktemp("oracle")) as url:
+        yield url
+
+
+def _compared(target: str, reference: str, bounds: Bounds) -> Compared:
+    return compare(
+        load_target("reference"), target, reference, bounds=bounds, tell=lambda line: None
+    )
+
+
+def test_the_reference_does_not_differ_from_itself(honest: str, tmp_path: Path) -> None:
+    with oracle(tmp_path / "other") as other:
+        found = _compared(other, honest, Bounds(seed=7, steps=200, seconds=60))
+    assert found.search.steps >= 200
+    assert not found.ruled, [one.cause.shown.differs for one in found.ruled]
+
+
+@pytest.mark.parametrize(
+    ("lie", "operation"),
+    [
+        ("update_ignored", "updateTable"),
+        ("update_order", "updateTable"),
+        ("wrong_status", "renameTable"),
+        ("page_cut", "listTables"),
+    ],
+)
+def test_a_lie_is_found_ruled_wrong_and_shrunk(
+    honest: str, tmp_path: Path, lie: str, operation: str
+) -> None:
+    with oracle(tmp_path / "liar", lie=lie) as liar:
+        found = _compared(liar, honest, _bounds(SEED))
+    shown = [one for one in found.wrong if one.cause.shown.signature.operation == operation]
+    assert shown
+    assert min(len(one.cause.sequence) for one in shown) <= STEPS_MAX
+    assert all(line.startswith("curl ") for line in shown[0].target_lines)

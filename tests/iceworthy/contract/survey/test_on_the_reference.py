@@ -1,0 +1,47 @@
+"""The reference catalog on its stack: nothing is broken, the world stands, the audit reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from analysis.history import read_history
+from fixtures.audit import audit
+from fixtures.samplers.samplers import Samplers
+from fixtures.stack.stack import open_stack
+from fixtures.world import build_world, plan_world
+from iceworthy.contract.survey import survey
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.scenario import World
+from iceworthy.words.target_file import load_target
+
+SMALL = World(namespaces=3, nested_levels=2, tables_per_namespace=2, hot_tables=1)
+
+
+def test_the_reference_has_nothing_broken_and_its_world_is_read_on_both_nodes(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder(tmp_path)
+    folder.plan.write_text(json.dumps({"world": dataclasses.asdict(SMALL)}))
+    with open_stack(load_target("reference"), folder) as live:
+        samplers = Samplers(live, folder, dict)
+        samplers.start()
+        found = survey(live, folder)
+        build_world(plan_world(SMALL, seed=3, root=()), live, folder, id_bits=found.id_bits)
+        audit(live, folder, seed=3)
+        samplers.stop()
+    wrong = [(f.requirement, f.what, f.came) for f in (*found.broken, *found.unknown)]
+    assert (wrong, found.id_bits) == ([], 62)
+    history = read_history(folder.history)
+    audited = history.ops[(history.ops["flags"] & FLAG_AUDIT) != 0]
+    assert set(audited["node"]) == {0, 1}
+    assert set(audited["outcome"]) == {int(Outcome.OK)}
+    assert set(audited["status"]) == {200}
+    processes = {line["process"] for line in folder.lines("resources")}
+    assert {"suite", "node-0", "node-1", "postgres"} <= processes
+    database = list(folder.lines("database"))
+    assert any(line["by_node"].get("0") and line["by_node"].get("1") for line in database)
+    assert all(line["samples"] for line in folder.lines("metrics"))

@@ -1,0 +1,91 @@
+"""The frame of the contract's cases: how a case ends, and that each end is told truthfully."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from iceworthy.contract.case import Case, cases_of, subjects
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.run import run_case
+from tests.iceworthy.contract.conftest import Server
+
+
+def case_of(body: Callable[..., None], about: str = "loadTable", **more: Any) -> Case:
+    return Case(
+        name="c", subject="s", about=about, requirement="FR-001", says="", body=body, **more
+    )
+
+
+def test_a_path_holds_every_level_and_name_encoded(desk: Desk, server: Server) -> None:
+    desk.do("loadTable", ("a/b", "c d"), "t%?", query={"snapshots": "refs", "x": True})
+    assert server.asked[0][1] == (
+        "/v1/p/namespaces/a%2Fb%1Fc%20d/tables/t%25%3F?snapshots=refs&x=true"
+    )
+
+
+def test_what_a_case_wants_and_what_came_is_kept_with_a_curl_line(
+    desk: Desk, server: Server
+) -> None:
+    server.answers["GET", "/v1/p/namespaces/a/tables/t"] = (500, b'{"error":"boom"}')
+    outcome = run_case(desk, case_of(lambda d: d.expect(d.do("loadTable", ("a",), "t"), 200)))
+    assert (outcome.ended, outcome.wanted) == ("broken", "status 200")
+    assert "status 500" in outcome.came
+    assert outcome.asked is not None
+    assert '"Authorization: Bearer $TOKEN"' in outcome.asked.curl
+    assert "s3cret" not in outcome.asked.curl
+    assert "/v1/p/namespaces/a/tables/t" in outcome.asked.curl
+
+
+def test_no_answer_is_unknown_and_a_change_is_sent_once(desk: Desk, server: Server) -> None:
+    server.answers["POST", "/v1/p/namespaces"] = (0, b"")
+    outcome = run_case(desk, case_of(lambda d: d.do("createNamespace", body={})))
+    assert outcome.ended == "unknown"
+    assert len(server.asked) == 1
+
+
+def test_a_scene_that_cannot_be_set_is_unknown(desk: Desk) -> None:
+    outcome = run_case(desk, case_of(lambda d: d.fresh()))
+    assert outcome.ended == "unknown"
+    assert "createNamespace" in outcome.came
+
+
+def test_an_answer_that_the_case_did_not_foresee_is_unknown(desk: Desk) -> None:
+    outcome = run_case(desk, case_of(lambda d: d.do("loadTable", ("a",), "t").body["metadata"]))
+    assert outcome.ended == "unknown"
+    assert "KeyError" in outcome.came
+
+
+def test_a_case_without_what_it_needs_does_not_apply(desk: Desk) -> None:
+    def never(_: Desk) -> None:
+        raise AssertionError
+
+    assert run_case(desk, case_of(never, about="loadView")).ended == "skipped"
+    assert run_case(desk, case_of(never, uses=("loadView",))).ended == "skipped"
+    assert run_case(desk, case_of(never, needs=("two_nodes",))).ended == "skipped"
+    with pytest.raises(KeyError, match="no capability"):
+        run_case(desk, case_of(never, needs=("wings",)))
+
+
+def test_equal_means_of_the_same_type(desk: Desk) -> None:
+    for wanted, came in ((1, True), ([0], [False]), ({"a": 1}, {"a": True}), (1, 2)):
+        outcome = run_case(desk, case_of(lambda d, w=wanted, c=came: d.same("x", w, c)))
+        assert outcome.ended == "broken", (wanted, came)
+    assert run_case(desk, case_of(lambda d: d.same("x", {"a": [1]}, {"a": [1]}))).ended == "holds"
+
+
+def test_without_endpoints_what_old_servers_have_is_offered(desk: Desk) -> None:
+    assert desk.offers("loadTable")
+    assert not desk.offers("loadView")
+
+
+def test_there_are_many_cases_each_with_a_name_and_words_of_its_own() -> None:
+    found = [one for subject in subjects() for one in cases_of(subject)]
+    names = [f"{one.subject}.{one.name}" for one in found]
+    assert len(found) > 250
+    assert len(set(names)) == len(names)
+    assert all(one.says and one.requirement for one in found)
+    json.dumps([one.title for one in found])

@@ -1,0 +1,110 @@
+"""Every fault that was begun is healed, however the run ends, and each step is written down."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iceworthy.orchestrator import timed_faults
+from iceworthy.orchestrator.interrupt import installed
+from iceworthy.orchestrator.timed_faults import TimedFaults
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import FaultError, StackError
+from iceworthy.words.experiment import FaultAt
+from iceworthy.words.live import Evidence
+
+
+class StandIn:
+    """A fault that notes what is done to it; params say what goes wrong."""
+
+    done: list[str]
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self._params = params
+
+    def inject(self, target: Any, node: int) -> Evidence:
+        StandIn.done.append(f"inject {node}")
+        if self._params.get("blunt"):
+            raise FaultError("it did not bite")
+        return Evidence(fault="stand-in", node=node, t_ns=time.monotonic_ns())
+
+    def heal(self, target: Any, node: int) -> None:
+        if self._params.get("interrupted"):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.01)
+        StandIn.done.append(f"heal {node}")
+        if self._params.get("stuck"):
+            raise FaultError("it stays broken")
+
+
+Run = Callable[..., list[tuple[str, int]]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Walk faults over 0.2 s; the (event, node) pairs of faults.jsonl."""
+    monkeypatch.setattr(timed_faults.discovery, "load", lambda kind, name: StandIn)
+    StandIn.done = []
+    folder = RunFolder(tmp_path)
+
+    def walk(*faults: FaultAt, news: Callable[[], None] = lambda: None) -> None:
+        live: Any = None
+        TimedFaults(faults, live, folder).run(time.monotonic_ns(), 0.2, news)
+
+    def events() -> list[tuple[str, int]]:
+        return [(line["event"], line["node"]) for line in folder.lines("faults")]
+
+    def made(*faults: FaultAt, error: type[BaseException] | None = None, **more: Any) -> Any:
+        if error is None:
+            walk(*faults, **more)
+        else:
+            with pytest.raises(error):
+                walk(*faults, **more)
+        return events()
+
+    return made
+
+
+def fault(node: int = 0, *, at_s: float = 0.0, hold_s: float = 0.05, **params: Any) -> FaultAt:
+    return FaultAt(fault="stand-in", at_s=at_s, hold_s=hold_s, node=node, params=params)
+
+
+def test_faults_come_and_go_by_the_clock(run: Run) -> None:
+    assert run(fault(0, hold_s=0.1), fault(1, at_s=0.05, hold_s=0.1)) == [
+        ("inject", 0),
+        ("bit", 0),
+        ("inject", 1),
+        ("bit", 1),
+        ("heal", 0),
+        ("heal", 1),
+    ]
+
+
+def test_a_fault_that_did_not_bite_is_written_down_and_healed(run: Run) -> None:
+    assert run(fault(blunt=True)) == [("inject", 0), ("failed", 0), ("heal", 0)]
+
+
+@pytest.mark.parametrize("error", [StackError, KeyboardInterrupt])
+def test_what_is_open_when_the_run_ends_is_healed(run: Run, error: type[BaseException]) -> None:
+    def news() -> None:
+        raise error("now")
+
+    made = run(fault(0, hold_s=9.0), fault(1, hold_s=9.0), error=error, news=news)
+    assert made[-2:] == [("heal", 0), ("heal", 1)]
+
+
+def test_a_fault_that_cannot_be_healed_fails_the_run_after_the_others_were(run: Run) -> None:
+    made = run(fault(0, stuck=True), fault(1), error=FaultError)
+    assert ("failed", 0) in made
+    assert ("heal", 1) in made
+
+
+def test_an_interrupt_does_not_tear_a_heal(run: Run) -> None:
+    with installed():
+        made = run(fault(0, interrupted=True), fault(1, hold_s=9.0), error=KeyboardInterrupt)
+    assert ("heal", 0) in made
+    assert ("heal", 1) in made

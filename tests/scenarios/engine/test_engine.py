@@ -1,0 +1,310 @@
+"""One load process over a cheap server: intended starts, completeness, and honest failures."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gevent
+import numpy as np
+import pytest
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.record.history import FLAG_REUSED
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.target import AuthSpec
+from iceworthy.words.target_file import load_target, spec_to_dict
+from scenarios.engine.session import Session
+
+ROOT = Path(__file__).resolve().parents[3]
+Planned = Callable[..., RunFolder]
+Serve = Callable[..., Any]
+
+
+def reader(period_s: float, *actions: str) -> list[dict[str, Any]]:
+    named = dict.fromkeys(actions or ("load_table",), 1.0)
+    return [{"name": "reader", "weight": 1.0, "period_s": period_s, "actions": named}]
+
+
+def url_of(server: Any) -> str:
+    return f"http://127.0.0.1:{server.port}"
+
+
+def test_every_request_that_the_server_saw_is_in_the_history(
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
+) -> None:
+    server = bench_server(delay_ms=2.0)
+    kinds = ("load_table", "load_namespace", "table_exists", "list_tables", "list_namespaces")
+    folder = planned([url_of(server)], roles=reader(0.05, *kinds))
+    load = loaded(folder, 20)
+    history = load.run()
+    assert len(history) == server.counted["requests"] - 1 == 400  # 1: the configuration
+    assert history.with_outcome(Outcome.OK).all()
+    assert set(history.strings) >= set(kinds)
+    assert load.statistics.total.num_requests == 400
+    assert sum(load.statistics.total.response_times.values()) == 400
+    assert not load.failures
+
+
+def test_intended_starts_are_the_arithmetic_of_the_schedule(
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
+) -> None:
+    folder = planned([url_of(bench_server())], roles=reader(0.1))
+    load = loaded(folder, 7)
+    history = load.run()
+    t0_ns = load.engine.t0_ns
+    for session in load.engine.sessions:
+        own = np.sort(history.ops["intended_ns"][history.ops["session"] == session.id])
+        assert 0 <= own[0] - t0_ns < 100_000_000
+        assert (np.diff(own) == 100_000_000).all()
+        assert len(own) == 10
+    assert (history.ops["sent_ns"] >= history.ops["intended_ns"]).all()
+
+
+def test_a_stall_shows_in_every_operation_that_had_to_wait_for_it(
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
+) -> None:
+    server = bench_server(stall_s=1.0)
+    folder = planned([url_of(server)], roles=reader(0.2), duration_s=3.0)
+    load = loaded(folder, 40)
+    load.gather()
+    gevent.spawn_later(0.7, server.stall)
+    history = load.run()
+    ((start_ns, end_ns),) = server.counted["stalls"]
+    intended = history.ops["intended_ns"]
+    waited = history.ops["completed_ns"] - intended
+    truth = np.where((intended >= start_ns) & (intended < end_ns), end_ns - intended, 0)
+    assert len(history) == 40 * 15
+    for quantile in (80, 90, 99):
+        told = np.percentile(waited, quantile)
+        assert told == pytest.approx(np.percentile(truth, quantile), rel=0.15), quantile
+    service = np.percentile(history.ops["completed_ns"] - history.ops["sent_ns"], 80)
+    assert service < 0.2 * np.percentile(waited, 80), "service time alone would hide the stall"
+
+
+def test_an_operation_that_waits_behind_another_is_not_the_generators_lag(
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
+) -> None:
+    server = bench_server(stall_s=0.8)
+    load = loaded(planned([url_of(server)], roles=reader(0.1), duration_s=2.0), 20)
+    load.gather()
+    gevent.spawn_later(0.5, server.stall)
+    history = load.run()
+    waited_ms = (history.ops["sent_ns"] - history.ops["intended_ns"]) / 1e6
+    lags = [json.loads(line)["lag_ms_p99"] for line in folder_lines(load.folder)]
+    assert waited_ms.max() > 500
+    assert max(lags) < 0.5 * waited_ms.max()
+
+
+def folder_lines(folder: RunFolder) -> list[str]:
+    return folder.stream("load").read_text(encoding="utf-8").splitlines()
+
+
+def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    first = bench_server()
+    port = first.port
+    folder = planned([url_of(first)], roles=reader(0.1, "set_properties"), duration_s=2.0)
+    load = loaded(folder, 10)
+    load.gather()
+
+    def down_and_up() -> None:
+        first.stop()
+        gevent.sleep(0.8)
+        again.append(bench_server(port=port))
+
+    again: list[Any] = []
+    gevent.spawn_later(0.5, down_and_up)
+    history = load.run()
+    refused = history.ops["error"] == history.id_of("refused")
+    assert refused.any()
+    mutation = history.of_kind("commit_table", "update_namespace_properties")
+    assert (history.ops["outcome"][refused & mutation] == int(Outcome.FAIL)).all()
+    assert (history.ops["outcome"][refused & ~mutation] == int(Outcome.DROPPED)).all()
+    assert (refused & mutation).any()
+    assert (history.ops["sent_ns"][refused] == 0).all()
+    late = history.ops["intended_ns"] > load.engine.t0_ns + 1_700_000_000
+    assert (history.ops["outcome"][late] == int(Outcome.OK)).all()
+    assert all(session.connection.opened >= 2 for session in load.engine.sessions)
+    seen = first.counted["requests"] + again[0].counted["requests"] - 1
+    assert (history.ops["sent_ns"] > 0).sum() >= seen, "what was sent is recorded"
+
+
+def test_a_closed_loop_does_not_spin_on_a_node_that_is_down(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    server = bench_server()
+    load = loaded(planned([url_of(server)], roles=reader(0.0), duration_s=1.0), 2)
+    load.gather()
+    server.stop()
+    time.sleep(0.6)
+    history = load.run()
+    assert 2 <= len(history) <= 2 * 25
+    assert (history.ops["flags"] & FLAG_REUSED == 0).all()
+
+
+def test_what_was_wanted_and_could_not_be_sent_is_counted(
+    planned: Planned, loaded: Callable[..., Any], raw_server: Serve
+) -> None:
+    ended = threading.Event()
+    body = b'{"defaults":{},"overrides":{}}'
+
+    def silent(connection: socket.socket, number: int) -> None:
+        connection.recv(65536)
+        if number == 0:  # the configuration
+            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+            connection.sendall(head + body)
+        else:
+            ended.wait(10)
+
+    folder = planned([raw_server(silent).url], roles=reader(0.1), timeout_s=0.3, duration_s=0.6)
+    load = loaded(folder, 2)
+    history = load.run()
+    ended.set()
+    last = json.loads(folder_lines(folder)[-1])
+    assert (history.ops["error"] == history.id_of("timeout")).all()
+    assert len(history) + last["unsent"] == 2 * 6
+
+
+def test_a_history_that_cannot_be_written_ends_the_run(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    folder = planned([url_of(bench_server())], roles=reader(0.1))
+    folder.history.mkdir()
+    load = loaded(folder, 2)
+    load.engine.recorder._ops.close()
+    load.engine.recorder._ops = open("/dev/full", "ab", buffering=0)  # noqa: SIM115
+    load.run()
+    assert "could not be written" in load.failures[0]
+
+
+def test_an_action_that_raises_ends_the_run(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    load = loaded(planned([url_of(bench_server())], roles=reader(0.1)), 1)
+
+    def broken(session: Session) -> None:
+        session.ask(None)  # type: ignore[arg-type]
+
+    load.engine._acts[0] = {broken: 1.0}
+    load.gather()
+    load.engine.begin(time.monotonic_ns())
+    gevent.sleep(0.3)
+    assert "AttributeError" in load.failures[0]
+    for greenlet in load.greenlets:
+        with pytest.raises(AttributeError):
+            greenlet.get()
+
+
+def test_a_session_keeps_to_its_node_and_both_have_as_many(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    servers = [bench_server(), bench_server()]
+    load = loaded(planned([url_of(server) for server in servers], duration_s=0.5), 10)
+    load.gather()
+    assert [server.counted["open"] for server in servers] == [5, 5]
+    history = load.run()
+    for node, server in enumerate(servers):
+        asked = server.counted["requests"] - (node == 0)
+        assert (history.ops["node"] == node).sum() == asked > 0
+
+
+def test_each_request_carries_the_token_and_later_the_renewed_one(
+    planned: Planned,
+    loaded: Callable[..., Any],
+    raw_server: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heads: list[bytes] = []
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{"defaults":{},"overrides":{}}'
+
+    def behave(connection: socket.socket, number: int) -> None:
+        while data := connection.recv(65536):
+            heads.append(data)
+            connection.sendall(answer)
+
+    monkeypatch.setenv("LOAD_TEST_TOKEN", "first")
+    spec = load_target("reference")
+    auth = AuthSpec(kind="token", token_variable="LOAD_TEST_TOKEN")
+    folder = planned(
+        [raw_server(behave).url],
+        target=spec_to_dict(dataclasses.replace(spec, auth=auth)),
+        roles=reader(0.1),
+    )
+    load = loaded(folder, 2)
+    load.gather()
+    monkeypatch.setattr(load.engine, "_sources", [HeaderSource({"Authorization": "Bearer second"})])
+    gevent.spawn_later(0.4, load.engine._refresh_headers)
+    load.run()
+    tokens = [b"second" if b"Bearer second\r\n" in head else b"first" for head in heads]
+    assert all(b"Authorization: Bearer " in head for head in heads)
+    assert tokens == sorted(tokens)
+    assert set(tokens) == {b"first", b"second"}
+
+
+def test_too_low_a_file_limit_says_what_is_missing() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))\n"
+        "from scenarios.engine.connection_limit import raise_file_limit\n"
+        "import sys; sys.stdout.write(raise_file_limit(20) + '|' + raise_file_limit(1000))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    enough, missing = said.split("|")
+    assert enough == ""
+    assert "1000 connections need 1256 open files" in missing
+    assert "300 at most" in missing
+
+
+def test_a_session_told_to_leave_ends_after_its_operation(
+    planned: Planned, loaded: Callable[..., Any], bench_server: Serve
+) -> None:
+    load = loaded(planned([url_of(bench_server(delay_ms=200))], roles=reader(0.3)), 1)
+    load.gather()
+    load.engine.begin(time.monotonic_ns())
+    gevent.sleep(0.1)
+    (session,) = load.engine.sessions
+    assert session.is_asking
+    session.is_leaving = True
+    load.greenlets[0].join(5)
+    history = load.finish()
+    assert len(history) == 1
+    assert history.with_outcome(Outcome.OK).all()
+
+
+def test_answers_are_held_against_their_schema_and_a_wrong_one_is_told_with_its_curl_line(
+    planned: Planned, raw_server: Callable[..., Any], loaded: Callable[..., Any]
+) -> None:
+    def behave(connection: socket.socket, _: int) -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                body = b'{"defaults":{},"overrides":{},"metadata":{"format-version":2}}'
+                head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+                connection.sendall(head + body)
+
+    url = raw_server(behave).url
+    folder = planned([url], roles=reader(0.05, "load_table"))
+    load = loaded(folder, 2)
+    history = load.run()
+    (told, *_) = folder.lines("violations")
+    assert told["source"] == "load-0"
+    assert told["operation"] == "loadTable"
+    assert "table-uuid" in told["problems"][0]
+    assert told["request"].startswith(f"curl -sS -i {url}/v1/namespaces/")
+    came = sum(line["came"] for line in folder.lines("answers"))
+    assert came == len(history)
+    assert sum(line["wrong"] for line in folder.lines("answers")) >= min(came, 20)
