@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 from matplotlib.figure import Figure
 
-from analysis.calm import CALM
 from analysis.criteria.read_latency import LIMIT_MS as READ_LIMIT_MS
 from analysis.criteria.shutdown_time import LIMIT_S as SHUTDOWN_LIMIT_S
-from analysis.dropped import shutdowns
+from analysis.dropped_requests import shutdowns
 from analysis.judge import experiment_folders
 from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
+from analysis.operation_errors import CALM
 from analysis.run import Run
 from analysis.series import percentile_curves
 from analysis.verdict_json import read_json

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
-from analysis.calm import calm_mask, is_calm
 from analysis.criteria import fault_bit, schedule_kept
-from analysis.lag import own_lag_ns, queued
+from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
+from analysis.operation_errors import calm_mask, is_calm
 from analysis.run import Run
 from iceworthy.words.verdict import Judgement, Verdict
 

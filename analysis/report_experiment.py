@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from analysis.charts import Look, over_time, percentiles, stacked
-from analysis.dropped import shutdowns
+from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
 from analysis.report_contract import contract
 from analysis.report_html import badge, count, esc, facts, fold, table

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from analysis.calm import CALM, Mask
 from analysis.fault_spans import fault_spans
+from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
 from iceworthy.words.operation import MUTATIONS, READS

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, groups, ints
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
 from iceworthy.words.outcome import Outcome
@@ -29,7 +29,7 @@ NAME = "cas_exclusivity"
 def check(history: History) -> Verdict:
     """Count winners a parent, and compare each with its place in the chain."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     rows, asserted = _asserting(model)
     contested, null_contested = _contested(model, rows)
     winners = _winners(model, rows)
@@ -99,7 +99,7 @@ def _winners(model: Model, rows: Ints) -> Ints:
     return ints(winners[np.sort(first)])
 
 
-def _standing(problems: Problems, model: Model, winners: Ints) -> None:
+def _standing(problems: Anomalies, model: Model, winners: Ints) -> None:
     """Each winner that is in the chain stands on the parent that it asserted."""
     ops, chains = model.ops, model.chains
     state = chains.find(model.tables.tid[winners], ints(ops["value"][winners]))

@@ -20,10 +20,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, ints
 from analysis.checkers._facts import FullRead, Snapshot
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
 from iceworthy.words.outcome import Outcome
@@ -44,7 +44,7 @@ class _Table:
 def check(history: History) -> Verdict:
     """Judge every full read, then heads, sequence numbers and the nodes' agreement."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     attempts = _attempts(model)
     known: dict[int, _Table] = {}
     judged, left_out = 0, set()
@@ -95,7 +95,7 @@ def _attempts(model: Model) -> _Attempts:
     return found
 
 
-def _shape(problems: Problems, model: Model, tid: int, read: FullRead, known: _Table) -> None:
+def _shape(problems: Anomalies, model: Model, tid: int, read: FullRead, known: _Table) -> None:
     """What one read must fulfil by itself."""
     name = model.tables.name(model.history, tid)
     created = bool(model.tables.created[tid])
@@ -131,7 +131,7 @@ def _begins(whole: tuple[Snapshot, ...], part: tuple[Snapshot, ...]) -> bool:
     return len(part) <= len(whole) and whole[: len(part)] == part
 
 
-def _path(problems: Problems, name: str, read: FullRead, created: bool) -> None:
+def _path(problems: Anomalies, name: str, read: FullRead, created: bool) -> None:
     ids = [snapshot[0] for snapshot in read.snapshots]
     if len(set(ids)) != len(ids):
         problems.add("a snapshot id is listed twice", read.row, table=name)
@@ -152,7 +152,7 @@ def _subsequence(part: tuple[int, ...], whole: tuple[int, ...]) -> bool:
     return all(one in rest for one in part)
 
 
-def _shape_sequences(problems: Problems, name: str, read: FullRead) -> None:
+def _shape_sequences(problems: Anomalies, name: str, read: FullRead) -> None:
     if read.straight:
         numbers = [snapshot[2] for snapshot in read.snapshots]
     else:
@@ -171,7 +171,7 @@ def _shape_sequences(problems: Problems, name: str, read: FullRead) -> None:
         _behind(problems, name, read, max(numbers))
 
 
-def _behind(problems: Problems, name: str, read: FullRead, highest: int) -> None:
+def _behind(problems: Anomalies, name: str, read: FullRead, highest: int) -> None:
     problems.add(
         "last-sequence-number is behind a snapshot's",
         read.row,
@@ -182,7 +182,7 @@ def _behind(problems: Problems, name: str, read: FullRead, highest: int) -> None
 
 
 def _snapshots(
-    problems: Problems,
+    problems: Anomalies,
     model: Model,
     tid: int,
     read: FullRead,
@@ -245,7 +245,7 @@ def _about(model: Model, tid: int, row: int) -> bool:
     return own == tid or (own < 0 and key in model.tables.keys_of[tid])
 
 
-def _heads(problems: Problems, model: Model, attempts: _Attempts) -> None:
+def _heads(problems: Anomalies, model: Model, attempts: _Attempts) -> None:
     """Heads that reads showed without their chain: each was attempted on its table."""
     rows = model.reads[model.read_state < 0]
     tids = model.tables.tid[rows]
@@ -262,7 +262,7 @@ def _heads(problems: Problems, model: Model, attempts: _Attempts) -> None:
             )
 
 
-def _sequences(problems: Problems, model: Model) -> None:
+def _sequences(problems: Anomalies, model: Model) -> None:
     """last-sequence-number, in every read, is one number for each head and rises with it."""
     sequence = ints(model.ops["sequence"][model.reads])
     use = (model.read_state >= 0) & (sequence > 0)
@@ -282,7 +282,7 @@ def _sequences(problems: Problems, model: Model) -> None:
     )
 
 
-def _agreement(problems: Problems, model: Model) -> None:
+def _agreement(problems: Anomalies, model: Model) -> None:
     """After the load, a chain that one node showed is the beginning of what any shows later."""
     by_table: dict[int, list[FullRead]] = {}
     for read in model.facts.reads:

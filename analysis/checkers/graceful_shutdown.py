@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import FOREVER, Ints, Mask, ints
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
-from analysis.checkers._visible import first_sight, looked_again, tried_by_refused_only
+from analysis.checkers._visible_effects import first_sight, looked_again, tried_by_refused_only
 from analysis.run import Run
 from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
 from iceworthy.words.operation import MUTATIONS
@@ -48,7 +48,7 @@ class _Ask:
 def check(run: Run) -> Verdict:
     """Judge each recorded SIGTERM."""
     model = model_of(run.history)
-    problems = Problems(run.history)
+    problems = Anomalies(run.history)
     asks = _asks(run)
     calm_ns = _first_fault_ns(run)
     probes = run.stream("probes")
@@ -143,7 +143,7 @@ def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
     )
 
 
-def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
+def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     """Each request by the first rule that makes it dropped."""
     ops = model.ops
     status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
@@ -166,7 +166,7 @@ def _dropped(problems: Problems, model: Model, rows: Ints) -> None:
     problems.add_all("answered 4xx and there afterwards", appends[untrue])
 
 
-def _readiness(problems: Problems, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
+def _readiness(problems: Anomalies, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
     """Seconds from SIGTERM to the first probe that was not told 200; None where none shows it."""
     own = sorted(
         (

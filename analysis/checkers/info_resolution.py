@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import (
     FOREVER,
     MISSING,
@@ -27,10 +28,9 @@ from analysis.checkers._columns import (
     ints,
     running_max,
 )
-from analysis.checkers._instants import bounds_of
+from analysis.checkers._commit_bounds import bounds_of
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
-from analysis.checkers._visible import entity_of, first_sight, looked_again, reads_by_entity
+from analysis.checkers._visible_effects import entity_of, first_sight, looked_again, reads_by_entity
 from analysis.fault_spans import fault_spans
 from analysis.run import Run
 from iceworthy.record.history import UNIT
@@ -113,7 +113,7 @@ class Later:
 def check(run: Run) -> Verdict:
     """Resolve each mutation of unknown outcome."""
     model = model_of(run.history)
-    problems, count, open_rows = Problems(run.history), _Count(), list[int]()
+    problems, count, open_rows = Anomalies(run.history), _Count(), list[int]()
     late = _snapshots(problems, model, count, open_rows)
     written = _properties(model, count, open_rows)
     _names(model, count, open_rows)
@@ -194,7 +194,7 @@ def _met(run: Run, model: Model) -> bool:
 
 
 def _snapshots(
-    problems: Problems, model: Model, count: _Count, open_rows: list[int]
+    problems: Anomalies, model: Model, count: _Count, open_rows: list[int]
 ) -> list[dict[str, Any]]:
     """Appends; returns the late landings."""
     tables, ops = model.tables, model.ops
@@ -218,7 +218,7 @@ def _snapshots(
     return _late(model, rows[placed], state[placed])
 
 
-def _flapped(problems: Problems, model: Model, rows: Ints, sight: Ints, suspect: Mask) -> None:
+def _flapped(problems: Anomalies, model: Model, rows: Ints, sight: Ints, suspect: Mask) -> None:
     """Seen once, and not in the chain that a later read showed."""
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
     last: dict[int, int] = {}

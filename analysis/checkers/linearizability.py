@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, running_max
-from analysis.checkers._instants import Bounds, bounds_of
+from analysis.checkers._commit_bounds import Bounds, bounds_of
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.words.verdict import Verdict
 
@@ -30,7 +30,7 @@ NAME = "linearizability"
 def check(history: History) -> Verdict:
     """Choose the earliest instants in order and see whether all fit."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     chains = model.chains
     bounds = bounds_of(model)
     instant = running_max(chains.tid, bounds.earliest)
@@ -54,7 +54,7 @@ def check(history: History) -> Verdict:
     )
 
 
-def _explain(problems: Problems, model: Model, bounds: Bounds, instant: Ints, state: int) -> None:
+def _explain(problems: Anomalies, model: Model, bounds: Bounds, instant: Ints, state: int) -> None:
     """Say which operation came too late for which."""
     chains = model.chains
     first = int(chains.start[chains.tid[state]])

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.checkers._claims import Names, Spans, names_of
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, ints
+from analysis.checkers._contradictions import Names, Spans, names_of
 from analysis.checkers._facts import Listing
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.record.history import UNIT
 from iceworthy.words.verdict import Verdict
@@ -31,7 +31,7 @@ PAIRS_MOST = 3_000_000
 def check(history: History) -> Verdict:
     """Judge each whole listing."""
     model = model_of(history)
-    names, problems = names_of(model), Problems(history)
+    names, problems = names_of(model), Anomalies(history)
     below = _names_below(names, model)
     whole = [one for one in model.facts.listings if one.complete]
     pairs = sum(len(below.get(_space(model, one), ())) for one in whole)
@@ -86,7 +86,7 @@ def _spans(model: Model, key: Ints, first: Ints, last: Ints) -> Spans:
 
 
 def _missing(
-    problems: Problems,
+    problems: Anomalies,
     names: Names,
     listings: list[Listing],
     below: dict[tuple[bool, str], list[int]],
@@ -111,7 +111,7 @@ def _missing(
     return int(due.sum())
 
 
-def _dead(problems: Problems, names: Names, listings: list[Listing]) -> None:
+def _dead(problems: Anomalies, names: Names, listings: list[Listing]) -> None:
     """Names that must not be listed."""
     model = names.model
     listed = [

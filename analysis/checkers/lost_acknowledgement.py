@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import MISSING, Ints, Mask, ints
 from analysis.checkers._existence import definite_404, existence_of
 from analysis.checkers._facts import FullRead
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -39,7 +39,7 @@ class _Finals:
 def check(history: History) -> Verdict:
     """Look for each acknowledged snapshot."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     ops, tables = model.ops, model.tables
     rows = tables.appends[tables.outcome[tables.appends] == Outcome.OK]
     unassigned = int((tables.tid[rows] < 0).sum())
@@ -151,7 +151,7 @@ def _expired(model: Model, rows: Ints) -> Mask:
     return np.array([pair in expired for pair in pairs], dtype=np.bool_)
 
 
-def _say(problems: Problems, model: Model, rows: Ints, lost: Mask, gone: Mask) -> None:
+def _say(problems: Anomalies, model: Model, rows: Ints, lost: Mask, gone: Mask) -> None:
     for row, table_gone in zip(rows[lost].tolist(), gone[lost].tolist(), strict=True):
         name = model.tables.name(model.history, int(model.tables.tid[row]))
         sort = "its table is gone" if table_gone else "missing from the final chain"

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, ints
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.run import Run
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -36,7 +36,7 @@ def check(run: Run) -> Verdict:
     """Compare all answers that name one location, and files with what was answered."""
     history = run.history
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     rows = _rows(model)
     ops = model.ops
     _, location = np.unique(ops["metadata"][rows], return_inverse=True)
@@ -68,7 +68,7 @@ def check(run: Run) -> Verdict:
     )
 
 
-def _files(problems: Problems, run: Run) -> int:
+def _files(problems: Anomalies, run: Run) -> int:
     """How many files the audit opened; what is wrong with them becomes a finding."""
     lines = run.stream("files")
     for line in lines:

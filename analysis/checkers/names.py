@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.checkers._claims import Names, Spans, names_of, spans
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, Mask, ints
+from analysis.checkers._contradictions import Names, Spans, names_of, spans
 from analysis.checkers._existence import Events
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, UNIT
 from iceworthy.words.outcome import Outcome
@@ -37,7 +37,7 @@ NEED_ONE = ("drop_table", "drop_namespace", "commit_table", "update_namespace_pr
 def check(history: History) -> Verdict:
     """Judge each mutation's answer about its name, then which table each name shows."""
     model = model_of(history)
-    names, problems = names_of(model), Problems(history)
+    names, problems = names_of(model), Anomalies(history)
     created = _acknowledged(model, *CREATES)
     answers = _answers(problems, names)
     _twice(problems, names, model)
@@ -81,7 +81,7 @@ def _renames(model: Model, names: Names) -> tuple[Events, Events]:
     return names.removers.where(rename), names.existence.makers.where(rename)
 
 
-def _answers(problems: Problems, names: Names) -> int:
+def _answers(problems: Anomalies, names: Names) -> int:
     """Single answers that earlier evidence contradicts."""
     model = names.model
     source, destination = _renames(model, names)
@@ -111,7 +111,7 @@ def _answers(problems: Problems, names: Names) -> int:
     return sum(len(one.row) for one in (source, changed, missing, taken))
 
 
-def _twice(problems: Problems, names: Names, model: Model) -> None:
+def _twice(problems: Anomalies, names: Names, model: Model) -> None:
     """Two acknowledged changes to the same state, and nothing between that undid the first."""
     source, destination = _renames(model, names)
     made = _acknowledged(model, *CREATES).joined(destination)
@@ -138,7 +138,7 @@ def _pairs(model: Model, events: Events) -> tuple[Ints, Ints, Spans]:
     return first, second, Spans(key[at], ints(sent[first]), end)
 
 
-def _children(problems: Problems, names: Names, model: Model) -> None:
+def _children(problems: Anomalies, names: Names, model: Model) -> None:
     """Namespaces that were dropped while a table in them was there throughout.
 
     Tables alone: the specification wants a dropped namespace empty and leaves open whether a child
@@ -180,7 +180,7 @@ class _Origins:
         return found
 
 
-def _identities(problems: Problems, names: Names, model: Model) -> int:
+def _identities(problems: Anomalies, names: Names, model: Model) -> int:
     """Which table each name shows; returns how many answers showed one."""
     ops = model.ops
     kinds = model.history.of_kind("create_table", "load_table", "commit_table")
@@ -192,7 +192,7 @@ def _identities(problems: Problems, names: Names, model: Model) -> int:
     return len(seen.row)
 
 
-def _changed(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+def _changed(problems: Anomalies, names: Names, model: Model, seen: Events) -> None:
     first, second, between = _pairs(model, seen)
     wrong = model.ops["uuid"][first] != model.ops["uuid"][second]
     wrong[wrong] = ~names.changed_within(_where(between, wrong), names.removers)
@@ -204,7 +204,7 @@ def _changed(problems: Problems, names: Names, model: Model, seen: Events) -> No
         )
 
 
-def _two_names(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+def _two_names(problems: Anomalies, names: Names, model: Model, seen: Events) -> None:
     """The same table under another name than just before, and no rename to that one meanwhile."""
     tid = model.tables.tid[seen.row]
     many = np.isin(tid, [one for one, keys in enumerate(model.tables.keys_of) if len(keys) > 1])
@@ -226,7 +226,7 @@ def _two_names(problems: Problems, names: Names, model: Model, seen: Events) -> 
         )
 
 
-def _strangers(problems: Problems, names: Names, model: Model, seen: Events) -> None:
+def _strangers(problems: Anomalies, names: Names, model: Model, seen: Events) -> None:
     """Tables under a name that they were neither created with nor renamed to."""
     origins = _origins(names, model)
     uuid = model.ops["uuid"][seen.row]

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, ints
 from analysis.checkers._existence import definite_404, existence_of, shown_tables
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
-from analysis.checkers._visible import (
+from analysis.checkers._visible_effects import (
     first_sight,
     looked_again,
     reads_by_entity,
@@ -37,7 +37,7 @@ NAME = "phantom"
 def check(history: History) -> Verdict:
     """Look for each refused mutation's effect."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     snapshots = _snapshots(problems, model)
     properties = _properties(problems, model)
     names = _names(problems, model)
@@ -60,7 +60,7 @@ def check(history: History) -> Verdict:
     )
 
 
-def _snapshots(problems: Problems, model: Model) -> int:
+def _snapshots(problems: Anomalies, model: Model) -> int:
     rows = model.tables.appends
     outcome = model.tables.outcome[rows]
     refused = rows[outcome == Outcome.FAIL]
@@ -73,7 +73,7 @@ def _snapshots(problems: Problems, model: Model) -> int:
     return int((looked_again(model, refused) | (sight >= 0)).sum())
 
 
-def _properties(problems: Problems, model: Model) -> int:
+def _properties(problems: Anomalies, model: Model) -> int:
     """Values that only refused writes wrote."""
     reads = reads_by_entity(model)
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
@@ -103,7 +103,7 @@ def _properties(problems: Problems, model: Model) -> int:
     return judged
 
 
-def _names(problems: Problems, model: Model) -> int:
+def _names(problems: Anomalies, model: Model) -> int:
     """Names that came or went though what would have done it was refused."""
     existence = existence_of(model)
     missing, shown = definite_404(model), shown_tables(model)

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, PairIndex, ints
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -29,7 +29,7 @@ NAME = "prefix_reads"
 def check(history: History) -> Verdict:
     """Compare every read with the prefix that its head stands for."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     tid = model.tables.tid[model.reads]
     use = model.chains.judged[tid]
     rows, state = model.reads[use], model.read_state[use]
@@ -55,7 +55,7 @@ def check(history: History) -> Verdict:
     )
 
 
-def _off_chain(problems: Problems, model: Model, rows: Ints) -> tuple[int, int]:
+def _off_chain(problems: Anomalies, model: Model, rows: Ints) -> tuple[int, int]:
     """Reads whose head is not in the chain; (judged, left open because it may be newer)."""
     done = ints(model.ops["completed_ns"][rows])
     basis_ns = model.chains.basis_ns[model.tables.tid[rows]]
@@ -67,7 +67,7 @@ def _off_chain(problems: Problems, model: Model, rows: Ints) -> tuple[int, int]:
     return int(dead.sum()), int((~dead).sum())
 
 
-def _on_chain(problems: Problems, model: Model, rows: Ints, state: Ints) -> int:
+def _on_chain(problems: Anomalies, model: Model, rows: Ints, state: Ints) -> int:
     """Hash and count of each read against its head's; the number compared by hash."""
     ops, chains = model.ops, model.chains
     chain, count = ops["chain"][rows], ints(ops["parent"][rows])
@@ -83,7 +83,7 @@ def _on_chain(problems: Problems, model: Model, rows: Ints, state: Ints) -> int:
     return int(computed.sum())
 
 
-def _answers(problems: Problems, model: Model) -> int:
+def _answers(problems: Anomalies, model: Model) -> int:
     """Answers to acknowledged commits: a prefix, and one that holds the commit itself."""
     ops, chains, tables = model.ops, model.chains, model.tables
     commits = model.history.of_kind("commit_table") & (tables.outcome == Outcome.OK)

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import FOREVER, MISSING, Ints, ints
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION
 from iceworthy.words.outcome import Outcome
@@ -31,7 +31,7 @@ GRACE_NS = 5_000_000_000
 def check(history: History) -> Verdict:
     """Find runs of needless refusals in each table."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     placed, needless = _refusals(model)
     tid = model.tables.tid[needless]
     for one in np.unique(tid).tolist():

@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import MISSING
 from analysis.checkers._facts import PropertyRead
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
-from analysis.checkers._visible import reads_by_entity, writes_by_entity
+from analysis.checkers._visible_effects import reads_by_entity, writes_by_entity
 from analysis.history import History
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -72,7 +72,7 @@ class _Register:
 def check(history: History) -> Verdict:
     """Judge every full read of properties."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     reads = reads_by_entity(model)
     judged: set[int] = set()
     written = {write.row for write in model.facts.writes}
@@ -153,7 +153,7 @@ def _concurrent(registers: dict[str, _Register]) -> int:
 
 
 def _judge(
-    problems: Problems,
+    problems: Anomalies,
     model: Model,
     read: PropertyRead,
     registers: dict[str, _Register],

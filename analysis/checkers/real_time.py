@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import (
     MISSING,
     Ints,
@@ -30,7 +31,6 @@ from analysis.checkers._columns import (
 )
 from analysis.checkers._existence import definite_404, existence_of, shown_tables
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.history import History
 from iceworthy.words.verdict import Verdict
 
@@ -55,7 +55,7 @@ class _Reads:
 def check(history: History) -> Verdict:
     """Compare each read with what was known before it."""
     model = model_of(history)
-    problems = Problems(history)
+    problems = Anomalies(history)
     reads = _placed(model)
     first_known = _first_known(model, reads)
     _stale(problems, model, reads, first_known)
@@ -118,7 +118,7 @@ def _staleness(model: Model, reads: _Reads, first_known: Ints, which: Ints) -> I
     return sent - first_known[reads.state[which] + 1]
 
 
-def _stale(problems: Problems, model: Model, reads: _Reads, first_known: Ints) -> None:
+def _stale(problems: Anomalies, model: Model, reads: _Reads, first_known: Ints) -> None:
     ops, chains = model.ops, model.chains
     which = np.flatnonzero(reads.stale)
     age = _staleness(model, reads, first_known, which)
@@ -174,7 +174,7 @@ def _pairs(model: Model, reads: _Reads, first_known: Ints) -> tuple[int, list[di
     return across, pairs
 
 
-def _names(problems: Problems, model: Model) -> int:
+def _names(problems: Anomalies, model: Model) -> int:
     """404 after presence was known, a table after its absence; refused changes: phantom's."""
     existence = existence_of(model)
     missing, shown = definite_404(model), shown_tables(model)

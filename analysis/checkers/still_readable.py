@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._existence import existence_of
 from analysis.checkers._model import Model, model_of
-from analysis.checkers._problems import Problems, conclude, counted
 from analysis.checkers._tables import shown
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
@@ -56,7 +56,7 @@ class _Readiness:
 def check(run: Run) -> Verdict:
     """Judge the audit's last read of each name on each node."""
     model = model_of(run.history)
-    problems, counts = Problems(run.history), _Counts()
+    problems, counts = Anomalies(run.history), _Counts()
     standing = existence_of(model).standing()
     reads = _audit_reads(model)
     nodes = _nodes(run, model, reads)
@@ -127,7 +127,7 @@ def _readiness(run: Run, model: Model) -> _Readiness:
 
 
 def _judge(
-    problems: Problems,
+    problems: Anomalies,
     model: Model,
     counts: _Counts,
     readiness: _Readiness,

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calm import Mask
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.operation_errors import Mask
 from analysis.run import Run
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-from analysis.calm import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.operation_errors import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calm import calm_mask, in_words, tally
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict

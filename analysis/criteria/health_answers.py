@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calm import is_calm
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.latency import Estimate, estimate
-from analysis.lives import lives, running
+from analysis.operation_errors import is_calm
+from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

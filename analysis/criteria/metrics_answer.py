@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from analysis.calm import is_calm
 from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.operation_errors import is_calm
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.lives import Life, lives
+from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome

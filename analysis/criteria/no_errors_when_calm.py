@@ -1,14 +1,14 @@
 """While nothing is broken, every request is answered, and none with an error (SC-002).
 
-Method: operations whose intended start lies in a steady window; an error is as analysis/calm.py
-defines it: no answer, a torn one, a 5xx, or a 4xx that the load itself cannot have caused.
-What it does NOT show: that the answers were true; the checkers do.
+Method: operations whose intended start lies in a steady window. analysis/operation_errors.py
+defines an error: no answer, a torn answer, a 5xx, or a 4xx that the load cannot have caused.
+What it does NOT show: that the answers were true; the checkers judge that.
 """
 
 from __future__ import annotations
 
-from analysis.calm import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.operation_errors import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

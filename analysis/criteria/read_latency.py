@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.calm import CALM, Mask
 from analysis.criteria._ruling import rule
-from analysis.lag import own_lag_ns
+from analysis.generator_lag import own_lag_ns
 from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
+from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.words.verdict import Judgement, Verdict, merge
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
-from analysis.lives import lives, running
+from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

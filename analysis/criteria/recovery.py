@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.calm import Mask, error_mask, in_words, tally
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
+from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT
 from iceworthy.words.operation import MUTATIONS

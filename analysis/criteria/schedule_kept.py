@@ -1,8 +1,8 @@
-"""The load generator kept its own schedule, so that what was measured is the target's doing.
+"""The load generator kept its schedule, so that the measured latencies are the target's.
 
-A guard: PASS or UNKNOWN, never FAIL. Method: own lag (analysis/lag.py) of operations that were not
-waiting behind an earlier one of their session, in steady windows: p99 at most 100 ms; and as many
-connections as sessions, as the load itself counts them.
+A guard: PASS or UNKNOWN, never FAIL. Method: in steady windows, the p99 of the generator's lag
+(analysis/generator_lag.py) is at most 100 ms, and the load counted as many connections as sessions.
+Operations that waited behind an earlier operation of their session have no lag to count.
 What it does NOT show: lateness in reading answers; the generator's CPU stands in the evidence.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.calm import calm_mask
 from analysis.criteria._ruling import passed, unknown
-from analysis.lag import own_lag_ns, queued
+from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
+from analysis.operation_errors import calm_mask
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

@@ -7,7 +7,7 @@ What it does NOT show: starts on a database full of data, or on a slower machine
 from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.lives import Life, lives
+from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 

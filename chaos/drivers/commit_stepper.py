@@ -21,11 +21,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.bounds import wait_until
+from chaos.bounded_wait import wait_until
 from chaos.drivers import DriverPlan
-from chaos.drivers._aftermath import aftermath
-from chaos.drivers._commits import CommitWatch, HeldCommit, backend_facts, release
-from chaos.drivers._subjects import Operation, Subject, Subjects
+from chaos.drivers._held_commits import CommitWatch, HeldCommit, backend_facts, release
+from chaos.drivers._state_after import state_after
+from chaos.drivers._step_tables import Operation, StepTable, StepTables
 from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, StackError, TargetError
@@ -80,7 +80,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
     node = int(plan.params.get("node", 0))
     deadline = time.monotonic() + float(plan.params.get("budget_s", 120.0))
     faults = (NO_FAULT, *plan.params.get("faults", ("kill_node", "cut_link", "drain_node")))
-    subjects = Subjects(live, plan, folder)
+    subjects = StepTables(live, plan, folder)
     try:
         subjects.open()
         walker = Walker(live, database, subjects, node)
@@ -108,7 +108,9 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
 class Walker:
     """Walks points on one node; leaves no hold, no cut link and no dead node behind."""
 
-    def __init__(self, live: LiveTarget, database: Database, subjects: Subjects, node: int) -> None:
+    def __init__(
+        self, live: LiveTarget, database: Database, subjects: StepTables, node: int
+    ) -> None:
         self._live, self._database, self._subjects, self._node = live, database, subjects, node
         self.walks: list[int] = []
         self.idle: frozenset[tuple[str, ...]] = frozenset()
@@ -159,7 +161,7 @@ class Walker:
             "sent_ns": answer.sent_ns,
             "completed_ns": answer.completed_ns,
         }
-        return facts | aftermath(self._subjects, subject, flight[0].snapshot, self._node)
+        return facts | state_after(self._subjects, subject, flight[0].snapshot, self._node)
 
     def _undisturbed(self, number: int) -> list[HeldCommit]:
         subject = self._subjects.new(f"walk_{number}", self._calm_node())
@@ -177,7 +179,7 @@ class Walker:
     def _break(
         self,
         point: Point,
-        subject: Subject,
+        subject: StepTable,
         wanted: Sequence[tuple[str, ...]],
         facts: dict[str, Any],
         flight: list[Operation],
@@ -208,7 +210,7 @@ class Walker:
     def _hold(
         self,
         point: Point,
-        subject: Subject,
+        subject: StepTable,
         watch: CommitWatch,
         wanted: Sequence[tuple[str, ...]],
         undo: ExitStack,

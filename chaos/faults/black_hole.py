@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.bounds import wait_until
-from chaos.faults._where import backends_of, database_of, link_of
+from chaos.bounded_wait import wait_until
+from chaos.faults._target_parts import backends_of, database_of, link_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Evidence, LiveTarget
 

@@ -12,9 +12,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.bounds import wait_until
-from chaos.faults._crowd import crowd, slow_ms_of
-from chaos.faults._where import backends_of, link_of
+from chaos.bounded_wait import wait_until
+from chaos.faults._in_flight import slow_ms_of, slow_until_busy
+from chaos.faults._target_parts import backends_of, link_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Backend, Evidence, LiveTarget
 
@@ -22,7 +22,7 @@ GONE_S = 3.0
 
 
 class CutLink:
-    """slow_ms: of chaos/faults/_crowd.py."""
+    """slow_ms: of chaos/faults/_in_flight.py."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "cut_link")
@@ -30,7 +30,7 @@ class CutLink:
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Cut it; FaultError when sessions of the node live on."""
         link = link_of(target, node, "cut_link")
-        busy = crowd(target, node, self._slow_ms)
+        busy = slow_until_busy(target, node, self._slow_ms)
         before = backends_of(target, node)
         t_ns = time.monotonic_ns()
         proof = dict(link.cut())

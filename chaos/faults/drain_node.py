@@ -14,8 +14,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.faults._crowd import crowd, scatter, slow_ms_of
-from chaos.faults._where import backends_of, node_of
+from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
+from chaos.faults._target_parts import backends_of, node_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Evidence, LiveTarget
 
@@ -23,7 +23,7 @@ KILLED_S = 5.0
 
 
 class DrainNode:
-    """slow_ms: of chaos/faults/_crowd.py."""
+    """slow_ms: of chaos/faults/_in_flight.py."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "drain_node")
@@ -37,10 +37,10 @@ class DrainNode:
         connections = victim.connections()
         backends = backends_of(target, node)
         try:
-            busy = crowd(target, node, self._slow_ms)
+            busy = slow_until_busy(target, node, self._slow_ms)
             self._asked_ns = victim.signal(signal.SIGTERM)
         finally:
-            scatter(target, node, self._slow_ms)
+            restore_speed(target, node, self._slow_ms)
         code = victim.wait_exit(deadline_s=0)
         self._facts = {
             "pid": pid,

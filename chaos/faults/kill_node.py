@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.bounds import wait_until
-from chaos.faults._crowd import crowd, scatter, slow_ms_of
-from chaos.faults._where import backends_of, node_of
+from chaos.bounded_wait import wait_until
+from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
+from chaos.faults._target_parts import backends_of, node_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Evidence, LiveTarget
 
@@ -23,7 +23,7 @@ DRAINED_S = 0.1
 
 
 class KillNode:
-    """slow_ms: of chaos/faults/_crowd.py."""
+    """slow_ms: of chaos/faults/_in_flight.py."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "kill_node")
@@ -35,7 +35,7 @@ class KillNode:
         connections = victim.connections()
         backends = backends_of(target, node)
         try:
-            at_work = crowd(target, node, self._slow_ms)
+            at_work = slow_until_busy(target, node, self._slow_ms)
             t_ns = victim.signal(signal.SIGKILL)
             code = victim.wait_exit(deadline_s=GONE_S)
             if self._slow_ms:
@@ -44,7 +44,7 @@ class KillNode:
                 wait_until(lambda: not backends_of(target, node), deadline_s=CLOSED_S)
                 time.sleep(self._slow_ms / 1000 + DRAINED_S)
         finally:
-            scatter(target, node, self._slow_ms)
+            restore_speed(target, node, self._slow_ms)
         if code is None:
             raise FaultError(f"kill_node: node {node} (pid {pid}) lives on {GONE_S:.0f} s later")
         if code != -signal.SIGKILL:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.faults._where import link_of
+from chaos.faults._target_parts import link_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Evidence, LiveTarget
 

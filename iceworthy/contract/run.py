@@ -17,8 +17,8 @@ from typing import Any
 
 from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
+from iceworthy.client.cleanup import sweep
 from iceworthy.client.connect import Config, ask_config, read_config, wire_of
-from iceworthy.client.sweep import sweep
 from iceworthy.contract.capabilities import missing
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Broken, Desk, Needs, Skipped, Unanswered

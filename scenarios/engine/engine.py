@@ -31,13 +31,13 @@ from iceworthy.client.connect import wire_for
 from iceworthy.record.history import Recorder
 from iceworthy.words.errors import TargetError
 from scenarios.engine.load_plan import LoadPlan
+from scenarios.engine.load_statistics import LoadStatistics
+from scenarios.engine.observations import Observations
 from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
 from scenarios.engine.requests import KeptReads, Request
 from scenarios.engine.schedule import SECOND_NS, Seat, phase_ns, seating
 from scenarios.engine.session import Act, LoadOver, Session
-from scenarios.engine.sightings import Sightings
-from scenarios.engine.tally import Tally
 
 NEVER_NS = 1 << 62
 SESSIONS_PER_WORKER_MAX = 1_000_000  # session numbers of worker k begin at k times this
@@ -58,9 +58,9 @@ class Engine:
         self.worker = worker
         self.name = f"load-{worker}"
         self.reactor = Reactor()
-        self.tally = Tally()
+        self.tally = LoadStatistics()
         self.recorder = Recorder(plan.folder.history, self.name)
-        self.sightings = Sightings(self.recorder)
+        self.observations = Observations(self.recorder)
         self.peers = [Peer(url, node=i) for i, url in enumerate(plan.node_urls)]
         self._sources = [header_source(plan.spec, peer.url) for peer in self.peers]
         self._refresh_headers()

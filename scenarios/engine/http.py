@@ -20,7 +20,7 @@ from greenlet import getcurrent
 
 from iceworthy.client.http_answer import HttpAnswer, Malformed
 from iceworthy.record.history import FLAG_CLOSE, FLAG_EXCESS, FLAG_REUSED, FLAG_TORN
-from scenarios.engine.answer import whole_answer
+from scenarios.engine.fast_answer import whole_answer
 from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
 from scenarios.engine.socket_errors import word_of

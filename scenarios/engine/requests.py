@@ -14,8 +14,8 @@ from iceworthy.client.curl import curl_line
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import Recorder
 from iceworthy.words.operation import is_mutation
+from scenarios.engine.load_statistics import KindStatistics, LoadStatistics
 from scenarios.engine.table_facts import TableFacts
-from scenarios.engine.tally import KindTally, Tally
 
 KEPT_MAX = 5_000
 _SHOW_TABLE = frozenset({"load_table", "create_table", "commit_table"})
@@ -45,8 +45,8 @@ class Request:
         "to_head",
     )
 
-    def __init__(self, call: Call, recorder: Recorder, tally: Tally) -> None:
-        self.tally: KindTally = tally.of(call.kind, call.method)
+    def __init__(self, call: Call, recorder: Recorder, tally: LoadStatistics) -> None:
+        self.tally: KindStatistics = tally.of(call.kind, call.method)
         self.brief_left = 0
         self.is_kept = False
         self.last_body = b""
@@ -79,7 +79,7 @@ class Request:
 class KeptReads:
     """Requests for reads of the standing world, each made once for all sessions of a process."""
 
-    def __init__(self, wire: Wire, recorder: Recorder, tally: Tally) -> None:
+    def __init__(self, wire: Wire, recorder: Recorder, tally: LoadStatistics) -> None:
         self._wire = wire
         self._recorder = recorder
         self._tally = tally

@@ -121,7 +121,7 @@ class Session:
 
     def wants_full(self, key_id: int) -> bool:
         """Whether a table was committed to so often that it should be read in full next."""
-        return self._engine.sightings.wants_full(key_id)
+        return self._engine.observations.wants_full(key_id)
 
     def live(self, acts: Mapping[Act, float]) -> None:
         """Do actions by their weights until the load is over (LoadOver)."""
@@ -254,7 +254,7 @@ class Session:
         body = self.connection.body
         if body == request.last_body:
             return request.last_facts
-        facts = self._engine.sightings.table(body)
+        facts = self._engine.observations.table(body)
         if not request.is_mutation:
             request.last_body, request.last_facts = body, facts
         return facts
@@ -273,8 +273,8 @@ class Session:
             engine.recorder.seen(op, **wrote)
         if not error:
             if request.kind == "commit_table":
-                engine.sightings.committed(request.key_id)
-            engine.sightings.write(op, request, connection.body, facts)
+                engine.observations.committed(request.key_id)
+            engine.observations.write(op, request, connection.body, facts)
         elif error == NONSENSE or connection.status not in (404, 409) or not connection.complete:
             self._tell_error(op, request, error)
 
@@ -282,7 +282,7 @@ class Session:
         """Count an answer outside the expected, and write its message."""
         self._engine.tally.fail(request.kind, request.method, error)
         if self.connection.status:
-            self._engine.sightings.message(op, self.connection.body)
+            self._engine.observations.message(op, self.connection.body)
 
 
 def _error_type(status: int, body: bytes) -> str:

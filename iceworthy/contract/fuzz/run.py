@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from iceworthy.client.sweep import sweep
+from iceworthy.client.cleanup import sweep
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk, Needs, Unanswered
 from iceworthy.contract.exchange import Reply

@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass, replace
 
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.catalog_client import Answer, CatalogClient
+from iceworthy.client.cleanup import sweep
 from iceworthy.client.connect import Config, ask_config, read_config, wire_of
-from iceworthy.client.sweep import sweep
 from iceworthy.contract.survey import checks
 from iceworthy.contract.survey.desk import Desk, Finding, Needs, Unanswered
 from iceworthy.contract.survey.snapshot_range import BITS, snapshot_range

@@ -115,7 +115,7 @@ def test_three_commits_are_told_apart_and_each_is_held(stepped):
 
 
 def test_a_catalog_that_deletes_the_file_of_a_landed_commit_is_caught(stepped, monkeypatch):
-    monkeypatch.setattr("chaos.drivers._aftermath.RECOVERY_S", 1.0)
+    monkeypatch.setattr("chaos.drivers._state_after.RECOVERY_S", 1.0)
     verdict, _ = stepped(journal("--bug", "cleanup"), "cut_link", commits=(2,))
     assert verdict.judgement is Judgement.FAIL
     assert "cut_link/after/2" in verdict.reason

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chaos.bounds import wait_until
+from chaos.bounded_wait import wait_until
 from fixtures.stack.stack import open_stack
 from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder

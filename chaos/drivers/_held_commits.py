@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chaos.bounds import wait_until
+from chaos.bounded_wait import wait_until
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Backend, Database, WriteHold
 

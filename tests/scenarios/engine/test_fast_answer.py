@@ -7,7 +7,7 @@ import random
 import pytest
 
 from iceworthy.client.http_answer import HttpAnswer, Malformed
-from scenarios.engine.answer import whole_answer
+from scenarios.engine.fast_answer import whole_answer
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello"
 

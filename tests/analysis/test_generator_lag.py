@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.lag import own_lag_ns, queued
+from analysis.generator_lag import own_lag_ns, queued
 from iceworthy.record.history import FLAG_AUDIT
 
 

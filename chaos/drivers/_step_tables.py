@@ -34,7 +34,7 @@ JOIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class StepTable:
     """One table as it was last seen by us. head: the snapshot at main."""
 
     name: str
@@ -73,7 +73,7 @@ class Operation:
         return self.is_over()
 
 
-class Subjects:
+class StepTables:
     """Creates, commits to and reads the stepper's tables; close() it."""
 
     def __init__(self, live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
@@ -85,7 +85,7 @@ class Subjects:
         self._namespace = (*live.spec.catalog.root_namespace, f"stepper_{token}")
         self._next_session = FIRST_SESSION
         self._clients = [self._client(node, self._recorder) for node in range(len(live.nodes))]
-        self.acknowledged: dict[str, Subject] = {}
+        self.acknowledged: dict[str, StepTable] = {}
         self._writes_property = True
 
     def open(self) -> None:
@@ -108,28 +108,28 @@ class Subjects:
         """Close the idle connection to a node, which a drain might otherwise wait for."""
         self._clients[node].close()
 
-    def new(self, name: str, node: int) -> Subject:
+    def new(self, name: str, node: int) -> StepTable:
         """A new table with one snapshot, made through `node`; a fresh name for each attempt."""
         problem = ""
         for attempt in range(ATTEMPTS):
             unique = name if attempt == 0 else f"{name}_{attempt}"
             made = self._made(unique, node)
-            if isinstance(made, Subject):
+            if isinstance(made, StepTable):
                 self.acknowledge(made)
                 return made
             problem = made
             time.sleep(AGAIN_S)
         raise FaultError(f"no table could be made to walk on: {problem}")
 
-    def acknowledge(self, subject: Subject) -> None:
+    def acknowledge(self, subject: StepTable) -> None:
         """From now on this table must be there, with this head in its chain."""
         self.acknowledged[subject.key] = subject
 
-    def forget(self, subject: Subject) -> None:
+    def forget(self, subject: StepTable) -> None:
         """What is lost was found; do not ask for it again."""
         self.acknowledged.pop(subject.key, None)
 
-    def start(self, subject: Subject, node: int) -> Operation:
+    def start(self, subject: StepTable, node: int) -> Operation:
         """Send the commit that is walked, in a thread with a connection of its own."""
         snapshot = self.snapshot_id()
         client = self._client(node, self._operations, timeout_s=OPERATION_S)
@@ -145,7 +145,7 @@ class Subjects:
         thread.start()
         return operation
 
-    def commit(self, subject: Subject, node: int) -> tuple[Answer, Subject]:
+    def commit(self, subject: StepTable, node: int) -> tuple[Answer, StepTable]:
         """One honest commit on top of what was last seen; the table as it is then."""
         snapshot = self.snapshot_id()
         parent = NULL_PARENT if subject.head is None else subject.head
@@ -155,7 +155,7 @@ class Subjects:
             return answer, subject
         return answer, replace(subject, head=snapshot, sequence=subject.sequence + 1)
 
-    def read(self, subject: Subject, node: int) -> Answer:
+    def read(self, subject: StepTable, node: int) -> Answer:
         """Load one table on one node."""
         return self._ask(node, self._plan.wire.load_table(subject.namespace, subject.name))
 
@@ -181,14 +181,14 @@ class Subjects:
         self._recorder.flush()
         self._operations.flush()
 
-    def _made(self, name: str, node: int) -> Subject | str:
+    def _made(self, name: str, node: int) -> StepTable | str:
         base = self._live.spec.catalog.location
         location = f"{base.rstrip('/')}/{self._namespace[-1]}/{name}" if base else ""
         create = self._plan.wire.create_table(self._namespace, name, location=location)
         created = self._ask(node, create)
         if not created.ok or created.table is None:
             return f"create was answered {created.status} {created.error}"
-        subject = Subject(
+        subject = StepTable(
             name=name,
             namespace=self._namespace,
             uuid=created.table.uuid,
@@ -206,7 +206,7 @@ class Subjects:
             return f"a first commit was answered {answer.status} {answer.error}"
         return subject
 
-    def _commit_call(self, subject: Subject, snapshot: int) -> Any:
+    def _commit_call(self, subject: StepTable, snapshot: int) -> Any:
         updates = append_updates(
             snapshot_id=snapshot,
             parent=subject.head,

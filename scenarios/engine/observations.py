@@ -23,7 +23,7 @@ KEPT_BODIES_MAX = 1_000
 KEPT_BODY_BYTES_MAX = 16 * 1024
 
 
-class Sightings:
+class Observations:
     """One worker's memory of bodies it has parsed and of how long ago it wrote a full read."""
 
     def __init__(self, recorder: Recorder) -> None:

@@ -18,7 +18,7 @@ SORTS_SAID = 4
 
 
 @dataclass(slots=True)
-class Problems:
+class Anomalies:
     """Findings by their sort, the sentence that a user reads after their count."""
 
     history: History
@@ -64,7 +64,7 @@ class Problems:
 
 def conclude(
     name: str,
-    problems: Problems,
+    problems: Anomalies,
     *,
     judged: int,
     good: str,

@@ -1,4 +1,7 @@
-"""Where a fault bites: the node, link or database it needs, or a FaultError with what lacks."""
+"""The part of the target that a fault needs: a node, its database link, or the database.
+
+Each function returns the part, or raises FaultError that names what the target lacks.
+"""
 
 from __future__ import annotations
 

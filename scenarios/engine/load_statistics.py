@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 
-class KindTally:
+class KindStatistics:
     """Operations of one kind since the last settling."""
 
     __slots__ = ("failures", "kind", "latencies_ns", "method", "size")
@@ -26,20 +26,20 @@ class KindTally:
         self.failures: Counter[str] = Counter()
 
 
-class Tally:
+class LoadStatistics:
     """All kinds of one worker."""
 
     def __init__(self) -> None:
-        self.kinds: dict[str, KindTally] = {}
+        self.kinds: dict[str, KindStatistics] = {}
         self.lags_ns: list[int] = []
         self.operations = 0
         self.errors = 0
 
-    def of(self, kind: str, method: str) -> KindTally:
+    def of(self, kind: str, method: str) -> KindStatistics:
         """The tally of a kind."""
         found = self.kinds.get(kind)
         if found is None:
-            found = self.kinds[kind] = KindTally(kind, method)
+            found = self.kinds[kind] = KindStatistics(kind, method)
         return found
 
     def fail(self, kind: str, method: str, word: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.lives import FOREVER_NS, lives, running
+from analysis.process_lifetimes import FOREVER_NS, lives, running
 
 
 def test_a_life_ends_when_it_was_asked_to(synthetic: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.dropped import shutdowns
+from analysis.dropped_requests import shutdowns
 from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
 
 

@@ -14,8 +14,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from chaos.bounds import wait_until
-from chaos.drivers._subjects import Subject, Subjects
+from chaos.bounded_wait import wait_until
+from chaos.drivers._step_tables import StepTable, StepTables
 from iceworthy.client.catalog_client import Answer
 
 RECOVERY_S = 8.0
@@ -25,7 +25,9 @@ COMMIT_S = 6.0
 OTHERS_S = 3.0
 
 
-def aftermath(subjects: Subjects, subject: Subject, snapshot: int, node: int) -> dict[str, Any]:
+def state_after(
+    subjects: StepTables, subject: StepTable, snapshot: int, node: int
+) -> dict[str, Any]:
     """The facts after a point on `node` whose operation would have added `snapshot`."""
     started = time.monotonic()
     readings: dict[int, Answer] = {}
@@ -64,7 +66,7 @@ def aftermath(subjects: Subjects, subject: Subject, snapshot: int, node: int) ->
     return facts | {"others": _others(subjects, subject)}
 
 
-def _all_back(subjects: Subjects, subject: Subject) -> bool:
+def _all_back(subjects: StepTables, subject: StepTable) -> bool:
     """Whether every node reads some other table: it is back, and what it lacks it has lost."""
     others = [other for key, other in subjects.acknowledged.items() if key != subject.key][:3]
     return all(
@@ -86,14 +88,14 @@ def _agree(readings: dict[int, Answer]) -> bool | None:
     return len(views) == 1
 
 
-def _seen_again(subject: Subject, answer: Answer) -> Subject:
+def _seen_again(subject: StepTable, answer: Answer) -> StepTable:
     """The table as this read shows it; as it was known where the read shows none."""
     if answer.table is None:
         return subject
     return replace(subject, head=answer.table.main, sequence=answer.table.last_sequence)
 
 
-def _honest_commit(subjects: Subjects, subject: Subject, node: int) -> tuple[int, Subject]:
+def _honest_commit(subjects: StepTables, subject: StepTable, node: int) -> tuple[int, StepTable]:
     """Commit through `node`, on what it shows, until acknowledged or COMMIT_S is over; the last
     status and the table as it is then."""
     deadline = time.monotonic() + COMMIT_S
@@ -105,7 +107,7 @@ def _honest_commit(subjects: Subjects, subject: Subject, node: int) -> tuple[int
         subject = _seen_again(subject, subjects.read(subject, node))
 
 
-def _others(subjects: Subjects, subject: Subject) -> dict[str, Any]:
+def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
     """Every other acknowledged table on every node: how many were asked, which were not there."""
     asked, lost = 0, []
     for other in list(subjects.acknowledged.values()):
@@ -120,7 +122,7 @@ def _others(subjects: Subjects, subject: Subject) -> dict[str, Any]:
     return {"asked": asked, "lost": lost}
 
 
-def _missing(subjects: Subjects, other: Subject, node: int) -> str:
+def _missing(subjects: StepTables, other: StepTable, node: int) -> str:
     """What came instead of the table as it was last acknowledged, "" when it is there."""
     came: list[str] = []
 
