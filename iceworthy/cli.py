@@ -1,6 +1,7 @@
 """The command line: words in, exit code out.
 
-0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault.
+0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault. Each verb imports what it runs inside
+its own function: `--help` and `list` load no library, and `doctor` works where one is broken.
 """
 
 from __future__ import annotations
@@ -17,17 +18,14 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from iceworthy import __version__
-from iceworthy.discovery import KINDS, names, nearest, suite_attribute
+from iceworthy.discovery import KINDS, names, nearest
 from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import LATEST, Reviewed, judge_and_report, run_review
-from iceworthy.orchestrator.selftest import as_json, run_selftest, table
-from iceworthy.orchestrator.settings import Settings
+from iceworthy.orchestrator.settings import LATEST, Settings, saved_run
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.suite_path import ensure_importable
 from iceworthy.words.errors import (
     EXIT_FAIL,
     EXIT_PASS,
@@ -36,6 +34,10 @@ from iceworthy.words.errors import (
     IceworthyError,
     PlanError,
 )
+from iceworthy.words.target_file import load_target, refuse_remote
+
+if TYPE_CHECKING:
+    from iceworthy.orchestrator.judging import Reviewed
 
 DISK = {errno.ENOSPC, errno.EDQUOT}
 MACHINE = DISK | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -59,7 +61,6 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code. Errors reach stderr as one message."""
-    ensure_importable()
     try:
         with installed(to_the_end=arguments is None):
             options = parser().parse_args(arguments)
@@ -106,6 +107,8 @@ def _tell(text: str) -> None:
 
 def review(options: argparse.Namespace) -> int:
     """The main job."""
+    from iceworthy.orchestrator.review import run_review
+
     progress = Progress()
     return _conclude(run_review(_settings(options), progress), progress)
 
@@ -128,6 +131,8 @@ def run(options: argparse.Namespace) -> int:
 
 def judge(options: argparse.Namespace) -> int:
     """A saved run again, from its folder alone."""
+    from iceworthy.orchestrator.judging import Reviewed, judge_and_report
+
     progress = Progress()
     root = saved_run(options.folder, Path(options.results))
     return _conclude(Reviewed(root=root, verdicts=judge_and_report(root, progress)), progress)
@@ -135,26 +140,29 @@ def judge(options: argparse.Namespace) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Render a judged run again."""
+    from analysis.report import render
+
     root = saved_run(options.folder, Path(options.results))
     if not (root / "verdicts.json").exists():
         raise PlanError(f"{root} has not been judged; run: iceworthy judge {root}")
-    _tell(str(suite_attribute("analysis.report", "render")(root)))
+    _tell(str(render(root)))
     return EXIT_PASS
 
 
 def up(options: argparse.Namespace) -> int:
     """The stack in the foreground until Ctrl-C."""
+    from fixtures.stack.processes import Leash
+    from fixtures.stack.stack import addresses, open_stack
+
     settings = _settings(options)
     progress = Progress()
-    open_stack = suite_attribute("fixtures.stack.stack", "open_stack")
-    leash = suite_attribute("fixtures.stack.processes", "Leash")
-    with HeldAtExit(leash()) as own:  # which removes the folder however we end
+    with HeldAtExit(Leash()) as own:  # which removes the folder however we end
         folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
         opened = open_stack(
             settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
         )
         with HeldAtExit(opened) as live:
-            for line in suite_attribute("fixtures.stack.stack", "addresses")(live):
+            for line in addresses(live):
                 _tell(line)
             progress.say("up; Ctrl-C stops and removes everything")
             _wait_for_interrupt(live.check)
@@ -164,6 +172,8 @@ def up(options: argparse.Namespace) -> int:
 
 def selftest(options: argparse.Namespace) -> int:
     """Prove that the checks can fail."""
+    from iceworthy.orchestrator.selftest import as_json, run_selftest, table
+
     progress = Progress()
     settings = _settings(options)
     if options.json and not Path(options.json).absolute().parent.is_dir():
@@ -184,19 +194,25 @@ def selftest(options: argparse.Namespace) -> int:
 
 def listing(options: argparse.Namespace) -> int:
     """What there is."""
-    _tell(suite_attribute("iceworthy.orchestrator.listing", "list_text")(options.kind))
+    from iceworthy.orchestrator.listing import list_text
+
+    _tell(list_text(options.kind))
     return EXIT_PASS
 
 
 def describe(options: argparse.Namespace) -> int:
     """One thing explained."""
-    _tell(suite_attribute("iceworthy.orchestrator.listing", "describe_text")(options.name))
+    from iceworthy.orchestrator.listing import describe_text
+
+    _tell(describe_text(options.name))
     return EXIT_PASS
 
 
 def doctor(options: argparse.Namespace) -> int:
     """What this machine lacks and how to get it."""
-    text, healthy = suite_attribute("iceworthy.orchestrator.doctor", "examine")()
+    from iceworthy.orchestrator.doctor import examine
+
+    text, healthy = examine()
     _tell(text)
     return EXIT_PASS if healthy else EXIT_FAIL
 
@@ -266,7 +282,9 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = verbs.add_parser("list", help="what there is")
-    one.add_argument("kind", nargs="?", default=None, help=", ".join(f"{k}s" for k in KINDS))
+    one.add_argument(
+        "kind", nargs="?", default=None, help=", ".join(kind.plural for kind in KINDS.values())
+    )
     one.set_defaults(run=listing)
     one = verbs.add_parser("describe", help="one thing explained")
     one.add_argument("name", help="of anything that `iceworthy list` shows, or FR-004, SC-003, …")
@@ -335,11 +353,9 @@ def _seconds(text: str) -> float:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    target = suite_attribute("iceworthy.words.target_file", "load_target")(options.target)
+    target = load_target(options.target)
     # Here too, so that no folder is made for a run that must not be.
-    suite_attribute("iceworthy.words.target_file", "refuse_remote")(
-        target, frozenset(options.allow_host)
-    )
+    refuse_remote(target, frozenset(options.allow_host))
     lie = options.lie
     if lie is not None and lie not in names("lie"):
         raise PlanError(f"no lie named {lie!r}{nearest(lie, names('lie'))}")
@@ -360,25 +376,13 @@ def _settings(options: argparse.Namespace) -> Settings:
     )
 
 
-def saved_run(given: str, results: Path) -> Path:
-    """The results folder that the user means: a path, a name under results/, or "latest"."""
-    for candidate in (Path(given), results / given):
-        if candidate.is_file() and candidate.name == LATEST:  # where links are not to be had
-            candidate = candidate.parent / candidate.read_text(encoding="utf-8").strip()
-        if (candidate / "experiments").is_dir():
-            return candidate.resolve()
-    known = [path.name for path in results.glob("*") if (path / "experiments").is_dir()]
-    raise PlanError(
-        f"{given}: no results folder (one that holds experiments/) there or under {results}"
-        + (nearest(given, known) if known else "; make one with: iceworthy review")
-    )
-
-
 def _conclude(reviewed: Reviewed, progress: Progress) -> int:
+    from analysis.report import terminal_table
+
     verdicts = reviewed.verdicts
     with held(quietly=True):
         progress.say("done")
-        _tell(suite_attribute("analysis.report", "terminal_table")(verdicts))
+        _tell(terminal_table(verdicts))
         _tell(f"{verdicts['verdict'].upper()}  {reviewed.root / 'report.html'}")
     code = EXIT_OF[verdicts["verdict"]]
     # What failed has failed, whatever else broke; but nothing else may hide that the suite did.

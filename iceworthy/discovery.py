@@ -29,6 +29,11 @@ class Kind:
     folder: str
     attribute: str
 
+    @property
+    def plural(self) -> str:
+        """Its name for several of them."""
+        return {"criterion": "criteria", "inquiry": "inquiries"}.get(self.name, f"{self.name}s")
+
 
 KINDS = {
     kind.name: kind
@@ -39,6 +44,7 @@ KINDS = {
         Kind(name="fault", folder="chaos/faults", attribute="FAULT"),
         Kind(name="experiment", folder="chaos/experiments", attribute="EXPERIMENT"),
         Kind(name="driver", folder="chaos/drivers", attribute="drive"),
+        Kind(name="inquiry", folder="iceworthy/contract/inquiries", attribute="inquire"),
         Kind(name="checker", folder="analysis/checkers", attribute="check"),
         Kind(name="criterion", folder="analysis/criteria", attribute="judge"),
         Kind(name="target", folder="fixtures/targets", attribute=""),
@@ -59,10 +65,10 @@ def nearest(wanted: str, known: Iterable[str]) -> str:
 
 def kind_named(name: str) -> Kind:
     """The Kind with this name (singular or plural); PlanError names the nearest."""
-    singular = {"criteria": "criterion"}.get(name, name.removesuffix("s"))
-    if singular not in KINDS:
-        raise PlanError(f"no kind of content named {name!r}{nearest(name, KINDS)}")
-    return KINDS[singular]
+    for kind in KINDS.values():
+        if name in (kind.name, kind.plural):
+            return kind
+    raise PlanError(f"no kind of content named {name!r}{nearest(name, KINDS)}")
 
 
 def names(kind: str) -> dict[str, Path]:
@@ -110,9 +116,3 @@ def load(kind: str, name: str) -> Any:
             f"{found.name} {name!r} defines no {found.attribute}; every {found.name} must"
         )
     return getattr(module, found.attribute)
-
-
-def suite_attribute(module: str, attribute: str) -> Any:
-    """An attribute of a suite module by name, so that iceworthy/ imports no content itself."""
-    ensure_importable()
-    return getattr(importlib.import_module(module), attribute)

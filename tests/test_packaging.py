@@ -94,7 +94,7 @@ def test_the_wheel_has_its_command_and_its_licence(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         (entry,) = [name for name in names if name.endswith("entry_points.txt")]
-        assert b"iceworthy = iceworthy.cli:main" in archive.read(entry)
+        assert b"iceworthy = iceworthy.__main__:main" in archive.read(entry)
     assert [name for name in names if name.endswith("licenses/LICENSE")]
 
 

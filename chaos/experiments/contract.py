@@ -9,5 +9,5 @@ from iceworthy.words.experiment import Experiment
 EXPERIMENT = Experiment(
     hypothesis="each advertised operation does what the specification says",
     scenario=None,
-    inquiry="iceworthy.contract.run",
+    inquiry="contract",
 )

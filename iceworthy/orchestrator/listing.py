@@ -16,6 +16,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.requirements import requirement, requirement_ids
 from iceworthy import discovery
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import PlanError
@@ -89,10 +90,10 @@ def _named(name: str) -> list[tuple[str, str]]:
 
 
 def _requirement(wanted: str) -> str:
-    known = discovery.suite_attribute("analysis.requirements", "requirement_ids")()
+    known = requirement_ids()
     if wanted not in known:
         raise PlanError(f"no requirement {wanted!r}{discovery.nearest(wanted, known)}")
-    one = discovery.suite_attribute("analysis.requirements", "requirement")(wanted)
+    one = requirement(wanted)
     lines = [f"requirement {one.id}: {one.title}", "", one.text, "", SCOPES[one.scope]]
     if one.leaves_open:
         lines.append(f"left open: {one.leaves_open}")
@@ -173,7 +174,7 @@ def _fact(value: Any) -> str:
 
 
 def _plural(kind: str) -> str:
-    return {"criterion": "criteria"}.get(kind, f"{kind}s")
+    return discovery.KINDS[kind].plural
 
 
 def _shown(path: Path) -> str:

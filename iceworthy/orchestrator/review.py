@@ -17,35 +17,26 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.requirements import experiments_for, requirement_ids
 from iceworthy import __version__
-from iceworthy.discovery import names, nearest, suite_attribute
+from iceworthy.discovery import names, nearest
 from iceworthy.orchestrator.conduct import load_scenario, resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
+from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.settings import Settings
+from iceworthy.orchestrator.settings import LATEST, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug
 from iceworthy.words.profile import ORDER, QUICK
+from iceworthy.words.target_file import spec_to_dict
 
 WIDEST_ID_BITS = 62
-LATEST = "latest"
-
-
 SAME_MOST = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
-    """What a review came to. is_broken: the suite itself failed somewhere in it."""
-
-    root: Path
-    verdicts: dict[str, Any]
-    is_broken: bool = False
 
 
 class Stops:
@@ -145,15 +136,14 @@ def experiments_of(settings: Settings) -> tuple[str, ...]:
     order = tuple(QUICK) if settings.quick else ORDER
     if not settings.only:
         return order
-    needed = suite_attribute("analysis.requirements", "experiments_for")
     wanted: set[str] = set()
     known = [*ORDER, *(name for name in names("experiment") if name not in ORDER)]
-    known_ids = suite_attribute("analysis.requirements", "requirement_ids")()
+    known_ids = requirement_ids()
     for item in settings.only:
         if item in known:
             wanted.add(item)
         elif item.upper() in known_ids:
-            wanted.update(needed(item.upper()))
+            wanted.update(experiments_for(item.upper()))
         else:
             raise PlanError(
                 f"--only: no requirement or experiment named {item!r}"
@@ -258,18 +248,6 @@ def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
     return "\n".join([first, *kept])
 
 
-def judge_and_report(root: Path, progress: Progress) -> dict[str, Any]:
-    """Judge a results folder from its files alone, write verdicts and report into it."""
-    try:
-        progress.live("judging")
-        verdicts: dict[str, Any] = suite_attribute("analysis.judge", "judge_review")(root)
-        progress.live("drawing the report")
-        suite_attribute("analysis.report", "render")(root)
-    except OSError as error:
-        raise results_error(error, root) from error
-    return verdicts
-
-
 def environment(settings: Settings) -> dict[str, Any]:
     """review.json: what was asked, and on what machine and versions it ran."""
     return {
@@ -277,9 +255,7 @@ def environment(settings: Settings) -> dict[str, Any]:
         "commit": _commit(),
         "target": settings.target.name,
         "target_name": settings.target_name,
-        "target_spec": suite_attribute("iceworthy.words.target_file", "spec_to_dict")(
-            settings.target
-        ),
+        "target_spec": spec_to_dict(settings.target),
         "seed": settings.seed,
         "sessions": settings.sessions,
         "quick": settings.quick,
@@ -332,11 +308,3 @@ def write_facts(root: Path, facts: dict[str, Any]) -> None:
         partial.replace(root / "review.json")
     except OSError as error:
         raise results_error(error, root) from error
-
-
-def results_error(error: OSError, root: Path) -> StackError:
-    """What to do when the results folder cannot be written."""
-    return StackError(
-        f"wanted to write results to {root}, but {error}; "
-        "free space there, or name another folder with --results"
-    )

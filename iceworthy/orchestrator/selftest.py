@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from analysis.history import read_history
+from analysis.judge import judge_run
 from iceworthy import discovery
 from iceworthy.orchestrator.conduct import resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
@@ -24,6 +26,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import IceworthyError, PlanError
 from iceworthy.words.lie import Lie
 from iceworthy.words.target_file import load_target
+from iceworthy.words.verdict import Verdict
 
 HONEST = "honest "
 """First word of the rows in which the honest catalog goes through a lie's experiment."""
@@ -124,7 +127,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
         # The lie may well keep the experiment from its end; what was recorded is judged.
         problem = str(error)
     with held():
-        verdicts = discovery.suite_attribute("analysis.judge", "judge_run")(folder.root)
+        verdicts = judge_run(folder.root)
     red = tuple(v.name for v in verdicts if v.judgement == "fail")
     own = next((v for v in verdicts if v.name == lie.own_check), None)
     operations = _operations_until(folder.root, own)
@@ -142,8 +145,8 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     )
 
 
-def _operations_until(root: Path, own: Any) -> int:
-    history = discovery.suite_attribute("analysis.history", "read_history")(root / "history")
+def _operations_until(root: Path, own: Verdict | None) -> int:
+    history = read_history(root / "history")
     times = [e["completed_ns"] for e in (own.evidence if own else ()) if "completed_ns" in e]
     if not times:
         return len(history)

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from iceworthy.discovery import nearest
+from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
+
+LATEST = "latest"
+"""The name in the results folder that stands for the newest review."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +35,17 @@ class Settings:
     load_processes: int = 1
     experiments: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
+
+
+def saved_run(given: str, results: Path) -> Path:
+    """The results folder that the user means: a path, a name under results/, or "latest"."""
+    for candidate in (Path(given), results / given):
+        if candidate.is_file() and candidate.name == LATEST:  # where links are not to be had
+            candidate = candidate.parent / candidate.read_text(encoding="utf-8").strip()
+        if (candidate / "experiments").is_dir():
+            return candidate.resolve()
+    known = [path.name for path in results.glob("*") if (path / "experiments").is_dir()]
+    raise PlanError(
+        f"{given}: no results folder (one that holds experiments/) there or under {results}"
+        + (nearest(given, known) if known else "; make one with: iceworthy review")
+    )

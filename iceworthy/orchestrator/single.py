@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from iceworthy import discovery
+from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import Reviewed, run_review
+from iceworthy.orchestrator.review import run_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment

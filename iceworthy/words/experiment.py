@@ -31,8 +31,8 @@ class Experiment:
     system to come to rest (nodes ready, no operation in flight) before the audit reads everything.
     sessions: None takes the scenario's. driver: name of a function in chaos/drivers/ that replaces
     the timed faults (the commit stepper); scenario may then be None: no background load.
-    inquiry: module of the suite whose inquire(live, folder, seed, id_bits, params, say) asks the
-    quiet target instead of all that (the contract suite); it returns what it could not drop again.
+    inquiry: name of a file in iceworthy/contract/inquiries/, whose function asks the quiet target
+    instead of all that; it returns the names that it could not drop again.
     """
 
     hypothesis: str

@@ -153,6 +153,15 @@ class LiveTarget(Protocol):
 
     @property
     def database(self) -> Database | None: ...
+    def check(self, *, news_s: float = 0.0) -> None:
+        """StackError when something that the suite started under the target has ended by itself;
+        news_s: how long the news of it may be on its way."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """What the target stands on, for plan.json: name -> version."""
+        ...
+
     @property
     def folder(self) -> Any:
         """The run folder (iceworthy.record.run_folder.RunFolder)."""

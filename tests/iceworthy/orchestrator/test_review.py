@@ -158,7 +158,7 @@ def test_a_bug_of_the_suite_is_kept_apart_and_the_rest_is_run(
     log = reviewed.root / "experiments" / "steady" / "logs" / "suite.log"
     assert "ZeroDivisionError: oops" in log.read_text()
     assert "Traceback" not in capsys.readouterr().err
-    monkeypatch.setattr("iceworthy.cli.run_review", lambda *_: reviewed)
+    monkeypatch.setattr("iceworthy.orchestrator.review.run_review", lambda *_: reviewed)
     assert main(["review"]) == 70
 
 

@@ -1,0 +1,45 @@
+"""Judges a results folder from its files alone, and draws its report: a review's last step, and all
+of `iceworthy judge`.
+
+A disk that is full or read-only is reported as a StackError that names the folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.judge import judge_review
+from analysis.report import render
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.words.errors import StackError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What a review came to. is_broken: the suite itself failed somewhere in it."""
+
+    root: Path
+    verdicts: dict[str, Any]
+    is_broken: bool = False
+
+
+def judge_and_report(root: Path, progress: Progress) -> dict[str, Any]:
+    """Judge a results folder from its files alone, write verdicts and report into it."""
+    try:
+        progress.live("judging")
+        verdicts = judge_review(root)
+        progress.live("drawing the report")
+        render(root)
+    except OSError as error:
+        raise results_error(error, root) from error
+    return verdicts
+
+
+def results_error(error: OSError, root: Path) -> StackError:
+    """What to do when the results folder cannot be written."""
+    return StackError(
+        f"wanted to write results to {root}, but {error}; "
+        "free space there, or name another folder with --results"
+    )

@@ -1,0 +1,67 @@
+"""After the load: the system comes to rest, then every table and namespace is read on every node.
+
+A node that has ended is started again; a node that does not get ready in time is no error here: the
+reads on it find no answer, and the checkers judge that.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Any
+
+from fixtures.audit import audit
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import TargetError
+from iceworthy.words.live import LiveTarget
+
+
+def settle_and_audit(
+    live: LiveTarget, folder: RunFolder, settle_s: float, seed: int, progress: Progress
+) -> None:
+    """Wait until every node is ready, settle_s at most, then read everything on every node."""
+    progress.live(f"{folder.name}: settling")
+    start_ns = time.monotonic_ns()
+    deadline = time.monotonic() + settle_s
+    for end in folder.lines("exits"):
+        if end["asked"] == "none":
+            ended = f"node {end['node']} ended by itself ({_how(end)})"
+            progress.say(f"{folder.name}: {ended}; see {folder.logs}")
+    for node in live.nodes:
+        left_s = max(0.5, deadline - time.monotonic())
+        try:
+            if live.spec.node.command and not node.is_running():
+                node.start(reason="restart")
+            node.wait_ready(deadline_s=left_s)
+        except TargetError as error:
+            # A node that does not come back is a finding: the audit's reads on it will show it.
+            progress.say(f"{folder.name}: node {node.index} did not come to rest: {error}")
+    settled_ns = time.monotonic_ns()
+    folder.append(
+        "windows",
+        name="settle",
+        kind="settle",
+        start_ns=start_ns,
+        end_ns=settled_ns,
+        node=None,
+        fault=None,
+    )
+    progress.live(f"{folder.name}: reading every table and namespace on every node")
+    audit(live, folder, seed=seed)
+    folder.append(
+        "windows",
+        name="audit",
+        kind="audit",
+        start_ns=settled_ns,
+        end_ns=time.monotonic_ns(),
+        node=None,
+        fault=None,
+    )
+
+
+def _how(end: dict[str, Any]) -> str:
+    code = end["code"]
+    if not isinstance(code, int) or code >= 0:
+        return f"code {code}"
+    return next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
