@@ -26,22 +26,26 @@ Behaviour = Callable[[socket.socket, int], None]
 class RawServer:
     """behave(connection, number) is called in a thread for each accepted connection."""
 
-    url: str
+    port: int
     accepted: list[int] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
 
 @pytest.fixture
 def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
     """Start a server whose behaviour is a function over the bare socket."""
-    listeners: list[socket.socket] = []
+    sockets: list[socket.socket] = []
     threads: list[threading.Thread] = []
 
     def start(behave: Behaviour) -> RawServer:
         listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        server = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        sockets.append(listener)
+        server = RawServer(listener.getsockname()[1])
 
-        def one(connection: socket.socket, number: int) -> None:
+        def serve(connection: socket.socket, number: int) -> None:
             with connection, contextlib.suppress(OSError):
                 behave(connection, number)
 
@@ -50,24 +54,23 @@ def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
                 while True:
                     connection, _ = listener.accept()
                     connection.settimeout(10)
+                    sockets.append(connection)
                     server.accepted.append(len(server.accepted))
-                    thread = threading.Thread(
-                        target=one, args=(connection, len(server.accepted) - 1), daemon=True
-                    )
+                    thread = threading.Thread(target=serve, args=(connection, server.accepted[-1]))
                     threads.append(thread)
                     thread.start()
 
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
+        threads.append(threading.Thread(target=accept))
+        threads[-1].start()
         return server
 
     yield start
-    for listener in listeners:
+    for opened in sockets:
         with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+            opened.shutdown(socket.SHUT_RDWR)
+        opened.close()
     for thread in threads:
-        thread.join(timeout=5)
+        thread.join(timeout=15)
 
 
 @dataclass

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,61 +32,6 @@ from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
 
 ROOT = Path(__file__).resolve().parents[2]
-Behaviour = Callable[[socket.socket, int], None]
-
-
-@dataclass
-class RawServer:
-    """behave(connection, number) is called in a thread for each accepted connection."""
-
-    port: int
-    accepted: list[int] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-@pytest.fixture
-def raw_server() -> Iterator[Callable[[Behaviour], RawServer]]:
-    """Start a server whose behaviour is a function over the bare socket."""
-    listeners: list[socket.socket] = []
-    open_ones: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-
-    def start(behave: Behaviour) -> RawServer:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listener.settimeout(10)
-        listeners.append(listener)
-        server = RawServer(listener.getsockname()[1])
-
-        def one(connection: socket.socket, number: int) -> None:
-            with connection, contextlib.suppress(OSError):
-                behave(connection, number)
-
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    connection.settimeout(10)
-                    open_ones.append(connection)
-                    server.accepted.append(len(server.accepted))
-                    thread = threading.Thread(target=one, args=(connection, server.accepted[-1]))
-                    threads.append(thread)
-                    thread.start()
-
-        threads.append(threading.Thread(target=accept))
-        threads[-1].start()
-        return server
-
-    yield start
-    for one in (*listeners, *open_ones):
-        with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
-    for listener in listeners:
-        listener.close()
-    for thread in threads:
-        thread.join(15)
 
 
 @pytest.fixture

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from iceworthy.record.history import FLAG_REUSED
 from scenarios.engine.http import Connection
+from tests.servers import RawServer
 
 CERTIFICATE = Path(__file__).resolve().parents[2] / "loopback.pem"
 REQUEST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
@@ -23,40 +22,19 @@ Connect = Callable[..., Connection]
 
 
 @pytest.fixture
-def tls_server() -> Iterator[Callable[[Behave], str]]:
-    """Start a TLS server with one behaviour a connection; its url."""
+def tls_server(raw_server: Callable[..., RawServer]) -> Callable[[Behave], str]:
+    """Start a TLS server that gives each connection to `behave`; its url."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
-    listeners: list[socket.socket] = []
-    threads: list[threading.Thread] = []
 
     def start(behave: Behave) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
+        def secured(plain: socket.socket, number: int) -> None:
+            with context.wrap_socket(plain, server_side=True) as secure:
+                behave(secure)
 
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    plain, _ = listener.accept()
-                    plain.settimeout(5)
-                    with (
-                        plain,
-                        contextlib.suppress(OSError),
-                        context.wrap_socket(plain, server_side=True) as secure,
-                    ):
-                        behave(secure)
+        return f"https://127.0.0.1:{raw_server(secured).port}"
 
-        threads.append(threading.Thread(target=accept))
-        threads[-1].start()
-        return f"https://127.0.0.1:{listener.getsockname()[1]}"
-
-    yield start
-    for listener in listeners:
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-    for thread in threads:
-        thread.join(15)
+    return start
 
 
 def serve(secure: ssl.SSLSocket) -> None:
