@@ -18,7 +18,8 @@ from typing import Any
 from chaos.drivers import DriverPlan
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.observe import TableSeen
-from iceworthy.client.wire import Namespace, append_requirements, append_updates
+from iceworthy.client.snapshots import snapshot_id
+from iceworthy.client.wire import Namespace
 from iceworthy.record.history import NULL_PARENT, Recorder, key_of
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, SuiteBug, TargetError
@@ -161,7 +162,7 @@ class StepTables:
 
     def snapshot_id(self) -> int:
         """A new random id that the target can take."""
-        return self._random.getrandbits(self._plan.id_bits) | 1
+        return snapshot_id(self._random, self._plan.id_bits)
 
     def parts_seen(self, table: TableSeen, snapshot: int) -> dict[str, bool]:
         """Which of the things that one commit wrote a read shows."""
@@ -207,19 +208,18 @@ class StepTables:
         return subject
 
     def _commit_call(self, subject: StepTable, snapshot: int) -> Any:
-        updates = append_updates(
-            snapshot_id=snapshot,
-            parent=subject.head,
-            sequence=subject.sequence + 1,
-            location=subject.location,
-        )
+        also = []
         if self._writes_property:
-            updates.append({"action": "set-properties", "updates": {PROPERTY: str(snapshot)}})
-        return self._plan.wire.commit(
+            also.append({"action": "set-properties", "updates": {PROPERTY: str(snapshot)}})
+        return self._plan.wire.append(
             subject.namespace,
             subject.name,
-            append_requirements(subject.uuid, subject.head),
-            updates,
+            snapshot_id=snapshot,
+            uuid=subject.uuid,
+            parent=subject.head,
+            last_sequence=subject.sequence,
+            location=subject.location,
+            also=also,
         )
 
     def _client(

@@ -8,7 +8,6 @@ was advertised, encoded; in a query as any other text.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from iceworthy.client.snapshots import append_requirements, append_updates
 from iceworthy.record.history import UNIT, key_of
 
 Namespace = tuple[str, ...]
@@ -257,6 +257,29 @@ class Wire:
             body=orjson.dumps(body),
         )
 
+    def append(
+        self,
+        namespace: Namespace,
+        table: str,
+        *,
+        snapshot_id: int,
+        uuid: str,
+        parent: int | None,
+        last_sequence: int,
+        location: str,
+        also: Iterable[Mapping[str, Any]] = (),
+    ) -> Call:
+        """The commit that appends one snapshot to a table as it was read; it fails with 409 when
+        main has moved since.
+
+        uuid, parent (head of main, None: no snapshot yet), last_sequence, location: of the table as
+        it was read. also: updates sent in the same commit.
+        """
+        updates = append_updates(
+            snapshot_id=snapshot_id, parent=parent, sequence=last_sequence + 1, location=location
+        )
+        return self.commit(namespace, table, append_requirements(uuid, parent), [*updates, *also])
+
 
 def _pages(query: dict[str, str], page_size: int, page_token: str | None) -> str:
     if page_size:
@@ -265,36 +288,3 @@ def _pages(query: dict[str, str], page_size: int, page_token: str | None) -> str
     elif page_token:
         query["pageToken"] = page_token
     return f"?{urlencode(query)}" if query else ""
-
-
-def append_requirements(uuid: str, parent: int | None) -> list[dict[str, Any]]:
-    """The optimistic-concurrency requirements of an append on top of `parent` (None: empty table)."""  # noqa: E501
-    return [
-        {"type": "assert-table-uuid", "uuid": uuid},
-        {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": parent},
-    ]
-
-
-def append_updates(
-    *, snapshot_id: int, parent: int | None, sequence: int, location: str
-) -> list[dict[str, Any]]:
-    """The updates that add one snapshot at the head of main, as an engine's append would."""
-    snapshot: dict[str, Any] = {
-        "snapshot-id": snapshot_id,
-        "sequence-number": sequence,
-        "timestamp-ms": time.time_ns() // 1_000_000,
-        "manifest-list": f"{location}/metadata/snap-{snapshot_id}.avro",
-        "summary": {"operation": "append"},
-        "schema-id": 0,
-    }
-    if parent is not None:
-        snapshot["parent-snapshot-id"] = parent
-    return [
-        {"action": "add-snapshot", "snapshot": snapshot},
-        {
-            "action": "set-snapshot-ref",
-            "ref-name": "main",
-            "type": "branch",
-            "snapshot-id": snapshot_id,
-        },
-    ]

@@ -10,8 +10,9 @@ anything under load or over time.
 from __future__ import annotations
 
 import itertools
+import random
 import threading
-import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ import orjson
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config
 from iceworthy.client.connection import Connection
+from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
 from iceworthy.contract.exchange import Asked, Reply
 from iceworthy.specification import (
@@ -75,7 +77,10 @@ class Unanswered(Exception):
 
 
 class Desk:
-    """What every case is given; one for the whole run, made fresh by `begin` for each case."""
+    """What every case is given; one for the whole run, made fresh by `begin` for each case.
+
+    stem: begins every name; all that is random here follows from it, and it from the run's seed.
+    """
 
     def __init__(
         self,
@@ -92,12 +97,12 @@ class Desk:
         self.config = config
         self.stem = stem
         self.id_bits = id_bits
+        self.random = random.Random(f"{stem}-desk")
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
         self.warehouse: Path | None = getattr(live, "warehouse", None)
         self._headers = headers
         self._links = [Connection(node.url, ca_file=_ca_file(live)) for node in live.nodes]
         self._names = itertools.count(1)
-        self._ids = itertools.count(1)
         self._scenes: dict[str, Any] = {}
         self.recent: list[Reply] = []
         self.answers = 0
@@ -368,7 +373,11 @@ class Desk:
 
     def snapshot_id(self) -> int:
         """A snapshot id that nobody has used, as wide as the target keeps exactly."""
-        return (1 << (self.id_bits - 1)) + (time.time_ns() % (1 << 20)) * 4096 + next(self._ids)
+        return snapshot_id(self.random, self.id_bits)
+
+    def uuid(self) -> str:
+        """A random UUID (version 4) that nobody has used."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 
 def _ca_file(live: LiveTarget) -> str:

@@ -8,7 +8,6 @@ version 3 (deletion vectors) are what PyIceberg cannot write by itself; both are
 from __future__ import annotations
 
 import io
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -131,7 +130,7 @@ class Manifests:
             self._manifest(snapshot_id, list(files), deletes=deletes)
             for deletes, files in _grouped(added)
         ]
-        location = f"{self._folder}/snap-{snapshot_id}-{uuid.uuid4()}.avro"
+        location = f"{self._folder}/snap-{snapshot_id}.avro"
         output = _Memory(location)
         with write_manifest_list(2, output, snapshot_id, self._parent, sequence, "null") as listed:
             self._live = [listed.prepare_manifest(one) for one in (*made, *self._live)]
@@ -142,7 +141,7 @@ class Manifests:
 
     def _manifest(self, snapshot_id: int, files: list[FileMade], *, deletes: bool) -> ManifestFile:
         vectors = any(one.kind == "vector" for one in files)
-        output = _Memory(f"{self._folder}/{uuid.uuid4()}-m0.avro")
+        output = _Memory(f"{self._folder}/{snapshot_id}-m{len(self.files)}.avro")
         settings = self._spec, self._schema, output, snapshot_id, "null"
         with _Writer(*settings, deletes=deletes, vectors=vectors) as writer:
             for one in files:

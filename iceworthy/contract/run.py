@@ -9,7 +9,6 @@ target that stopped answering is unknown. What it does NOT show: anything under 
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
+from iceworthy.words.seeded import name_tag
 
 CONTRACT_S_MAX = 420.0
 GONE_AFTER = 6  # cases in a row without an answer
@@ -82,12 +82,13 @@ def inquire(
     folder: RunFolder,
     *,
     seed: int,
+    token: str = "",
     id_bits: int,
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
     """Run every case; names that could not be dropped again from a target that lives on."""
-    desk, client = open_desk(live, id_bits=id_bits)
+    desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="contract")
     for one in OPERATIONS:
         if not one.deprecated:
             folder.append(
@@ -122,8 +123,14 @@ def inquire(
         client.close()
 
 
-def open_desk(live: LiveTarget, *, id_bits: int) -> tuple[Desk, CatalogClient]:
-    """A desk on a running target, as its own configuration says; TargetError without an answer."""
+def open_desk(
+    live: LiveTarget, *, id_bits: int, seed: int, token: str, purpose: str
+) -> tuple[Desk, CatalogClient]:
+    """A desk on a running target, as its own configuration says; TargetError without an answer.
+
+    seed, token: as in iceworthy/words/seeded.py; purpose stands in every name, as in
+    "iw_fuzz_1f0c93ab".
+    """
     headers = [header_source(live.spec, node.url) for node in live.nodes]
     client = CatalogClient(live.nodes[0].url, node=0, headers=headers[0])
     answer = ask_config(live.spec, client)
@@ -132,7 +139,7 @@ def open_desk(live: LiveTarget, *, id_bits: int) -> tuple[Desk, CatalogClient]:
         raise TargetError(f"{live.nodes[0].url} does not answer: {answer.error}; is it up?")
     config = (read_config(answer.json()) if answer.ok else None) or Config()
     wire = wire_of(live.spec, config)
-    stem = f"iw_contract_{secrets.token_hex(4)}"
+    stem = f"iw_{purpose}_{name_tag(seed, token)}"
     return Desk(live, wire, headers, config=config, stem=stem, id_bits=id_bits), client
 
 

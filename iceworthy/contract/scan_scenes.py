@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from iceworthy.client.s3_address import split_location
+from iceworthy.client.snapshots import set_ref, snapshot_document
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Broken, Desk, Needs
 from iceworthy.contract.exchange import Reply
@@ -164,31 +165,18 @@ def _write(
             _put(desk, location, data)
         manifests.files.clear()
         operation = "append" if all(one.kind == "data" for one in files) else "overwrite"
-        snapshot = {
-            "snapshot-id": number,
-            "sequence-number": sequence,
+        added = snapshot_document(
+            snapshot_id=number,
+            parent=ids[-1] if ids else None,
+            sequence=sequence,
+            location=str(table["location"]),
+        ) | {
             "manifest-list": listed,
-            "timestamp-ms": time.time_ns() // 1_000_000,
             "summary": {"operation": operation},
             "schema-id": table["current-schema-id"],
         }
-        if ids:
-            snapshot["parent-snapshot-id"] = ids[-1]
-        desk.need(
-            desk.commit(
-                space,
-                name,
-                [
-                    {"action": "add-snapshot", "snapshot": snapshot},
-                    {
-                        "action": "set-snapshot-ref",
-                        "ref-name": "main",
-                        "type": "branch",
-                        "snapshot-id": number,
-                    },
-                ],
-            )
-        )
+        updates = [{"action": "add-snapshot", "snapshot": added}, set_ref(number)]
+        desk.need(desk.commit(space, name, updates))
         ids.append(number)
     return tuple(ids)
 

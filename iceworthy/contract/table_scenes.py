@@ -7,11 +7,16 @@ nothing that it leaves to the catalog. What it does NOT hold: any judgement (the
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from iceworthy.client.wire import Namespace, append_requirements, append_updates
+from iceworthy.client.snapshots import (
+    append_requirements,
+    append_updates,
+    set_ref,
+    snapshot_document,
+)
+from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.exchange import Reply
 
@@ -25,14 +30,13 @@ def put(**properties: str) -> Document:
 
 def snapshot(metadata: Mapping[str, Any], number: int, **fields: Any) -> Document:
     """An add-snapshot that follows what the table has, with these fields over it (`_` for `-`)."""
-    found: Document = {
-        "snapshot-id": number,
-        "sequence-number": int(metadata.get("last-sequence-number") or 0) + 1,
-        "timestamp-ms": time.time_ns() // 1_000_000,
-        "manifest-list": f"{metadata.get('location')}/metadata/snap-{number}.avro",
-        "summary": {"operation": "append"},
-        "schema-id": metadata.get("current-schema-id") or 0,
-    }
+    found = snapshot_document(
+        snapshot_id=number,
+        parent=None,
+        sequence=int(metadata.get("last-sequence-number") or 0) + 1,
+        location=str(metadata.get("location")),
+    )
+    found["schema-id"] = metadata.get("current-schema-id") or 0
     if metadata.get("format-version") == 3:
         found |= {"first-row-id": int(metadata.get("next-row-id") or 0), "added-rows": 0}
     found |= {key.replace("_", "-"): value for key, value in fields.items()}
@@ -42,12 +46,7 @@ def snapshot(metadata: Mapping[str, Any], number: int, **fields: Any) -> Documen
 def branch(number: int, name: str = "main", kind: str = "branch", **fields: Any) -> Document:
     """A set-snapshot-ref update."""
     more = {key.replace("_", "-"): value for key, value in fields.items()}
-    return {
-        "action": "set-snapshot-ref",
-        "ref-name": name,
-        "type": kind,
-        "snapshot-id": number,
-    } | more
+    return set_ref(number, name, kind) | more
 
 
 def head_of(metadata: Mapping[str, Any]) -> int | None:

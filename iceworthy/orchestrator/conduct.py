@@ -36,6 +36,7 @@ from iceworthy.words.errors import IceworthyError, StackError, TargetError
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
+from iceworthy.words.seeded import new_token
 from iceworthy.words.target_file import spec_to_dict
 from scenarios.engine.launch import LoadProcess, start_load
 
@@ -165,7 +166,7 @@ def first_plan(
         "params": dict(experiment.params),
         "id_bits": id_bits,
         "world": dataclasses.asdict(scenario.world) if scenario else None,
-        "world_token": "",
+        "world_token": new_token(lives_on=settings.target.lives_on),
         "checkers": list(scenario.checkers) if scenario else [],
         "target": spec_to_dict(settings.target),
         "target_name": settings.target_name,
@@ -202,7 +203,7 @@ def _conduct(
         samplers.start()
         cleanup.callback(samplers.stop)
         if plan["experiment"] == "survey":
-            found = survey(live, folder)
+            found = survey(live, folder, seed=plan["seed"], token=plan["world_token"])
             _tell_left(found.left, progress)
             return int(found.id_bits)
         if experiment.inquiry is not None:
@@ -211,6 +212,7 @@ def _conduct(
                 live,
                 folder,
                 seed=plan["seed"],
+                token=plan["world_token"],
                 id_bits=id_bits,
                 params=experiment.params,
                 say=lambda text: progress.live(f"{folder.name}: {text}"),
@@ -231,12 +233,11 @@ def _conduct(
 
 
 def _build_world(scenario: Scenario, live: LiveTarget, state: RunState) -> WorldPlan:
-    seed = state.plan["seed"]
-    # A target that ran before us may hold an earlier run's world: its names must not meet ours.
-    token = f"{time.time_ns() // 1_000_000:x}" if live.spec.lives_on else ""
-    state.update(world_token=token)
     world = plan_world(
-        scenario.world, seed=seed, root=tuple(live.spec.catalog.root_namespace), token=token
+        scenario.world,
+        seed=state.plan["seed"],
+        root=tuple(live.spec.catalog.root_namespace),
+        token=state.plan["world_token"],
     )
     build_world(world, live, state.folder, id_bits=state.plan["id_bits"])
     return world

@@ -6,7 +6,6 @@ import dataclasses
 
 from fixtures.world import TablePlace
 from iceworthy.client.observe import TableSeen
-from iceworthy.client.wire import append_requirements, append_updates
 from iceworthy.record.history import NULL_PARENT
 from scenarios.engine.session import Reply, Session
 
@@ -19,16 +18,14 @@ def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | 
 def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int = 0) -> Reply:
     """Commit one new snapshot on top of `base`, asserting that main still points at its head."""
     new = session.new_value()
-    call = session.wire.commit(
+    call = session.wire.append(
         place.namespace,
         place.name,
-        append_requirements(base.uuid, base.main),
-        append_updates(
-            snapshot_id=new,
-            parent=base.main,
-            sequence=base.last_sequence + 1,
-            location=base.location,
-        ),
+        snapshot_id=new,
+        uuid=base.uuid,
+        parent=base.main,
+        last_sequence=base.last_sequence,
+        location=base.location,
     )
     parent = NULL_PARENT if base.main is None else base.main
     return session.ask(call, value=new, parent=parent, at_ns=at_ns)

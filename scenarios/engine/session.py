@@ -18,6 +18,7 @@ from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
 from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error
+from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Call
 from iceworthy.record.history import NO_ASSERTION
 from iceworthy.words.outcome import Outcome, classify
@@ -111,8 +112,7 @@ class Session:
 
     def new_value(self) -> int:
         """A unique value for a mutation: random, of as many bits as the target takes."""
-        bits = self._engine.plan.id_bits
-        return self.rng.getrandbits(bits - 1) | 1 << (bits - 1)
+        return snapshot_id(self.rng, self._engine.plan.id_bits)
 
     def location(self, namespace: tuple[str, ...], table: str) -> str:
         """The location to ask for at creation; "" where the catalog is to choose."""

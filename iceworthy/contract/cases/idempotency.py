@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -19,9 +18,9 @@ PARTS = tuple[Any, ...]
 Made = tuple[str, PARTS, Any]
 
 
-def new_key() -> str:
+def new_key(desk: Desk) -> str:
     """A UUIDv7 that nobody has used."""
-    raw = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + os.urandom(10))
+    raw = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + desk.random.randbytes(10))
     raw[6], raw[8] = 0x70 | raw[6] & 0x0F, 0x80 | raw[8] & 0x3F
     return str(uuid.UUID(bytes=bytes(raw)))
 
@@ -194,7 +193,7 @@ def _check_one_effect(desk: Desk, made: Made) -> None:
 @_of(SAYS)
 def sent_again_it_has_no_further_effect(desk: Desk, make: Callable[[Desk], Made]) -> None:
     _check_promised(desk)
-    made, key = make(desk), new_key()
+    made, key = make(desk), new_key(desk)
     first = _first(desk, made, key)
     for _ in range(2):
         _check_equivalent(desk, first, _keyed(desk, made, key))
@@ -206,7 +205,7 @@ def sent_again_to_the_other_node_it_has_no_further_effect(
     desk: Desk, make: Callable[[Desk], Made]
 ) -> None:
     _check_promised(desk)
-    made, key = make(desk), new_key()
+    made, key = make(desk), new_key(desk)
     first = _first(desk, made, key)
     _check_equivalent(desk, first, _keyed(desk, made, key, node=1))
     _check_one_effect(desk, made)
@@ -215,7 +214,7 @@ def sent_again_to_the_other_node_it_has_no_further_effect(
 @case("createTable", says="a key's answer stays although what it made has been dropped since")
 def a_drop_in_between_is_not_undone(desk: Desk) -> None:
     _check_promised(desk)
-    made, key = _table(desk), new_key()
+    made, key = _table(desk), new_key(desk)
     space = made[1][0]
     desk.expect(_keyed(desk, made, key), 200)
     desk.expect(desk.do("dropTable", space, "t"), 204)
@@ -227,7 +226,7 @@ def a_drop_in_between_is_not_undone(desk: Desk) -> None:
 @case("dropTable", uses=("createTable",), says="a drop that is sent again drops no successor")
 def a_successor_is_not_dropped(desk: Desk) -> None:
     _check_promised(desk)
-    made, key = _drop(desk), new_key()
+    made, key = _drop(desk), new_key(desk)
     desk.expect(_keyed(desk, made, key), 204)
     desk.table(made[1][0])
     desk.expect(_keyed(desk, made, key, node=1), 204)
@@ -237,7 +236,7 @@ def a_successor_is_not_dropped(desk: Desk) -> None:
 @case("updateProperties", says="an older change that is sent again does not undo a newer one")
 def a_newer_property_stays(desk: Desk) -> None:
     _check_promised(desk)
-    made, key = _properties(desk), new_key()
+    made, key = _properties(desk), new_key(desk)
     desk.expect(_keyed(desk, made, key), 200)
     newer = {"removals": [], "updates": {"a": "2"}}
     desk.need(desk.do("updateProperties", *made[1], body=newer))
@@ -250,14 +249,14 @@ def a_newer_property_stays(desk: Desk) -> None:
 def another_key_is_another_request(desk: Desk) -> None:
     _check_promised(desk)
     made = _table(desk)
-    desk.expect(_keyed(desk, made, new_key()), 200)
-    desk.expect(_keyed(desk, made, new_key()), 409, error="AlreadyExistsException")
+    desk.expect(_keyed(desk, made, new_key(desk)), 200)
+    desk.expect(_keyed(desk, made, new_key(desk)), 409, error="AlreadyExistsException")
 
 
 @case("createTable", says="a final 4xx is replayed: a conflict that is none any more")
 def a_conflict_is_replayed(desk: Desk) -> None:
     _check_promised(desk)
-    made, key = _table(desk), new_key()
+    made, key = _table(desk), new_key(desk)
     space = made[1][0]
     desk.table(space)
     desk.expect(_keyed(desk, made, key), 409, error="AlreadyExistsException")
@@ -269,7 +268,7 @@ def a_conflict_is_replayed(desk: Desk) -> None:
 @case("dropNamespace", says="a final 4xx is replayed: a namespace that was not found")
 def a_not_found_is_replayed(desk: Desk) -> None:
     _check_promised(desk)
-    space, key = (*desk.root, desk.name()), new_key()
+    space, key = (*desk.root, desk.name()), new_key(desk)
     made: Made = ("dropNamespace", (space,), None)
     desk.expect(_keyed(desk, made, key), 404)
     desk.namespace(space)
@@ -300,7 +299,7 @@ def a_key_that_is_no_uuid_of_version_7_is_refused(desk: Desk, key: str) -> None:
 @case("createTable", says="a key must not be used for another operation: it has no effect there")
 def a_key_of_another_request_has_no_effect(desk: Desk) -> None:
     _check_promised(desk)
-    made, key = _table(desk), new_key()
+    made, key = _table(desk), new_key(desk)
     space = made[1][0]
     desk.expect(_keyed(desk, made, key), 200)
     other: Made = ("createTable", (space,), desk.table_body("u", space))
@@ -315,7 +314,7 @@ def a_key_of_another_request_has_no_effect(desk: Desk) -> None:
 )
 def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], Made]) -> None:
     _check_promised(desk)
-    made, key = make(desk), new_key()
+    made, key = make(desk), new_key(desk)
     operation_id, parts, body = made
     asks = [
         Ask(
@@ -347,5 +346,5 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
 def a_key_on_a_view_made_is_no_hindrance(desk: Desk) -> None:
     _check_promised(desk)
     made: Made = ("createView", (desk.fresh(),), view_body())
-    desk.expect(_keyed(desk, made, new_key()), 200)
+    desk.expect(_keyed(desk, made, new_key(desk)), 200)
     desk.is_there("viewExists", made[1][0], "v")

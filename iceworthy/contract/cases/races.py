@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from iceworthy.client.snapshots import append_updates
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
@@ -198,27 +199,12 @@ def of_many_commits_on_one_parent_one_wins(desk: Desk) -> None:
 
 
 def _append(table: dict[str, Any], number: int, parent: int | None) -> dict[str, Any]:
-    snapshot = {
-        "snapshot-id": number,
-        "sequence-number": 1 if parent is None else 2,
-        "schema-id": 0,
-        "timestamp-ms": table["last-updated-ms"] + 1,
-        "summary": {"operation": "append"},
-        "manifest-list": f"{table['location']}/metadata/snap-{number}.avro",
-    }
-    if parent is not None:
-        snapshot["parent-snapshot-id"] = parent
-    ref = {
-        "action": "set-snapshot-ref",
-        "ref-name": "main",
-        "type": "branch",
-        "snapshot-id": number,
-    }
+    sequence = 1 if parent is None else 2
+    updates = append_updates(
+        snapshot_id=number, parent=parent, sequence=sequence, location=str(table["location"])
+    )
     required = {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": parent}
-    return {
-        "requirements": [required],
-        "updates": [{"action": "add-snapshot", "snapshot": snapshot}, ref],
-    }
+    return {"requirements": [required], "updates": updates}
 
 
 @case(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -144,7 +143,7 @@ def overwrite_of_a_free_name_registers(desk: Desk) -> None:
 def a_missing_file_registers_nothing(desk: Desk) -> None:
     space, location, _ = _left(desk)
     folder = location.rpartition("/")[0]
-    missing = f"{folder}/00009-{uuid.uuid4()}.metadata.json"
+    missing = f"{folder}/00009-{desk.uuid()}.metadata.json"
     desk.refused(_register(desk, space, missing))
     desk.is_there("tableExists", space, "r", there=False)
 
@@ -161,7 +160,7 @@ def a_broken_file_registers_nothing(desk: Desk, content: Any) -> None:
     if urlsplit(location).scheme not in ("", "file") or not _path(location).is_file():
         desk.skip("the metadata file is not in a folder of the suite's")
     data = content if isinstance(content, bytes) else orjson.dumps(content(dict(was)))
-    broken = f"00009-{uuid.uuid4()}.metadata.json"
+    broken = f"00009-{desk.uuid()}.metadata.json"
     _path(location).with_name(broken).write_bytes(data)
     desk.refused(_register(desk, space, f"{location.rpartition('/')[0]}/{broken}"))
     desk.is_there("tableExists", space, "r", there=False)

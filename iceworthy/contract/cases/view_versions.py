@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +24,7 @@ from iceworthy.contract.view_scenes import (
 REPLACE = "replaceView"
 MADE = ("createView", "loadView")
 NEW = "select category from t"
+NOBODYS = "6f1e2d3c-0000-4000-8000-00000000abcd"
 
 
 def _texts(desk: Desk, metadata: dict[str, Any]) -> list[Any]:
@@ -195,7 +195,7 @@ def a_requirement_that_holds_lets_the_replace_through(desk: Desk) -> None:
 def a_requirement_that_fails_changes_nothing(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space)
-    requirements = [{"type": "assert-view-uuid", "uuid": str(uuid.uuid4())}]
+    requirements = [{"type": "assert-view-uuid", "uuid": desk.uuid()}]
     reply = replace(desk, space, [properties(a="1"), added(NEW), CURRENT], requirements)
     desk.expect(reply, 409, error="CommitFailedException")
     desk.same("body", before.body, load_view(desk, space).body)
@@ -243,7 +243,7 @@ _WRONG: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "unknown schema": lambda view: [added(NEW, schema_id=99)],
     "no schema added": lambda view: [added(NEW, schema_id=-1)],
     "format version 2": lambda view: [{"action": "upgrade-format-version", "format-version": 2}],
-    "another uuid": lambda view: [{"action": "assign-uuid", "uuid": str(uuid.uuid4())}],
+    "another uuid": lambda view: [{"action": "assign-uuid", "uuid": NOBODYS}],
     "two of a dialect": lambda view: [
         {
             "action": "add-view-version",
@@ -280,7 +280,7 @@ def a_wrong_update_changes_nothing(
     REPLACE,
     uses=MADE,
     each={
-        "a table's": {"type": "assert-table-uuid", "uuid": str(uuid.uuid4())},
+        "a table's": {"type": "assert-table-uuid", "uuid": NOBODYS},
         "unknown": {"type": "assert-flavour"},
         "no type": {},
         "no uuid": {"type": "assert-view-uuid"},

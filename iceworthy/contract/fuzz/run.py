@@ -137,12 +137,13 @@ def inquire(
     folder: RunFolder,
     *,
     seed: int,
+    token: str = "",
     id_bits: int,
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
     """Run it; names that could not be dropped again from a target that lives on."""
-    desk, client = open_desk(live, id_bits=id_bits)
+    desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="fuzz")
     wanted = params.get("operations")
     asked = [
         one

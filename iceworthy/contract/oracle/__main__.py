@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -18,6 +19,7 @@ from iceworthy.contract.oracle.compare import compare, oracle
 from iceworthy.contract.oracle.render import report
 from iceworthy.contract.oracle.search import Bounds
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.seeded import new_token
 from iceworthy.words.target import TargetSpec
 from iceworthy.words.target_file import load_target
 
@@ -29,6 +31,7 @@ def main() -> int:
     parser.add_argument("--reference", default="", help="a reference that runs; default: its own")
     parser.add_argument("--lie", default=None, help="of a target that is the reference")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--token", default="", help="of an earlier run, to send the same names")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--operations", nargs="*", default=(), help="operationIds; default: all")
@@ -48,11 +51,12 @@ def main() -> int:
             live = opened.enter_context(open_stack(spec, folder, lie=options.lie, node_count=1))
             url = live.nodes[0].url
         reference = options.reference or opened.enter_context(oracle(work / "reference"))
+        token = options.token or new_token(lives_on="://" in options.target or spec.lives_on)
         compared = compare(
             spec,
             url,
             reference,
-            bounds=bounds,
+            bounds=replace(bounds, token=token),
             tell=lambda line: _write(sys.stderr, line),
         )
         _write(sys.stdout, report(compared))  # before anything can go wrong with the taking down

@@ -14,6 +14,7 @@ from iceworthy.contract.oracle.run import Pair
 from iceworthy.contract.oracle.search import Bounds, Cause, Search, Tell, search
 from iceworthy.contract.oracle.side import Side, open_side
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.seeded import name_tag
 from iceworthy.words.target import NodeSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 
@@ -59,7 +60,8 @@ def compare(
 
 def compare_sides(target: Side, reference: Side, *, bounds: Bounds, tell: Tell) -> Compared:
     """The same, with sides that are open already."""
-    pair = Pair(target=target, reference=reference)
+    tag = name_tag(bounds.seed, bounds.token)
+    pair = Pair(target=target, reference=reference, tag=tag)
     found = search(pair, bounds, tell)
     rulings = tuple(_ruled(cause, target, reference) for cause in found.causes)
     return Compared(

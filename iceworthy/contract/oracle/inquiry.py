@@ -26,6 +26,7 @@ def inquire(
     folder: RunFolder,
     *,
     seed: int,
+    token: str = "",
     id_bits: int,
     params: Mapping[str, Any],
     say: Callable[[str], None],
@@ -34,6 +35,7 @@ def inquire(
     after it, so nothing is returned as left; id_bits: the ids are 63 bits wide all the same."""
     bounds = Bounds(
         seed=random.Random(seed).randrange(1 << 31),
+        token=token,
         steps=int(params.get("steps", STEPS)),
         seconds=float(params.get("seconds", SECONDS)),
     )

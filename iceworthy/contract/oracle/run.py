@@ -7,7 +7,6 @@ step after which the two catalogs no longer hold the same things (one did it and
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
@@ -47,11 +46,11 @@ class Shown:
 
 @dataclass(slots=True)
 class Pair:
-    """Both sides, and what every run on them has cost."""
+    """Both sides, and what every run on them has cost. tag: stands in every name."""
 
     target: Side
     reference: Side
-    token: str = field(default_factory=lambda: secrets.token_hex(3))
+    tag: str
     runs: int = 0
     steps: int = 0
 
@@ -76,7 +75,7 @@ class _Run:
 def run(pair: Pair, sequence: Many[Step]) -> list[Shown]:
     """Every difference that the sequence shows, in order."""
     pair.runs += 1
-    stem = f"iwd{pair.token}x{pair.runs}"
+    stem = f"iwd{pair.tag}x{pair.runs}"
     clock = time.time_ns() // 1_000_000
     state = _Run(
         ours=Scene(wire=pair.reference.wire, stem=stem, root=pair.reference.root, clock_ms=clock),

@@ -48,12 +48,14 @@ class Cause:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """steps: operations to be drawn and run, shrinking not counted; seconds: of all of it.
-    operations: only these, of those that both have; none named are all."""
+    operations: only these, of those that both have; none named are all. token: as in
+    iceworthy/words/seeded.py."""
 
     seed: int = 1
     steps: int = 2000
     seconds: float = 300.0
     operations: frozenset[str] = frozenset()
+    token: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -27,6 +26,7 @@ from iceworthy.record.history import Recorder
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget, Node
+from iceworthy.words.seeded import name_tag
 
 REQUEST_S_MAX = 5.0
 SURVEY_S_MAX = 60.0
@@ -53,8 +53,11 @@ class Survey:
         return tuple(finding for finding in self.findings if finding.works is None)
 
 
-def survey(live: LiveTarget, folder: RunFolder) -> Survey:
-    """Run every check; TargetError only when no node gives any answer at all."""
+def survey(live: LiveTarget, folder: RunFolder, *, seed: int, token: str = "") -> Survey:
+    """Run every check; TargetError only when no node gives any answer at all.
+
+    seed, token: as in iceworthy/words/seeded.py; all names and ids follow from them.
+    """
     recorder = Recorder(folder.history, "survey")
     found: list[Finding] = []
     left: list[str] = []
@@ -69,7 +72,7 @@ def survey(live: LiveTarget, folder: RunFolder) -> Survey:
                 headers,
                 config=config,
                 config_answer=config_answer,
-                stem=f"iw_survey_{secrets.token_hex(4)}",
+                stem=f"iw_survey_{name_tag(seed, token)}",
                 ends_at=time.monotonic() + SURVEY_S_MAX,
             )
             for name in check_names():

@@ -8,6 +8,7 @@ under load or over time; a survey is small and sequential.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Desk:
         self.config = config
         self.config_answer = config_answer
         self.stem = stem
+        self.random = random.Random(f"{stem}-survey")
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
         self.snapshot_ids: Any = (
             None  # iceworthy.contract.survey.snapshot_range keeps its result here

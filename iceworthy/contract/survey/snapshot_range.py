@@ -8,10 +8,10 @@ that every id of that width works.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
-from iceworthy.client.wire import Namespace, append_requirements, append_updates
+from iceworthy.client.snapshots import snapshot_id
+from iceworthy.client.wire import Namespace
 from iceworthy.contract.survey.desk import Desk, Finding, Needs, Reply, Unanswered, said
 from iceworthy.record.history import NULL_PARENT
 
@@ -25,11 +25,6 @@ class SnapshotRange:
     id_bits: int
     works: bool
     findings: tuple[Finding, ...]
-
-
-def new_id(bits: int) -> int:
-    """A random id of exactly so many bits, odd so that rounding to a float shows."""
-    return secrets.randbits(bits - 2) << 1 | 1 << (bits - 1) | 1
 
 
 def snapshot_range(desk: Desk) -> SnapshotRange:
@@ -50,23 +45,21 @@ def snapshot_range(desk: Desk) -> SnapshotRange:
     return found
 
 
-def append(desk: Desk, namespace: Namespace, name: str, snapshot_id: int) -> Reply:
+def append(desk: Desk, namespace: Namespace, name: str, number: int) -> Reply:
     """Append one snapshot at the head of main."""
     seen = desk.read(namespace, name).table
     assert seen is not None
-    call = desk.wire.commit(
+    call = desk.wire.append(
         namespace,
         name,
-        append_requirements(seen.uuid, seen.main),
-        append_updates(
-            snapshot_id=snapshot_id,
-            parent=seen.main,
-            sequence=seen.last_sequence + 1,
-            location=seen.location,
-        ),
+        snapshot_id=number,
+        uuid=seen.uuid,
+        parent=seen.main,
+        last_sequence=seen.last_sequence,
+        location=seen.location,
     )
     parent = NULL_PARENT if seen.main is None else seen.main
-    return desk.ask(call, value=snapshot_id, parent=parent)
+    return desk.ask(call, value=number, parent=parent)
 
 
 def _try(desk: Desk, namespace: Namespace, bits: int) -> Finding:
@@ -74,9 +67,9 @@ def _try(desk: Desk, namespace: Namespace, bits: int) -> Finding:
     what = f"append a snapshot with a {bits}-bit id and read it back exactly"
     wanted = "status 200, then the same id in snapshots, refs.main and current-snapshot-id"
     desk.table(namespace, name)
-    snapshot_id = new_id(bits)
+    chosen = snapshot_id(desk.random, bits)
     try:
-        reply = append(desk, namespace, name, snapshot_id)
+        reply = append(desk, namespace, name, chosen)
     except Unanswered as error:
         return desk.finding(
             "FR-001", what, wanted=wanted, came=f"no answer to {error}", works=None, call=error.call
@@ -98,7 +91,7 @@ def _try(desk: Desk, namespace: Namespace, bits: int) -> Finding:
         )
     assert seen is not None
     listed = [snapshot[0] for snapshot in seen.snapshots]
-    exact = listed == [snapshot_id] and seen.main == seen.current == snapshot_id
+    exact = listed == [chosen] and seen.main == seen.current == chosen
     came = f"status {reply.status}; snapshots {listed}, main {seen.main}, current {seen.current}"
     return desk.finding(
         "FR-001",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, SPEC, Namespace
 from iceworthy.contract.survey.desk import Desk, Finding, Needs, Reply, said
-from iceworthy.contract.survey.snapshot_range import append, new_id, snapshot_range
+from iceworthy.contract.survey.snapshot_range import append, snapshot_range
 
 REQUIREMENTS = ("FR-004", "FR-001")
 
@@ -78,7 +79,7 @@ def _of_refs(desk: Desk, space: Namespace) -> Iterator[Finding]:
     if not known.works:
         raise Needs("needs a snapshot, and the target keeps none (see snapshot_ids)")
     desk.table(space, "filled")
-    first = new_id(known.id_bits)
+    first = snapshot_id(desk.random, known.id_bits)
     appended = append(desk, space, "filled", first)
     if not appended.ok:
         raise Needs(f"needs a snapshot, refused: {said(appended)}")
