@@ -77,10 +77,8 @@ class Unanswered(Exception):
 
 
 class Desk:
-    """What every case is given; one for the whole run, made fresh by `begin` for each case.
-
-    stem: begins every name; all that is random here follows from it, and it from the run's seed.
-    """
+    """What every case is given; one for the whole run, made fresh by `begin` for each case. stem:
+    begins every name; all that is random here follows from it, and it from the run's seed."""
 
     def __init__(
         self,
