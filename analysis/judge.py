@@ -151,6 +151,8 @@ def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
         "reason": _reason(one, found, parts),
         "figure": lead.verdict.figure if lead else "",
         "limit": lead.verdict.limit if lead else "",
+        "measures": verdict_object(lead.verdict)["measures"] if lead else [],
+        "limits": verdict_object(lead.verdict)["limits"] if lead else [],
         "evidence": _evidence(parts),
         "reproduce": _reproduce(one, lead, review),
         "title": one.title,
@@ -209,7 +211,7 @@ def _leading(parts: list[Part]) -> Part | None:
         found = [part for part in parts if part.verdict.judgement is judgement]
         if found:
             return found[0]
-    with_figure = [part for part in parts if part.verdict.figure]
+    with_figure = [part for part in parts if part.verdict.measures]
     return next(iter(with_figure or parts), None)
 
 

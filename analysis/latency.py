@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.measure import PERCENTILE, Measure, figure_text
 from iceworthy.words.verdict import Judgement
 
 Floats = npt.NDArray[np.float64]
@@ -42,13 +43,19 @@ class Estimate:
         """Whether there are samples enough to name this percentile at all."""
         return self.samples >= least_samples(self.quantile)
 
+    def measure(self, shown: str = PERCENTILE) -> Measure:
+        """The percentile as a number of a verdict, with its interval."""
+        return Measure(
+            name=f"p{self.quantile * 100:g}",
+            value=self.value_ms,
+            unit="ms",
+            low=self.low_ms,
+            high=self.high_ms,
+            shown=shown,
+        )
+
     def __str__(self) -> str:
-        name = f"p{self.quantile * 100:g}"
-        return f"{name} {self.value_ms:.1f} ms [{_bound(self.low_ms)}, {_bound(self.high_ms)}]"
-
-
-def _bound(value_ms: float) -> str:
-    return f"{value_ms:.1f}" if math.isfinite(value_ms) else "?"
+        return figure_text([self.measure()])
 
 
 def least_samples(quantile: float) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from iceworthy.words.measure import as_object
 from iceworthy.words.verdict import Verdict
 
 
@@ -38,6 +39,8 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "figure": verdict.figure,
         "limit": verdict.limit,
+        "measures": plain([as_object(one) for one in verdict.measures]),
+        "limits": plain([as_object(one) for one in verdict.limits]),
         "judged": int(verdict.judged),
         "evidence": plain(verdict.evidence),
     }

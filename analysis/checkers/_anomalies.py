@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
 from analysis.history import History
+from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
 SHOWN_OF_A_SORT = 6
@@ -70,7 +71,7 @@ def conclude(
     good: str,
     bad: str,
     too_little: str,
-    figure: str = "",
+    measures: tuple[Measure, ...] = (),
     facts: dict[str, Any] | None = None,
 ) -> Verdict:
     """FAIL with any finding; else UNKNOWN where `too_little` says why; else PASS.
@@ -89,7 +90,7 @@ def conclude(
         name=name,
         judgement=judgement,
         reason=reason,
-        figure=figure,
+        measures=measures,
         evidence=evidence,
         judged=judged,
     )

@@ -20,6 +20,7 @@ from analysis.checkers._columns import Ints, groups, ints
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -54,7 +55,15 @@ def check(history: History) -> Verdict:
         f"two winners{null_text}",
         bad=f"of {counted(len(winners), 'winning commit')} some did not exclude each other",
         too_little="" if contested else "no two commits asserted the same parent of a table",
-        figure=f"{len(doubled):,} of {len(winners):,} share a parent",
+        measures=(
+            Measure(
+                name="sharing a parent",
+                value=len(doubled),
+                unit="commits",
+                of=len(winners),
+                shown="{value} of {of} share a parent",
+            ),
+        ),
         facts={
             "asserting": asserted,
             "winners": len(winners),

@@ -41,6 +41,7 @@ import numpy as np
 
 from analysis.history import History
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -205,8 +206,18 @@ def _verdict(
         name=NAME,
         judgement=judgement,
         reason=reason,
-        figure=f"{clean} of {planned} points hold" if planned else "",
-        limit="all of them" if planned else "",
+        measures=(
+            Measure(
+                name="hold",
+                value=clean,
+                unit="points",
+                of=planned,
+                shown="{value} of {of} points hold",
+            ),
+        )
+        if planned
+        else (),
+        limits=(Limit(name="hold", relation="all", shown="all of them"),) if planned else (),
         evidence=tuple(_shown_step(step, why) for step, why in [*found, *noted][:EVIDENCE_MAX]),
         judged=len(steps),
     )

@@ -26,6 +26,7 @@ from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import first_sight, looked_again, tried_by_refused_only
 from analysis.run import Run
 from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
+from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -73,7 +74,15 @@ def check(run: Run) -> Verdict:
         bad=f"of {counted(judged, 'request')} in flight at {counted(len(asks), 'SIGTERM')} "
         f"{dropped:,} were dropped",
         too_little=_too_little(asks, judged),
-        figure=f"{dropped:,} dropped of {judged:,} in flight",
+        measures=(
+            Measure(
+                name="dropped",
+                value=dropped,
+                unit="requests",
+                of=judged,
+                shown="{value} dropped of {of} in flight",
+            ),
+        ),
         facts={"shutdowns": figures},
     )
 

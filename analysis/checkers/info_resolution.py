@@ -34,6 +34,7 @@ from analysis.checkers._visible_effects import entity_of, first_sight, looked_ag
 from analysis.fault_spans import fault_spans
 from analysis.run import Run
 from iceworthy.record.history import UNIT
+from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -128,7 +129,15 @@ def check(run: Run) -> Verdict:
         good=_good(count, infos, definite, late),
         bad=f"of {counted(infos, 'operation')} of unknown outcome some were seen and then gone",
         too_little=_too_little(run, model, count, infos, definite, open_rows),
-        figure=f"{count.resolved:,} of {infos:,} resolved",
+        measures=(
+            Measure(
+                name="resolved",
+                value=count.resolved,
+                unit="operations",
+                of=infos,
+                shown="{value} of {of} resolved",
+            ),
+        ),
         facts={
             "unknown_outcomes": infos,
             "applied": count.applied,

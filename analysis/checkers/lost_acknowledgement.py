@@ -22,6 +22,7 @@ from analysis.checkers._existence import definite_404, existence_of
 from analysis.checkers._facts import FullRead
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -69,7 +70,15 @@ def check(history: History) -> Verdict:
         + (f" ({left_out:,} more left by a recorded drop, rollback or expiry)" if left_out else ""),
         bad=f"of {counted(judged, 'acknowledged snapshot')} some are in no final chain",
         too_little=_too_little(judged, unseen),
-        figure=f"{int(lost.sum()):,} lost",
+        measures=(
+            Measure(
+                name="lost",
+                value=int(lost.sum()),
+                unit="snapshots",
+                of=judged,
+                shown="{value} lost",
+            ),
+        ),
         facts={
             "judged": judged,
             "lost": int(lost.sum()),

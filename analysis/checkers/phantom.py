@@ -28,6 +28,7 @@ from analysis.checkers._visible_effects import (
     writes_by_entity,
 )
 from analysis.history import History
+from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -51,7 +52,14 @@ def check(history: History) -> Verdict:
         too_little=""
         if judged
         else "no write was refused and its table or namespace read in full afterwards",
-        figure=f"{sum(problems.counts.values()):,} visible",
+        measures=(
+            Measure(
+                name="visible",
+                value=sum(problems.counts.values()),
+                unit="writes",
+                shown="{value} visible",
+            ),
+        ),
         facts={
             "refused_snapshots": snapshots,
             "refused_property_writes": properties,

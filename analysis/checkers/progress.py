@@ -19,6 +19,7 @@ from analysis.checkers._columns import FOREVER, MISSING, Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION
+from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -56,7 +57,14 @@ def check(history: History) -> Verdict:
         bad=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
         "was current",
         too_little="" if len(placed) else "no refused commit can be placed on its table's chain",
-        figure=f"{sum(problems.counts.values()):,} shut",
+        measures=(
+            Measure(
+                name="shut",
+                value=sum(problems.counts.values()),
+                unit="stretches",
+                shown="{value} shut",
+            ),
+        ),
         facts={"refused": len(placed), "without_need": len(needless)},
     )
 

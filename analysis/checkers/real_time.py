@@ -32,6 +32,7 @@ from analysis.checkers._columns import (
 from analysis.checkers._existence import definite_404, existence_of, shown_tables
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "real_time"
@@ -74,7 +75,11 @@ def check(history: History) -> Verdict:
         if across
         else "no session read through another node than the one that had "
         "acknowledged the last commit",
-        figure=f"{int(reads.stale.sum()):,} stale",
+        measures=(
+            Measure(
+                name="stale", value=int(reads.stale.sum()), unit="reads", shown="{value} stale"
+            ),
+        ),
         facts={
             "judged": judged,
             "stale": int(reads.stale.sum()),

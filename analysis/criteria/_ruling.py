@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
 EVIDENCE_MOST = 20
@@ -17,8 +18,8 @@ def rule(
     judgement: Judgement,
     reason: str,
     *,
-    figure: str = "",
-    limit: str = "",
+    measures: Iterable[Measure] = (),
+    limits: Iterable[Limit] = (),
     evidence: Iterable[dict[str, Any]] = (),
     judged: int = 0,
 ) -> Verdict:
@@ -27,8 +28,8 @@ def rule(
         name=name,
         judgement=judgement,
         reason=reason,
-        figure=figure,
-        limit=limit,
+        measures=tuple(measures),
+        limits=tuple(limits),
         evidence=tuple(evidence)[:EVIDENCE_MOST],
         judged=judged,
     )

@@ -20,10 +20,11 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.record.history import FLAG_TORN
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "access_logs"
-LIMIT = "a JSON line for each answer"
+LIMITS = (Limit(name="logged", relation="all", shown="a JSON line for each answer"),)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 METHOD_KEYS = frozenset({"method", "http_method", "request_method", "verb", "requestmethod"})
 PATH_KEYS = frozenset(
@@ -66,9 +67,9 @@ def judge(run: Run) -> Verdict:
     }
     answered = answers(run)
     if not logs:
-        return unknown(NAME, "the nodes' output was not recorded", limit=LIMIT)
+        return unknown(NAME, "the nodes' output was not recorded", limits=LIMITS)
     if not sum(answered.values()):
-        return unknown(NAME, "no request was answered", limit=LIMIT)
+        return unknown(NAME, "no request was answered", limits=LIMITS)
     rows: list[dict[str, Any]] = []
     missing = 0
     for node, path in logs.items():
@@ -93,8 +94,16 @@ def judge(run: Run) -> Verdict:
     total = sum(answered[node, status] for node, status in answered if node in logs)
     lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
     facts: dict[str, Any] = {
-        "figure": f"{total - missing:,} of {total:,} answers logged",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="logged",
+                value=total - missing,
+                unit="answers",
+                of=total,
+                shown="{value} of {of} {unit} logged",
+            ),
+        ),
+        "limits": LIMITS,
         "evidence": rows,
         "judged": total,
     }

@@ -13,10 +13,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "answers_as_specified"
-LIMIT = "0 misshapen"
+LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} misshapen"),)
 GOOD_LEAST = 200
 ERRORS_LEAST = 20
 ANY_LEAST = 20
@@ -34,8 +35,16 @@ def judge(run: Run, kind: str = "") -> Verdict:
         wrong[f"{line['operation']} {line['status']}"] += int(line["wrong"])
     count, bad = held.total(), wrong.total()
     facts: dict[str, Any] = {
-        "figure": f"{bad} of {count} answers",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="misshapen",
+                value=bad,
+                unit="answers",
+                of=count,
+                shown="{value} of {of} {unit}",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": count,
     }
     if bad:

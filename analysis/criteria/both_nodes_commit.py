@@ -15,6 +15,7 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import Mask
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -22,7 +23,7 @@ NAME = "both_nodes_commit"
 HOT = 20  # acknowledged commits from which on a table counts as contended
 TRIED = 50  # attempts after which a node without a success is shut out
 TURNS = 10
-LIMIT = f"{TURNS} turns a table"
+LIMITS = (Limit(name="turns", relation=">=", value=TURNS, unit="turns a table"),)
 
 
 def judge(run: Run) -> Verdict:
@@ -34,8 +35,11 @@ def judge(run: Run) -> Verdict:
     tried_through = {node for table in tables for node in table["tried"]}
     fewest = min((table["turns"] for table in hot), default=0)
     facts: dict[str, Any] = {
-        "figure": f"{len(hot)} tables, at least {fewest} turns",
-        "limit": LIMIT,
+        "measures": (
+            Measure(name="contended", value=len(hot), unit="tables"),
+            Measure(name="turns", value=fewest, unit="turns", shown="at least {value} {unit}"),
+        ),
+        "limits": LIMITS,
         "judged": int(commits.sum()),
         "evidence": hot,
     }

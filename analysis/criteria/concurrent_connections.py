@@ -15,12 +15,16 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "concurrent_connections"
 GUARDED_BY = ("schedule", "machine")
 LEAST = 1000
-LIMIT = f"{LEAST:,} at one moment, 0 errors"
+LIMITS = (
+    Limit(name="connections", relation=">=", value=LEAST, shown="{value} at one moment"),
+    Limit(name="errors", relation="<=", value=0, unit="errors"),
+)
 STALE_NS = 2_500_000_000  # a node's last count is believed this long
 
 
@@ -29,12 +33,22 @@ def judge(run: Run) -> Verdict:
     moments = [m for m in _moments(run) if is_calm(run, m["t_ns"])]
     if not moments:
         return unknown(
-            NAME, "no count of connections from the target's side in steady windows", limit=LIMIT
+            NAME, "no count of connections from the target's side in steady windows", limits=LIMITS
         )
     most = max(moments, key=lambda moment: int(moment["total"]))
+    calm = calm_mask(run)
+    errors = calm & error_mask(run)
     facts: dict[str, Any] = {
-        "figure": f"{most['total']:,} connections",
-        "limit": LIMIT,
+        "measures": (
+            Measure(name="connections", value=int(most["total"]), unit="connections"),
+            Measure(
+                name="errors",
+                value=int(errors.sum()),
+                unit="errors",
+                shown="{value} {unit}" if errors.any() else "",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": len(moments),
         "evidence": [
             {
@@ -45,13 +59,10 @@ def judge(run: Run) -> Verdict:
             }
         ],
     }
-    calm = calm_mask(run)
-    errors = calm & error_mask(run)
     where = " + ".join(f"{count:,} on node {node}" for node, count in most["by_node"].items())
     if errors.any():
         rows = tally(run, errors)
         facts["evidence"] += rows
-        facts["figure"] += f", {int(errors.sum())} errors"
         return failed(NAME, f"{where} held, but not without errors: {in_words(rows)}", **facts)
     if most["total"] >= LEAST and calm.any():
         return passed(NAME, f"{where} held at the same moment, without an error", **facts)

@@ -14,11 +14,12 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict
 
 NAME = "conflict_status"
-LIMIT = "only 409"
+LIMITS = (Limit(name="told otherwise", relation="<=", value=0, shown="only 409"),)
 LEAST = 10
 NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # who asks, what is gone, how often: no race
 
@@ -35,8 +36,13 @@ def judge(run: Run) -> Verdict:
     wrong = (calm & (status >= 500)) | (refused & ~np.isin(status, NOT_A_CONFLICT))
     count = int(wrong.sum())
     facts: dict[str, Any] = {
-        "figure": f"{lost} conflicts, {count} told otherwise",
-        "limit": LIMIT,
+        "measures": (
+            Measure(name="conflicts", value=lost, unit="conflicts"),
+            Measure(
+                name="told otherwise", value=count, unit="answers", shown="{value} told otherwise"
+            ),
+        ),
+        "limits": LIMITS,
         "judged": int(calm.sum()),
         "evidence": [{"acknowledged": won, "refused_409": lost}, *tally(run, wrong)],
     }

@@ -13,10 +13,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_cases"
-LIMIT = "0 broken"
+LIMITS = (Limit(name="hold", relation="all", shown="0 broken"),)
 FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
 
 
@@ -27,14 +28,22 @@ def judge(run: Run, requirement: str = "") -> Verdict:
     ended = Counter(str(one.get("ended")) for one in found)
     tried = [one for one in found if one.get("ended") != "skipped"]
     if not found:
-        return unknown(name, "no case of the contract was tried for it", limit=LIMIT)
+        return unknown(name, "no case of the contract was tried for it", limits=LIMITS)
     if not tried:
-        return inapplicable(name, _why_none(found), limit=LIMIT)
+        return inapplicable(name, _why_none(found), limits=LIMITS)
     broken = [one for one in tried if one.get("ended") == "broken"]
     open_ones = [one for one in tried if one.get("ended") not in ("broken", "holds")]
     facts: dict[str, Any] = {
-        "figure": f"{ended['holds']} of {len(tried)} cases hold",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="hold",
+                value=ended["holds"],
+                unit="cases",
+                of=len(tried),
+                shown="{value} of {of} {unit} hold",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": len(tried),
         "evidence": [{key: one.get(key) for key in FACTS} for one in (*broken, *open_ones)],
     }

@@ -12,9 +12,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_operations"
+LIMITS = (Limit(name="pass", relation="all", shown="100 %"),)
 
 
 def states(run: Run) -> dict[str, list[dict[str, Any]]]:
@@ -39,9 +41,8 @@ def misshapen(run: Run) -> dict[str, list[dict[str, Any]]]:
 def judge(run: Run) -> Verdict:
     """SC-001."""
     found, wrong = states(run), misshapen(run)
-    limit = "100 %"
     if not found:
-        return unknown(NAME, "the contract's cases were not tried", limit=limit)
+        return unknown(NAME, "the contract's cases were not tried", limits=LIMITS)
     broken = {
         name: [one for one in cases if one["ended"] == "broken"] for name, cases in found.items()
     }
@@ -54,8 +55,16 @@ def judge(run: Run) -> Verdict:
     ]
     passing = len(found) - len({*failing, *untried, *undecided})
     facts: dict[str, Any] = {
-        "figure": f"{passing} of {len(found)} operations",
-        "limit": limit,
+        "measures": (
+            Measure(
+                name="pass",
+                value=passing,
+                unit="operations",
+                of=len(found),
+                shown="{value} of {of} {unit}",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": sum(map(len, found.values())),
         "evidence": [
             {

@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_phases"
+LIMITS = (Limit(name="advertised", relation="all", shown="all"),)
 
 
 def judge(run: Run) -> Verdict:
     """FR-001: that all of it is there."""
     found = [one for one in run.stream("operations") if one.get("phase")]
-    limit = "all"
     if not found:
-        return unknown(NAME, "what the target advertises was not asked", limit=limit)
+        return unknown(NAME, "what the target advertises was not asked", limits=LIMITS)
     if (run.plan.get("params") or {}).get("cases"):
-        return unknown(NAME, "only some cases were asked for", limit=limit)
+        return unknown(NAME, "only some cases were asked for", limits=LIMITS)
     lacking = [one for one in found if not one["advertised"]]
-    figure = f"{len(found) - len(lacking)} of {len(found)} operations"
+    measures = (
+        Measure(
+            name="advertised",
+            value=len(found) - len(lacking),
+            unit="operations",
+            of=len(found),
+            shown="{value} of {of} {unit}",
+        ),
+    )
     if lacking:
         by_phase: dict[str, list[str]] = {}
         for one in lacking:
@@ -31,9 +40,9 @@ def judge(run: Run) -> Verdict:
         return failed(
             NAME,
             f"not advertised: {told}",
-            figure=figure,
-            limit=limit,
+            measures=measures,
+            limits=LIMITS,
             evidence=lacking,
             judged=len(found),
         )
-    return passed(NAME, "all are advertised", figure=figure, limit=limit, judged=len(found))
+    return passed(NAME, "all are advertised", measures=measures, limits=LIMITS, judged=len(found))

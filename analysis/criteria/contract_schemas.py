@@ -6,26 +6,38 @@ what was wrong with it. What it does NOT show: answers under load (answers_as_sp
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_operations import misshapen
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_schemas"
+LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} misshapen"),)
 
 
 def judge(run: Run) -> Verdict:
     """FR-002, on a quiet target."""
     answers = sum(int(one.get("answers") or 0) for one in run.stream("cases"))
     wrong = [answer for answers_ in misshapen(run).values() for answer in answers_]
-    limit = "0 misshapen"
-    figure = f"{len(wrong)} of {answers} answers"
+    measures = (
+        Measure(
+            name="misshapen",
+            value=len(wrong),
+            unit="answers",
+            of=answers,
+            shown="{value} of {of} {unit}",
+        ),
+    )
+    facts: dict[str, Any] = {"measures": measures, "limits": LIMITS, "judged": answers}
     if wrong:
         told = "; ".join(
             f"{one.get('operation')} {one.get('status')}: {'; '.join(one.get('problems') or ())}"
             for one in wrong[:2]
         )
-        return failed(NAME, told[:400], figure=figure, limit=limit, evidence=wrong, judged=answers)
+        return failed(NAME, told[:400], evidence=wrong, **facts)
     if not answers:
-        return unknown(NAME, "no answer was held against its schema", limit=limit)
-    return passed(NAME, "all have their schema's shape", figure=figure, limit=limit, judged=answers)
+        return unknown(NAME, "no answer was held against its schema", limits=LIMITS)
+    return passed(NAME, "all have their schema's shape", **facts)

@@ -13,10 +13,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "differences"
-LIMIT = "0 decided by the contract"
+LIMITS = (Limit(name="wrong", relation="<=", value=0, shown="{value} decided by the contract"),)
 STEPS_MIN = 200
 FACTS = ("what", "says", "wanted", "came", "request", "ruling")
 
@@ -29,8 +30,16 @@ def judge(run: Run) -> Verdict:
     wrong = [one for one in found if one.get("ruling") == "wrong"]
     undecided = [one for one in found if one.get("ruling") == "undecided"]
     facts: dict[str, Any] = {
-        "figure": f"{len(wrong)} in {steps} steps",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="wrong",
+                value=len(wrong),
+                unit="differences",
+                of=steps,
+                shown="{value} in {of} steps",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": steps,
         "evidence": [{key: one.get(key) for key in FACTS} for one in (*wrong, *undecided)],
     }

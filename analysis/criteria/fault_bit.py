@@ -14,6 +14,7 @@ import numpy as np
 from analysis.criteria._ruling import passed, unknown
 from analysis.fault_spans import FaultSpan, fault_spans
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "fault_bit"
@@ -27,14 +28,22 @@ def judge(run: Run) -> Verdict:
         return unknown(NAME, "no fault was planned")
     spans = fault_spans(run)
     evidence = [_evidence(run, span) for span in spans]
-    limit = f"{len(planned)} proven"
+    limits = (Limit(name="proven", relation=">=", value=len(planned), shown="{value} proven"),)
     problems = [f"{row['fault']}: {row['problem']}" for row in evidence if row["problem"]]
     if len(spans) < len(planned):
         problems.append(f"only {len(spans)} of {len(planned)} planned faults were injected")
     proven = len(spans) - sum(1 for row in evidence if row["problem"])
     facts: dict[str, Any] = {
-        "figure": f"{proven} proven",
-        "limit": limit,
+        "measures": (
+            Measure(
+                name="proven",
+                value=proven,
+                unit="faults",
+                of=len(planned),
+                shown="{value} proven",
+            ),
+        ),
+        "limits": limits,
         "evidence": evidence,
         "judged": len(planned),
     }

@@ -20,13 +20,23 @@ from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "health_answers"
 GUARDED_BY = ("machine",)
 QUANTILE = 0.95
 LIMIT_MS = 100.0
-LIMIT = f"all 200, p95 <= {LIMIT_MS:g} ms"
+LIMITS = (
+    Limit(name="wrong", relation="<=", value=0, shown="all 200"),
+    Limit(
+        name="p95",
+        relation="<=",
+        value=LIMIT_MS,
+        unit="ms",
+        shown="{name} {relation} {value} {unit}",
+    ),
+)
 LEAST = 20
 
 
@@ -38,10 +48,19 @@ def judge(run: Run) -> Verdict:
     wrong = [p for p in health if p["status"] != 200]
     wrong += [p for p in calm if p["probe"] == "ready" and p["status"] != 200]
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
-    slower = max((s.value_ms for s in speed.values() if s.samples), default=None)
+    slower = max((s for s in speed.values() if s.samples), key=lambda s: s.value_ms, default=None)
     facts: dict[str, Any] = {
-        "figure": f"{len(wrong)} wrong" + (f", p95 {slower:.1f} ms" if slower is not None else ""),
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="wrong",
+                value=len(wrong),
+                unit="answers",
+                of=len(probes),
+                shown="{value} wrong",
+            ),
+            *(() if slower is None else (slower.measure("{name} {value} {unit}"),)),
+        ),
+        "limits": LIMITS,
         "judged": len(probes),
         "evidence": [
             {

@@ -13,11 +13,12 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.operation_errors import is_calm
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_answer"
 GUARDED_BY = ("machine",)
-LIMIT = "0 bad scrapes"
+LIMITS = (Limit(name="bad", relation="<=", value=0, shown="{value} bad scrapes"),)
 LEAST = 5
 
 
@@ -39,8 +40,16 @@ def judge(run: Run) -> Verdict:
             bad["a series twice"] += bool(line.get("repeated"))
     bad += Counter()  # drops what never came
     facts: dict[str, Any] = {
-        "figure": f"{sum(bad.values())} of {len(scrapes)} bad",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="bad",
+                value=sum(bad.values()),
+                unit="scrapes",
+                of=len(scrapes),
+                shown="{value} of {of} bad",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": len(scrapes),
         "evidence": [{"what": what, "scrapes": count} for what, count in bad.most_common()]
         + [

@@ -9,14 +9,16 @@ What it does NOT show: whether the metrics are right, or useful.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_count"
 LEAST = 10
-LIMIT = f"{LEAST} metrics"
+LIMITS = (Limit(name="fewest", relation=">=", value=LEAST, unit="metrics"),)
 RUNTIME = (
     "go_",
     "process_",
@@ -55,16 +57,16 @@ def judge(run: Run) -> Verdict:
             return failed(
                 NAME,
                 f"none of {asked} requests for metrics was answered 200",
-                figure="0 metrics",
-                limit=LIMIT,
+                measures=(Measure(name="fewest", value=0, unit="metrics"),),
+                limits=LIMITS,
                 judged=asked,
             )
         none = lacks(run, "metrics") or "no scrape of /metrics was recorded"
-        return unknown(NAME, none, limit=LIMIT)
+        return unknown(NAME, none, limits=LIMITS)
     fewest = min(len(found) for found in counted.values())
-    facts = {
-        "figure": f"{fewest} metrics",
-        "limit": LIMIT,
+    facts: dict[str, Any] = {
+        "measures": (Measure(name="fewest", value=fewest, unit="metrics"),),
+        "limits": LIMITS,
         "evidence": [{"node": node, "metrics": found} for node, found in counted.items()],
         "judged": scrapes,
     }

@@ -11,10 +11,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_monotonic"
-LIMIT = "0 steps back"
+LIMITS = (Limit(name="steps back", relation="<=", value=0, unit="steps back"),)
 TOLERANCE = 1e-9  # relative: sums of floats may be printed rounded
 
 
@@ -44,7 +45,8 @@ def judge(run: Run) -> Verdict:
                     }
                 )
         last[process] = {**before, **counters}
-    facts = {"limit": LIMIT, "evidence": back, "judged": pairs}
+    measures = (Measure(name="steps back", value=len(back), unit="steps back"),)
+    facts: dict[str, Any] = {"limits": LIMITS, "evidence": back, "judged": pairs}
     if back:
         names = sorted({step["metric"].partition("{")[0] for step in back})
         first = back[0]
@@ -52,7 +54,7 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"{', '.join(names[:4])} went back, for instance {first['metric']} on node "
             f"{first['node']} from {first['from']:g} to {first['to']:g}",
-            figure=f"{len(back)} steps back",
+            measures=measures,
             **facts,
         )
     if not rose:
@@ -61,7 +63,7 @@ def judge(run: Run) -> Verdict:
     return passed(
         NAME,
         f"{pairs} pairs of neighbouring samples, {rose} rose, none went back",
-        figure="0 steps back",
+        measures=measures,
         **facts,
     )
 

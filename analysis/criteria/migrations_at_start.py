@@ -14,11 +14,13 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
+LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
 
 def judge(run: Run) -> Verdict:
@@ -29,10 +31,22 @@ def judge(run: Run) -> Verdict:
     if not first:
         return unknown(NAME, "the suite started no node on an empty database")
     created = int((run.history.of_kind(*MUTATIONS) & run.history.with_outcome(Outcome.OK)).sum())
+    never = [life for life in (*first, *again) if life.ready_ns is None]
+    started = len(first) + len(again)
     facts: dict[str, Any] = {
-        "figure": f"{len(first)} together, {len(again)} again",
-        "limit": "all ready",
-        "judged": len(first) + len(again),
+        "measures": (
+            Measure(name="together", value=len(first), unit="starts", shown="{value} together"),
+            Measure(name="again", value=len(again), unit="starts", shown="{value} again"),
+            Measure(
+                name="ready",
+                value=started - len(never),
+                unit="starts",
+                of=started,
+                shown="",
+            ),
+        ),
+        "limits": LIMITS,
+        "judged": started,
         "evidence": [
             {
                 "node": life.node,
@@ -44,7 +58,6 @@ def judge(run: Run) -> Verdict:
         ]
         + [{"mutations_acknowledged": created}],
     }
-    never = [life for life in (*first, *again) if life.ready_ns is None]
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
         return failed(NAME, f"{names} never became ready", **facts)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "no_errors_when_calm"
 GUARDED_BY = ("schedule", "machine")
-LIMIT = "0 errors"
+LIMITS = (Limit(name="errors", relation="<=", value=0, unit="errors"),)
 LEAST = 100
 
 
@@ -29,13 +30,16 @@ def judge(run: Run) -> Verdict:
     count = int(calm.sum())
     errors = calm & error_mask(run)
     wrong = int(errors.sum())
+    measures = (
+        Measure(name="errors", value=wrong, unit="errors", of=count, shown="{value} {unit}"),
+    )
     if wrong:
         rows = tally(run, errors)
         return failed(
             NAME,
             f"{wrong} of {count} operations failed while nothing was broken: {in_words(rows)}",
-            figure=f"{wrong} errors",
-            limit=LIMIT,
+            measures=measures,
+            limits=LIMITS,
             evidence=rows,
             judged=count,
         )
@@ -43,13 +47,13 @@ def judge(run: Run) -> Verdict:
         return unknown(
             NAME,
             f"{count} operations in steady windows; {LEAST} are needed",
-            limit=LIMIT,
+            limits=LIMITS,
             judged=count,
         )
     return passed(
         NAME,
         f"{count} operations in steady windows, none failed",
-        figure="0 errors",
-        limit=LIMIT,
+        measures=measures,
+        limits=LIMITS,
         judged=count,
     )

@@ -15,13 +15,22 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import FaultSpan, fault_spans
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "probes_without_database"
 GUARDED_BY = ("machine",)
 GRACE_S = 0.25
 LIMIT_MS = 100.0
-LIMIT = f"median <= {LIMIT_MS:g} ms"
+LIMITS = (
+    Limit(
+        name="median",
+        relation="<=",
+        value=LIMIT_MS,
+        unit="ms",
+        shown="{name} {relation} {value} {unit}",
+    ),
+)
 LEAST = 3
 
 
@@ -29,9 +38,9 @@ def judge(run: Run) -> Verdict:
     """FAIL for a kind of probe whose median is above the limit."""
     spans = [span for span in fault_spans(run) if span.broke_link]
     if not spans:
-        return unknown(NAME, "no database link was broken and healed", limit=LIMIT)
+        return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     if none := lacks(run, "health", "ready"):
-        return unknown(NAME, none, limit=LIMIT)
+        return unknown(NAME, none, limits=LIMITS)
     took = {
         kind: [float(p.get("latency_ms") or 0.0) for p in _probes(run, kind, spans)]
         for kind in ("health", "ready")
@@ -45,12 +54,19 @@ def judge(run: Run) -> Verdict:
         return unknown(
             NAME,
             f"too few probes meanwhile: {few}; {LEAST} of each are needed",
-            limit=LIMIT,
+            limits=LIMITS,
             judged=judged,
         )
     facts: dict[str, Any] = {
-        "figure": f"median {max(medians.values()):.1f} ms",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="median",
+                value=max(medians.values()),
+                unit="ms",
+                shown="{name} {value} {unit}",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": judged,
         "evidence": [
             {"probe": kind, "median_ms": round(value, 1), "took_ms": sorted(took[kind])[-8:]}

@@ -12,9 +12,10 @@ import numpy as np
 
 from analysis.criteria._ruling import rule
 from analysis.generator_lag import own_lag_ns
-from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
+from analysis.latency import Estimate, estimate, judge_limit, latencies_ms, sample_mask
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
+from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 NAME = "read_latency"
@@ -22,6 +23,15 @@ GUARDED_BY = ("schedule", "machine")
 KINDS = ("load_namespace", "load_table")
 QUANTILE = 0.95
 LIMIT_MS = 50.0
+LIMITS = (
+    Limit(
+        name="p95",
+        relation="<",
+        value=LIMIT_MS,
+        unit="ms",
+        shown="{name} {relation} {value} {unit}",
+    ),
+)
 
 
 def judge(run: Run) -> Verdict:
@@ -29,7 +39,7 @@ def judge(run: Run) -> Verdict:
     ruled: list[tuple[Judgement, str]] = []
     evidence = []
     samples = 0
-    slowest = ("", -1.0)
+    slowest: Estimate | None = None
     for kind in KINDS:
         mask = sample_mask(run, (kind,), CALM)
         measured = latencies_ms(run, mask)
@@ -40,8 +50,8 @@ def judge(run: Run) -> Verdict:
             reason += "; without the load generator's own lag it would have been kept"
         ruled.append((judgement, f"{kind}: {reason}"))
         samples += found.samples
-        if found.samples and found.value_ms > slowest[1]:
-            slowest = (str(found), found.value_ms)
+        if found.samples and (slowest is None or found.value_ms > slowest.value_ms):
+            slowest = found
         evidence.append(
             {
                 "kind": kind,
@@ -61,8 +71,8 @@ def judge(run: Run) -> Verdict:
         NAME,
         worst,
         reason,
-        figure=slowest[0],
-        limit=f"p95 < {LIMIT_MS:g} ms",
+        measures=() if slowest is None else (slowest.measure(),),
+        limits=LIMITS,
         evidence=evidence,
         judged=samples,
     )

@@ -16,12 +16,14 @@ from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "readiness_tracks_database"
 GRACE_S = 2.0
 LEAST = 2
-LIMIT = f"no 200 from {GRACE_S:g} s after the fault until the heal"
+LIMIT_TEXT = f"no 200 from {GRACE_S:g} s after the fault until the heal"
+LIMITS = (Limit(name="said ready", relation="<=", value=0, shown=LIMIT_TEXT),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +43,22 @@ def judge(run: Run) -> Verdict:
     """FAIL for a /ready 200 without a database, a dead /health, or readiness that stays away."""
     spans = [span for span in fault_spans(run) if span.broke_link]
     if not spans:
-        return unknown(NAME, "no database link was broken and healed", limit=LIMIT)
+        return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     told = [(span, _look(run, span, spans)) for span in spans]
     judged = sum(t.judged for _, t in told)
     false_ready = [p for _, t in told for p in t.false_ready]
     unhealthy = [p for _, t in told for p in t.unhealthy]
     facts: dict[str, Any] = {
-        "figure": f"{len(false_ready)} of {judged} said ready",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="said ready",
+                value=len(false_ready),
+                unit="probes",
+                of=judged,
+                shown="{value} of {of} said ready",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": judged,
         "evidence": [_row(span, t) for span, t in told] + false_ready[:8] + unhealthy[:8],
     }

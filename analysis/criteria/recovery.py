@@ -19,6 +19,7 @@ from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict
 
@@ -30,15 +31,15 @@ QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a r
 def judge(run: Run) -> Verdict:
     """The worst of all breaks; UNKNOWN when no load met one or went on after it."""
     bound_s = float(run.plan.get("settle_s") or 15.0)
-    limit = f"{bound_s:g} s, 0 false, 0 unanswered"
+    limits = _limits(bound_s)
     spans = [span for span in fault_spans(run) if span.broke_link]
     if not spans:
-        return unknown(NAME, "no database link was broken and healed", limit=limit)
+        return unknown(NAME, "no database link was broken and healed", limits=limits)
     rows = [_look(run, span, spans) for span in spans]
     back = [row["recovered_s"] for row in rows if row["recovered_s"] is not None]
     facts: dict[str, Any] = {
-        "figure": f"{max(back):.1f} s" if back else "not seen",
-        "limit": limit,
+        "measures": _measures(rows, back),
+        "limits": limits,
         "judged": sum(row["met"] for row in rows),
         "evidence": rows,
     }
@@ -68,6 +69,25 @@ def judge(run: Run) -> Verdict:
         f"{len(rows)} breaks; each operation answered in bounds, the node served "
         f"again without errors {max(back):.1f} s after the heal",
         **facts,
+    )
+
+
+def _limits(bound_s: float) -> tuple[Limit, ...]:
+    return (
+        Limit(name="recovered", relation="<=", value=bound_s, unit="s"),
+        Limit(name="false 2xx", relation="<=", value=0, shown="{value} false"),
+        Limit(name="unanswered", relation="<=", value=0, shown="{value} unanswered"),
+    )
+
+
+def _measures(rows: list[dict[str, Any]], back: list[float]) -> tuple[Measure, ...]:
+    """The slowest recovery, and how many answers were false or did not come."""
+    met = sum(row["met"] for row in rows)
+    false, unanswered = (sum(row[key] for row in rows) for key in ("false_2xx", "unanswered"))
+    return (
+        Measure(name="recovered", value=max(back, default=None), unit="s", without="not seen"),
+        Measure(name="false 2xx", value=false, unit="answers", of=met, shown=""),
+        Measure(name="unanswered", value=unanswered, unit="operations", of=met, shown=""),
     )
 
 

@@ -15,29 +15,38 @@ from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.operation_errors import calm_mask
 from analysis.run import Run
+from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Verdict
 
 NAME = "schedule_kept"
 QUANTILE = 0.99
 LIMIT_MS = 100.0
-LIMIT = f"p99 lag <= {LIMIT_MS:g} ms"
+LIMITS = (
+    Limit(
+        name="p99",
+        relation="<=",
+        value=LIMIT_MS,
+        unit="ms",
+        shown="p99 lag {relation} {value} {unit}",
+    ),
+)
 LEAST = 100  # below a thousand, the p99 leans to the slowest: on the safe side
 
 
 def judge(run: Run) -> Verdict:
     """UNKNOWN when there was no load, too little of it, or it left late."""
     if not run.plan.get("scenario"):
-        return unknown(NAME, "this experiment has no load", limit=LIMIT)
+        return unknown(NAME, "this experiment has no load", limits=LIMITS)
     lag_ns = own_lag_ns(run)
     judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
     found = estimate(lag_ns[judged] / 1e6, QUANTILE)
     evidence: list[dict[str, Any]] = [{"generator_cpu_most": _cpu(run), "samples": found.samples}]
-    facts: dict[str, Any] = {"limit": LIMIT, "evidence": evidence, "judged": found.samples}
+    facts: dict[str, Any] = {"limits": LIMITS, "evidence": evidence, "judged": found.samples}
     if found.samples < LEAST:
         return unknown(
             NAME, f"{found.samples} operations in steady windows; {LEAST} are needed", **facts
         )
-    facts["figure"] = f"p99 {found.value_ms:.1f} ms"
+    facts["measures"] = (found.measure("{name} {value} {unit}"),)
     if found.value_ms > LIMIT_MS:
         return unknown(NAME, f"the load generator left late: {found}, CPU {_cpu(run):.0%}", **facts)
     return passed(NAME, f"the load left on time: {found}", **facts)

@@ -14,11 +14,15 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "shutdown_time"
 LIMIT_S = 35.0
-LIMIT = f"{LIMIT_S:g} s, no error code"
+LIMITS = (
+    Limit(name="slowest end", relation="<=", value=LIMIT_S, unit="s"),
+    Limit(name="unclean", relation="<=", value=0, shown="no error code"),
+)
 CLEAN = (0, 128 + 15, -15)
 
 
@@ -26,11 +30,19 @@ def judge(run: Run) -> Verdict:
     """FAIL for any SIGTERM that was not followed by a clean end in time."""
     asked = [line for line in run.stream("exits") if line.get("asked") == "SIGTERM"]
     if not asked:
-        return unknown(NAME, "no node was sent SIGTERM", limit=LIMIT)
+        return unknown(NAME, "no node was sent SIGTERM", limits=LIMITS)
     ends = [_end(line) for line in asked]
     slowest = max(end["took_s"] for end in ends)
-    facts = {"figure": f"{slowest:.2f} s", "limit": LIMIT, "evidence": ends, "judged": len(ends)}
     wrong = [end for end in ends if end["wrong"]]
+    facts: dict[str, Any] = {
+        "measures": (
+            Measure(name="slowest end", value=slowest, unit="s", decimals=2),
+            Measure(name="unclean", value=len(wrong), unit="ends", of=len(ends), shown=""),
+        ),
+        "limits": LIMITS,
+        "evidence": ends,
+        "judged": len(ends),
+    }
     if wrong:
         told = "; ".join(f"node {end['node']} {end['wrong']}" for end in wrong)
         return failed(NAME, told, **facts)

@@ -6,38 +6,49 @@ What it does NOT show: starts on a database full of data, or on a slower machine
 
 from __future__ import annotations
 
+from typing import Any
+
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
 GUARDED_BY = ("machine",)
 LIMIT_S = 10.0
-LIMIT = f"{LIMIT_S:g} s"
+LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 
 
 def judge(run: Run) -> Verdict:
     """FAIL for a start that took longer or never came to readiness."""
     started = [life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life))]
     if not started:
-        return unknown(NAME, "no start of a node was watched to its end", limit=LIMIT)
+        return unknown(NAME, "no start of a node was watched to its end", limits=LIMITS)
     evidence = [
         {"node": life.node, "pid": life.pid, "reason": life.reason, "ready_s": _ready_s(life)}
         for life in started
     ]
     took = [s for life in started if (s := _ready_s(life)) is not None]
     slowest = max(took, default=None)
-    facts = {
-        "figure": f"{slowest:.2f} s" if slowest is not None else "never",
-        "limit": LIMIT,
+    never = [life for life in started if life.ready_ns is None]
+    facts: dict[str, Any] = {
+        "measures": (
+            Measure(
+                name="slowest start",
+                value=None if never else slowest,
+                unit="s",
+                decimals=2,
+                without="never",
+            ),
+        ),
+        "limits": LIMITS,
         "evidence": evidence,
         "judged": len(started),
     }
-    never = [life for life in started if life.ready_ns is None]
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
-        return failed(NAME, f"{names} never became ready", **{**facts, "figure": "never"})
+        return failed(NAME, f"{names} never became ready", **facts)
     if slowest is not None and slowest > LIMIT_S:
         late = sum(1 for seconds in took if seconds > LIMIT_S)
         return failed(NAME, f"{late} of {len(took)} starts took longer than {LIMIT_S:g} s", **facts)

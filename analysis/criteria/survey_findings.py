@@ -11,10 +11,11 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "survey_findings"
-LIMIT = "0 broken"
+LIMITS = (Limit(name="broken", relation="<=", value=0, shown="{value} broken"),)
 FACTS = ("requirement", "what", "wanted", "came", "request", "works")
 
 
@@ -28,12 +29,20 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the findings of one requirement."""
     found = [f for f in run.stream("findings") if requirement in ("", f.get("requirement"))]
     if not found:
-        return unknown(name, "the survey found nothing out about it", limit=LIMIT)
+        return unknown(name, "the survey found nothing out about it", limits=LIMITS)
     broken = [f for f in found if f.get("works") is False]
     untried = [f for f in found if f.get("works") is None]
     facts: dict[str, Any] = {
-        "figure": f"{len(broken)} of {len(found)} broken",
-        "limit": LIMIT,
+        "measures": (
+            Measure(
+                name="broken",
+                value=len(broken),
+                unit="checks",
+                of=len(found),
+                shown="{value} of {of} broken",
+            ),
+        ),
+        "limits": LIMITS,
         "judged": len(found),
         "evidence": [{key: f.get(key) for key in FACTS} for f in (*broken, *untried)],
     }

@@ -1,4 +1,7 @@
-"""Three-valued verdicts: fail > unknown > pass. Nothing judged is unknown, never pass."""
+"""Three-valued verdicts: fail > unknown > pass.
+
+If a check found nothing to judge, its verdict is unknown, not pass.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from iceworthy.words.measure import Limit, Measure, figure_text, limit_text
 
 
 class Judgement(StrEnum):
@@ -20,8 +25,8 @@ class Judgement(StrEnum):
 class Verdict:
     """What one checker or criterion says of one run.
 
-    name: the judge's name. reason: one sentence a user can act on. figure and limit: measured value
-    and bound with their units, as text ("12.3 ms", "50 ms"), empty where there is none. evidence:
+    name: the judge's name. reason: one sentence a user can act on. measures and limits: the
+    numbers measured and what each was held against, empty where there are none. evidence:
     JSON-able facts (operation ids such as "load-0:17", files, figures), at most about 20 entries.
     judged: how many operations, samples or events the verdict stands on. applies: false where the
     target as it is configured has nothing to judge (no login, no S3 storage); then it is unknown.
@@ -30,11 +35,21 @@ class Verdict:
     name: str
     judgement: Judgement
     reason: str
-    figure: str = ""
-    limit: str = ""
+    measures: tuple[Measure, ...] = ()
+    limits: tuple[Limit, ...] = ()
     evidence: tuple[dict[str, Any], ...] = field(default=())
     judged: int = 0
     applies: bool = True
+
+    @property
+    def figure(self) -> str:
+        """The measured numbers as text ("p95 3.8 ms [3.7, 3.9]"); "" where there are none."""
+        return figure_text(self.measures)
+
+    @property
+    def limit(self) -> str:
+        """The limits as text ("p95 < 50 ms"); "" where there are none."""
+        return limit_text(self.limits)
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,123 @@
+"""Numbers of a verdict: what was measured, and what was allowed.
+
+Claim: a Measure holds the number, so that two runs can be subtracted; its text is made from it by
+`figure_text`, and a Limit's by `limit_text`, nowhere else. For example
+    Measure(name="p95", value=3.81, unit="ms", low=3.7, high=3.9, shown=PERCENTILE)
+is shown as "p95 3.8 ms [3.7, 3.9]".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Number = int | float
+Relation = Literal["<", "<=", ">=", "all"]
+
+PERCENTILE = "{name} {value} {unit} {interval}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One measured number.
+
+    name: what is measured, the same in every run ("p95", "dropped"); unique within a verdict.
+    value: None where it was looked for and did not come (a node that never became ready).
+    unit: "ms", "s", or what is counted ("requests").
+    low, high: the 95 % interval, in the same unit; infinite where the samples give no such bound,
+    None where no interval is known.
+    of: the count that `value` is a part of; None where it is no part of anything.
+    decimals: digits of the text of a float. shown: the text, with {name}, {value}, {unit}, {of},
+    {low}, {high} and {interval} in it; "" keeps the number out of the text. without: the text
+    where `value` is None.
+    """
+
+    name: str
+    value: Number | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    of: int | None = None
+    decimals: int = 1
+    shown: str = "{value} {unit}"
+    without: str = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """What a Measure of the same name is held against.
+
+    relation: how the measured number must stand to `value`; "all": it must equal its Measure's
+    `of`, and `value` is None. shown: as in Measure, with {name}, {value}, {unit} and {relation}.
+    """
+
+    name: str
+    relation: Relation
+    value: Number | None = None
+    unit: str = ""
+    shown: str = "{value} {unit}"
+
+
+def figure_text(measures: Iterable[Measure]) -> str:
+    """The measured numbers in one line; "" for none."""
+    texts = (
+        one.without
+        if one.value is None
+        else one.shown.format(
+            name=one.name,
+            value=_number(one.value, one.decimals),
+            unit=one.unit,
+            of=_number(one.of, 0),
+            low=_number(one.low, one.decimals),
+            high=_number(one.high, one.decimals),
+            interval=f"[{_number(one.low, one.decimals)}, {_number(one.high, one.decimals)}]",
+        )
+        for one in measures
+        if one.shown
+    )
+    return ", ".join(texts)
+
+
+def limit_text(limits: Iterable[Limit]) -> str:
+    """The limits in one line; "" for none."""
+    texts = (
+        one.shown.format(
+            name=one.name, value=_bound(one.value), unit=one.unit, relation=one.relation
+        )
+        for one in limits
+        if one.shown
+    )
+    return ", ".join(texts)
+
+
+def as_object(one: Measure | Limit) -> dict[str, Any]:
+    """Its numbers, as verdicts.json holds them: without the text."""
+    if isinstance(one, Limit):
+        return {
+            "name": one.name,
+            "relation": one.relation,
+            "value": one.value,
+            "unit": one.unit,
+        }
+    return {
+        "name": one.name,
+        "value": one.value,
+        "unit": one.unit,
+        "low": one.low,
+        "high": one.high,
+        "of": one.of,
+    }
+
+
+def _number(value: Number | None, decimals: int) -> str:
+    if value is None or not math.isfinite(value):
+        return "?"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{decimals}f}"
+
+
+def _bound(value: Number | None) -> str:
+    if value is None:
+        return "all"
+    return f"{int(value):,}" if value == int(value) else f"{value:g}"
