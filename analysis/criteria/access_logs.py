@@ -94,15 +94,7 @@ def judge(run: Run) -> Verdict:
     total = sum(answered[node, status] for node, status in answered if node in logs)
     lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
     facts: dict[str, Any] = {
-        "measures": (
-            Measure(
-                name="logged",
-                value=total - missing,
-                unit="answers",
-                of=total,
-                shown="{value} of {of} {unit} logged",
-            ),
-        ),
+        "measures": (_measure(total - missing, total),),
         "limits": LIMITS,
         "evidence": rows,
         "judged": total,
@@ -119,6 +111,11 @@ def judge(run: Run) -> Verdict:
     return passed(
         NAME, f"{total} answers, each with its line; {share:.1%} of {lines} lines are JSON", **facts
     )
+
+
+def _measure(logged: int, total: int) -> Measure:
+    shown = "{value} of {of} {unit} logged"
+    return Measure(name="logged", value=logged, unit="answers", of=total, shown=shown)
 
 
 def answers(run: Run) -> Counter[tuple[int, int]]:

@@ -48,18 +48,8 @@ def judge(run: Run) -> Verdict:
     wrong = [p for p in health if p["status"] != 200]
     wrong += [p for p in calm if p["probe"] == "ready" and p["status"] != 200]
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
-    slower = max((s for s in speed.values() if s.samples), key=lambda s: s.value_ms, default=None)
     facts: dict[str, Any] = {
-        "measures": (
-            Measure(
-                name="wrong",
-                value=len(wrong),
-                unit="answers",
-                of=len(probes),
-                shown="{value} wrong",
-            ),
-            *(() if slower is None else (slower.measure("{name} {value} {unit}"),)),
-        ),
+        "measures": _measures(wrong, probes, speed),
         "limits": LIMITS,
         "judged": len(probes),
         "evidence": [
@@ -109,6 +99,17 @@ def judge(run: Run) -> Verdict:
         f"{speed['health'].value_ms:.1f} ms, of readiness {speed['ready'].value_ms:.1f} ms",
         **facts,
     )
+
+
+def _measures(
+    wrong: list[dict[str, Any]], probes: list[dict[str, Any]], speed: dict[str, Estimate]
+) -> tuple[Measure, ...]:
+    """How many answers were wrong, and the p95 of the slower probe."""
+    shown = "{value} wrong"
+    count = Measure(name="wrong", value=len(wrong), unit="answers", of=len(probes), shown=shown)
+    timed = [one for one in speed.values() if one.samples]
+    slower = max(timed, key=lambda one: one.value_ms, default=None)
+    return (count,) if slower is None else (count, slower.measure("{name} {value} {unit}"))
 
 
 def _probes(run: Run) -> list[dict[str, Any]]:
