@@ -1,1 +1,1 @@
-"""What a run means. Pure: reads a results folder, opens no socket, imports nothing live."""
+"""Judges runs and writes reports. Reads a results folder; opens no socket and starts no process."""

@@ -1,13 +1,13 @@
-"""How long judging takes: synthetic histories of growing size, judged by every checker.
+"""Measures how long judging takes: synthetic histories of growing size, judged by every checker.
 
-Claim: judge_s is the CPU time of this one process, from the files to the last verdict, for
-judge_ops operations; judge_exponent is the slope of log(time) over log(operations), where n log n
-is about 1.08 over this range.
-Method: histories of a linearizable catalog with conflicts, lost answers, property writes and names
-that come and go, recorded by the real recorder, on tables of bounded length. Every verdict must be
-a pass, so that no checker is fast because it looked away.
-What it does NOT show: the time of histories with many findings, nor of tables with endless chains,
-whose full reads grow with the square of their commits on any catalog.
+Claim: judge_s is the CPU time of this process, from opening the files to the last verdict, for
+judge_ops operations. judge_exponent is the slope of log(time) over log(operations); for comparison,
+an n log n algorithm has a slope of about 1.08 over the measured range.
+Method: the histories come from a simulated linearizable catalog with conflicts, lost answers,
+property writes, and names that are created and dropped, on tables of bounded length. The suite's
+Recorder writes them. Every verdict must be a pass: a checker that skips its work would be fast.
+What it does NOT show: the time of histories with many findings, nor of tables whose chains grow
+without bound, since their full reads grow with the square of the number of commits.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Writer:
         node: int = 0,
         flags: int = 0,
     ) -> int:
-        """One operation; each begins while the one before it still runs."""
+        """Records one operation; each operation begins while the previous one is still running."""
         self.now += STEP_NS
         sent = self.now - STEP_NS // 2
         return self.recorder.record(
@@ -132,7 +132,7 @@ class _Writer:
             self.write("create_table", table.key, table=table)
         left = self.operations - self.recorder.count - 3 * len(self.tables)
         for _ in range(max(0, left)):
-            # Far apart on one table, so that what overlaps is never one table's.
+            # Far apart on one table: operations that overlap are on different tables.
             self.step(self.tables[self.recorder.count % len(self.tables)])
         for table in self.tables:
             for node in (0, 1):
@@ -162,7 +162,9 @@ class _Writer:
             self.recorder.seen(op, **table.facts())
 
     def step(self, table: _Table) -> None:
-        """One operation of a mix: reads, commits that win, lose or get no answer, properties."""
+        """Records one operation of the mix: a read, a property write, or a commit that wins, loses
+        or gets no answer.
+        """
         roll, node = self.rng.random(), self.rng.randrange(2)
         snapshot = self.rng.getrandbits(62) + 1
         if roll < 0.55:
@@ -209,7 +211,7 @@ class _Writer:
             )
 
     def name_of_its_own(self, node: int) -> None:
-        """A name of a pool: there or not, by turns."""
+        """Creates or drops a name from a pool, by turns."""
         turn, number = divmod(self.recorder.count // 7, 997)
         key = self.recorder.intern(f"space-1/pool-{number}-{turn // 40}")
         state = turn % 4
@@ -254,7 +256,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, float]:
 
 
 def merge(path: Path, figures: dict[str, float]) -> None:
-    """Add the figures to results/bench.json, keeping what others put there."""
+    """Adds the figures to results/bench.json and keeps the figures that other benches wrote there."""
     known = {}
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))

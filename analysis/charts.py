@@ -1,7 +1,8 @@
 """Charts of a run as inline SVG: lines over time with fault bands, percentile curves, stacked bars.
 
-Claim: what is drawn is exactly the series given; the same numbers stand in the chart's data
-attribute, from which the page's hover reads them. What this does NOT show: anything between points.
+Claim: a chart draws exactly the series that it is given. The same numbers stand in the chart's data
+attribute; the report page shows them when the pointer is over the chart.
+What this does NOT show: anything between two points.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ LABEL_GAP = 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a chart is called and how wide and scaled it is. limit: a value to mark, with a name."""
+    """Title, size and scale of a chart. limit: a value to mark, with its name."""
 
     title: str
     unit: str
@@ -35,7 +36,7 @@ class Look:
 
 
 def _frame(look: Look, x: Scale, y: Scale, x_name: str, bands: Sequence[Band]) -> list[str]:
-    """Bands, grid, ticks, title: everything but the data."""
+    """Fault bands, grid, ticks and title: everything but the data."""
     left, right, foot = LEFT, look.width - look.right, HEIGHT - BOTTOM
     parts = []
     for band in bands:
@@ -106,7 +107,7 @@ def _y_scale(look: Look, values: list[float]) -> Scale:
 
 
 def _within(series: Series, span: tuple[float, float]) -> Series:
-    """What lies in the span; a line that has nothing there is left out."""
+    """The points inside the span; a line without a point there is left out."""
     inside = (series.xs >= span[0]) & (series.xs <= span[1])
     lines = {n: values[inside] for n, values in series.lines.items()}
     return Series(
@@ -119,7 +120,7 @@ def _finite(lines: dict[str, Floats]) -> list[float]:
 
 
 def _drawn(lines: dict[str, tuple[Floats, Floats]], x: Scale, y: Scale, right: float) -> list[str]:
-    """The lines, and each one's name at its last point."""
+    """The lines, each with its name at its last point."""
     parts = []
     ends: list[tuple[str, int, float]] = []
     for i, (name, (xs, values)) in enumerate(lines.items()):
@@ -156,7 +157,9 @@ def over_time(
 
 
 def percentiles(curves: dict[str, tuple[Floats, Floats]], look: Look) -> str:
-    """Latency against the share of operations that were faster, the tail stretched (log 1 - F)."""
+    """Latency over quantile; the axis is logarithmic in 1 - quantile, so that the slow tail is
+    wide.
+    """
     if not curves:
         return ""
     right = look.width - look.right
@@ -176,7 +179,7 @@ def percentiles(curves: dict[str, tuple[Floats, Floats]], look: Look) -> str:
 def stacked(
     series: Series, look: Look, bands: Sequence[Band] = (), span: tuple[float, float] | None = None
 ) -> str:
-    """Bars over seconds, the lines on top of each other; classes that never occur are left out."""
+    """Bars over seconds, the series on top of each other; a series of zeros is left out."""
     lines = {name: values for name, values in series.lines.items() if values.any()}
     if not lines:
         return ""

@@ -1,8 +1,8 @@
 """Latency percentiles and dropped requests of a review as tables and figures, for notebooks.
 
-Claim: the same numbers that judges use, from the same functions; nothing is judged here that
-`iceworthy judge` does not judge. What this does NOT show: verdicts; they stand in the report.
-pandas and matplotlib are imported here and nowhere else.
+Claim: the numbers come from the functions that the judges use. This module judges nothing.
+What this does NOT show: verdicts; the report shows them. pandas and matplotlib are imported here
+and nowhere else.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def runs(root: Path) -> list[Run]:
 
 
 def experiment_names(root: Path) -> list[str]:
-    """Their names."""
+    """Names of the experiments that carried load."""
     return [run.name for run in runs(root)]
 
 
@@ -49,8 +49,9 @@ def requirements_table(root: Path) -> pd.DataFrame:
 def latency_table(root: Path) -> pd.DataFrame:
     """Percentiles from the intended start in steady windows, by experiment and kind of operation.
 
-    Columns p50_ms … hold the percentile where there are samples enough for it; p95_low_ms and
-    p95_high_ms its interval; limit_ms SC-003's limit where it has one, `within` its judgement.
+    Columns: p50_ms … hold a percentile where there are enough samples for it, else nothing;
+    p95_low_ms and p95_high_ms hold its 95 % interval; limit_ms is SC-003's limit for the kinds that
+    have one, and `within` the judgement.
     """
     rows: list[dict[str, Any]] = []
     for run in runs(root):
@@ -72,7 +73,7 @@ def latency_table(root: Path) -> pd.DataFrame:
 
 
 def dropped_table(root: Path) -> pd.DataFrame:
-    """What became of the requests in flight at each SIGTERM under load, against SC-005's limits."""
+    """The requests in flight at each SIGTERM under load: how many were answered, how many dropped."""
     rows = [
         {
             "experiment": run.name,

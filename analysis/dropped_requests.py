@@ -1,8 +1,9 @@
-"""Requests in flight at each SIGTERM, and what became of them, as docs/dropped-requests.md counts.
+"""Counts the requests in flight at each SIGTERM, and those dropped, as docs/dropped-requests.md
+says.
 
-Claim: `dropped` holds rules 1 to 3 of that page: no answer, a torn one, a 5xx.
-What this does NOT show: rule 4, an untruthful answer, needs the final state; graceful_shutdown
-looks there, and its verdict is the one that judges.
+Claim: `dropped` counts rules 1 to 3 of that page: no answer, a torn answer, a 5xx.
+What this does NOT show: rule 4, an untruthful answer, because that needs the final state of the
+tables. The checker graceful_shutdown applies all four rules, and its verdict decides.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Shutdown:
 
 
 def shutdowns(run: Run) -> tuple[Shutdown, ...]:
-    """Every SIGTERM of the run; those without load have nothing in flight."""
+    """Every SIGTERM of the run; a SIGTERM without load has nothing in flight."""
     ops = run.history.ops
     found = []
     for line in run.stream("exits"):

@@ -1,8 +1,9 @@
-"""When each fault was on, as faults.jsonl tells it: injected, proven, healed.
+"""When each fault was on, from faults.jsonl: its injection, its proof, its heal.
 
-Claim: spans pair the events of one fault on one node in order. What this does NOT show: the very
-instant of the effect; `bit_ns` is taken just before the fault acts, `heal_ns` just after it is
-undone, so whoever needs certainty keeps MARGIN_NS from both.
+Claim: a span joins the events of one fault on one node in order.
+What this does NOT show: the exact instant of the effect. `bit_ns` is taken just before the fault
+acts and `heal_ns` just after the fault is undone, so a judge that must be certain leaves out
+MARGIN_NS after the first and before the second.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TAKES_DATABASE_AWAY = frozenset({"cut_link", "black_hole"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSpan:
-    """One fault as it happened; None where the event never came."""
+    """One fault of a run; a time is None where the event is not in the stream."""
 
     fault: str
     node: int | None
@@ -32,12 +33,12 @@ class FaultSpan:
 
     @property
     def proven(self) -> bool:
-        """Whether it gave facts that show that it bit."""
+        """Whether the fault returned facts that show its effect."""
         return self.bit_ns is not None and bool(self.facts) and not self.problem
 
     @property
     def broke_link(self) -> bool:
-        """Whether it took one node's database away, and gave it back."""
+        """Whether the fault cut one node off from its database and later restored the link."""
         known = None not in (self.bit_ns, self.heal_ns, self.node)
         return known and self.fault in TAKES_DATABASE_AWAY
 

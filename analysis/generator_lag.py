@@ -1,9 +1,11 @@
-"""The load generator's own lateness: what it added to latencies, told apart from the target's.
+"""How late the load generator itself was, told apart from the target's latency.
 
-Method: a session does one operation at a time, so an operation can leave at the later of its
-intended start and the completion of the session's earlier one. What it left later than that is the
-generator's (or the machine's) own lag. What this does NOT show: lateness in reading the answer,
-which looks like latency of the target; the machine's CPU figures stand beside for that.
+Method: a session runs one operation at a time. So an operation can leave at the later of two
+instants: its intended start, and the completion of the session's previous operation. Any delay
+beyond that is lag of the generator (or of the machine). Example: intended at 10.0 s, previous
+answer at 10.3 s, sent at 10.31 s: the lag is 10 ms, and the 0.3 s are the target's latency.
+What this does NOT show: lateness in reading the answer, which looks like latency of the target; the
+machine's CPU figures are reported beside it for that.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from iceworthy.record.history import FLAG_AUDIT
 
 
 def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
-    """Each row's own lag; -1 where there is none to speak of (audit, set-up, never sent)."""
+    """The generator's lag of each row, in ns; -1 for rows without one (audit, set-up, never sent)."""
     ops = run.history.ops
     lag = np.full(len(ops), -1, dtype=np.int64)
     rows = np.flatnonzero(
@@ -35,7 +37,7 @@ def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
 
 
 def queued(run: Run, lag_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Rows that had to wait behind their session's earlier operation: their lag is not judged."""
+    """Rows that had to wait for their session's previous operation; their lag is not judged."""
     ops = run.history.ops
     waited: npt.NDArray[np.bool_] = (lag_ns >= 0) & (ops["sent_ns"] - ops["intended_ns"] > lag_ns)
     return waited

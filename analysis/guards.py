@@ -1,10 +1,11 @@
-"""What keeps a run from being judged: a late load generator, a starved machine, an unproven fault.
+"""Makes verdicts unknown where the run was unsound: late load, starved machine, unproven fault.
 
-Claim: a verdict is only told where the run can carry it. Rules, in docs/judging.md too:
-  schedule not kept   criteria GUARDED_BY "schedule" are unknown
-  machine starved     fails of those GUARDED_BY "machine" are; a pass in worse conditions stays one
-  fault not proven    passes are unknown; fails of criteria too; fails of checkers stand, because a
-                      lost write is lost whether or not the fault bit
+Rules (docs/judging.md has them too):
+  schedule not kept   criteria with GUARDED_BY "schedule" become unknown
+  machine starved     fails of criteria with GUARDED_BY "machine" become unknown; a pass under
+                      worse conditions stays a pass
+  fault not proven    passes become unknown, and fails of criteria too; fails of checkers stand,
+                      because a lost write is lost whether or not the fault took effect
 What this does NOT show: short stalls of the machine between two samples.
 """
 
@@ -21,16 +22,16 @@ from analysis.operation_errors import calm_mask, is_calm
 from analysis.run import Run
 from iceworthy.words.verdict import Judgement, Verdict
 
-STEAL_MOST = 0.10  # of the CPU time: what the hypervisor gave to others
+STEAL_MOST = 0.10  # of the CPU time: stolen by the hypervisor for other machines
 OTHERS_MOST = 0.15  # of the CPU time: processes that are not the suite's ...
-BUSY_LEAST = 0.80  # ... while the machine was this busy, and one of these shows that it hurt:
-LAG_MOST_MS = 5.0  # own lag of the load generator at p95
+BUSY_LEAST = 0.80  # ... while the machine was this busy, and one of these symptoms is there:
+LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """What holds for one run; "" where nothing is in the way."""
+    """The state of each guard of one run: "" where the guard holds, else the reason."""
 
     verdicts: tuple[Verdict, ...]
     late: str
@@ -38,7 +39,7 @@ class Guards:
     unproven: str
 
     def apply(self, verdict: Verdict, *, guarded_by: tuple[str, ...], checker: bool) -> Verdict:
-        """The verdict, or UNKNOWN with the reason that lies in the run."""
+        """The verdict itself, or UNKNOWN with the guard's reason."""
         if verdict.judgement is Judgement.UNKNOWN:
             return verdict
         is_fail = verdict.judgement is Judgement.FAIL
@@ -57,7 +58,7 @@ def _withheld(verdict: Verdict, reason: str) -> Verdict:
 
 
 def guards(run: Run) -> Guards:
-    """The guards of one run, from its own records."""
+    """The guards of one run, computed from its records."""
     verdicts = []
     late = unproven = ""
     if run.plan.get("scenario"):
@@ -72,11 +73,11 @@ def guards(run: Run) -> Guards:
 
 
 def starved(run: Run) -> str:
-    """Why the machine was too busy with others in the steady windows; "" when it was not.
+    """Why the machine was too busy with other work in the steady windows; "" when it was not.
 
-    Others' work alone starves nobody: a scheduler that is fair gives a process that asks for little
-    what it asks for. It must show, too: at the generator, or by a process of the target that asks
-    for so much of a core that its share can be less.
+    Other processes' load alone does not withhold a verdict: a fair scheduler still serves processes
+    that need little. A symptom must be there too: a late generator, or a process of the target that
+    uses so much of a core that it may have got less than it needed.
     """
     lines = _calm_lines(run, "machine")
     if not lines:
@@ -95,7 +96,7 @@ def starved(run: Run) -> str:
 
 
 def _shown(run: Run) -> str:
-    """How it shows that others took what the run needed; "" when it does not."""
+    """The symptom that other processes took CPU time that the run needed; "" when there is none."""
     lag_ns = own_lag_ns(run)
     judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
     lag = estimate(lag_ns[judged] / 1e6, 0.95)

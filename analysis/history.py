@@ -1,7 +1,8 @@
 """The history as columns: every worker's records merged in order of invocation.
 
-Claim: the columns hold exactly the whole records on disk. Method: numpy over the fixed-width files,
-string ids of the workers mapped onto one table. A torn last record is left out and counted.
+Claim: the columns hold exactly the whole records on disk; a torn last record is left out and
+counted.
+Method: numpy reads the fixed-width files; the string ids of all workers are mapped onto one table.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ assert DTYPE.itemsize == RECORD.size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One line of a seen.jsonl: `index` is the operation's row in the merged history."""
+    """One line of a seen.jsonl; `index` is the operation's row in the merged history."""
 
     index: int
     facts: dict[str, Any]
@@ -47,7 +48,7 @@ class History:
     folder: Path | None = None
     torn: int = 0
     _ids: dict[str, int] = field(default_factory=dict, compare=False)
-    # What several checkers derive from the same columns, so that each is derived once.
+    # Tables that several checkers derive from the same columns; each is derived once.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -77,7 +78,7 @@ class History:
         return self.strings[int(self.ops["key"][index])]
 
     def describe(self, index: int) -> dict[str, Any]:
-        """One operation as evidence: its id, who, what, when, and what came back."""
+        """One operation as evidence: its id, session and node, kind and key, times, and its answer."""
         op = self.ops[index]
         return {
             "op": self.op_id(index),
@@ -161,5 +162,5 @@ def _own_strings(path: Path) -> list[str]:
         try:
             found.append(str(json.loads(line)))
         except ValueError:
-            break  # ids are line numbers: nothing after a torn line can be told
+            break  # ids are line numbers, so no line after a torn one has a known id
     return found

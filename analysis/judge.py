@@ -1,9 +1,9 @@
-"""A review judged from its folder alone: each experiment, then each requirement, then the whole.
+"""Judges a review from its folder alone: each experiment, then each requirement, then the whole.
 
-Claim: the verdict of the whole is fail if anything failed anywhere, and pass only if every
-requirement in scope has all of its evidence. In scope is what this version can confirm and the
-profile's experiments decide, or exactly what was asked for by id; everything else is listed as
-unknown, apart, with its reason. docs/judging.md has the rules in words.
+Claim: the whole fails if anything failed anywhere. It passes only if every requirement in scope has
+all of its evidence. In scope are the requirements that this version can confirm and the profile's
+experiments decide, or exactly the ids that the user asked for. All others are listed apart, as
+unknown with the reason. docs/judging.md has the rules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ENDED_BEFORE = "the review ended before it ran"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One judge in one experiment, as it counts for a requirement."""
+    """One judge's verdict in one experiment, and how it counts for a requirement."""
 
     judge: str
     experiment: str
@@ -39,7 +39,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What was planned and asked for, and what each experiment's judges said."""
+    """The plan of a review, the ids asked for, and the verdicts of each experiment's judges."""
 
     facts: dict[str, Any]
     plans: dict[str, dict[str, Any]]
@@ -47,7 +47,7 @@ class Review:
 
     @property
     def planned(self) -> tuple[str, ...]:
-        """The experiments of the profile; where nobody wrote them down, all standard ones."""
+        """The experiments of the profile; all standard ones where the folder does not say."""
         listed = self.facts.get("experiments")
         return tuple(listed) if listed else tuple(dict.fromkeys((*ORDER, *self.plans)))
 
@@ -64,13 +64,13 @@ def judge_run(root: Path) -> list[Verdict]:
 
 
 def judge_review(root: Path) -> dict[str, Any]:
-    """Judge a whole results folder; writes and returns the object of its verdicts.json."""
+    """Judge a whole results folder; writes its verdicts.json and returns the same object."""
     started = time.monotonic()
     root = Path(root)
     rulings: dict[str, list[Ruling]] = {}
     plans: dict[str, dict[str, Any]] = {}
     for folder in experiment_folders(root):
-        run = Run(folder)  # one at a time: a history is dropped before the next is read
+        run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)
         plans[run.name] = run.plan
     review = Review(facts=read_json(root / "review.json"), plans=plans, rulings=rulings)
@@ -121,7 +121,7 @@ def _review_object(review: Review) -> dict[str, Any]:
 
 def _whole(requirements: list[dict[str, Any]], review: Review) -> Judgement:
     judgements = [Judgement(one["verdict"]) for one in requirements if one["in_scope"]]
-    if review.asked:  # a narrow question gets its own answer; the other rows are shown all the same
+    if review.asked:  # --only ID: the whole is the verdict of these ids alone
         return merge(judgements)
     judgements += [Judgement.FAIL for one in requirements if one["verdict"] == "fail"]
     for name in dict.fromkeys((*review.planned, *review.rulings)):
@@ -163,7 +163,9 @@ def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
 
 
 def _parts(one: Requirement, review: Review) -> list[Part]:
-    """Every verdict that counts: of required and planned experiments, and fails from elsewhere."""
+    """The verdicts that count: of required and planned experiments, and fails of any other
+    experiment.
+    """
     parts: list[Part] = []
     for basis in one.bases:
         wanted = [*basis.required, *(name for name in basis.also if name in review.planned)]
@@ -206,7 +208,7 @@ def _in_scope(one: Requirement, review: Review, *, applies: bool) -> bool:
 
 
 def _leading(parts: list[Part]) -> Part | None:
-    """What decides: the first fail, else the first unknown, else the first with a figure."""
+    """The part that decides: the first fail, else the first unknown, else the first with a figure."""
     for judgement in (Judgement.FAIL, Judgement.UNKNOWN):
         found = [part for part in parts if part.verdict.judgement is judgement]
         if found:
@@ -250,7 +252,9 @@ def _evidence(parts: list[Part]) -> list[dict[str, Any]]:
 
 
 def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
-    """The command that runs again what decided; the whole requirement where there is no load."""
+    """The command that runs the deciding experiment again; without load, the one for the whole
+    requirement.
+    """
     if lead is None:
         return ""
     plan = review.plans.get(lead.experiment, {})

@@ -1,7 +1,8 @@
-"""One experiment judged: every checker, the criteria that the table wants there, behind the guards.
+"""Judges one experiment: every checker, the criteria that the table of requirements names, the
+guards.
 
-Claim: a judge that raises, or takes longer than JUDGE_S, is unknown, with the exception as reason,
-and no other judge is touched by it: the history is read-only meanwhile.
+Claim: a judge that raises, or takes longer than JUDGE_S, is unknown with the exception as the
+reason. It cannot disturb another judge, because the history is read-only.
 What this does NOT show: a judge stuck inside one native call is only stopped when the call returns.
 """
 
@@ -24,9 +25,9 @@ from iceworthy import discovery
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
-# What may end an experiment early without having disturbed what was measured until then.
+# Errors after which everything measured so far is still valid.
 TARGETS_OWN = ("KeyboardInterrupt", "TargetError", "FaultError")
-# What may have, but left the records whole.
+# Errors that may have distorted measurements but lost no records.
 RECORDS_WHOLE = ("StackError",)
 REASON_MOST = 400
 FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
@@ -34,7 +35,7 @@ FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One judge's verdict of one experiment. decides: it counts fully there, not only as a fail."""
+    """One judge's verdict in one experiment. decides: its pass counts there too, not only its fail."""
 
     verdict: Verdict
     kind: str
@@ -75,10 +76,11 @@ def judge_one(run: Run) -> list[Ruling]:
 
 
 def checkers_of(run: Run) -> tuple[str, ...]:
-    """All of them where there was load or a driver; else those that the table wants there.
+    """All checkers where there was load or a driver; else those that the table of requirements
+    names.
 
-    A survey tries odd requests one by one (a staged creation creates nothing), each judged
-    by itself: they are no load whose outcomes could be held against each other.
+    The survey tries odd requests one by one (example: a staged creation, which creates nothing).
+    Each is judged by itself; together they are not a load whose outcomes checkers could compare.
     """
     if run.plan.get("scenario") or run.plan.get("driver"):
         return tuple(discovery.names("checker"))
@@ -86,7 +88,7 @@ def checkers_of(run: Run) -> tuple[str, ...]:
 
 
 def criteria_of(experiment: str) -> tuple[str, ...]:
-    """The criteria that the table wants there; for an experiment that it does not know, all."""
+    """The criteria that the table of requirements names; all of them for an unknown experiment."""
     checkers = discovery.names("checker")
     wanted = tuple(name for name in judges_of(experiment) if name not in checkers)
     known = discovery.names("criterion")
@@ -96,7 +98,9 @@ def criteria_of(experiment: str) -> tuple[str, ...]:
 
 
 def own_verdict(rulings: list[Ruling]) -> Judgement:
-    """What the experiment by itself comes to: every fail, and all that decides there."""
+    """The verdict of the experiment as a whole: every fail counts, and everything that decides
+    there.
+    """
     return merge(
         ruling.verdict.judgement
         for ruling in rulings
@@ -105,7 +109,7 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
 
 
 def _stands(run: Run, module: Any) -> bool:
-    """Whether a criterion's fail rests on something that its guards cannot have caused."""
+    """Whether a criterion's fail rests on operations that a failed guard cannot explain."""
     stands = getattr(module, "stands", None)
     return stands is not None and bool(stands(run))
 
@@ -154,9 +158,11 @@ def _broken(name: str, error: Exception) -> Verdict:
 
 
 def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
-    """A pass of an experiment that did not reach its end is not one. Nor is a criterion's fail when
-    the suite, or what the suite put under the target, broke: that may be what it measured; nor a
-    checker's when records were lost: what nobody seems to have written was perhaps only not noted.
+    """The ruling of an experiment that did not reach its end.
+
+    An unfinished experiment cannot pass. A criterion's fail becomes unknown if the suite or its
+    stack broke, because the fail may measure that. A checker's fail becomes unknown only if records
+    were lost, because the write that seems to be missing may be one that was not recorded.
     """
     if verdict.judgement is Judgement.UNKNOWN or run.plan.get("complete"):
         return verdict
@@ -176,7 +182,9 @@ def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
 
 @contextmanager
 def _bounded(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in the main thread after so long; elsewhere there is no bound."""
+    """Raises TimeoutError after the given seconds in the main thread; in other threads there is no
+    bound.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(
         signal, "setitimer"
     ):

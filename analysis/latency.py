@@ -1,11 +1,12 @@
-"""Percentiles of latency from raw samples, with a confidence interval, and how a limit is judged.
+"""Percentiles of latency from raw samples, with a confidence interval, and their judgement by a
+limit.
 
-Claim: a percentile is the sample of its rank (nearest rank, no interpolation); its 95 % interval is
+Claim: a percentile is the sample at its rank (nearest rank, no interpolation). Its 95 % interval is
 that of the order statistics (exact binomial ranks), so it assumes no shape of the distribution.
-Latency counts from the intended start: an operation that had to wait for its session's earlier one
-is late by that wait too (no coordinated omission).
-What this does NOT show: the interval assumes independent samples; one stall delays many at once, so
-under stalls the true interval is wider. The interval says nothing about another run.
+Latency counts from the intended start: an operation that had to wait for its session's previous
+operation is late by that wait too (no coordinated omission).
+What this does NOT show: the interval assumes independent samples. One stall delays many operations
+at once, so under stalls the true interval is wider. The interval says nothing about another run.
 """
 
 from __future__ import annotations
@@ -24,13 +25,15 @@ from iceworthy.words.verdict import Judgement
 Floats = npt.NDArray[np.float64]
 
 CONFIDENCE = 0.95
-BEYOND = 10  # samples that must lie beyond a percentile before it is named
+BEYOND = 10  # samples that must lie above a percentile before it is reported
 PLENTY = 10  # times the least number of samples: then the point estimate decides between bounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One percentile, value and interval in ms; a bound that no sample gives is infinite."""
+    """One percentile, value and interval in ms; a bound is infinite where there are too few samples
+    for it.
+    """
 
     quantile: float
     samples: int
@@ -40,7 +43,7 @@ class Estimate:
 
     @property
     def enough(self) -> bool:
-        """Whether there are samples enough to name this percentile at all."""
+        """Whether there are enough samples to name this percentile at all."""
         return self.samples >= least_samples(self.quantile)
 
     def measure(self, shown: str = PERCENTILE) -> Measure:
@@ -59,7 +62,9 @@ class Estimate:
 
 
 def least_samples(quantile: float) -> int:
-    """Samples that a percentile needs: BEYOND of them on its far side (p95 200, p99.9 10,000)."""
+    """How many samples a percentile needs, so that BEYOND of them lie above it (p95 200, p99.9
+    10,000).
+    """
     return round(BEYOND / (1.0 - quantile))
 
 
@@ -89,7 +94,7 @@ def interval_ranks(
 
 
 def estimate(latencies_ms: Floats, quantile: float) -> Estimate:
-    """The percentile of these samples; of none: not a number."""
+    """The percentile of these samples; NaN when there are none."""
     count = len(latencies_ms)
     if count == 0:
         return Estimate(
@@ -111,8 +116,9 @@ def estimate(latencies_ms: Floats, quantile: float) -> Estimate:
 def judge_limit(found: Estimate, limit_ms: float) -> tuple[Judgement, str]:
     """Whether the percentile is below its limit, and why.
 
-    pass: the whole interval is below. fail: the whole interval is above. In between the point
-    estimate decides where samples are plenty (PLENTY times the least), else it is unknown.
+    pass: the whole interval is below. fail: the whole interval is above. Where the limit lies
+    inside the interval, the point estimate decides if there are PLENTY times the least number of
+    samples; with fewer samples the judgement is unknown.
     """
     if not found.enough:
         needed = least_samples(found.quantile)
@@ -139,9 +145,9 @@ def judge_limit(found: Estimate, limit_ms: float) -> tuple[Judgement, str]:
 def sample_mask(
     run: Run, kinds: tuple[str, ...], windows: tuple[str, ...]
 ) -> npt.NDArray[np.bool_]:
-    """Rows of these kinds, of sessions only, whose intended start lies in windows of these kinds.
+    """Rows of these kinds, sent by sessions, whose intended start lies in windows of these kinds.
 
-    Failed and timed-out operations are in: leaving them out would flatter.
+    Failed and timed-out operations count: without them the latency would look better than it was.
     """
     ops = run.history.ops
     mask: npt.NDArray[np.bool_] = run.within(*windows) & ((ops["flags"] & FLAG_AUDIT) == 0)

@@ -1,11 +1,14 @@
-"""What counts as an error while nothing is broken: the one definition, for criteria and report.
+"""Which operations count as errors in windows without faults, for criteria and report.
 
-An error is: no answer (refused, reset, timed out), an answer that ended early, a 2xx of a table
-operation that holds no table, a 5xx, or a 4xx that the load cannot have caused. Caused by the load
-are 409 on a mutation (a lost race, a name taken), 404 on what the load itself drops, renames, or
-had not seen created when it asked, and 400 on dropping a namespace, which the load asks for while
-something is in it: the survey judges with which status that is to be refused.
-What this does NOT show: whether a 2xx was right; the checkers do.
+An error is one of: no answer (refused, reset, timed out); an answer that ended early ("torn"); a
+2xx of a table operation whose body holds no table; a 5xx; a 4xx that the load cannot have caused.
+The load itself causes these 4xx, so they are no errors:
+  409 on a mutation         another session won the race, or the name was taken
+  404 on a name             that the load drops or renames, or whose creation was not yet answered
+  400 on drop_namespace     the load asks for it while the namespace is not empty
+The contract suite judges which status a refusal must have; this file does not. "Calm" in this
+package means: in a window of kind steady, that is without a fault.
+What this does NOT show: whether a 2xx was right; the checkers judge that.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ def is_calm(run: Run, t_ns: int) -> bool:
 
 
 def error_mask(run: Run) -> Mask:
-    """Every row that would be an error while nothing is broken."""
+    """Every row that would be an error in a window without faults."""
     ops = run.history.ops
     status = ops["status"]
     mutation = run.history.of_kind(*MUTATIONS)
@@ -55,9 +58,9 @@ def error_mask(run: Run) -> Mask:
 
 
 def unhurried(run: Run) -> Mask:
-    """Whole answers that waiting too long does not explain: any but 5xx, and 500 to a read.
+    """Whole answers that a slow machine cannot explain: every status but 5xx, and 500 to a read.
 
-    A mutation's 500 may say that its COMMIT was not waited for to the end.
+    A 500 to a mutation is left out: a catalog may answer it when it stopped waiting for its COMMIT.
     """
     status = run.history.ops["status"]
     whole = (status > 0) & ((run.history.ops["flags"] & FLAG_TORN) == 0)
@@ -67,7 +70,9 @@ def unhurried(run: Run) -> Mask:
 
 
 def _lasting(run: Run) -> Mask:
-    """Rows asked after their key's creation was acknowledged, if the load never takes it away."""
+    """Rows sent after the creation of their key was acknowledged, for keys that the load never
+    removes.
+    """
     history, ops = run.history, run.history.ops
     created = _keys(run, CREATES, Outcome.OK)
     leaving = _keys(run, ("drop_table", "drop_namespace", "rename_table"), None)
@@ -93,7 +98,7 @@ def _keys(run: Run, kinds: tuple[str, ...], outcome: Outcome | None) -> npt.NDAr
 
 
 def word(run: Run, index: int) -> str:
-    """What came of one operation, as people say it: "503", "no answer: reset", "torn 200"."""
+    """The answer to one operation in a few words: "503", "no answer: reset", "torn 200"."""
     op = run.history.ops[index]
     if op["status"] == 0:
         return f"no answer: {run.history.strings[op['error']] or 'unknown'}"
@@ -104,7 +109,9 @@ def word(run: Run, index: int) -> str:
 
 
 def tally(run: Run, mask: Mask) -> list[dict[str, Any]]:
-    """The rows under the mask, counted by kind and by what came, most first, one example each."""
+    """The rows under the mask, counted by kind and answer, most frequent first, with one example
+    each.
+    """
     history = run.history
     counted: Counter[tuple[str, str]] = Counter()
     example: dict[tuple[str, str], str] = {}
@@ -119,6 +126,8 @@ def tally(run: Run, mask: Mask) -> list[dict[str, Any]]:
 
 
 def in_words(rows: list[dict[str, Any]]) -> str:
-    """The first few of a tally in one line."""
+    """The three most frequent rows of a tally in one line: "12 load_table: 503, 2 list_tables: torn
+    200".
+    """
     told = [f"{row['count']} {row['kind']}: {row['came']}" for row in rows[:3]]
     return ", ".join(told) + (", …" if len(rows) > 3 else "")

@@ -1,7 +1,8 @@
-"""When each node's process ran: starts joined to their ends.
+"""When each node's process ran: its start joined to its end.
 
-Claim: a Life is one process from its spawn to its end, as far as the suite saw it. What this does
-NOT show: a process that hangs is alive here; whether it answers is for the criteria to say.
+Claim: a Life is one process from its spawn to its end, as the suite recorded them.
+What this does NOT show: whether the process worked. A process that hangs is alive here; criteria
+judge whether it answers.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ FOREVER_NS = 1 << 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One process of a node. end_ns: when it was asked to end, or ended; else FOREVER_NS."""
+    """One process of a node. end_ns: when it was asked to end, or ended; FOREVER_NS if neither."""
 
     node: int
     pid: int
@@ -29,11 +30,13 @@ class Life:
 
     @property
     def killed(self) -> bool:
-        """Whether the suite ended it by SIGKILL, on purpose."""
+        """Whether the suite ended the process with SIGKILL, on purpose."""
         return self.end is not None and self.end.get("asked") == "SIGKILL"
 
     def covers(self, start_ns: int, end_ns: int) -> bool:
-        """Whether it had answered its health once and was not asked to end in this span."""
+        """Whether the process was healthy before this span and was not asked to end before the
+        span's end.
+        """
         return self.healthy_ns is not None and self.healthy_ns <= start_ns and end_ns < self.end_ns
 
 
@@ -66,6 +69,8 @@ def lives(run: Run) -> tuple[Life, ...]:
 
 
 def running(found: tuple[Life, ...], node: int, start_ns: int, end_ns: int) -> bool:
-    """Whether a process of this node ran throughout; True where the suite started none."""
+    """Whether one process of this node ran during the whole span; True where the suite started
+    none.
+    """
     own = [life for life in found if life.node == node]
     return not own or any(life.covers(start_ns, end_ns) for life in own)

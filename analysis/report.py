@@ -1,8 +1,9 @@
 """The report of a judged review: report.html, report.md and junit.xml, from its folder alone.
 
 Claim: everything shown is in the folder; nothing is judged here. An experiment that cannot be drawn
-is named with the reason, and the rest of the report stands.
-What this does NOT show: every operation; the charts are binned, the tables are cut to what decides.
+is named with the reason, and the rest of the report is complete.
+What this does NOT show: every operation. Charts are binned, and tables hold the deciding evidence
+only.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def _section(folder: Path, verdicts: dict[str, Any]) -> str:
     summary = verdicts.get("experiments", {}).get(folder.name, {})
     try:
         return section(Run(folder), summary)
-    except Exception as error:  # one torn folder must not take the report of the others with it
+    except Exception as error:  # a damaged folder must not prevent the report about the others
         name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
         note = f'<div class="note">It cannot be drawn: {why}</div>'
         return f'<section id="{name}"><h2>{name}</h2>{note}</section>'

@@ -1,7 +1,7 @@
-"""The contract's part of an experiment's section: operations, what is broken and how, every case.
+"""The contract's part of an experiment's section: operations, broken cases, all cases.
 
-Claim: every line of cases.jsonl is on the page, each broken one with the contract's words, what was
-wanted, what came, and a curl line that shows it.
+Claim: every line of cases.jsonl is on the page. Each broken case is shown with the specification's
+words, the expected answer, the actual answer, and a curl line that repeats the request.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _broken(run: Run, cases: list[dict[str, Any]]) -> str:
 
 
 def _one(run: Run, one: dict[str, Any]) -> str:
-    """One broken case: the contract's words, what came, and how to see it again."""
+    """One broken case: the specification's words, the answer, and the command that repeats it."""
     rows = [
         ("case", f"<code>{esc(one['case'])}</code>"),
         ("operation", esc(one.get("about", ""))),

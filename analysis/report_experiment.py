@@ -1,4 +1,4 @@
-"""One experiment's part of the page: what was done to whom, its judges, its charts, its tables."""
+"""One experiment's part of the page: target and faults, its judges, its charts, its tables."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _charts(run: Run) -> str:
     if not run.plan.get("scenario"):
         return ""
     shaded, latency, used = bands(run), latency_over_time(run), resources(run)
-    # Short runs at a low rate would draw empty frames: then there is nothing to show.
+    # Without enough operations a chart would be an empty frame; it is left out.
     if len(latency.xs) < 3:
         return ""
     duration = float(run.plan.get("duration_s") or latency.xs[-1])
@@ -192,7 +192,7 @@ def _steps(run: Run) -> str:
 
 
 def _by_node(values: Any) -> str:
-    """{node: value}: once where all nodes say the same."""
+    """{node: value}; one entry only where all nodes have the same value."""
     if not isinstance(values, dict):
         return "" if values is None else str(values)
     words = {True: "yes", False: "no", None: "not read"}

@@ -1,4 +1,6 @@
-"""Pieces of the page: badges, tables, folds. What comes from a run passes through esc() here."""
+"""HTML pieces of the page: badges, tables, folds. Every text that comes from a run goes through
+esc().
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ WORDS = {"pass": "pass", "fail": "fail", "unknown": "unknown", "later": "not jud
 
 
 def esc(value: Any) -> str:
-    """A value as text that HTML shows as it is."""
+    """A value as escaped HTML text."""
     return escape(str(value), quote=True)
 
 
@@ -27,7 +29,9 @@ def table(
     right: Iterable[int] = (),
     wide: Iterable[int] = (),
 ) -> str:
-    """A table of cells that are HTML already; `right`: columns of numbers, `wide`: of sentences."""
+    """A table of cells that are HTML already. right: columns of numbers; wide: columns of
+    sentences.
+    """
     kinds = {**dict.fromkeys(right, "r"), **dict.fromkeys(wide, "w")}
 
     def cells(tag: str, row: Sequence[str]) -> str:
@@ -43,12 +47,12 @@ def _class(kind: str | None) -> str:
 
 
 def fold(title: str, inside: str) -> str:
-    """Something to open; the title is HTML already."""
+    """A part of the page that the reader can open; the title is HTML already."""
     return f'<details class="fold"><summary>{title}</summary>{inside}</details>' if inside else ""
 
 
 def facts(values: Any) -> str:
-    """JSON-able facts, one a line where it is a list."""
+    """JSON-able facts; a list gets one line for each item."""
     if isinstance(values, list):
         text = "\n".join(json.dumps(value, ensure_ascii=False) for value in values)
     else:
@@ -65,5 +69,5 @@ def command(text: str) -> str:
 
 
 def count(value: Any) -> str:
-    """A number with thousands marked."""
+    """A number with thousands separators."""
     return f"{value:,}" if isinstance(value, int) else esc(value)

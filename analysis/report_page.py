@@ -1,4 +1,6 @@
-"""The page: the verdict first, then each requirement, then each experiment, then how it was run."""
+"""The page: the verdict first, then each requirement, then each experiment, then the conditions of
+the run.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ TILE_NAMES = {"FR-016": "After kills and cuts", "EC-1": "Recovered after"}
 
 
 def group_of(requirement: dict[str, Any]) -> str:
-    """pass, fail, unknown; "later" for what is unknown only because nobody judges it here."""
+    """pass, fail or unknown; "later" for an unknown because no judge of this version covers it."""
     verdict = str(requirement["verdict"])
     return "later" if verdict == "unknown" and not requirement.get("in_scope", True) else verdict
 
@@ -47,7 +49,7 @@ def page(verdicts: dict[str, Any], review: dict[str, Any], sections: list[str]) 
 
 
 def sentence(verdicts: dict[str, Any]) -> str:
-    """The outcome in one line of words."""
+    """The outcome of the review in one sentence."""
     scope = [r for r in verdicts["requirements"] if r.get("in_scope", True)]
     failed = [r["id"] for r in verdicts["requirements"] if r["verdict"] == "fail"]
     open_ones = [r["id"] for r in scope if r["verdict"] == "unknown"]
@@ -142,7 +144,7 @@ def _requirements(verdicts: dict[str, Any]) -> str:
 
 
 def _nobody(rows: list[dict[str, Any]]) -> str:
-    """Requirements that no judge looked at, short."""
+    """A short list of the requirements that no judge covers."""
     if not rows:
         return ""
     cells = [

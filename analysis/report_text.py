@@ -1,7 +1,8 @@
 """The verdicts for terminals, pull requests and CI: a table, a short Markdown, JUnit XML.
 
-In junit.xml a requirement that is not met is a failure; one in scope that is not decided is an
-error, because a build must not go green on it; one that this review does not judge is skipped.
+In junit.xml a requirement that failed is a failure. A requirement in scope that is unknown is an
+error, so that a build does not turn green. A requirement that this review does not judge is
+skipped.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later"
 
 
 def terminal_table(verdicts: dict[str, Any], width: int | None = None) -> str:
-    """One line a requirement, those in need of a look last; what is not judged in one line."""
+    """One line for each requirement, fails and unknowns last; all that are not judged share one
+    line.
+    """
     columns = width or max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
     rows = [(group_of(r), r) for r in verdicts["requirements"]]
     rows.sort(key=lambda row: -ORDER[row[0]])
@@ -44,7 +47,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def markdown(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
-    """A short report: the verdict, a table, and how to run the failures again."""
+    """A short report: the verdict, a table, and the commands that repeat the failures."""
     lines = [
         f"# {verdicts['verdict'].upper()}: {verdicts.get('target') or 'catalog'}",
         "",
@@ -113,5 +116,5 @@ def junit(verdicts: dict[str, Any]) -> str:
 
 
 def _printable(text: Any) -> str:
-    """Without the control characters that XML 1.0 cannot hold."""
+    """The text without the control characters that XML 1.0 forbids."""
     return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in str(text))

@@ -1,13 +1,13 @@
-"""What a catalog is judged by: every requirement, and which judges in which experiments decide it.
+"""The table of requirements: which judges in which experiments decide each of them.
 
-Claim: the table is the one place that joins requirements, judges and experiments. A requirement is
-  confirmed   where all of its bases pass: they cover what this version claims of it (`covers`);
-  refuted     where any basis fails, in whatever experiment that judge ran;
-  unknown     otherwise: something was not run, not seen often enough, or not provable.
-`scope` says how far this version goes: "judged" can be confirmed, "refutable" can only be refuted
-(part of it is tried by nobody yet), "later" is judged by nobody yet.
+Claim: this table alone joins requirements, judges and experiments. A requirement is
+  confirmed   when all of its bases pass; `covers` says which part of the requirement they cover
+  refuted     when any basis fails, in whatever experiment that judge ran
+  unknown     otherwise: something was not run, was seen too rarely, or cannot be proven
+`scope` says how far this version goes. "judged": can be confirmed and refuted. "refutable": a part
+of it is not tried yet, so it can only be refuted. "later": no judge exists yet.
 What this does NOT show: that the bases suffice for the requirement in general; docs/judging.md
-names what each judge leaves open.
+names what each judge does not show.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One requirement: its words, its bases, and what this version leaves open of it."""
+    """One requirement: its text, its bases, and the part that this version does not judge."""
 
     id: str
     title: str
@@ -55,7 +55,7 @@ LINK_FAULTS = ("cut_link", "black_hole")
 LOADED = ("steady", "single_node", "contention", *LINK_FAULTS, "kill_node", "drain_node")
 FAULTS = (*LINK_FAULTS, "kill_node", "drain_node")
 
-# Safety under one fault each: what was acknowledged is there and readable, what was refused is not.
+# Safety under one fault: acknowledged changes are there and readable, refused changes are not.
 _SURVIVES = ("lost_acknowledgement", "phantom", "info_resolution", "still_readable")
 
 
@@ -349,7 +349,7 @@ REQUIREMENTS: tuple[Requirement, ...] = (
     ),
 )
 
-# Judges that say whether a run may be judged at all; they confirm and refute nothing.
+# Guards: they say whether a run may be judged at all, and confirm or refute no requirement.
 GUARDS = ("schedule_kept", "fault_bit")
 
 
@@ -364,7 +364,7 @@ def requirement(wanted: str) -> Requirement:
 
 
 def experiments_for(wanted: str) -> tuple[str, ...]:
-    """The experiments that judging this one requirement needs; none where nobody judges it."""
+    """The experiments that judging this requirement needs; none where no judge exists."""
     return requirement(wanted).experiments
 
 
@@ -378,7 +378,7 @@ def decides(judge: str, experiment: str) -> bool:
 
 
 def judges_of(experiment: str) -> tuple[str, ...]:
-    """Every judge that some requirement wants in this experiment, in the table's order."""
+    """Every judge that some requirement names for this experiment, in the table's order."""
     return tuple(
         dict.fromkeys(
             basis.judge

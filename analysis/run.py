@@ -1,4 +1,6 @@
-"""One experiment's folder, loaded: plan, history, windows, streams, each read once when asked."""
+"""One experiment's folder, loaded: plan, history, windows, streams; each is read once, on first
+use.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from iceworthy.record.seal import damage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """One judged stretch of time; kind as in docs/formats.md."""
+    """One stretch of time that is judged as a whole; kind as in docs/formats.md."""
 
     name: str
     kind: str
@@ -33,7 +35,7 @@ class Window:
 
 
 class Run:
-    """What judges are given. `run.history` is what checkers see; criteria see all of it."""
+    """The input of a judge. Checkers get `run.history`; criteria get the whole run."""
 
     def __init__(self, root: Path) -> None:
         self.folder = RunFolder(root)
@@ -59,7 +61,7 @@ class Run:
 
     @cached_property
     def damage(self) -> str:
-        """What of the records is not as the run left it; "" where all is, or nothing says how."""
+        """How the records differ from the seal of the run; "" where they match or no seal exists."""
         if not self.plan:
             return "plan.json is missing or cannot be read"
         return damage(self.folder.root, self.plan.get("sealed") or {})

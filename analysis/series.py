@@ -1,7 +1,8 @@
-"""A run as series over time, ready to be drawn: each point is a bin of time, nothing is smoothed.
+"""A run as series over time, ready to be drawn: each point is one bin of time, without smoothing.
 
-Claim: latencies are binned by the intended start, outcomes by the moment of the answer, and no
-operation of a session is left out. What this does NOT show: what happened inside a bin.
+Claim: latencies are binned by the intended start, outcomes by the instant of the answer, and every
+operation of a session is in a bin.
+What this does NOT show: what happened inside a bin.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ CLASSES = ("2xx", "404", "409 conflict", "other 4xx", "5xx", "no answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Named lines over the same xs; nan where there is nothing."""
+    """Named lines over the same xs; NaN where a line has no value."""
 
     xs: Floats
     lines: dict[str, Floats]
@@ -43,7 +44,7 @@ class Band:
 
 
 def zero_ns(run: Run) -> int:
-    """The instant from which the report counts: the load's t0, else the first operation."""
+    """The zero of the report's time axis: the load's t0, else the first operation."""
     t0 = run.plan.get("t0_ns")
     if t0:
         return int(t0)
@@ -67,7 +68,7 @@ def bands(run: Run) -> list[Band]:
 
 
 def session_mask(run: Run) -> Mask:
-    """Operations of the load itself: neither set-up nor audit."""
+    """Operations of the load: neither set-up nor audit."""
     ops = run.history.ops
     mask: Mask = ((ops["flags"] & FLAG_AUDIT) == 0) & (ops["intended_ns"] > 0)
     t0 = run.plan.get("t0_ns")
@@ -75,7 +76,9 @@ def session_mask(run: Run) -> Mask:
 
 
 def _bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Bin number of each time, and the bins' middles; one second wide unless that is too many."""
+    """Bin number of each time, and the middle of each bin; a bin is 1 s, or wider when that gives
+    too many.
+    """
     first = np.floor(times_s.min())
     width = max(1.0, np.ceil((times_s.max() - first) / BINS_MOST))
     number = ((times_s - first) / width).astype(np.int64)
@@ -105,7 +108,7 @@ def latency_over_time(run: Run) -> Series:
 
 
 def percentile_curves(run: Run, points: int = 160) -> dict[str, tuple[Floats, Floats]]:
-    """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms), to the slowest."""
+    """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms), up to the slowest."""
     ops = run.history.ops
     curves: dict[str, tuple[Floats, Floats]] = {}
     for name, kinds in (("reads", READS), ("writes", MUTATIONS)):
@@ -120,7 +123,7 @@ def percentile_curves(run: Run, points: int = 160) -> dict[str, tuple[Floats, Fl
 
 
 def outcomes_over_time(run: Run) -> Series:
-    """Answers a second by class, by the moment they came."""
+    """Answers per second by class, by the instant of the answer."""
     ops = run.history.ops
     mask = session_mask(run)
     if not mask.any():
@@ -134,7 +137,7 @@ def outcomes_over_time(run: Run) -> Series:
 
 
 def outcome_class(run: Run) -> npt.NDArray[np.int64]:
-    """Position in CLASSES of every row."""
+    """The class of every row, as an index into CLASSES."""
     ops = run.history.ops
     status = ops["status"]
     torn = (status == 0) | ((ops["flags"] & FLAG_TORN) != 0)
@@ -169,14 +172,14 @@ def resources(run: Run) -> dict[str, Series]:
 
 
 def _rank(process: str) -> tuple[int, str]:
-    """Nodes first, so that each keeps its colour over all charts."""
+    """Sort key: nodes first, so that each node has the same colour in all charts."""
     order = ("node", "postgres", "toxiproxy", "load", "suite")
     kind = process.partition("-")[0]
     return (order.index(kind) if kind in order else len(order), process)
 
 
 def _together(lines: dict[str, tuple[Floats, Floats]]) -> Series:
-    """Lines with own times onto one grid of whole seconds: the last sample of each."""
+    """Lines with different times on one grid of whole seconds: the last sample of each second."""
     if not lines:
         return Series(xs=np.empty(0), lines={})
     first = min(float(np.floor(t.min())) for t, _ in lines.values())

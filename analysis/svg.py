@@ -1,7 +1,7 @@
-"""The parts that every chart is drawn from: scales with round ticks, paths, axes. Text only.
+"""The parts of every chart: scales with round ticks, paths, axes. Returns text only.
 
-Colours are CSS variables (--c0 …) so that one drawing serves a light and a dark page; every line
-also has an own dash pattern and a label at its end, so that colour is never the only carrier.
+Colours are CSS variables (--c0 …), so that one drawing fits a light and a dark page. Every line
+also has a dash pattern and a label at its end, so that colour never carries information alone.
 """
 
 from __future__ import annotations
@@ -54,20 +54,20 @@ def round_step(raw: float) -> float:
 
 
 def round_up(value: float) -> float:
-    """A round value at or above it, for the end of an axis that begins at 0."""
+    """A round value not below the given one, for the end of an axis that begins at 0."""
     step = round_step(value / 5.0)
     return max(step, math.ceil(value / step - 1e-9) * step)
 
 
 def number(value: float) -> str:
-    """A value as an axis names it: 0.5, 20, 1,000, 12k."""
+    """A value as an axis label: 0.5, 20, 1,000, 12k."""
     if abs(value) >= 10_000:
         return f"{value / 1000:g}k"
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:g}"
 
 
 def path(points: Iterable[tuple[float, float]]) -> str:
-    """A path's d through the points; a point that is not a number breaks it."""
+    """The `d` of a path through the points; NaN interrupts the path."""
     parts: list[str] = []
     pen = False
     for x, y in points:
@@ -99,7 +99,7 @@ def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions near the wanted ones, at least `gap` apart, for labels that would overlap."""
+    """Positions near the given ones but at least `gap` apart, for labels that would overlap."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = [0.0] * len(wanted)
     at = low - gap

@@ -1,4 +1,4 @@
-"""Verdicts as JSON-able objects, whatever numbers the judges put into their evidence."""
+"""Verdicts as JSON objects, whatever numbers the judges put into their evidence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from iceworthy.words.verdict import Verdict
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own types; what is not finite becomes null, what is unknown its text."""
+    """The value in JSON's types: NaN and infinity become null, an unknown type becomes its text."""
     if isinstance(value, dict):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -47,7 +47,7 @@ def verdict_object(verdict: Verdict) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write one JSON file, whole or not at all."""
+    """Write one JSON file atomically: a reader sees the whole file or none."""
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(json.dumps(plain(value), indent=1, ensure_ascii=False) + "\n", "utf-8")
     partial.replace(path)
