@@ -256,7 +256,7 @@ def measure(sizes: tuple[int, ...] = SIZES) -> dict[str, float]:
 
 
 def merge(path: Path, figures: dict[str, float]) -> None:
-    """Adds the figures to results/bench.json and keeps the figures that other benches wrote there."""
+    """Adds the figures to results/bench.json and keeps the figures of other benches."""
     known = {}
     if path.exists():
         known = json.loads(path.read_text(encoding="utf-8"))

@@ -73,7 +73,7 @@ def latency_table(root: Path) -> pd.DataFrame:
 
 
 def dropped_table(root: Path) -> pd.DataFrame:
-    """The requests in flight at each SIGTERM under load: how many were answered, how many dropped."""
+    """The requests in flight at each SIGTERM under load: how many were answered, how many not."""
     rows = [
         {
             "experiment": run.name,

@@ -18,7 +18,7 @@ from iceworthy.record.history import FLAG_AUDIT
 
 
 def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
-    """The generator's lag of each row, in ns; -1 for rows without one (audit, set-up, never sent)."""
+    """The generator's lag of each row, in ns; -1 for rows without one (audit, set-up, unsent)."""
     ops = run.history.ops
     lag = np.full(len(ops), -1, dtype=np.int64)
     rows = np.flatnonzero(

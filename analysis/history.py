@@ -78,7 +78,7 @@ class History:
         return self.strings[int(self.ops["key"][index])]
 
     def describe(self, index: int) -> dict[str, Any]:
-        """One operation as evidence: its id, session and node, kind and key, times, and its answer."""
+        """One operation as evidence: id, session and node, kind and key, times, answer."""
         op = self.ops[index]
         return {
             "op": self.op_id(index),

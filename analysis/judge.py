@@ -208,7 +208,7 @@ def _in_scope(one: Requirement, review: Review, *, applies: bool) -> bool:
 
 
 def _leading(parts: list[Part]) -> Part | None:
-    """The part that decides: the first fail, else the first unknown, else the first with a figure."""
+    """The deciding part: the first fail, else the first unknown, else the first with a figure."""
     for judgement in (Judgement.FAIL, Judgement.UNKNOWN):
         found = [part for part in parts if part.verdict.judgement is judgement]
         if found:

@@ -35,7 +35,7 @@ FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One judge's verdict in one experiment. decides: its pass counts there too, not only its fail."""
+    """One judge's verdict in one experiment. decides: its pass counts too, not only its fail."""
 
     verdict: Verdict
     kind: str

@@ -61,7 +61,7 @@ class Run:
 
     @cached_property
     def damage(self) -> str:
-        """How the records differ from the seal of the run; "" where they match or no seal exists."""
+        """How the records differ from the run's seal; "" where they match or no seal exists."""
         if not self.plan:
             return "plan.json is missing or cannot be read"
         return damage(self.folder.root, self.plan.get("sealed") or {})

@@ -108,7 +108,7 @@ def latency_over_time(run: Run) -> Series:
 
 
 def percentile_curves(run: Run, points: int = 160) -> dict[str, tuple[Floats, Floats]]:
-    """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms), up to the slowest."""
+    """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms) to the slowest."""
     ops = run.history.ops
     curves: dict[str, tuple[Floats, Floats]] = {}
     for name, kinds in (("reads", READS), ("writes", MUTATIONS)):
