@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from iceworthy import discovery
+from tests.source_tree import ROOT, TOPS, code, imports, modules, modules_named, texts, top
 
-ROOT = Path(__file__).resolve().parents[1]
 GROUND = {"words", "record", "client", "specification"}
 # Each room, and the rooms whose code it may import. The room of a file: its longest prefix here.
 ROOMS = {
@@ -40,7 +38,6 @@ ROOMS = {
     "analysis": "analysis",
     "locustfile": "locustfile",
 }
-TOPS = {prefix.partition("/")[0] for prefix in ROOMS}
 MAY_IMPORT = {
     "words": set(),
     "record": {"words"},
@@ -58,6 +55,15 @@ MAY_IMPORT = {
 }
 # Single files that a room may import beyond that: the reference speaks S3 like any client.
 ALSO = {"reference": {"iceworthy.client.s3", "iceworthy.client.s3_address"}}
+# Where a module is loaded by a name that only the run knows: content, and nothing else of ours.
+LOADERS = {
+    "iceworthy/discovery.py": "content of every kind, by the name of its file",
+    "iceworthy/contract/case.py": "the files of cases",
+    "iceworthy/contract/survey/__init__.py": "the survey's checks",
+    "analysis/judge_experiment.py": "checkers and criteria",
+}
+# Child processes of another room: the bench ends by letting analysis/ read what it measured.
+RUNS_BESIDE = {"scenarios/bench/run.py": {"analysis.bench"}}
 # Standard modules that reach out of the process: what judges must never do.
 LIVE = {
     "socket",
@@ -117,60 +123,6 @@ HANDLERS = ("fixtures/reference/operations/", "iceworthy/contract/cases/")
 VAGUE = {"utils", "util", "common", "helpers", "helper", "misc", "base"}
 
 
-@cache
-def tracked() -> tuple[Path, ...]:
-    """Files that are in git or would be added, that exist."""
-    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        said = subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, timeout=60).stdout
-        names = [name for name in said.decode().split("\0") if name]
-    except (OSError, subprocess.CalledProcessError):
-        # An unpacked archive: everything but what a build or a run leaves.
-        left = re.compile(r"(^|/)(\.|__pycache__|results|dist|build)")
-        found = (path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*"))
-        names = [name for name in found if name.startswith(".ci/") or not left.search(name)]
-    return tuple(path for name in sorted(set(names)) if (path := ROOT / name).is_file())
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    """(path below the root, text) of every tracked text file."""
-    for path in tracked():
-        raw = path.read_bytes()
-        if b"\0" not in raw and path.suffix != ".ops":
-            yield path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
-
-
-@cache
-def code() -> dict[str, ast.Module]:
-    """Syntax trees of the suite's own code, without its tests."""
-    return {
-        name: ast.parse(text)
-        for name, text in texts()
-        if name.endswith(".py") and name.split("/")[0].removesuffix(".py") in TOPS
-    }
-
-
-@cache
-def names_of_files() -> frozenset[str]:
-    return frozenset(path.relative_to(ROOT).as_posix() for path in tracked())
-
-
-def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Every module imported anywhere in a file, inside functions too."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative imports hide the direction"
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            files = [one for one in inner if f"{one.replace('.', '/')}.py" in names_of_files()]
-            yield from ((one, node.lineno) for one in files or [str(node.module)])
-
-
-def top(module: str) -> str:
-    return module.partition(".")[0]
-
-
 def room(name: str) -> str:
     """The room of a file ("iceworthy/words/live.py") or of a module ("iceworthy.words.live")."""
     path = name.removesuffix(".py").replace(".", "/")
@@ -188,15 +140,62 @@ def is_third_party(module: str) -> bool:
 
 
 def test_imports_point_one_way() -> None:
+    """A string that names a module counts as an import of it."""
     wrong = [
-        f"{name}:{line} ({room(name)}) imports {module} ({room(module)})"
+        f"{name}:{line} ({room(name)}) reaches {module} ({room(module)})"
         for name, tree in code().items()
-        for module, line in imports(tree)
-        if top(module) in TOPS
-        and room(module) not in MAY_IMPORT[room(name)] | {room(name)}
+        for module, line in reached(tree)
+        if room(module) not in MAY_IMPORT[room(name)] | {room(name)}
         and module not in ALSO.get(room(name), ())
+        and module not in RUNS_BESIDE.get(name, ())
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def reached(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Modules of the suite that a file imports or names, each with its line."""
+    yield from ((module, line) for module, line in imports(tree) if top(module) in TOPS)
+    yield from ((module, line) for module, line, _ in modules_named(tree))
+
+
+def test_a_module_is_named_by_a_string_only_to_run_it() -> None:
+    """Imports are what a type checker, an editor and a reader can follow; strings are not."""
+    wrong = [
+        f"{name}:{line} names {module}; import it"
+        for name, tree in code().items()
+        if name not in LOADERS
+        for module, line, is_run in modules_named(tree)
+        if not is_run
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_modules_are_loaded_by_name_in_the_loaders_of_content_alone() -> None:
+    calls = {
+        name: node.lineno
+        for name, tree in code().items()
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr == "import_module")
+        or (isinstance(node, ast.Name) and node.id in {"import_module", "__import__"})
+    }
+    wrong = [f"{name}:{line} loads by name" for name, line in calls.items() if name not in LOADERS]
+    assert not wrong, "\n".join(wrong)
+    assert not set(LOADERS) - set(calls), "take these out of LOADERS"
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Strings count. Not counted: that importing a module runs its package's file first."""
+    graph = {
+        name: {modules()[module] for module, _ in reached(tree) if module in modules()}
+        for name, tree in code().items()
+    }
+    left = {name: targets - {name} for name, targets in graph.items()}
+    while ends := {name for name, targets in left.items() if not targets & set(left)}:
+        left = {name: targets for name, targets in left.items() if name not in ends}
+    while starts := set(left) - {one for targets in left.values() for one in targets}:
+        left = {name: targets for name, targets in left.items() if name not in starts}
+    circle = [f"{name} -> {', '.join(sorted(left[name] & set(left)))}" for name in sorted(left)]
+    assert not circle, "\n".join(circle)
 
 
 def test_analysis_reaches_nothing_live() -> None:

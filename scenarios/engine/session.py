@@ -15,21 +15,24 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from fixtures.world import WorldPlan
+from iceworthy.client.answers import AnswerLog
 from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error
 from iceworthy.client.snapshots import snapshot_id
-from iceworthy.client.wire import Call
-from iceworthy.record.history import NO_ASSERTION
+from iceworthy.client.wire import Call, Wire
+from iceworthy.record.history import NO_ASSERTION, Recorder
 from iceworthy.words.outcome import Outcome, classify
 from scenarios.engine.connect import connection_to
+from scenarios.engine.load_plan import LoadPlan
+from scenarios.engine.load_statistics import LoadStatistics
+from scenarios.engine.observations import Observations
 from scenarios.engine.peer import Peer
-from scenarios.engine.requests import Request
+from scenarios.engine.reactor import Reactor
+from scenarios.engine.requests import KeptReads, Request
 from scenarios.engine.schedule import Schedule, Seat
 from scenarios.engine.table_facts import TableFacts
-
-if TYPE_CHECKING:
-    from scenarios.engine.engine import Engine
 
 NONSENSE = "nonsense"  # a 2xx of a table operation that holds no table, as catalog_client names it
 PAUSE_NS = 100_000_000  # of a closed loop that cannot even connect
@@ -67,10 +70,30 @@ class Reply:
         return self.outcome is Outcome.OK and 200 <= self.status < 300
 
 
+class Shared(Protocol):
+    """What all sessions of one load process use together; the engine is it."""
+
+    plan: LoadPlan
+    reactor: Reactor
+    tally: LoadStatistics
+    recorder: Recorder
+    observations: Observations
+    answers: AnswerLog
+    wire: Wire
+    reads: KeptReads
+    world: WorldPlan
+    t0_ns: int
+    """The load's start."""
+    end_ns: int
+    """No operation is wanted from here on."""
+    cutoff_ns: int
+    """No operation is sent from here on."""
+
+
 class Session:
     """See the module. Its own greenlet alone may call its methods."""
 
-    def __init__(self, engine: Engine, number: int, seat: Seat, peer: Peer) -> None:
+    def __init__(self, engine: Shared, number: int, seat: Seat, peer: Peer) -> None:
         self.id = number
         self.seat = seat
         self.node = seat.node
