@@ -89,7 +89,7 @@ class _Writer:
 
     def write(
         self,
-        kind: str,
+        operation: str,
         key: int,
         *,
         value: int = 0,
@@ -118,7 +118,7 @@ class _Writer:
             key,
             0,
             4_000,
-            self.recorder.intern(kind),
+            self.recorder.intern(operation),
             status,
             flags,
             node,
@@ -127,9 +127,9 @@ class _Writer:
 
     def fill(self) -> None:
         for number in range(50):
-            self.write("create_namespace", self.recorder.intern(f"space-{number}"))
+            self.write("createNamespace", self.recorder.intern(f"space-{number}"))
         for table in self.tables:
-            self.write("create_table", table.key, table=table)
+            self.write("createTable", table.key, table=table)
         left = self.operations - self.recorder.count - 3 * len(self.tables)
         for _ in range(max(0, left)):
             # Far apart on one table: operations that overlap are on different tables.
@@ -140,16 +140,16 @@ class _Writer:
         for number in range(50):
             key = self.recorder.intern(f"space-{number}")
             for node in (0, 1):
-                op = self.write("load_namespace", key, node=node, flags=FLAG_AUDIT)
+                op = self.write("loadNamespaceMetadata", key, node=node, flags=FLAG_AUDIT)
                 self.recorder.seen(op, properties={})
         spaces = [f"space-{number}" for number in range(50)]
-        op = self.write("list_namespaces", self.recorder.intern(""), flags=FLAG_AUDIT)
+        op = self.write("listNamespaces", self.recorder.intern(""), flags=FLAG_AUDIT)
         self.recorder.seen(op, names=spaces, pages=1, complete=True)
         self.recorder.close()
 
     def read(self, table: _Table, *, node: int, flags: int = 0) -> None:
         op = self.write(
-            "load_table",
+            "loadTable",
             table.key,
             value=table.head,
             parent=len(table.chain),
@@ -174,7 +174,7 @@ class _Writer:
         elif roll < 0.80:
             stale = table.chain[-2] if len(table.chain) > 1 else NULL_PARENT
             refused = table.chain and self.write(
-                "commit_table",
+                "updateTable",
                 table.key,
                 value=snapshot,
                 parent=stale,
@@ -187,7 +187,7 @@ class _Writer:
         elif roll < 0.85:
             name = f"key-{self.rng.randrange(3)}"
             table.properties = {**table.properties, name: f"<{snapshot}>"}
-            op = self.write("commit_table", table.key, value=snapshot, table=table, node=node)
+            op = self.write("updateTable", table.key, value=snapshot, table=table, node=node)
             self.recorder.seen(op, set={name: f"<{snapshot}>"}, removed=[])
         else:
             self.name_of_its_own(node)
@@ -197,7 +197,7 @@ class _Writer:
         table.add(snapshot)
         if lost:
             self.write(
-                "commit_table",
+                "updateTable",
                 table.key,
                 value=snapshot,
                 parent=parent,
@@ -207,7 +207,7 @@ class _Writer:
             )
         else:
             self.write(
-                "commit_table", table.key, value=snapshot, parent=parent, table=table, node=node
+                "updateTable", table.key, value=snapshot, parent=parent, table=table, node=node
             )
 
     def name_of_its_own(self, node: int) -> None:
@@ -216,9 +216,11 @@ class _Writer:
         key = self.recorder.intern(f"space-1/pool-{number}-{turn // 40}")
         state = turn % 4
         if state == 1:
-            self.write("table_exists", key, status=404, node=node)
+            self.write("tableExists", key, status=404, node=node)
         else:
-            self.write("load_namespace", self.recorder.intern(f"space-{number % 50}"), node=node)
+            self.write(
+                "loadNamespaceMetadata", self.recorder.intern(f"space-{number % 50}"), node=node
+            )
 
 
 def judged(folder: Path) -> tuple[float, list[Verdict]]:

@@ -25,7 +25,7 @@ from analysis.series import percentile_curves
 from analysis.verdict_json import read_json
 
 QUANTILES = (0.5, 0.95, 0.99, 0.999)
-JUDGED = {"load_namespace": READ_LIMIT_MS, "load_table": READ_LIMIT_MS}
+JUDGED = {"loadNamespaceMetadata": READ_LIMIT_MS, "loadTable": READ_LIMIT_MS}
 
 
 def runs(root: Path) -> list[Run]:
@@ -47,7 +47,7 @@ def requirements_table(root: Path) -> pd.DataFrame:
 
 
 def latency_table(root: Path) -> pd.DataFrame:
-    """Percentiles from the intended start in steady windows, by experiment and kind of operation.
+    """Percentiles from the intended start in steady windows, by experiment and operation.
 
     Columns: p50_ms … hold a percentile where there are enough samples for it, else nothing;
     p95_low_ms and p95_high_ms hold its 95 % interval; limit_ms is SC-003's limit for the kinds that
@@ -55,19 +55,25 @@ def latency_table(root: Path) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for run in runs(root):
-        kinds = {run.history.strings[i] for i in set(run.history.ops["kind"].tolist())}
-        for kind in sorted(kinds):
-            measured = latencies_ms(run, sample_mask(run, (kind,), CALM))
+        operations = {run.history.strings[i] for i in set(run.history.ops["operation"].tolist())}
+        for operation in sorted(operations):
+            measured = latencies_ms(run, sample_mask(run, (operation,), CALM))
             if not len(measured):
                 continue
-            row: dict[str, Any] = {"experiment": run.name, "kind": kind, "samples": len(measured)}
+            row: dict[str, Any] = {
+                "experiment": run.name,
+                "operation": operation,
+                "samples": len(measured),
+            }
             for quantile in QUANTILES:
                 found = estimate(measured, quantile)
                 row[f"p{quantile * 100:g}_ms"] = found.value_ms if found.enough else math.nan
             p95 = estimate(measured, 0.95)
             row |= {"p95_low_ms": p95.low_ms, "p95_high_ms": p95.high_ms}
-            row["limit_ms"] = JUDGED.get(kind, math.nan)
-            row["within"] = judge_limit(p95, JUDGED[kind])[0].value if kind in JUDGED else ""
+            row["limit_ms"] = JUDGED.get(operation, math.nan)
+            row["within"] = (
+                judge_limit(p95, JUDGED[operation])[0].value if operation in JUDGED else ""
+            )
             rows.append(row)
     return pd.DataFrame(rows)
 

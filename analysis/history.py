@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iceworthy.record.history import FIELDS, RECORD
+from iceworthy.record.history import FIELDS, NAMES_OF_BEFORE, RECORD
+from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.outcome import Outcome
 
+OPERATIONS = MUTATIONS | READS
 _CODES = {"q": "<i8", "Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1"}
 DTYPE = np.dtype([(name, _CODES[code]) for name, code in FIELDS])
 assert DTYPE.itemsize == RECORD.size
@@ -36,7 +38,7 @@ class Seen:
 class History:
     """Merged operations, sorted by sent_ns (then by completed_ns).
 
-    ops: structured array with DTYPE's columns; its kind, key and error hold ids into `strings`.
+    ops: structured array with DTYPE's columns; operation, key and error hold ids into `strings`.
     worker, number: columns that give each row's identity on disk. torn: bytes left out.
     """
 
@@ -64,9 +66,14 @@ class History:
         """The id of a row as evidence names it: "<worker>:<record number>"."""
         return f"{self.workers[self.worker[index]]}:{self.number[index]}"
 
-    def of_kind(self, *kinds: str) -> npt.NDArray[np.bool_]:
-        """Mask of the rows of these kinds."""
-        return np.isin(self.ops["kind"], [self.id_of(kind) for kind in kinds])
+    def of_operation(self, *operations: str) -> npt.NDArray[np.bool_]:
+        """Mask of the rows of these operations; ValueError for a name that no history can hold."""
+        unknown = [name for name in operations if name not in OPERATIONS]
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]!r} is no operation of a history; wanted one of {sorted(OPERATIONS)}"
+            )
+        return np.isin(self.ops["operation"], [self.id_of(name) for name in operations])
 
     def with_outcome(self, outcome: Outcome) -> npt.NDArray[np.bool_]:
         """Mask of the rows with this outcome."""
@@ -84,7 +91,7 @@ class History:
             "op": self.op_id(index),
             "session": int(op["session"]),
             "node": int(op["node"]),
-            "kind": self.strings[op["kind"]],
+            "operation": self.strings[op["operation"]],
             "key": self.strings[op["key"]].replace("\x1f", "."),
             "status": int(op["status"]),
             "outcome": Outcome(int(op["outcome"])).name.lower(),
@@ -139,18 +146,23 @@ def _read_worker(path: Path, strings: dict[str, int]) -> tuple[npt.NDArray[np.vo
     """One worker's whole records, their strings mapped onto `strings`; and the bytes left out."""
     size = path.stat().st_size
     part = np.fromfile(path, dtype=DTYPE, count=size // RECORD.size)
-    mapped = np.array(
-        [strings.setdefault(text, len(strings)) for text in _own_strings(path)] or [0],
-        dtype=np.uint32,
-    )
+    own = _own_strings(path)
+    mapped = _mapped(own, strings)
+    names = _mapped([NAMES_OF_BEFORE.get(text, text) for text in own], strings)
     # A string is written before the first record that names it: what names none was torn with it.
-    kind, key, error = part["kind"], part["key"], part["error"]
-    known = (kind < len(mapped)) & (key < len(mapped)) & (error < len(mapped))
+    operation, key, error = part["operation"], part["key"], part["error"]
+    known = (operation < len(mapped)) & (key < len(mapped)) & (error < len(mapped))
     if not known.all():
         part = part[: int(np.argmin(known))]
-    for column in ("kind", "key", "error"):
-        part[column] = mapped[part[column]]
+    part["operation"] = names[part["operation"]]
+    part["key"] = mapped[part["key"]]
+    part["error"] = mapped[part["error"]]
     return part, size - len(part) * RECORD.size
+
+
+def _mapped(own: list[str], strings: dict[str, int]) -> npt.NDArray[np.uint32]:
+    """The ids that a worker's strings have in `strings`, to which new ones are added."""
+    return np.array([strings.setdefault(text, len(strings)) for text in own] or [0], np.uint32)
 
 
 def _own_strings(path: Path) -> list[str]:

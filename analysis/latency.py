@@ -143,15 +143,15 @@ def judge_limit(found: Estimate, limit_ms: float) -> tuple[Judgement, str]:
 
 
 def sample_mask(
-    run: Run, kinds: tuple[str, ...], windows: tuple[str, ...]
+    run: Run, operations: tuple[str, ...], windows: tuple[str, ...]
 ) -> npt.NDArray[np.bool_]:
-    """Rows of these kinds, sent by sessions, whose intended start lies in windows of these kinds.
+    """Rows of these operations, sent by sessions, whose intended start lies in windows so named.
 
     Failed and timed-out operations count: without them the latency would look better than it was.
     """
     ops = run.history.ops
     mask: npt.NDArray[np.bool_] = run.within(*windows) & ((ops["flags"] & FLAG_AUDIT) == 0)
-    return mask & run.history.of_kind(*kinds) if kinds else mask
+    return mask & run.history.of_operation(*operations) if operations else mask
 
 
 def latencies_ms(run: Run, mask: npt.NDArray[np.bool_]) -> Floats:

@@ -28,7 +28,7 @@ Mask = npt.NDArray[np.bool_]
 
 CALM = ("steady",)
 NONSENSE = "nonsense"  # the history's error of a 2xx whose body is not what was asked for
-CREATES = ("create_table", "create_namespace")
+CREATES = ("createTable", "createNamespace")
 
 
 def calm_mask(run: Run) -> Mask:
@@ -46,12 +46,12 @@ def error_mask(run: Run) -> Mask:
     """Every row that would be an error in a window without faults."""
     ops = run.history.ops
     status = ops["status"]
-    mutation = run.history.of_kind(*MUTATIONS)
+    mutation = run.history.of_operation(*MUTATIONS)
     broken = (status == 0) | (status >= 500) | ((ops["flags"] & FLAG_TORN) != 0)
     broken |= (status // 100 == 2) & (ops["error"] == run.history.id_of(NONSENSE))
     refused = (status >= 400) & (status < 500)
     raced = mutation & (status == 409)
-    raced |= run.history.of_kind("drop_namespace") & (status == 400)
+    raced |= run.history.of_operation("dropNamespace") & (status == 400)
     gone = (status == 404) & ~_lasting(run)
     found: Mask = broken | (refused & ~raced & ~gone)
     return found
@@ -64,7 +64,7 @@ def unhurried(run: Run) -> Mask:
     """
     status = run.history.ops["status"]
     whole = (status > 0) & ((run.history.ops["flags"] & FLAG_TORN) == 0)
-    slow = (status > 500) | ((status == 500) & run.history.of_kind(*MUTATIONS))
+    slow = (status > 500) | ((status == 500) & run.history.of_operation(*MUTATIONS))
     found: Mask = whole & ~slow
     return found
 
@@ -75,22 +75,22 @@ def _lasting(run: Run) -> Mask:
     """
     history, ops = run.history, run.history.ops
     created = _keys(run, CREATES, Outcome.OK)
-    leaving = _keys(run, ("drop_table", "drop_namespace", "rename_table"), None)
+    leaving = _keys(run, ("dropTable", "dropNamespace", "renameTable"), None)
     gone_spaces = [history.strings[i] for i in leaving if "/" not in history.strings[i]]
     below = tuple(prefix for name in gone_spaces for prefix in (f"{name}/", f"{name}{UNIT}"))
     lasting = [
         i for i in np.setdiff1d(created, leaving) if not history.strings[i].startswith(below)
     ]
     made_ns = np.full(len(history.strings), np.iinfo(np.int64).max, dtype=np.int64)
-    made = np.flatnonzero(history.of_kind(*CREATES) & history.with_outcome(Outcome.OK))
+    made = np.flatnonzero(history.of_operation(*CREATES) & history.with_outcome(Outcome.OK))
     np.minimum.at(made_ns, ops["key"][made], ops["completed_ns"][made])
     after = ops["sent_ns"] > made_ns[ops["key"]]
     found: Mask = after & np.isin(ops["key"], np.array(lasting, dtype=np.uint32))
     return found
 
 
-def _keys(run: Run, kinds: tuple[str, ...], outcome: Outcome | None) -> npt.NDArray[np.uint32]:
-    mask = run.history.of_kind(*kinds)
+def _keys(run: Run, operations: tuple[str, ...], outcome: Outcome | None) -> npt.NDArray[np.uint32]:
+    mask = run.history.of_operation(*operations)
     if outcome is not None:
         mask = mask & run.history.with_outcome(outcome)
     found: npt.NDArray[np.uint32] = np.unique(run.history.ops["key"][mask])
@@ -109,25 +109,25 @@ def word(run: Run, index: int) -> str:
 
 
 def tally(run: Run, mask: Mask) -> list[dict[str, Any]]:
-    """The rows under the mask, counted by kind and answer, most frequent first, with one example
-    each.
+    """The rows under the mask, counted by operation and answer, most frequent first, with an
+    example each.
     """
     history = run.history
     counted: Counter[tuple[str, str]] = Counter()
     example: dict[tuple[str, str], str] = {}
     for index in np.flatnonzero(mask):
-        what = (history.strings[history.ops["kind"][index]], word(run, int(index)))
+        what = (history.strings[history.ops["operation"][index]], word(run, int(index)))
         counted[what] += 1
         example.setdefault(what, history.op_id(int(index)))
     return [
-        {"kind": kind, "came": came, "count": count, "op": example[kind, came]}
-        for (kind, came), count in counted.most_common()
+        {"operation": operation, "came": came, "count": count, "op": example[operation, came]}
+        for (operation, came), count in counted.most_common()
     ]
 
 
 def in_words(rows: list[dict[str, Any]]) -> str:
-    """The three most frequent rows of a tally in one line: "12 load_table: 503, 2 list_tables: torn
+    """The three most frequent rows of a tally in one line: "12 loadTable: 503, 2 listTables: torn
     200".
     """
-    told = [f"{row['count']} {row['kind']}: {row['came']}" for row in rows[:3]]
+    told = [f"{row['count']} {row['operation']}: {row['came']}" for row in rows[:3]]
     return ", ".join(told) + (", …" if len(rows) > 3 else "")

@@ -111,8 +111,8 @@ def percentile_curves(run: Run, points: int = 160) -> dict[str, tuple[Floats, Fl
     """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms) to the slowest."""
     ops = run.history.ops
     curves: dict[str, tuple[Floats, Floats]] = {}
-    for name, kinds in (("reads", READS), ("writes", MUTATIONS)):
-        mask = session_mask(run) & run.within(*CALM) & run.history.of_kind(*kinds)
+    for name, operations in (("reads", READS), ("writes", MUTATIONS)):
+        mask = session_mask(run) & run.within(*CALM) & run.history.of_operation(*operations)
         if int(mask.sum()) < 20:
             continue
         took = np.sort((ops["completed_ns"][mask] - ops["intended_ns"][mask]) / 1e6)

@@ -57,7 +57,7 @@ def test_the_document_is_read_whole(official_document: str) -> None:
 
 def test_every_call_of_the_wire_is_an_operation_of_the_document(official_document: str) -> None:
     known = operations(official_document)
-    unknown = [call.kind for call in calls() if not any(matches(call, one) for one in known)]
+    unknown = [call.operation for call in calls() if not any(matches(call, one) for one in known)]
     assert not unknown, unknown
 
 
@@ -74,8 +74,18 @@ def test_every_kind_of_call_is_tried_here() -> None:
         "location",
         "location_of",
     }
-    asked = {"commit" if call.kind == "commit_table" else call.kind for call in calls()}
+    methods = {
+        "getConfig": "config",
+        "loadNamespaceMetadata": "load_namespace",
+        "updateProperties": "update_namespace_properties",
+        "updateTable": "commit",
+    }
+    asked = {methods.get(call.operation, snake(call.operation)) for call in calls()}
     assert public - helpers == asked
+
+
+def snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda one: "_" + one[0].lower(), name)
 
 
 def test_the_reference_catalog_advertises_only_what_the_document_has(

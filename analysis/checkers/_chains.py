@@ -178,7 +178,7 @@ def _extensions(
     rows = tables.appends[tables.tid[tables.appends] >= 0]
     tid, value = tables.tid[rows], ints(ops["value"][rows])
     basis_ns = ints([basis.sent_ns for basis in bases])
-    reads = np.flatnonzero(history.of_kind("load_table") & (ops["uuid"] != 0))
+    reads = np.flatnonzero(history.of_operation("loadTable") & (ops["uuid"] != 0))
     reads = reads[ints(ops["completed_ns"][reads]) > basis_ns[tables.tid[reads]]]
     seen = PairIndex.of(tables.tid[reads], ints(ops["value"][reads])).find(tid, value) >= 0
     known = PairIndex.of(

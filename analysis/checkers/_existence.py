@@ -19,10 +19,10 @@ from analysis.checkers._columns import MISSING, Ints, Mask, ints, latest_before
 from analysis.checkers._model import Model
 from iceworthy.words.outcome import Outcome
 
-_READS = ("load_table", "table_exists", "load_namespace", "namespace_exists")
-_SHOW = ("create_table", "create_namespace", "commit_table", "update_namespace_properties")
-_DROPS = ("drop_table", "drop_namespace")
-_CREATES = ("create_table", "create_namespace")
+_READS = ("loadTable", "tableExists", "loadNamespaceMetadata", "namespaceExists")
+_SHOW = ("createTable", "createNamespace", "updateTable", "updateProperties")
+_DROPS = ("dropTable", "dropNamespace")
+_CREATES = ("createTable", "createNamespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,14 @@ def existence_of(model: Model) -> Existence:
 def definite_404(model: Model) -> Ints:
     """Rows of reads of one name that were answered 404."""
     ops = model.ops
-    reads = model.history.of_kind(*_READS) & (model.tables.outcome == Outcome.OK)
+    reads = model.history.of_operation(*_READS) & (model.tables.outcome == Outcome.OK)
     return np.flatnonzero(reads & (ops["status"] == 404))
 
 
 def shown_tables(model: Model) -> Ints:
     """Rows of reads of one table that were answered 2xx."""
     ops = model.ops
-    reads = model.history.of_kind("load_table", "table_exists")
+    reads = model.history.of_operation("loadTable", "tableExists")
     return np.flatnonzero(
         reads & (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
     )
@@ -149,14 +149,14 @@ def _find(model: Model) -> Existence:
     ok = outcome == Outcome.OK
     good = ok & (model.ops["status"] // 100 == 2)
     source, destination = _renames(model)
-    shows = _rows(model, good & history.of_kind(*_READS, *_SHOW))
+    shows = _rows(model, good & history.of_operation(*_READS, *_SHOW))
     missing = Events(ints(model.ops["key"][definite_404(model)]), definite_404(model))
-    drops = _rows(model, history.of_kind(*_DROPS))
+    drops = _rows(model, history.of_operation(*_DROPS))
     return Existence(
         model=model,
         present=shows.joined(destination.where(ok)),
         absent=missing.joined(drops.where(ok)).joined(source.where(ok)),
-        makers=_rows(model, history.of_kind(*_CREATES)).joined(destination),
+        makers=_rows(model, history.of_operation(*_CREATES)).joined(destination),
         removers=drops.joined(source),
     )
 
@@ -168,7 +168,7 @@ def _rows(model: Model, mask: Mask) -> Events:
 
 def _renames(model: Model) -> tuple[Events, Events]:
     """Renames as changes of their source, and of their destination where it is known."""
-    source = _rows(model, model.history.of_kind("rename_table"))
+    source = _rows(model, model.history.of_operation("renameTable"))
     ends = [
         model.history.id_of(model.facts.destinations.get(row, "")) for row in source.row.tolist()
     ]

@@ -59,7 +59,9 @@ def _build(history: History) -> Model:
     chains = find_chains(history, facts, tables)
     ops = columns(history)
     # A head without a uuid is a read whose body was not looked at.
-    shows = history.of_kind("load_table") & (ops["uuid"] != 0) & (ops["outcome"] == int(Outcome.OK))
+    shows = (
+        history.of_operation("loadTable") & (ops["uuid"] != 0) & (ops["outcome"] == int(Outcome.OK))
+    )
     reads = np.flatnonzero(shows & (ops["status"] // 100 == 2) & (ops["value"] != 0))
     return Model(
         history=history,

@@ -20,13 +20,13 @@ from iceworthy.record.history import FLAG_RESENT, NO_ASSERTION, NULL_PARENT, tex
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 
-TABLE_KINDS = (
-    "create_table",
-    "load_table",
-    "commit_table",
-    "table_exists",
-    "drop_table",
-    "rename_table",
+TABLE_OPERATIONS = (
+    "createTable",
+    "loadTable",
+    "updateTable",
+    "tableExists",
+    "dropTable",
+    "renameTable",
 )
 
 
@@ -78,7 +78,7 @@ def effective_outcome(history: History) -> Ints:
     """Outcomes with nothing guessed: a refusal that was re-sent is INFO, so is a lost mutation."""
     outcome = ints(columns(history)["outcome"])
     resent = (columns(history)["flags"] & FLAG_RESENT) != 0
-    mutation = history.of_kind(*MUTATIONS)
+    mutation = history.of_operation(*MUTATIONS)
     unsure = (outcome == Outcome.FAIL) & resent | (outcome == Outcome.DROPPED) | (outcome > 3)
     outcome[mutation & unsure] = int(Outcome.INFO)
     return outcome
@@ -87,7 +87,7 @@ def effective_outcome(history: History) -> Ints:
 def find_tables(history: History, facts: Facts) -> Tables:
     """All tables of a history and the rows that are surely theirs."""
     ops = columns(history)
-    of_table = history.of_kind(*TABLE_KINDS)
+    of_table = history.of_operation(*TABLE_OPERATIONS)
     tid = np.full(len(history), -1, dtype=np.int64)
     known = of_table & (ops["uuid"] != 0)
     uuids, tid[known] = np.unique(ops["uuid"][known], return_inverse=True)
@@ -97,7 +97,7 @@ def find_tables(history: History, facts: Facts) -> Tables:
     first_ns = np.full(len(uuids), FOREVER, dtype=np.int64)
     np.minimum.at(first_ns, tid[known], ints(ops["sent_ns"][known]))
     created = np.zeros(len(uuids), dtype=np.bool_)
-    made = known & history.of_kind("create_table") & (outcome == Outcome.OK)
+    made = known & history.of_operation("createTable") & (outcome == Outcome.OK)
     created[tid[made]] = True
     return Tables(
         uuids=uuids,
@@ -118,7 +118,7 @@ def _appends(history: History, facts: Facts) -> Ints:
     A commit that only writes properties has its token as value and asserts no parent.
     """
     ops = columns(history)
-    rows = history.of_kind("commit_table") & (ops["value"] != 0)
+    rows = history.of_operation("updateTable") & (ops["value"] != 0)
     writes = np.array([write.row for write in facts.writes], dtype=np.int64)
     tokens = np.zeros(len(history), dtype=np.bool_)
     tokens[writes] = ops["parent"][writes] == NO_ASSERTION
@@ -186,7 +186,7 @@ def _dropped(
     """Tables that a drop may have hit: any under its name that did not begin after its answer."""
     dropped = np.zeros(len(keys_of), dtype=np.bool_)
     by_key = tids_by_key(keys_of)
-    drops = history.of_kind("drop_table") & (outcome != Outcome.FAIL)
+    drops = history.of_operation("dropTable") & (outcome != Outcome.FAIL)
     for row in np.flatnonzero(drops).tolist():
         sure = outcome[row] == Outcome.OK
         for one in by_key.get(int(columns(history)["key"][row]), ()):

@@ -157,8 +157,8 @@ def writes_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyWrite]]
 
 def entity_of(model: Model, row: int) -> tuple[str, int] | None:
     """What a row's properties belong to; None where its table is not known."""
-    kind = model.history.strings[int(model.ops["kind"][row])]
-    if "namespace" in kind:
+    operation = model.history.strings[int(model.ops["operation"][row])]
+    if operation == "updateProperties" or "Namespace" in operation:
         return "namespace", int(model.ops["key"][row])
     tid = int(model.tables.tid[row])
     return ("table", tid) if tid >= 0 else None

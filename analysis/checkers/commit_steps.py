@@ -166,7 +166,7 @@ def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[
 
 def _outcomes(history: History) -> dict[str, Outcome]:
     """Operation id -> outcome of every commit in the history."""
-    rows = np.flatnonzero(history.of_kind("commit_table"))
+    rows = np.flatnonzero(history.of_operation("updateTable"))
     return {history.op_id(int(row)): Outcome(int(history.ops["outcome"][row])) for row in rows}
 
 

@@ -142,10 +142,12 @@ def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
     ops = model.ops
     failing = _on_node(model, ask) & (ops["status"] >= 500) & (ops["flags"] & FLAG_TORN == 0)
     before = failing & (ops["completed_ns"] <= min(calm_ns, ask.asked_ns))
-    kinds = set(zip(ops["kind"][before].tolist(), ops["status"][before].tolist(), strict=True))
+    failed = set(
+        zip(ops["operation"][before].tolist(), ops["status"][before].tolist(), strict=True)
+    )
     return np.array(
         [
-            bool(failing[row]) and (int(ops["kind"][row]), int(ops["status"][row])) in kinds
+            bool(failing[row]) and (int(ops["operation"][row]), int(ops["status"][row])) in failed
             for row in rows.tolist()
         ],
         dtype=np.bool_,
@@ -211,7 +213,7 @@ def _figures(
     return {
         "node": ask.node,
         "in_flight": len(rows),
-        "mutations_in_flight": int(model.history.of_kind(*MUTATIONS)[rows].sum()),
+        "mutations_in_flight": int(model.history.of_operation(*MUTATIONS)[rows].sum()),
         "answered_last_s": round((int(last.max()) - ask.asked_ns) / 1e9, 3) if len(last) else None,
         "failing_as_before": int(as_before.sum()),
         "late": int(late.sum()),

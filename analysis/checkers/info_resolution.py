@@ -43,7 +43,7 @@ NAME = "info_resolution"
 NEEDS_RUN = True
 
 _BREAKING = frozenset({"kill_node", "cut_link", "black_hole"})
-_NAMED = ("create_table", "create_namespace", "drop_table", "drop_namespace", "rename_table")
+_NAMED = ("createTable", "createNamespace", "dropTable", "dropNamespace", "renameTable")
 
 
 @dataclass(slots=True)
@@ -78,12 +78,12 @@ class Later:
         keys = ints(ops["key"][rows])
         wanted = np.isin(ops["key"], keys if more_keys is None else np.r_[keys, more_keys])
         whole = (outcome == Outcome.OK) | (outcome == Outcome.FAIL)
-        drops = model.history.of_kind("drop_table", "drop_namespace")
+        drops = model.history.of_operation("dropTable", "dropNamespace")
         self._answers: dict[int, list[int]] = {}
         for row in np.flatnonzero(wanted & (whole | drops)).tolist():
             self._answers.setdefault(int(ops["key"][row]), []).append(row)
         self._drops = drops & (outcome != Outcome.FAIL)
-        self._read = ~model.history.of_kind(*MUTATIONS) & (outcome == Outcome.OK)
+        self._read = ~model.history.of_operation(*MUTATIONS) & (outcome == Outcome.OK)
 
     def is_removed(self, row: int) -> bool:
         """Whether its name was 404 after it, or a drop may have removed it."""
@@ -119,7 +119,7 @@ def check(run: Run) -> Verdict:
     written = _properties(model, count, open_rows)
     _names(model, count, open_rows)
     _unmarked(model, count, written)
-    outcome = model.tables.outcome[run.history.of_kind(*MUTATIONS)]
+    outcome = model.tables.outcome[run.history.of_operation(*MUTATIONS)]
     infos, definite = int((outcome == Outcome.INFO).sum()), int((outcome != Outcome.INFO).sum())
     late.sort(key=lambda one: -float(one["late_ms_min"]))
     return conclude(
@@ -173,7 +173,7 @@ def _too_little(
         return (
             f"{count.unresolved:,} of {counted(infos, 'operation')} of unknown outcome cannot be "
             f"resolved: nothing they changed was read afterwards (first: {first['op']}, "
-            f"{first['kind']} of {first['key']})"
+            f"{first['operation']} of {first['key']})"
         )
     if infos:
         return (
@@ -194,7 +194,7 @@ def _met(run: Run, model: Model) -> bool:
     """Whether some mutation was sent while its node's link was broken, and outlasted the break or
     was answered in it: a node that waits the break out leaves nothing unknown, lawfully."""
     sent, node = model.ops["sent_ns"], model.ops["node"]
-    mutations = run.history.of_kind(*MUTATIONS)
+    mutations = run.history.of_operation(*MUTATIONS)
     return any(
         bool((mutations & (node == s.node) & (sent >= s.bit_ns) & (sent < s.heal_ns)).any())
         for s in fault_spans(run)
@@ -287,7 +287,7 @@ def _properties(model: Model, count: _Count, open_rows: list[int]) -> set[int]:
 def _names(model: Model, count: _Count, open_rows: list[int]) -> None:
     """Creations, drops and renames: some later answer about the name was definite."""
     ops, outcome = model.ops, model.tables.outcome
-    rows = np.flatnonzero(model.history.of_kind(*_NAMED) & (outcome == Outcome.INFO))
+    rows = np.flatnonzero(model.history.of_operation(*_NAMED) & (outcome == Outcome.INFO))
     ends = {
         row: model.history.id_of(model.facts.destinations.get(row, "")) for row in rows.tolist()
     }
@@ -308,7 +308,7 @@ def _names(model: Model, count: _Count, open_rows: list[int]) -> None:
 
 
 def _kind(model: Model, row: int) -> str:
-    return model.history.strings[int(model.ops["kind"][row])]
+    return model.history.strings[int(model.ops["operation"][row])]
 
 
 def _parent(key: str) -> str:
@@ -328,7 +328,7 @@ def _listings(model: Model) -> dict[str, int]:
 
 def _unmarked(model: Model, count: _Count, written: set[int]) -> None:
     """Commits that add no snapshot and set no property: nothing to look for."""
-    rows = model.history.of_kind("commit_table", "update_namespace_properties")
+    rows = model.history.of_operation("updateTable", "updateProperties")
     rows &= model.tables.outcome == Outcome.INFO
     rows[model.tables.appends] = False
     count.unmarked += sum(row not in written for row in np.flatnonzero(rows).tolist())

@@ -64,8 +64,8 @@ def _shown(name: str) -> str:
 
 def _space(model: Model, listing: Listing) -> tuple[bool, str]:
     """(of tables, the namespace listed)."""
-    kind = model.history.strings[int(model.ops["kind"][listing.row])]
-    return kind == "list_tables", model.history.key(listing.row)
+    operation = model.history.strings[int(model.ops["operation"][listing.row])]
+    return operation == "listTables", model.history.key(listing.row)
 
 
 def _names_below(names: Names, model: Model) -> dict[tuple[bool, str], list[int]]:

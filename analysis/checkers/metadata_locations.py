@@ -84,7 +84,7 @@ def _rows(model: Model) -> Ints:
     """Answers to loads and commits that showed a whole table and its location."""
     ops = model.ops
     good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
-    shows = model.history.of_kind("load_table", "commit_table")
+    shows = model.history.of_operation("loadTable", "updateTable")
     # A sequence number is recorded with every table whose chain was worked out.
     return np.flatnonzero(
         good & shows & (ops["metadata"] != 0) & (ops["uuid"] != 0) & (ops["sequence"] >= 0)

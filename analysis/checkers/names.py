@@ -30,8 +30,8 @@ from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "names"
-CREATES = ("create_table", "create_namespace")
-NEED_ONE = ("drop_table", "drop_namespace", "commit_table", "update_namespace_properties")
+CREATES = ("createTable", "createNamespace")
+NEED_ONE = ("dropTable", "dropNamespace", "updateTable", "updateProperties")
 
 
 def check(history: History) -> Verdict:
@@ -60,14 +60,14 @@ def check(history: History) -> Verdict:
     )
 
 
-def _acknowledged(model: Model, *kinds: str) -> Events:
+def _acknowledged(model: Model, *operations: str) -> Events:
     good = (model.tables.outcome == Outcome.OK) & (model.ops["status"] // 100 == 2)
-    return _of(model, good & model.history.of_kind(*kinds))
+    return _of(model, good & model.history.of_operation(*operations))
 
 
-def _refused(model: Model, status: int, *kinds: str) -> Events:
+def _refused(model: Model, status: int, *operations: str) -> Events:
     refused = (model.tables.outcome == Outcome.FAIL) & (model.ops["status"] == status)
-    return _of(model, refused & model.history.of_kind(*kinds))
+    return _of(model, refused & model.history.of_operation(*operations))
 
 
 def _of(model: Model, mask: Mask) -> Events:
@@ -77,7 +77,7 @@ def _of(model: Model, mask: Mask) -> Events:
 
 def _renames(model: Model, names: Names) -> tuple[Events, Events]:
     """Acknowledged renames as removals of their source and makers of their destination."""
-    rename = model.history.of_kind("rename_table") & (model.tables.outcome == Outcome.OK)
+    rename = model.history.of_operation("renameTable") & (model.tables.outcome == Outcome.OK)
     return names.removers.where(rename), names.existence.makers.where(rename)
 
 
@@ -87,9 +87,9 @@ def _answers(problems: Anomalies, names: Names) -> int:
     source, destination = _renames(model, names)
     created = _acknowledged(model, *CREATES)
     # A commit that asserts nothing of main may be the one that creates the table.
-    may_create = model.history.of_kind("commit_table") & (model.ops["parent"] == NO_ASSERTION)
+    may_create = model.history.of_operation("updateTable") & (model.ops["parent"] == NO_ASSERTION)
     changed = _acknowledged(model, *NEED_ONE).where(~may_create)
-    shown = _acknowledged(model, "load_namespace", "namespace_exists")
+    shown = _acknowledged(model, "loadNamespaceMetadata", "namespaceExists")
     missing = _refused(model, 404, *NEED_ONE)
     taken = _refused(model, 409, *CREATES)
     said = [model.history.strings[one] for one in model.ops["error"][taken.row].tolist()]
@@ -115,7 +115,7 @@ def _twice(problems: Anomalies, names: Names, model: Model) -> None:
     """Two acknowledged changes to the same state, and nothing between that undid the first."""
     source, destination = _renames(model, names)
     made = _acknowledged(model, *CREATES).joined(destination)
-    gone = _acknowledged(model, "drop_table", "drop_namespace").joined(source)
+    gone = _acknowledged(model, "dropTable", "dropNamespace").joined(source)
     for sort, events, undone_by in (
         ("two creations of one name are both acknowledged", made, names.removers),
         ("two removals of one name are both acknowledged", gone, names.makers),
@@ -149,7 +149,7 @@ def _children(problems: Anomalies, names: Names, model: Model) -> None:
         space, slash, _ = model.history.strings[key].rpartition("/")
         if slash:
             below.setdefault(space, []).append(key)
-    drops = _acknowledged(model, "drop_namespace").row.tolist()
+    drops = _acknowledged(model, "dropNamespace").row.tolist()
     held = [(key, row) for row in drops for key in below.get(model.history.key(row), ())]
     events = Events(ints([key for key, _ in held]), ints([row for _, row in held]))
     wrong = names.surely_there(spans(model, events))
@@ -183,9 +183,9 @@ class _Origins:
 def _identities(problems: Anomalies, names: Names, model: Model) -> int:
     """Which table each name shows; returns how many answers showed one."""
     ops = model.ops
-    kinds = model.history.of_kind("create_table", "load_table", "commit_table")
+    tables = model.history.of_operation("createTable", "loadTable", "updateTable")
     good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
-    seen = _of(model, kinds & good & (ops["uuid"] != 0))
+    seen = _of(model, tables & good & (ops["uuid"] != 0))
     _changed(problems, names, model, seen)
     _two_names(problems, names, model, seen)
     _strangers(problems, names, model, seen)
@@ -211,7 +211,7 @@ def _two_names(problems: Anomalies, names: Names, model: Model, seen: Events) ->
     by_table = Events(ints(tid[many]), seen.row[many])
     first, second, between = _pairs(model, by_table)
     key = ints(model.ops["key"])
-    move = model.history.of_kind("rename_table")
+    move = model.history.of_operation("renameTable")
     onto = names.makers.where(move)
     moved = names.changed_within(Spans(key[second], between.start_ns, between.end_ns), onto)
     back = names.changed_within(Spans(key[first], between.start_ns, between.end_ns), onto)
@@ -250,7 +250,7 @@ def _strangers(problems: Anomalies, names: Names, model: Model, seen: Events) ->
 
 def _origins(names: Names, model: Model) -> _Origins:
     ops, found = model.ops, _Origins()
-    creates = model.history.of_kind("create_table") & (model.tables.outcome != Outcome.FAIL)
+    creates = model.history.of_operation("createTable") & (model.tables.outcome != Outcome.FAIL)
     silent: set[int] = set()
     for row in np.flatnonzero(creates).tolist():
         key, number = int(ops["key"][row]), int(ops["uuid"][row])

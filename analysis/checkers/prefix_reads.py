@@ -86,7 +86,7 @@ def _on_chain(problems: Anomalies, model: Model, rows: Ints, state: Ints) -> int
 def _answers(problems: Anomalies, model: Model) -> int:
     """Answers to acknowledged commits: a prefix, and one that holds the commit itself."""
     ops, chains, tables = model.ops, model.chains, model.tables
-    commits = model.history.of_kind("commit_table") & (tables.outcome == Outcome.OK)
+    commits = model.history.of_operation("updateTable") & (tables.outcome == Outcome.OK)
     rows = np.flatnonzero(commits & (ops["chain"] != 0) & (tables.tid >= 0))
     tid = tables.tid[rows]
     rows = rows[chains.judged[tid] & (ints(ops["completed_ns"][rows]) < chains.basis_ns[tid])]

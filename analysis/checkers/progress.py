@@ -93,7 +93,7 @@ def _known(model: Model) -> Ints:
     placed = model.read_state >= 0
     shown = ints(ops["completed_ns"][model.reads[placed]])
     np.minimum.at(known, model.read_state[placed], shown)
-    made = model.history.of_kind("create_table") & (model.tables.outcome == Outcome.OK)
+    made = model.history.of_operation("createTable") & (model.tables.outcome == Outcome.OK)
     for row in np.flatnonzero(made & (model.tables.tid >= 0)).tolist():
         start = int(chains.start[model.tables.tid[row]])
         known[start] = min(int(known[start]), int(ops["completed_ns"][row]))
@@ -105,7 +105,7 @@ def _runs(model: Model, tid: int, rows: Ints) -> list[list[int]]:
     ops, outcome = model.ops, model.tables.outcome
     rows = rows[np.argsort(ops["sent_ns"][rows], kind="stable")]
     others = np.flatnonzero(
-        model.history.of_kind("commit_table", "drop_table", "rename_table")
+        model.history.of_operation("updateTable", "dropTable", "renameTable")
         & (model.tables.tid == tid)
         & (outcome != Outcome.FAIL)
     )

@@ -131,8 +131,10 @@ def _lives(model: Model) -> dict[tuple[str, int], list[tuple[int, int, int | Non
     """Namespaces are known by name alone: drops empty every property, creations give any value."""
     ops, outcome = model.ops, model.tables.outcome
     found: dict[tuple[str, int], list[tuple[int, int, int | None, object]]] = {}
-    creates = model.history.of_kind("create_namespace")
-    rows = model.history.of_kind("create_namespace", "drop_namespace") & (outcome != Outcome.FAIL)
+    creates = model.history.of_operation("createNamespace")
+    rows = model.history.of_operation("createNamespace", "dropNamespace") & (
+        outcome != Outcome.FAIL
+    )
     for row in np.flatnonzero(rows).tolist():
         done = int(ops["completed_ns"][row]) if outcome[row] == Outcome.OK else None
         entity = "namespace", int(ops["key"][row])

@@ -100,7 +100,9 @@ def _too_little(counts: _Counts, judged: int, nodes: list[int]) -> str:
 
 def _audit_reads(model: Model) -> dict[tuple[int, int], list[int]]:
     """(key id, node) -> rows of the audit's reads of it, in order."""
-    rows = np.flatnonzero(model.audit & model.history.of_kind("load_table", "load_namespace"))
+    rows = np.flatnonzero(
+        model.audit & model.history.of_operation("loadTable", "loadNamespaceMetadata")
+    )
     found: dict[tuple[int, int], list[int]] = {}
     ops = model.ops
     for row in rows[np.argsort(ops["completed_ns"][rows], kind="stable")].tolist():

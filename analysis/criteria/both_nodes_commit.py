@@ -29,7 +29,7 @@ LIMITS = (Limit(name="turns", relation=">=", value=TURNS, unit="turns a table"),
 def judge(run: Run) -> Verdict:
     """FAIL for a node that is shut out of a table; UNKNOWN without contended tables or turns."""
     ops = run.history.ops
-    commits = run.history.of_kind("commit_table") & (ops["status"] > 0)
+    commits = run.history.of_operation("updateTable") & (ops["status"] > 0)
     tables = [_table(run, int(key), commits) for key in np.unique(ops["key"][commits])]
     hot = [table for table in tables if table["acknowledged"] >= HOT]
     tried_through = {node for table in tables for node in table["tried"]}

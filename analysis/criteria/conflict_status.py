@@ -28,8 +28,8 @@ def judge(run: Run) -> Verdict:
     """UNKNOWN below LEAST conflicts, or where no commit was acknowledged."""
     ops = run.history.ops
     status = ops["status"]
-    calm = calm_mask(run) & run.history.of_kind(*MUTATIONS)
-    commits = calm & run.history.of_kind("commit_table")
+    calm = calm_mask(run) & run.history.of_operation(*MUTATIONS)
+    commits = calm & run.history.of_operation("updateTable")
     lost = int((commits & (status == 409)).sum())
     won = int((commits & (status >= 200) & (status < 300)).sum())
     refused = commits & (status >= 400) & (status < 500) & (status != 409)

@@ -30,7 +30,9 @@ def judge(run: Run) -> Verdict:
     again = [life for life in found if life.reason != "initial" and not life.killed]
     if not first:
         return unknown(NAME, "the suite started no node on an empty database")
-    created = int((run.history.of_kind(*MUTATIONS) & run.history.with_outcome(Outcome.OK)).sum())
+    created = int(
+        (run.history.of_operation(*MUTATIONS) & run.history.with_outcome(Outcome.OK)).sum()
+    )
     never = [life for life in (*first, *again) if life.ready_ns is None]
     started = len(first) + len(again)
     facts: dict[str, Any] = {

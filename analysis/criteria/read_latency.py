@@ -1,7 +1,7 @@
 """GET namespace and GET table each take less than 50 ms at p95, from the intended start (SC-003).
 
-Method: raw samples of load_namespace and load_table in steady windows, failed ones included, each
-kind judged apart, with a 95 % interval (analysis/latency.py). Where the limit is missed only
+Method: raw samples of loadNamespaceMetadata and loadTable in steady windows, failed ones included,
+each kind judged apart, with a 95 % interval (analysis/latency.py). Where the limit is missed only
 because the generator itself left late, it is unknown.
 What it does NOT show: latency under faults, and of anything but these two reads.
 """
@@ -20,7 +20,7 @@ from iceworthy.words.verdict import Judgement, Verdict, merge
 
 NAME = "read_latency"
 GUARDED_BY = ("schedule", "machine")
-KINDS = ("load_namespace", "load_table")
+OPERATIONS = ("loadNamespaceMetadata", "loadTable")
 QUANTILE = 0.95
 LIMIT_MS = 50.0
 LIMITS = (
@@ -35,26 +35,26 @@ LIMITS = (
 
 
 def judge(run: Run) -> Verdict:
-    """The worse of the two kinds; the figure is the slower kind's p95 with its interval."""
+    """The worse of the two operations; the figure is the slower one's p95 with its interval."""
     ruled: list[tuple[Judgement, str]] = []
     evidence = []
     samples = 0
     slowest: Estimate | None = None
-    for kind in KINDS:
-        mask = sample_mask(run, (kind,), CALM)
+    for operation in OPERATIONS:
+        mask = sample_mask(run, (operation,), CALM)
         measured = latencies_ms(run, mask)
         found = estimate(measured, QUANTILE)
         judgement, reason = judge_limit(found, LIMIT_MS)
         if judgement is Judgement.FAIL and _generators_fault(run, mask):
             judgement = Judgement.UNKNOWN
             reason += "; without the load generator's own lag it would have been kept"
-        ruled.append((judgement, f"{kind}: {reason}"))
+        ruled.append((judgement, f"{operation}: {reason}"))
         samples += found.samples
         if found.samples and (slowest is None or found.value_ms > slowest.value_ms):
             slowest = found
         evidence.append(
             {
-                "kind": kind,
+                "operation": operation,
                 "samples": found.samples,
                 "p95_ms": _rounded(found.value_ms),
                 "interval_ms": [_rounded(found.low_ms), _rounded(found.high_ms)],

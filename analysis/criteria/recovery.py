@@ -103,7 +103,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
         ops["completed_ns"] < span.heal_ns - MARGIN_NS
     )
     acknowledged = (ops["status"] >= 200) & (ops["status"] < 300)
-    false = load & inside & acknowledged & run.history.of_kind(*MUTATIONS)
+    false = load & inside & acknowledged & run.history.of_operation(*MUTATIONS)
     timeout_ns = float(run.plan.get("timeout_s") or 10.0) * 1e9
     waited = (ops["completed_ns"] - ops["sent_ns"]) >= 0.98 * timeout_ns
     unanswered = during & waited & (ops["status"] == 0)

@@ -12,30 +12,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.specification import validate_response
+from iceworthy.specification import OPERATIONS, validate_response
 
-OPERATION_OF: Mapping[str, str] = {
-    "config": "getConfig",
-    "list_namespaces": "listNamespaces",
-    "create_namespace": "createNamespace",
-    "load_namespace": "loadNamespaceMetadata",
-    "namespace_exists": "namespaceExists",
-    "drop_namespace": "dropNamespace",
-    "update_namespace_properties": "updateProperties",
-    "list_tables": "listTables",
-    "create_table": "createTable",
-    "load_table": "loadTable",
-    "table_exists": "tableExists",
-    "drop_table": "dropTable",
-    "rename_table": "renameTable",
-    "commit_table": "updateTable",
-}
-"""Kinds of a history's operations by operationId; others are not in the contract."""
-
+_SPECIFIED = frozenset(one.id for one in OPERATIONS)
 ALLOWANCE_BYTES = 100  # an answer, under load: half a microsecond's worth of holding
 FIXED_BYTES = 700  # what holding costs beside the size, in bytes that cost as much
 FIRST_HELD = 20  # of each operation and status, whatever their size
@@ -73,12 +56,16 @@ class AnswerLog:
         self._classes: dict[tuple[str, int], _Class] = {}
         self._told: dict[str, int] = {}
 
-    def offer(self, kind: str, status: int, body: bytes, asked: Any, node: int) -> None:
-        """Count a whole answer, and hold it against its schema if its turn has come."""
-        key = (kind, status)
+    def offer(self, operation: str, status: int, body: bytes, asked: Any, node: int) -> None:
+        """Count a whole answer, and hold it against its schema if its turn has come.
+
+        operation: an operationId; an answer to what the specification does not have (a probe of
+        readiness) is left out.
+        """
+        key = (operation, status)
         one = self._classes.get(key)
         if one is None:
-            one = self._classes[key] = _Class(OPERATION_OF.get(kind))
+            one = self._classes[key] = _Class(operation if operation in _SPECIFIED else None)
         one.came += 1
         if self._allowance:
             one.due -= self._allowance

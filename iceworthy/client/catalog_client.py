@@ -36,7 +36,7 @@ from iceworthy.words.outcome import Outcome, classify
 
 NOT_RECORDED = -1
 NONSENSE = "nonsense"
-_SHOW_TABLE = frozenset({"load_table", "create_table", "commit_table"})
+_SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +135,8 @@ class CatalogClient:
         intended_ns = intended_ns or time.monotonic_ns()
         exchange = self._exchange(call)
         if self._answers is not None and exchange.complete:
-            self._answers.offer(call.kind, exchange.status, exchange.body, call, self.node)
-        mutation = is_mutation(call.kind)
+            self._answers.offer(call.operation, exchange.status, exchange.body, call, self.node)
+        mutation = is_mutation(call.operation)
         outcome = classify(
             mutation=mutation,
             status=exchange.status,
@@ -144,7 +144,7 @@ class CatalogClient:
             complete=exchange.complete,
         )
         good = exchange.complete and 200 <= exchange.status < 300
-        table = see_table(exchange.body) if good and call.kind in _SHOW_TABLE else None
+        table = see_table(exchange.body) if good and call.operation in _SHOW_TABLE else None
         error, message = _error(call, exchange, good, table)
         if not mutation:
             value = table.head if table else NO_SNAPSHOT
@@ -189,7 +189,7 @@ class CatalogClient:
         now = time.monotonic_ns()
         exchange = Exchange(error=why, completed_ns=now)
         outcome = classify(
-            mutation=is_mutation(call.kind), status=0, sent_bytes=False, complete=False
+            mutation=is_mutation(call.operation), status=0, sent_bytes=False, complete=False
         )
         if self._recorder is None:
             return NOT_RECORDED
@@ -256,7 +256,7 @@ class CatalogClient:
             key=recorder.intern(call.key),
             error=recorder.intern(error),
             size=min(exchange.size, 0xFFFFFFFF),
-            kind=recorder.intern(call.kind),
+            operation=recorder.intern(call.operation),
             status=exchange.status,
             flags=flags,
             node=self.node,
@@ -274,11 +274,11 @@ class CatalogClient:
         message: str,
     ) -> None:
         facts = _written(call)
-        if table is not None and call.kind == "load_table":
+        if table is not None and call.operation == "loadTable":
             facts.update(table.facts())
-        elif table is not None and call.kind == "create_table":
+        elif table is not None and call.operation == "createTable":
             facts.update(uuid=table.uuid, location=table.location)
-        elif good and call.kind == "load_namespace":
+        elif good and call.operation == "loadNamespaceMetadata":
             properties = see_properties(exchange.body)
             if properties is not None:
                 facts["properties"] = properties
@@ -293,19 +293,19 @@ def _error(call: Call, exchange: Exchange, good: bool, table: TableSeen | None) 
     if exchange.error:
         return exchange.error, exchange.detail[:300]
     if good:
-        if call.kind in _SHOW_TABLE and table is None:
+        if call.operation in _SHOW_TABLE and table is None:
             return NONSENSE, f"no table in the answer: {exchange.body[:200]!r}"
         return "", ""
-    kind, message = see_error(exchange.body)
-    return kind or f"http-{exchange.status}", message or repr(exchange.body[:200])
+    error, message = see_error(exchange.body)
+    return error or f"http-{exchange.status}", message or repr(exchange.body[:200])
 
 
 def _written(call: Call) -> dict[str, Any]:
     """What a mutation's request says of itself: properties set and removed, a rename's end."""
-    if call.body is None or call.kind not in _WRITES:
+    if call.body is None or call.operation not in _WRITES:
         return {}
     try:
-        return _WRITES[call.kind](orjson.loads(call.body))
+        return _WRITES[call.operation](orjson.loads(call.body))
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}  # the survey sends malformed bodies on purpose
 
@@ -331,7 +331,7 @@ def _of_rename(body: dict[str, Any]) -> dict[str, Any]:
 
 
 _WRITES = {
-    "update_namespace_properties": _of_properties,
-    "commit_table": _of_commit,
-    "rename_table": _of_rename,
+    "updateProperties": _of_properties,
+    "updateTable": _of_commit,
+    "renameTable": _of_rename,
 }

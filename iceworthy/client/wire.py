@@ -39,9 +39,12 @@ SPEC: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request, ready to be sent. kind: a name of iceworthy.words.operation; key: iceworthy.record.history.key_of."""  # noqa: E501
+    """One request, ready to be sent.
 
-    kind: str
+    operation: its operationId, such as "loadTable"; key: see iceworthy.record.history.key_of.
+    """
+
+    operation: str
     method: str
     path: str
     key: str
@@ -100,7 +103,9 @@ class Wire:
 
     def config(self, warehouse: str = "") -> Call:
         query = f"?{urlencode({'warehouse': warehouse})}" if warehouse else ""
-        return Call(kind="config", method="GET", path=f"{self.base}/v1/config{query}", key="")
+        return Call(
+            operation="getConfig", method="GET", path=f"{self.base}/v1/config{query}", key=""
+        )
 
     def list_namespaces(
         self, parent: Namespace = (), *, page_size: int = 0, page_token: str | None = None
@@ -108,7 +113,7 @@ class Wire:
         query: dict[str, str] = {"parent": self.separator.join(parent)} if parent else {}
         pages = _pages(query, page_size, page_token)
         return Call(
-            kind="list_namespaces",
+            operation="listNamespaces",
             method="GET",
             key=key_of(parent),
             path=f"{self.root}/namespaces{pages}",
@@ -119,7 +124,7 @@ class Wire:
     ) -> Call:
         body = {"namespace": list(namespace), "properties": dict(properties or {})}
         return Call(
-            kind="create_namespace",
+            operation="createNamespace",
             method="POST",
             path=f"{self.root}/namespaces",
             key=key_of(namespace),
@@ -128,7 +133,7 @@ class Wire:
 
     def load_namespace(self, namespace: Namespace) -> Call:
         return Call(
-            kind="load_namespace",
+            operation="loadNamespaceMetadata",
             method="GET",
             path=self.namespace_path(namespace),
             key=key_of(namespace),
@@ -136,7 +141,7 @@ class Wire:
 
     def namespace_exists(self, namespace: Namespace) -> Call:
         return Call(
-            kind="namespace_exists",
+            operation="namespaceExists",
             method="HEAD",
             path=self.namespace_path(namespace),
             key=key_of(namespace),
@@ -144,7 +149,7 @@ class Wire:
 
     def drop_namespace(self, namespace: Namespace) -> Call:
         return Call(
-            kind="drop_namespace",
+            operation="dropNamespace",
             method="DELETE",
             path=self.namespace_path(namespace),
             key=key_of(namespace),
@@ -155,7 +160,7 @@ class Wire:
     ) -> Call:
         body = {"updates": dict(updates), "removals": list(removals)}
         return Call(
-            kind="update_namespace_properties",
+            operation="updateProperties",
             method="POST",
             key=key_of(namespace),
             path=f"{self.namespace_path(namespace)}/properties",
@@ -167,7 +172,7 @@ class Wire:
     ) -> Call:
         pages = _pages({}, page_size, page_token)
         return Call(
-            kind="list_tables",
+            operation="listTables",
             method="GET",
             key=key_of(namespace),
             path=f"{self.namespace_path(namespace)}/tables{pages}",
@@ -191,7 +196,7 @@ class Wire:
         if location := location or self.location_of(namespace, table):
             body["location"] = location
         return Call(
-            kind="create_table",
+            operation="createTable",
             method="POST",
             body=orjson.dumps(body),
             path=f"{self.namespace_path(namespace)}/tables",
@@ -200,7 +205,7 @@ class Wire:
 
     def load_table(self, namespace: Namespace, table: str) -> Call:
         return Call(
-            kind="load_table",
+            operation="loadTable",
             method="GET",
             path=self.table_path(namespace, table),
             key=key_of(namespace, table),
@@ -208,7 +213,7 @@ class Wire:
 
     def table_exists(self, namespace: Namespace, table: str) -> Call:
         return Call(
-            kind="table_exists",
+            operation="tableExists",
             method="HEAD",
             path=self.table_path(namespace, table),
             key=key_of(namespace, table),
@@ -216,7 +221,7 @@ class Wire:
 
     def drop_table(self, namespace: Namespace, table: str) -> Call:
         return Call(
-            kind="drop_table",
+            operation="dropTable",
             method="DELETE",
             path=self.table_path(namespace, table),
             key=key_of(namespace, table),
@@ -230,7 +235,7 @@ class Wire:
             "destination": {"namespace": list(destination), "name": new_name},
         }
         return Call(
-            kind="rename_table",
+            operation="renameTable",
             method="POST",
             path=f"{self.root}/tables/rename",
             key=key_of(source, table),
@@ -250,7 +255,7 @@ class Wire:
             "updates": list(updates),
         }
         return Call(
-            kind="commit_table",
+            operation="updateTable",
             method="POST",
             path=self.table_path(namespace, table),
             key=key_of(namespace, table),

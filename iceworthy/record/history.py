@@ -34,7 +34,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("key", "I"),  # string id: "namespace" or "namespace␟table", see key_of
     ("error", "I"),  # string id: error type of the answer, or the transport's word; 0 none
     ("bytes", "I"),  # of the whole response
-    ("kind", "H"),  # string id: a name of iceworthy.words.operation
+    ("operation", "H"),  # string id: an operationId, see iceworthy.words.operation
     ("status", "H"),  # HTTP status, 0 none
     ("flags", "H"),  # FLAG_*
     ("node", "B"),
@@ -51,6 +51,24 @@ FLAG_RESENT = 4  # some layer re-sent it: its refusals are unknown outcomes
 FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
 FLAG_EXCESS = 32  # bytes came after the announced end of the answer
+
+# Histories of before named operations otherwise; their readers give them the names of today.
+NAMES_OF_BEFORE = {
+    "config": "getConfig",
+    "list_namespaces": "listNamespaces",
+    "create_namespace": "createNamespace",
+    "load_namespace": "loadNamespaceMetadata",
+    "namespace_exists": "namespaceExists",
+    "drop_namespace": "dropNamespace",
+    "update_namespace_properties": "updateProperties",
+    "list_tables": "listTables",
+    "create_table": "createTable",
+    "load_table": "loadTable",
+    "table_exists": "tableExists",
+    "drop_table": "dropTable",
+    "rename_table": "renameTable",
+    "commit_table": "updateTable",
+}
 
 UNIT = "\x1f"  # joins the levels of a namespace, and the namespace and the table, in a key
 
@@ -130,7 +148,7 @@ class Recorder:
         key: int,
         error: int,
         size: int,
-        kind: int,
+        operation: int,
         status: int,
         flags: int,
         node: int,
@@ -154,7 +172,7 @@ class Recorder:
             key,
             error,
             size,
-            kind,
+            operation,
             status,
             flags,
             node,

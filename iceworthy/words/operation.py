@@ -1,37 +1,37 @@
-"""The kinds of operation a history may hold, by their one name.
+"""The operations that a history may hold, each by its operationId in the REST specification.
 
-A kind is a mutation when it can change the catalog's state; its outcome rules differ (outcome.py).
+An operation has this name everywhere: in a Call, the history, answers.jsonl and a verdict.
+Example: a commit of a snapshot and a commit of table properties are both "updateTable"; seen.jsonl
+says of the second what it set and removed. A mutation can change the catalog's state; the rules for
+its outcome differ (outcome.py).
 """
 
 from __future__ import annotations
 
 MUTATIONS = frozenset(
     {
-        "create_namespace",
-        "drop_namespace",
-        "update_namespace_properties",
-        "create_table",
-        "commit_table",
-        "drop_table",
-        "rename_table",
+        "createNamespace",
+        "dropNamespace",
+        "updateProperties",
+        "createTable",
+        "updateTable",
+        "dropTable",
+        "renameTable",
     }
 )
 READS = frozenset(
     {
-        "config",
-        "list_namespaces",
-        "load_namespace",
-        "namespace_exists",
-        "list_tables",
-        "load_table",
-        "table_exists",
-        "health",
-        "ready",
-        "metrics",
+        "getConfig",
+        "listNamespaces",
+        "loadNamespaceMetadata",
+        "namespaceExists",
+        "listTables",
+        "loadTable",
+        "tableExists",
     }
 )
 
 
-def is_mutation(kind: str) -> bool:
-    """Whether operations of this kind can change the catalog's state."""
-    return kind in MUTATIONS
+def is_mutation(operation: str) -> bool:
+    """Whether this operation can change the catalog's state."""
+    return operation in MUTATIONS

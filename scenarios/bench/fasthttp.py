@@ -40,7 +40,7 @@ class StockUser(FastHttpUser):
     def load_table(self) -> None:
         """One request."""
         name = f"t{next(_numbers) % TABLES:03d}"
-        self.client.get(f"/v1/namespaces/bench/tables/{name}", name="load_table")
+        self.client.get(f"/v1/namespaces/bench/tables/{name}", name="loadTable")
 
 
 def _on_spawned(environment: Any, **_: Any) -> None:

@@ -1,9 +1,9 @@
 """Counts for the eyes: Locust's statistics in batches, and the load's own second in load.jsonl.
 
-Claim: totals are exact; every operation is counted once, under its kind. Method: sessions append to
-plain lists, and once a second these are added to Locust's StatsEntry objects as its own log() would
-have (4.9 us a request there). What it does NOT show: percentiles to judge by: Locust rounds; the
-history holds the raw samples.
+Claim: totals are exact; every operation is counted once, under its operationId. Method: sessions
+append to plain lists, and once a second these are added to Locust's StatsEntry objects as its own
+log() would have (4.9 us a request there). What it does NOT show: percentiles to judge by: Locust
+rounds; the history holds the raw samples.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections import Counter
 from typing import Any
 
 
-class KindStatistics:
-    """Operations of one kind since the last settling."""
+class OperationStatistics:
+    """Calls of one operation since the last settling."""
 
-    __slots__ = ("failures", "kind", "latencies_ns", "method", "size")
+    __slots__ = ("failures", "latencies_ns", "method", "operation", "size")
 
-    def __init__(self, kind: str, method: str) -> None:
-        self.kind = kind
+    def __init__(self, operation: str, method: str) -> None:
+        self.operation = operation
         self.method = method
         self.latencies_ns: list[int] = []
         self.size = 0
@@ -27,25 +27,25 @@ class KindStatistics:
 
 
 class LoadStatistics:
-    """All kinds of one worker."""
+    """All operations of one worker."""
 
     def __init__(self) -> None:
-        self.kinds: dict[str, KindStatistics] = {}
+        self.by_operation: dict[str, OperationStatistics] = {}
         self.lags_ns: list[int] = []
         self.operations = 0
         self.errors = 0
 
-    def of(self, kind: str, method: str) -> KindStatistics:
-        """The tally of a kind."""
-        found = self.kinds.get(kind)
+    def of(self, operation: str, method: str) -> OperationStatistics:
+        """The tally of an operation."""
+        found = self.by_operation.get(operation)
         if found is None:
-            found = self.kinds[kind] = KindStatistics(kind, method)
+            found = self.by_operation[operation] = OperationStatistics(operation, method)
         return found
 
-    def fail(self, kind: str, method: str, word: str) -> None:
+    def fail(self, operation: str, method: str, word: str) -> None:
         """Count an operation, counted otherwise already, as one that erred."""
         self.errors += 1
-        self.of(kind, method).failures[word] += 1
+        self.of(operation, method).failures[word] += 1
 
     def take_lag_ms_p99(self) -> float:
         """p99 of the generator's own lag since the last call; 0 when nothing started."""
@@ -58,17 +58,17 @@ class LoadStatistics:
     def settle(self, stats: Any) -> None:
         """Add everything since the last call to Locust's RequestStats."""
         now = time.time()
-        for tally in self.kinds.values():
+        for tally in self.by_operation.values():
             latencies, tally.latencies_ns = tally.latencies_ns, []
             failures, tally.failures = tally.failures, Counter()
             size, tally.size = tally.size, 0
             if latencies:
                 times = [ns / 1e6 for ns in latencies]
-                for entry in (stats.total, stats.get(tally.kind, tally.method)):
+                for entry in (stats.total, stats.get(tally.operation, tally.method)):
                     _add(entry, times, size, now)
             for word, count in failures.items():
                 for _ in range(count):
-                    stats.log_error(tally.method, tally.kind, word)
+                    stats.log_error(tally.method, tally.operation, word)
 
 
 def _add(entry: Any, times: list[float], size: int, now: float) -> None:

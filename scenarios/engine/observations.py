@@ -59,23 +59,23 @@ class Observations:
     def write(self, op: int, request: Request, body: bytes, facts: TableFacts | None) -> None:
         """Write what a 2xx answer showed in full. Called when the request's brief_left is used up,
         which this renews, or when the action asks for it."""
-        kind = request.kind
-        if kind == "load_table":
+        operation = request.operation
+        if operation == "loadTable":
             if facts is not None:
                 if request.is_kept:
                     self._readers[request.key_id] = request
                 request.brief_left = FULL_EVERY - 1
                 self._recorder.seen(op, **facts.seen.facts())
-        elif kind == "create_table":
+        elif operation == "createTable":
             if facts is not None:
                 seen = facts.seen
                 self._recorder.seen(op, uuid=seen.uuid, location=seen.location)
-        elif kind == "load_namespace":
+        elif operation == "loadNamespaceMetadata":
             request.brief_left = FULL_EVERY - 1
             properties = see_properties(body)
             if properties is not None:
                 self._recorder.seen(op, properties=properties)
-        elif kind in ("list_tables", "list_namespaces"):
+        elif operation in ("listTables", "listNamespaces"):
             request.brief_left = FULL_EVERY - 1
             self._write_listing(op, request, body)
 
@@ -83,8 +83,8 @@ class Observations:
         """Write the message of an answer outside the expected; bounded, the first say enough."""
         if self._messages < MESSAGES_MAX:
             self._messages += 1
-            kind, text = see_error(body)
-            self._recorder.seen(op, message=text or kind or repr(body[:200]))
+            error, text = see_error(body)
+            self._recorder.seen(op, message=text or error or repr(body[:200]))
 
     def _write_listing(self, op: int, request: Request, body: bytes) -> None:
         found = _listing(request, body)
@@ -102,7 +102,7 @@ def _listing(request: Request, body: bytes) -> tuple[list[str], Any] | None:
     """(keys, next page's token) of a listing; None when the body is not one."""
     try:
         answer = orjson.loads(body)
-        if request.kind == "list_tables":
+        if request.operation == "listTables":
             names = [key_of(i["namespace"], i["name"]) for i in answer["identifiers"]]
         else:
             names = [UNIT.join(namespace) for namespace in answer["namespaces"]]

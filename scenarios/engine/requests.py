@@ -8,21 +8,21 @@ What it does NOT show: whether the catalog understands them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from iceworthy.client.curl import curl_line
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import Recorder
 from iceworthy.words.operation import is_mutation
-from scenarios.engine.load_statistics import KindStatistics, LoadStatistics
+from scenarios.engine.load_statistics import LoadStatistics, OperationStatistics
 from scenarios.engine.table_facts import TableFacts
 
 KEPT_MAX = 5_000
-_SHOW_TABLE = frozenset({"load_table", "create_table", "commit_table"})
+_SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
 
 
 class Request:
-    """One call, ready: start + header block + rest. kind_id, key_id: the recorder's string ids.
+    """One call, ready: start + header block + rest. operation_id, key_id: ids of the recorder.
 
     brief_left: answers that need not be written in full before the next one that must.
     last_body, last_facts: its last answer, so that an unchanged table is not parsed again.
@@ -33,11 +33,11 @@ class Request:
         "is_kept",
         "is_mutation",
         "key_id",
-        "kind",
-        "kind_id",
         "last_body",
         "last_facts",
         "method",
+        "operation",
+        "operation_id",
         "rest",
         "shows_table",
         "start",
@@ -46,17 +46,17 @@ class Request:
     )
 
     def __init__(self, call: Call, recorder: Recorder, tally: LoadStatistics) -> None:
-        self.tally: KindStatistics = tally.of(call.kind, call.method)
+        self.tally: OperationStatistics = tally.of(call.operation, call.method)
         self.brief_left = 0
         self.is_kept = False
         self.last_body = b""
         self.last_facts: TableFacts | None = None
-        self.kind = call.kind
+        self.operation = call.operation
         self.method = call.method
-        self.kind_id = recorder.intern(call.kind)
+        self.operation_id = recorder.intern(call.operation)
         self.key_id = recorder.intern(call.key)
-        self.is_mutation = is_mutation(call.kind)
-        self.shows_table = call.kind in _SHOW_TABLE
+        self.is_mutation = is_mutation(call.operation)
+        self.shows_table = call.operation in _SHOW_TABLE
         self.to_head = call.method == "HEAD"
         self.start = f"{call.method} {call.path} HTTP/1.1\r\n".encode()
         self.rest = b"\r\n"
@@ -72,7 +72,7 @@ class Request:
         """The line that repeats it; what it is made of is read back from its bytes."""
         path = self.start.decode().split(" ")[1]
         body = self.rest.partition(b"\r\n\r\n")[2] or None
-        call = Call(kind=self.kind, method=self.method, path=path, key="", body=body)
+        call = Call(operation=self.operation, method=self.method, path=path, key="", body=body)
         return curl_line(url, call, headers)
 
 
@@ -80,7 +80,13 @@ class KeptReads:
     """Requests for reads of the standing world, each made once for all sessions of a process."""
 
     def __init__(self, wire: Wire, recorder: Recorder, tally: LoadStatistics) -> None:
-        self._wire = wire
+        self._make: Mapping[str, Callable[..., Call]] = {
+            "loadTable": wire.load_table,
+            "tableExists": wire.table_exists,
+            "loadNamespaceMetadata": wire.load_namespace,
+            "listTables": wire.list_tables,
+            "listNamespaces": wire.list_namespaces,
+        }
         self._recorder = recorder
         self._tally = tally
         self._kept: dict[tuple[str, Namespace, str], Request] = {}
@@ -90,26 +96,26 @@ class KeptReads:
         return Request(call, self._recorder, self._tally)
 
     def load_table(self, namespace: Namespace, table: str) -> Request:
-        return self._get("load_table", namespace, table)
+        return self._get("loadTable", namespace, table)
 
     def table_exists(self, namespace: Namespace, table: str) -> Request:
-        return self._get("table_exists", namespace, table)
+        return self._get("tableExists", namespace, table)
 
     def load_namespace(self, namespace: Namespace) -> Request:
-        return self._get("load_namespace", namespace)
+        return self._get("loadNamespaceMetadata", namespace)
 
     def list_tables(self, namespace: Namespace) -> Request:
-        return self._get("list_tables", namespace)
+        return self._get("listTables", namespace)
 
     def list_namespaces(self, parent: Namespace) -> Request:
-        return self._get("list_namespaces", parent)
+        return self._get("listNamespaces", parent)
 
-    def _get(self, kind: str, namespace: Namespace, table: str = "") -> Request:
-        kept = self._kept.get((kind, namespace, table))
+    def _get(self, operation: str, namespace: Namespace, table: str = "") -> Request:
+        kept = self._kept.get((operation, namespace, table))
         if kept is None:
             parts = (namespace, table) if table else (namespace,)
-            kept = self.prepare(getattr(self._wire, kind)(*parts))
+            kept = self.prepare(self._make[operation](*parts))
             if len(self._kept) < KEPT_MAX:
                 kept.is_kept = True
-                self._kept[kind, namespace, table] = kept
+                self._kept[operation, namespace, table] = kept
         return kept

@@ -223,7 +223,7 @@ class Session:
         engine, connection = self._engine, self.connection
         status, complete = connection.status, connection.complete
         if complete:
-            engine.answers.offer(request.kind, status, connection.body, request, self.node)
+            engine.answers.offer(request.operation, status, connection.body, request, self.node)
         facts: TableFacts | None = None
         error = connection.error
         if complete and 200 <= status < 300:
@@ -257,7 +257,7 @@ class Session:
             request.key_id,
             engine.recorder.intern(error) if error else 0,
             size if size < _MAX_U32 else _MAX_U32,
-            request.kind_id,
+            request.operation_id,
             status,
             connection.flags,
             self.node,
@@ -295,7 +295,7 @@ class Session:
         if wrote:
             engine.recorder.seen(op, **wrote)
         if not error:
-            if request.kind == "commit_table":
+            if request.operation == "updateTable":
                 engine.observations.committed(request.key_id)
             engine.observations.write(op, request, connection.body, facts)
         elif error == NONSENSE or connection.status not in (404, 409) or not connection.complete:
@@ -303,7 +303,7 @@ class Session:
 
     def _tell_error(self, op: int, request: Request, error: str) -> None:
         """Count an answer outside the expected, and write its message."""
-        self._engine.tally.fail(request.kind, request.method, error)
+        self._engine.tally.fail(request.operation, request.method, error)
         if self.connection.status:
             self._engine.observations.message(op, self.connection.body)
 

@@ -36,7 +36,7 @@ RECORDED = Path(__file__).with_name("recorded") / "small-review.tar.xz"
 
 SPACE = key_of(("sales",))
 TABLE = key_of(("sales",), "orders")
-PATHS = {"load_table": "/v1/namespaces/sales/tables/orders", "health": "/health",
+PATHS = {"loadTable": "/v1/namespaces/sales/tables/orders", "health": "/health",
          "metrics": "/metrics"}
 METRICS = (
     "http_requests_total", "db_connections", "db_wait_seconds_total", "tables_created_total",
@@ -89,9 +89,10 @@ class Synthetic:
         self.folder.append("windows", kind=kind, start_ns=at(start_s), end_ns=at(end_s), **facts)
 
     def op(
-        self, kind: str, at_s: float, *, took_ms: float = 5.0, status: int = 200, node: int = 0,
-        key: str = TABLE, session: int | None = None, lag_ms: float = 0.0, flags: int = 0, value:
-        int = 0, parent: int = NO_ASSERTION, chain: list[int] | None = None, error: str = "",
+        self, operation: str, at_s: float, *, took_ms: float = 5.0, status: int = 200,
+        node: int = 0, key: str = TABLE, session: int | None = None, lag_ms: float = 0.0,
+        flags: int = 0, value: int = 0, parent: int = NO_ASSERTION,
+        chain: list[int] | None = None, error: str = "",
     ) -> int:
         """One operation, of an own session unless named; took_ms counts from its sending."""
         if session is None:
@@ -102,10 +103,10 @@ class Synthetic:
         done_ns = sent_ns + int(took_ms * 1e6)
         intended_ns = 0 if flags & FLAG_AUDIT else at(at_s)
         outcome = classify(
-            mutation=is_mutation(kind), status=status, sent_bytes=True, complete=status != 0
+            mutation=is_mutation(operation), status=status, sent_bytes=True, complete=status != 0
         )
         if status:
-            self._answered.append((node, kind, key, status))
+            self._answered.append((node, operation, key, status))
         return recorder.record(
             intended_ns,
             sent_ns,
@@ -121,7 +122,7 @@ class Synthetic:
             recorder.intern(key),
             recorder.intern(error),
             900,
-            recorder.intern(kind),
+            recorder.intern(operation),
             status,
             flags,
             node,
@@ -134,13 +135,13 @@ class Synthetic:
     ) -> None:
         """Reads of table and namespace in turn, over all nodes, about took_ms each."""
         for i in range(int((end_s - start_s) * per_s)):
-            kind, key = (("load_table", TABLE), ("load_namespace", SPACE))[i % 2]
+            operation, key = (("loadTable", TABLE), ("loadNamespaceMetadata", SPACE))[i % 2]
             took = took_ms * self.random.lognormvariate(0.0, 0.35)
             own = {
                 "node": first_node + (i // 2) % (self.nodes - first_node), "took_ms": took, "key":
                 key,
             }
-            self.op(kind, start_s + i / per_s, **{**own, **facts})
+            self.op(operation, start_s + i / per_s, **{**own, **facts})
 
     def race(
         self, start_s: float, end_s: float, *, per_s: float = 40.0, conflict: int = 409
@@ -148,7 +149,7 @@ class Synthetic:
         """Commits on two hot tables through all nodes, every second one losing its race."""
         chains: dict[str, list[int]] = {key_of(("hot",), f"h{i}"): [] for i in range(2)}
         for key in chains:
-            self.op("create_table", start_s - 0.01, key=key)
+            self.op("createTable", start_s - 0.01, key=key)
         for i in range(int((end_s - start_s) * per_s)):
             key, chain = list(chains.items())[i % 2]
             snapshot = self.random.getrandbits(62)
@@ -156,11 +157,11 @@ class Synthetic:
             now_s, node = start_s + i / per_s, (i // 2) % self.nodes
             chain.append(snapshot)
             self.op(
-                "commit_table", now_s, key=key, node=node, value=snapshot, parent=parent,
+                "updateTable", now_s, key=key, node=node, value=snapshot, parent=parent,
                 chain=list(chain),
             )
             self.op(
-                "commit_table", now_s + 0.003, took_ms=6.0, key=key, node=(node + 1) % self.nodes,
+                "updateTable", now_s + 0.003, took_ms=6.0, key=key, node=(node + 1) % self.nodes,
                 value=self.random.getrandbits(62), parent=parent, status=conflict,
             )
 
@@ -256,11 +257,11 @@ class Synthetic:
     def access_log(self, *, skip: int = 0) -> None:
         """A JSON line for each answer but the first `skip`, under its node's log."""
         lines: dict[int, list[str]] = {node: ["starting up"] for node in range(self.nodes)}
-        for node, kind, _key, status in self._answered[skip:]:
+        for node, operation, _key, status in self._answered[skip:]:
             entry = {
                 "level": "info",
                 "method": "GET",
-                "path": PATHS.get(kind, f"/v1/{kind}"),
+                "path": PATHS.get(operation, f"/v1/{operation}"),
                 "status": status,
                 "duration_ms": 3,
             }
@@ -272,9 +273,9 @@ class Synthetic:
         """A whole good run without faults: starts, load, probes, samples, log."""
         for node in range(self.nodes):
             self.start(node, -6.0)
-        self.op("create_namespace", -3.0, key=SPACE)
-        self.op("create_table", -2.9)
-        listing = self.op("list_tables", -2.5, key=SPACE)
+        self.op("createNamespace", -3.0, key=SPACE)
+        self.op("createTable", -2.9)
+        listing = self.op("listTables", -2.5, key=SPACE)
         self._recorder.seen(listing, names=[TABLE], pages=1, complete=True)
         self.window("warmup", 0.0, 2.0)
         self.window("steady", 2.0, end_s)
@@ -291,8 +292,8 @@ class Synthetic:
         """A whole good run in which node 0's database is away from second 6 to 11."""
         for node in range(self.nodes):
             self.start(node, -6.0)
-        self.op("create_namespace", -3.0, key=SPACE)
-        self.op("create_table", -2.9)
+        self.op("createNamespace", -3.0, key=SPACE)
+        self.op("createTable", -2.9)
         self.window("steady", 2.0, 5.0)
         self.window("fault", 6.0, 11.0, node=0, fault=fault)
         self.window("recovery", 11.0, 16.0, node=0, fault=fault)
@@ -315,7 +316,7 @@ class Synthetic:
         self.held(200, 400)
         self.held(503, 40)
         for node in range(self.nodes):
-            self.op("load_table", 22.0, node=node, flags=FLAG_AUDIT)
+            self.op("loadTable", 22.0, node=node, flags=FLAG_AUDIT)
         return self
 
     def finding(self, requirement: str, works: bool | None, what: str = "a thing") -> None:

@@ -18,12 +18,12 @@ def test_each_request_in_flight_at_sigterm_is_answered_or_dropped(synthetic: Any
         {"status": 503},
         {"status": 200, "flags": FLAG_TORN},
     ):
-        run.op("commit_table", 9.99, took_ms=50.0, **facts)
-    run.op("load_table", 9.99, took_ms=50.0, node=1, status=500)  # another node
-    run.op("load_table", 9.9, took_ms=50.0, status=500)  # answered before
-    run.op("load_table", 10.5, status=0, flags=FLAG_REUSED)  # late, on an open connection
-    run.op("load_table", 10.6, status=200, flags=FLAG_REUSED)
-    run.op("load_table", 10.7, status=0)  # late, on a new connection: lawfully refused
+        run.op("updateTable", 9.99, took_ms=50.0, **facts)
+    run.op("loadTable", 9.99, took_ms=50.0, node=1, status=500)  # another node
+    run.op("loadTable", 9.9, took_ms=50.0, status=500)  # answered before
+    run.op("loadTable", 10.5, status=0, flags=FLAG_REUSED)  # late, on an open connection
+    run.op("loadTable", 10.6, status=200, flags=FLAG_REUSED)
+    run.op("loadTable", 10.7, status=0)  # late, on a new connection: lawfully refused
     (found,) = shutdowns(run.done())
     assert (found.in_flight, found.answered, found.dropped) == (5, 2, 3)
     assert (found.late, found.late_answered) == (2, 1)

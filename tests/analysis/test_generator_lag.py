@@ -10,11 +10,11 @@ from iceworthy.record.history import FLAG_AUDIT
 
 def test_lag_counts_from_when_the_session_was_free(synthetic: Any) -> None:
     run = synthetic()
-    run.op("load_table", 1.0, session=1, took_ms=900.0, lag_ms=3.0)
-    run.op("load_table", 1.5, session=1, lag_ms=410.0)  # free at 1.903, left at 1.910
-    run.op("load_table", 3.0, session=1, lag_ms=2.0)
-    run.op("load_table", 3.0, session=2, lag_ms=5.0)
-    run.op("load_table", 3.0, session=3, flags=FLAG_AUDIT)
+    run.op("loadTable", 1.0, session=1, took_ms=900.0, lag_ms=3.0)
+    run.op("loadTable", 1.5, session=1, lag_ms=410.0)  # free at 1.903, left at 1.910
+    run.op("loadTable", 3.0, session=1, lag_ms=2.0)
+    run.op("loadTable", 3.0, session=2, lag_ms=5.0)
+    run.op("loadTable", 3.0, session=3, flags=FLAG_AUDIT)
     found = run.done()
     lag = own_lag_ns(found)
     by_session = found.history.ops["session"]

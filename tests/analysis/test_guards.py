@@ -85,6 +85,6 @@ def test_starvation_excuses_no_answer_that_waiting_does_not_explain(
 ) -> None:
     run = synthetic().calm(lag_ms=8.0)
     run.samples(2.0, 20.0, others=0.9)
-    run.op("load_table", 10.0, status=status)
+    run.op("loadTable", 10.0, status=status)
     rulings = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
     assert rulings["no_errors_when_calm"].judgement is judgement

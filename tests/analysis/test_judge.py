@@ -33,7 +33,7 @@ def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., dict[
             survey.start(node, -6.0)
         for name in facts.pop("findings", ("FR-001", "FR-002", "FR-003", "FR-004")):
             survey.finding(name.lstrip("!"), not name.startswith("!"))
-        survey.op("create_table", 1.0)
+        survey.op("createTable", 1.0)
         survey.held(200, 40, source="survey")
         survey.done()
         run = synthetic("steady", **facts.pop("plan", {})).calm(**facts.pop("load", {}))
@@ -162,7 +162,7 @@ def test_a_fail_of_a_judge_counts_in_experiments_that_do_not_ask_it(
 ) -> None:
     run = synthetic("steady").calm()
     for session in (1, 2):  # two commits on one parent, both acknowledged
-        run.op("commit_table", 9.0 + session / 10, value=session, parent=77, chain=[77, session])
+        run.op("updateTable", 9.0 + session / 10, value=session, parent=77, chain=[77, session])
     run.done()
     (tmp_path / "review.json").write_text(json.dumps({"experiments": ["steady"]}))
     found = judge_review(tmp_path)

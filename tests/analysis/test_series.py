@@ -20,10 +20,10 @@ from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
 def test_latencies_are_binned_by_the_intended_start(synthetic: Any) -> None:
     run = synthetic()
     for i in range(100):
-        run.op("load_table", 1.0 + i / 200, took_ms=float(i + 1))
-    run.op("load_table", 4.2, took_ms=7.0)
-    run.op("load_table", -1.0, took_ms=999.0)  # set-up
-    run.op("load_table", 5.0, took_ms=999.0, flags=FLAG_AUDIT)
+        run.op("loadTable", 1.0 + i / 200, took_ms=float(i + 1))
+    run.op("loadTable", 4.2, took_ms=7.0)
+    run.op("loadTable", -1.0, took_ms=999.0)  # set-up
+    run.op("loadTable", 5.0, took_ms=999.0, flags=FLAG_AUDIT)
     found = latency_over_time(run.done())
     assert found.xs.tolist() == [1.5, 2.5, 3.5, 4.5]
     assert found.lines["p50"][0] == 50.0
@@ -36,8 +36,8 @@ def test_latencies_are_binned_by_the_intended_start(synthetic: Any) -> None:
 def test_answers_a_second_add_up_to_all_operations(synthetic: Any) -> None:
     run = synthetic()
     for i, status in enumerate((200, 404, 409, 400, 503, 0)):
-        run.op("commit_table", 1.0 + i, status=status)
-    run.op("load_table", 3.0, flags=FLAG_TORN)
+        run.op("updateTable", 1.0 + i, status=status)
+    run.op("loadTable", 3.0, flags=FLAG_TORN)
     found = outcomes_over_time(run.done())
     assert [found.lines[name].sum() for name in CLASSES] == [1, 1, 1, 1, 1, 2]
 
@@ -45,7 +45,7 @@ def test_answers_a_second_add_up_to_all_operations(synthetic: Any) -> None:
 def test_a_long_run_is_drawn_in_a_bounded_number_of_bins(synthetic: Any) -> None:
     run = synthetic()
     for second in range(0, 1000, 5):
-        run.op("load_table", float(second))
+        run.op("loadTable", float(second))
     assert len(latency_over_time(run.done()).xs) <= 181
 
 

@@ -105,7 +105,7 @@ class Side:
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         exchange = self._request(call, headers)
-        if exchange.error in _CLOSED and call.kind in READS:
+        if exchange.error in _CLOSED and call.operation in READS:
             # a server may close a kept connection at any time, even as the next request leaves
             exchange = self._request(call, headers)
         if exchange.status >= 500:

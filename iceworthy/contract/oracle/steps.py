@@ -182,7 +182,7 @@ class Scene:
                 resolved = self._placed(step, resolved)
             body = resolved if isinstance(resolved, bytes) else orjson.dumps(resolved)
         return Call(
-            kind=step.operation,
+            operation=step.operation,
             method=one.method,
             path=f"{path}{query}",
             key="",

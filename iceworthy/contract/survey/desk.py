@@ -130,7 +130,7 @@ class Desk:
     def ask(self, call: Call, *, value: int = 0, parent: int = NO_ASSERTION) -> Reply:
         """One call; Unanswered when no whole answer came."""
         answer = self.client.ask(call, value=value, parent=parent)
-        if answer.error in _CLOSED and not is_mutation(call.kind):
+        if answer.error in _CLOSED and not is_mutation(call.operation):
             # A server may close an idle connection at any time, even as the next request leaves.
             answer = self.client.ask(call, value=value, parent=parent)
         self._note(call, answer)
@@ -156,12 +156,14 @@ class Desk:
             raise Unanswered(call, answer)
         self._silent = 0
 
-    def raw(self, kind: str, namespace: Namespace, table: str, body: Mapping[str, Any]) -> Call:
+    def raw(
+        self, operation: str, namespace: Namespace, table: str, body: Mapping[str, Any]
+    ) -> Call:
         """A POST below a namespace's tables with a body that Wire does not build."""
         if location := self.wire.location_of(namespace, table):
             body = {"location": location, **body}
         return Call(
-            kind=kind,
+            operation=operation,
             method="POST",
             path=f"{self.wire.namespace_path(namespace)}/tables",
             key=key_of(namespace, table),

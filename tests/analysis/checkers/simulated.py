@@ -28,7 +28,8 @@ from iceworthy.record.history import (
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import Outcome, classify
-from tests.analysis.checkers.simulated_state import Op, Table
+from tests.analysis.checkers.simulated_state import DEFECTS as DEFECTS
+from tests.analysis.checkers.simulated_state import Op, Table, on
 
 MS = 1_000_000
 
@@ -57,9 +58,9 @@ class Simulation:
 
     def run(self) -> None:
         for name in ("hot", "churn"):
-            self.do(Op(99, 0, "create_namespace", name))
+            self.do(Op(99, 0, "createNamespace", name))
         for name in ("hot/a", "hot/b"):
-            self.do(Op(99, 0, "create_table", name))
+            self.do(Op(99, 0, "createTable", name))
         for session in range(7):
             self.at(self.now + self.rng.randint(0, 3 * MS), lambda s=session: self.step(s))
         if self.rng.random() < 0.7:
@@ -112,7 +113,7 @@ class Simulation:
         if roll < 0.02 and not at_drain:  # refused: nothing was ever sent
             op.sent = 0
             self.at(self.now + MS, lambda: self.finish(op, 0))
-        elif roll < 0.12 and is_mutation(op.kind) and not at_drain:
+        elif roll < 0.12 and is_mutation(op.operation) and not at_drain:
             self.lose(op, lag, answer)
         else:
             self.at(self.now + lag, lambda: self.apply(op))
@@ -124,7 +125,7 @@ class Simulation:
         status = self.rng.choice((0, 0, 500, 503))
         if fate == "in time":
             self.at(self.now + lag, lambda: self.apply(op))
-            if op.kind == "commit_table" and self.rng.random() < 0.3:
+            if op.operation == "updateTable" and self.rng.random() < 0.3:
                 op.flags |= FLAG_RESENT  # the second try sees the effect of the first
                 status = 409
         elif fate == "late":
@@ -152,20 +153,20 @@ class Simulation:
 
     def record(self, op: Op) -> None:
         ok = 200 <= op.status < 300
-        if ok and op.kind == "commit_table" and op.table is not None:
+        if ok and op.operation == "updateTable" and op.table is not None:
             op.table.acked[op.value] = self.now
         value, parent, chain = op.value, op.parent, 0
         table = op.table if ok else None
         if table is not None:
             ids = [one[0] for one in op.chain]
             chain = chain_hash(ids)
-            if op.kind == "load_table":
+            if op.operation == "loadTable":
                 value, parent = (ids[-1] if ids else NULL_PARENT), len(ids)
                 self.heads[op.session, op.key] = ids[-1] if ids else None
-        elif op.kind == "load_table":
+        elif op.operation == "loadTable":
             value = -1
         outcome = classify(
-            mutation=is_mutation(op.kind),
+            mutation=is_mutation(op.operation),
             status=op.status,
             sent_bytes=op.sent > 0,
             complete=op.status > 0,
@@ -174,7 +175,7 @@ class Simulation:
         intern = self.recorder.intern
         state = "" if self.defect == "overwritten" else op.chain
         location = text_hash(f"{table.uuid} {state}") if table else 0
-        error = "AlreadyExistsException" if op.status == 409 and "create" in op.kind else ""
+        error = "AlreadyExistsException" if op.status == 409 and "create" in op.operation else ""
         number = self.recorder.record(
             op.sent,
             op.sent,
@@ -190,7 +191,7 @@ class Simulation:
             intern(op.key),
             intern(error),
             100,
-            intern(op.kind),
+            intern(op.operation),
             op.status,
             op.flags | FLAG_REUSED,
             op.node,
@@ -199,7 +200,11 @@ class Simulation:
         self.observable += outcome is op.must_be_found_if and not op.flags & FLAG_RESENT
         if op.wrote:
             self.recorder.seen(number, **op.wrote)
-        if ok and op.is_full and op.kind in ("load_table", "load_namespace", "list_tables"):
+        if (
+            ok
+            and op.is_full
+            and op.operation in ("loadTable", "loadNamespaceMetadata", "listTables")
+        ):
             self.recorder.seen(number, **op.shown)
 
     # -- what sessions do ------------------------------------------------------------------------
@@ -213,11 +218,11 @@ class Simulation:
         hot = self.rng.choice(("hot/a", "hot/b"))
         pool = self.rng.choice(("churn/x", "churn/y", "churn/z"))
         if roll < 0.03:
-            return Op(session, node, "list_tables", self.rng.choice(("hot", "churn")))
+            return Op(session, node, "listTables", self.rng.choice(("hot", "churn")))
         if roll < 0.35:
-            return Op(session, node, "load_table", hot)
+            return Op(session, node, "loadTable", hot)
         if roll < 0.62:
-            op = Op(session, node, "commit_table", hot, value=self.new_value())
+            op = Op(session, node, "updateTable", hot, value=self.new_value())
             head = self.heads.get((session, hot))
             op.parent = NULL_PARENT if head is None else head
             if self.defect == "reordered" or self.rng.random() < 0.05:
@@ -226,35 +231,37 @@ class Simulation:
         if roll < 0.70:
             return self.property_write(session, node, hot)
         if roll < 0.76:
-            return Op(session, node, "load_namespace", "hot")
+            return Op(session, node, "loadNamespaceMetadata", "hot")
         if roll < 0.80:
-            kind = self.rng.choice(("create_namespace", "drop_namespace", "load_namespace"))
-            return Op(session, node, kind, "pool")
-        kind = self.rng.choice(
+            operation = self.rng.choice(
+                ("createNamespace", "dropNamespace", "loadNamespaceMetadata")
+            )
+            return Op(session, node, operation, "pool")
+        operation = self.rng.choice(
             (
-                "create_table",
-                "create_table",
-                "drop_table",
-                "rename_table",
-                "load_table",
-                "table_exists",
-                "commit_table",
+                "createTable",
+                "createTable",
+                "dropTable",
+                "renameTable",
+                "loadTable",
+                "tableExists",
+                "updateTable",
             )
         )
-        op = Op(session, node, kind, pool)
-        if kind == "commit_table":
+        op = Op(session, node, operation, pool)
+        if operation == "updateTable":
             head = self.heads.get((session, pool))
             op.value, op.parent = self.new_value(), NULL_PARENT if head is None else head
-        elif kind == "rename_table":
+        elif operation == "renameTable":
             op.wrote = {"destination": self.rng.choice(("churn/x", "churn/y", "churn/z"))}
         return op
 
     def property_write(self, session: int, node: int, hot: str) -> Op:
         token = self.rng.getrandbits(60)
         name = f"k{token}" if self.defect else self.rng.choice("abc")
-        kind = self.rng.choice(("update_namespace_properties", "commit_table"))
-        key = hot if kind == "commit_table" else self.rng.choice(("hot", "hot", "pool"))
-        op = Op(session, node, kind, key, value=token)
+        operation = self.rng.choice(("updateProperties", "updateTable"))
+        key = hot if operation == "updateTable" else self.rng.choice(("hot", "hot", "pool"))
+        op = Op(session, node, operation, key, value=token)
         op.wrote = {"set": {name: f"v{token}"}, "removed": []}
         if not self.defect and self.rng.random() < 0.2:
             op.wrote = {"set": {}, "removed": [name]}
@@ -265,7 +272,7 @@ class Simulation:
         """The operation's one instant."""
         if op.is_stopped:
             return
-        op.status = getattr(self, "on_" + op.kind)(op)
+        op.status = getattr(self, on(op.operation))(op)
 
     def on_create_namespace(self, op: Op) -> int:
         if op.key in self.spaces:
@@ -276,13 +283,13 @@ class Simulation:
     def on_drop_namespace(self, op: Op) -> int:
         return 204 if self.spaces.pop(op.key, None) is not None else 404
 
-    def on_load_namespace(self, op: Op) -> int:
+    def on_load_namespace_metadata(self, op: Op) -> int:
         if op.key not in self.spaces:
             return 404
         op.shown = {"properties": dict(self.spaces[op.key])}
         return 200
 
-    def on_update_namespace_properties(self, op: Op) -> int:
+    def on_update_properties(self, op: Op) -> int:
         if op.key not in self.spaces:
             return 404
         self.set_properties(op, self.spaces[op.key])
@@ -358,7 +365,7 @@ class Simulation:
             "properties": dict(table.properties),
         }
 
-    def on_commit_table(self, op: Op) -> int:
+    def on_update_table(self, op: Op) -> int:
         table = self.tables.get(op.key)
         if table is None:
             return 404
@@ -414,10 +421,10 @@ class Simulation:
             del self.tables["hot/b"]
         for node in (0, 1):
             for key in ("hot/a", "hot/b", "churn/x", "churn/y", "churn/z"):
-                self.do(Op(200 + node, node, "load_table", key, flags=FLAG_AUDIT, is_full=True))
+                self.do(Op(200 + node, node, "loadTable", key, flags=FLAG_AUDIT, is_full=True))
             for key in ("hot", "churn", "pool"):
-                for kind in ("load_namespace", "list_tables"):
-                    self.do(Op(200 + node, node, kind, key, flags=FLAG_AUDIT, is_full=True))
+                for operation in ("loadNamespaceMetadata", "listTables"):
+                    self.do(Op(200 + node, node, operation, key, flags=FLAG_AUDIT, is_full=True))
         self.observable += self.defect == "overwritten" and len(self.tables["hot/a"].chain) > 1
 
     def flap(self) -> None:
@@ -426,7 +433,7 @@ class Simulation:
         op = Op(
             50,
             1,
-            "commit_table",
+            "updateTable",
             "hot/a",
             value=self.new_value(),
             sent=self.now,
@@ -437,6 +444,6 @@ class Simulation:
         self.apply(op)
         self.finish(op, 0)
         self.now += 1
-        self.do(Op(51, 1, "load_table", "hot/a", is_full=True))
+        self.do(Op(51, 1, "loadTable", "hot/a", is_full=True))
         table.chain = before
         self.observable += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,7 @@ class Table:
 class Op:
     session: int
     node: int
-    kind: str
+    operation: str
     key: str
     sent: int = 0
     value: int = 0
@@ -57,3 +58,8 @@ class Op:
     is_full: bool = False
     is_stopped: bool = False
     must_be_found_if: Outcome | None = None  # the defect shows when it ended like this
+
+
+def on(operation: str) -> str:
+    """The method of Simulation that answers an operation: on_load_table for loadTable."""
+    return "on_" + re.sub(r"[A-Z]", lambda one: "_" + one[0].lower(), operation)

@@ -70,21 +70,21 @@ def is_linearizable(commits: list[Step], reads: list[Step]) -> bool:
 
 
 def text_of(commits: list[Step], reads: list[Step]) -> str:
-    lines = ["s9@0 0..1 create_table n/t -> 200 uuid=T"]
+    lines = ["s9@0 0..1 createTable n/t -> 200 uuid=T"]
     chain = [step.name for step in commits]
     for step in commits:
         answer = "reset" if step.done is None else "200 uuid=T"
         lines.append(
             f"s1@{step.node} {step.sent}..{step.done or step.sent + 1} "
-            f"commit_table n/t add={step.name} -> {answer}"
+            f"updateTable n/t add={step.name} -> {answer}"
         )
     for step in reads:
         lines.append(
-            f"s2@{step.node} {step.sent}..{step.done} load_table n/t -> 200 uuid=T "
+            f"s2@{step.node} {step.sent}..{step.done} loadTable n/t -> 200 uuid=T "
             f"chain={','.join(chain[: step.shown])}"
         )
     whole = ",".join(chain)
-    lines.append(f"audit@0 {END}..{END + 1} load_table n/t -> 200 uuid=T chain={whole} full")
+    lines.append(f"audit@0 {END}..{END + 1} loadTable n/t -> 200 uuid=T chain={whole} full")
     return "\n".join(lines)
 
 

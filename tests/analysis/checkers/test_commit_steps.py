@@ -92,7 +92,7 @@ def judged(root: Path, steps: list[dict[str, Any]], planned: list[str] | None = 
             recorder.intern(step.get("table", "")),
             0,
             0,
-            recorder.intern("commit_table"),
+            recorder.intern("updateTable"),
             step.get("status", 0),
             0,
             0,

@@ -40,7 +40,7 @@ def spoil(root: Path, rng: random.Random) -> None:
     ops = np.fromfile(path, dtype=DTYPE)
     for _ in range(rng.randrange(1, 60)):
         row = rng.randrange(len(ops))
-        name = rng.choice([n for n in DTYPE.names or () if n not in ("key", "kind", "error")])
+        name = rng.choice([n for n in DTYPE.names or () if n not in ("key", "operation", "error")])
         info = np.iinfo(DTYPE[name])
         ops[row][name] = min(max(rng.choice(ODD_NUMBERS), info.min), info.max)
     ops["outcome"] %= 4

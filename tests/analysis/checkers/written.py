@@ -1,6 +1,6 @@
 """Histories written as text, one operation a line, made into a run on disk by the real recorder.
 
-    s1@0 10..14 commit_table hot/t add=b on=a -> 200 uuid=T chain=a,b
+    s1@0 10..14 updateTable hot/t add=b on=a -> 200 uuid=T chain=a,b
 
 is: session 1 on node 0 sent a commit of snapshot b on parent a at 10 ms, and 4 ms later had a 200
 that showed table T with the chain a, b. Sessions named "audit" set FLAG_AUDIT.
@@ -118,7 +118,7 @@ def write_operation(
     node: str,
     sent_ms: str,
     completed_ms: str,
-    kind: str,
+    operation: str,
     key: str,
     request_text: str,
     answer: str,
@@ -131,13 +131,13 @@ def write_operation(
     chain = ids(shown.get("chain", ""))
     flags = flags_of(who, answer, shown)
     outcome = classify(
-        mutation=is_mutation(kind),
+        mutation=is_mutation(operation),
         status=status,
         sent_bytes=not unsent,
         complete=status > 0 and not flags & FLAG_TORN,
     )
-    value, parent = written(request, kind)
-    if kind == "load_table":
+    value, parent = written(request, operation)
+    if operation == "loadTable":
         value, parent = -1, NO_ASSERTION
         if "chain" in shown:
             value, parent = (chain[-1] if chain else -1), len(chain)
@@ -162,7 +162,7 @@ def write_operation(
         recorder.intern(key_in(key)),
         recorder.intern(answer if unsent else shown.get("type", "")),
         100,
-        recorder.intern(kind),
+        recorder.intern(operation),
         status,
         flags,
         int(node),
@@ -180,7 +180,7 @@ def flags_of(who: str, answer: str, shown: dict[str, str]) -> int:
     return flags | (FLAG_TORN if answer.startswith("torn") else 0)
 
 
-def written(request: dict[str, str], kind: str) -> tuple[int, int]:
+def written(request: dict[str, str], operation: str) -> tuple[int, int]:
     """(value, parent) of a mutation's record."""
     parent = NO_ASSERTION
     if "on" in request:

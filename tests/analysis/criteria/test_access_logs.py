@@ -30,7 +30,7 @@ def test_one_missing_line_fails(synthetic: Any) -> None:
 def test_a_line_that_names_another_status_than_was_sent_fails(synthetic: Any) -> None:
     run = synthetic().calm()
     run.access_log()
-    run.op("load_table", 19.0, status=500)
+    run.op("loadTable", 19.0, status=500)
     log = run.folder.logs / "node-0.log"
     log.write_text(log.read_text() + json.dumps({"method": "GET", "path": "/v1/x", "status": 200}))
     verdict = judge(run.done())

@@ -17,8 +17,8 @@ def test_commits_through_both_nodes_pass(synthetic: Any) -> None:
 def test_a_node_that_is_shut_out_fails(synthetic: Any) -> None:
     run = synthetic("contention")
     for i in range(60):
-        run.op("commit_table", i / 10, node=0, value=i)
-        run.op("commit_table", i / 10, node=1, value=1000 + i, status=409)
+        run.op("updateTable", i / 10, node=0, value=i)
+        run.op("updateTable", i / 10, node=1, value=1000 + i, status=409)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
     assert "node 1" in verdict.reason
@@ -36,5 +36,5 @@ def test_few_commits_or_few_turns_are_unknown(synthetic: Any) -> None:
     assert judge(few.done()).judgement is Judgement.UNKNOWN
     blocks = synthetic("steady")
     for i in range(60):
-        blocks.op("commit_table", i / 10, node=i // 30, value=i)
+        blocks.op("updateTable", i / 10, node=i // 30, value=i)
     assert judge(blocks.done()).judgement is Judgement.UNKNOWN

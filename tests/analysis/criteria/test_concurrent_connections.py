@@ -28,7 +28,7 @@ def test_fewer_than_the_load_held_open_fail(synthetic: Any) -> None:
 
 def test_an_error_meanwhile_fails(synthetic: Any) -> None:
     run = held(synthetic, 500)
-    run.op("load_table", 10.0, status=500)
+    run.op("loadTable", 10.0, status=500)
     assert judge(run.done()).judgement is Judgement.FAIL
 
 

@@ -30,7 +30,7 @@ def test_a_conflict_told_as_anything_else_fails(synthetic: Any, status: int) -> 
 
 def test_one_500_among_many_409_fails(synthetic: Any) -> None:
     run = raced(synthetic)
-    run.op("commit_table", 9.0, status=500)
+    run.op("updateTable", 9.0, status=500)
     assert judge(run.done()).judgement is Judgement.FAIL
 
 
@@ -39,14 +39,14 @@ def test_a_500_under_a_fault_is_not_judged_here(synthetic: Any) -> None:
     run.window("steady", 0.0, 15.0)
     run.window("fault", 15.0, 20.0)
     run.race(0.5, 14.0)
-    run.op("commit_table", 17.0, status=500)
+    run.op("updateTable", 17.0, status=500)
     assert judge(run.done()).judgement is Judgement.PASS
 
 
 def test_no_conflicts_are_unknown(synthetic: Any) -> None:
     run = synthetic("contention")
     run.window("steady", 0.0, 20.0)
-    run.op("commit_table", 5.0)
+    run.op("updateTable", 5.0)
     assert judge(run.done()).judgement is Judgement.UNKNOWN
 
 
@@ -54,5 +54,5 @@ def test_nothing_acknowledged_is_unknown(synthetic: Any) -> None:
     run = synthetic("contention")
     run.window("steady", 0.0, 20.0)
     for i in range(30):
-        run.op("commit_table", 1.0 + i / 10, status=400)
+        run.op("updateTable", 1.0 + i / 10, status=400)
     assert judge(run.done()).judgement is Judgement.UNKNOWN

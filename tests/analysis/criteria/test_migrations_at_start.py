@@ -12,7 +12,7 @@ def started(synthetic: Any, second: dict[str, Any], **plan: Any) -> Any:
     run = synthetic(**plan)
     run.start(0, -6.0)
     run.start(1, **{"at_s": -6.0, **second})
-    run.op("create_table", 1.0)
+    run.op("createTable", 1.0)
     return run
 
 
@@ -42,7 +42,7 @@ def test_nothing_created_shows_no_schema(synthetic: Any) -> None:
 def test_a_target_of_one_node_is_judged_alone(synthetic: Any) -> None:
     run = synthetic(node_count=1)
     run.start(0, -6.0)
-    run.op("create_table", 1.0)
+    run.op("createTable", 1.0)
     assert judge(run.done()).judgement is Judgement.PASS
 
 

@@ -34,7 +34,7 @@ def test_no_operations_are_unknown(synthetic: Any) -> None:
 )
 def test_one_error_in_a_steady_window_fails(synthetic: Any, facts: dict[str, Any]) -> None:
     run = synthetic().calm()
-    run.op("load_table", 10.0, **facts)
+    run.op("loadTable", 10.0, **facts)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
     assert verdict.figure == "1 errors"
@@ -43,22 +43,22 @@ def test_one_error_in_a_steady_window_fails(synthetic: Any, facts: dict[str, Any
 
 def test_an_error_outside_of_steady_windows_does_not_count(synthetic: Any) -> None:
     run = synthetic().calm()
-    run.op("load_table", 1.0, status=500)
+    run.op("loadTable", 1.0, status=500)
     assert judge(run.done()).judgement is Judgement.PASS
 
 
 def test_a_lost_race_and_what_the_load_dropped_are_no_errors(synthetic: Any) -> None:
     run = synthetic().calm()
-    run.op("commit_table", 10.0, status=409)
-    run.op("drop_namespace", 10.0, key="held", status=400)
-    run.op("create_table", 10.0, key="sales/mine")
-    run.op("drop_table", 11.0, key="sales/mine", status=204)
-    run.op("load_table", 12.0, key="sales/mine", status=404)
-    run.op("load_table", 12.0, key="sales/never", status=404)
-    run.op("create_namespace", 10.0, key="mine")
-    run.op("create_table", 10.5, key="mine/t")
-    run.op("drop_namespace", 11.0, key="mine", status=204)
-    run.op("load_table", 12.0, key="mine/t", status=404)
+    run.op("updateTable", 10.0, status=409)
+    run.op("dropNamespace", 10.0, key="held", status=400)
+    run.op("createTable", 10.0, key="sales/mine")
+    run.op("dropTable", 11.0, key="sales/mine", status=204)
+    run.op("loadTable", 12.0, key="sales/mine", status=404)
+    run.op("loadTable", 12.0, key="sales/never", status=404)
+    run.op("createNamespace", 10.0, key="mine")
+    run.op("createTable", 10.5, key="mine/t")
+    run.op("dropNamespace", 11.0, key="mine", status=204)
+    run.op("loadTable", 12.0, key="mine/t", status=404)
     assert judge(run.done()).judgement is Judgement.PASS
 
 
@@ -67,6 +67,6 @@ def test_a_404_is_an_error_once_the_creation_was_acknowledged(
     synthetic: Any, asked_s: float, judgement: str
 ) -> None:
     run = synthetic().calm()
-    run.op("create_table", 11.0, key="sales/late")
-    run.op("load_table", asked_s, key="sales/late", status=404)
+    run.op("createTable", 11.0, key="sales/late")
+    run.op("loadTable", asked_s, key="sales/late", status=404)
     assert judge(run.done()).judgement == judgement

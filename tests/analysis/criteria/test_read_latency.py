@@ -22,8 +22,8 @@ def test_slow_reads_fail(synthetic: Any) -> None:
 def test_one_read_in_fourteen_that_is_late_fails(synthetic: Any) -> None:
     run = synthetic().calm(per_s=400.0)
     for i in range(560):
-        run.op("load_table", 2.0 + i / 32, took_ms=85.0)
-        run.op("load_namespace", 2.0 + i / 32, took_ms=85.0, key=run.SPACE)
+        run.op("loadTable", 2.0 + i / 32, took_ms=85.0)
+        run.op("loadNamespaceMetadata", 2.0 + i / 32, took_ms=85.0, key=run.SPACE)
     assert judge(run.done()).judgement is Judgement.FAIL
 
 
@@ -31,11 +31,11 @@ def test_slow_namespaces_alone_fail_and_are_named(synthetic: Any) -> None:
     run = synthetic()
     run.window("steady", 0.0, 20.0)
     for i in range(1000):
-        run.op("load_table", i / 50, took_ms=5.0)
-        run.op("load_namespace", i / 50, took_ms=70.0)
+        run.op("loadTable", i / 50, took_ms=5.0)
+        run.op("loadNamespaceMetadata", i / 50, took_ms=70.0)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
-    assert verdict.reason.startswith("load_namespace")
+    assert verdict.reason.startswith("loadNamespaceMetadata")
 
 
 def test_too_few_reads_are_unknown(synthetic: Any) -> None:
@@ -56,8 +56,8 @@ def test_waiting_behind_the_sessions_own_slow_operation_counts(synthetic: Any) -
     run.window("steady", 0.0, 20.0)
     # Each session: one read of 900 ms, then one that was due in the middle of it and had to wait.
     for i in range(400):
-        for kind in ("load_table", "load_namespace"):
-            session = 10_000 + 2 * i + (kind == "load_table")
-            run.op(kind, i / 25, took_ms=900.0, session=session)
-            run.op(kind, i / 25 + 0.5, lag_ms=400.0, took_ms=5.0, session=session)
+        for operation in ("loadTable", "loadNamespaceMetadata"):
+            session = 10_000 + 2 * i + (operation == "loadTable")
+            run.op(operation, i / 25, took_ms=900.0, session=session)
+            run.op(operation, i / 25 + 0.5, lag_ms=400.0, took_ms=5.0, session=session)
     assert judge(run.done()).judgement is Judgement.FAIL

@@ -20,21 +20,21 @@ def test_errors_meanwhile_and_service_afterwards_pass(synthetic: Any, fault: str
 
 def test_an_acknowledged_write_without_a_database_fails(synthetic: Any) -> None:
     run = synthetic("cut_link").broken_link()
-    run.op("commit_table", 8.0, node=0)
+    run.op("updateTable", 8.0, node=0)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
-    assert "commit_table: 200" in verdict.reason
+    assert "updateTable: 200" in verdict.reason
 
 
 def test_a_write_that_the_heal_let_through_is_no_lie(synthetic: Any) -> None:
     run = synthetic("cut_link").broken_link()
-    run.op("commit_table", 8.0, node=0, took_ms=3_100.0)
+    run.op("updateTable", 8.0, node=0, took_ms=3_100.0)
     assert judge(run.done()).judgement is Judgement.PASS
 
 
 def test_an_operation_without_an_answer_until_its_timeout_fails(synthetic: Any) -> None:
     run = synthetic("black_hole").broken_link("black_hole")
-    run.op("load_table", 7.0, node=0, took_ms=10_000.0, status=0, error="timeout")
+    run.op("loadTable", 7.0, node=0, took_ms=10_000.0, status=0, error="timeout")
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
     assert "no answer until their timeout" in verdict.reason
@@ -42,7 +42,7 @@ def test_an_operation_without_an_answer_until_its_timeout_fails(synthetic: Any) 
 
 def test_errors_that_go_on_too_long_fail(synthetic: Any) -> None:
     run = synthetic("cut_link", settle_s=4.0).broken_link()
-    run.op("load_table", 16.5, node=0, status=503)
+    run.op("loadTable", 16.5, node=0, status=503)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
     assert "5.5 s" in verdict.reason
@@ -50,7 +50,7 @@ def test_errors_that_go_on_too_long_fail(synthetic: Any) -> None:
 
 def test_a_node_that_fails_its_audit_fails(synthetic: Any) -> None:
     run = synthetic("cut_link").broken_link()
-    run.op("load_table", 23.0, node=0, status=503, flags=FLAG_AUDIT)
+    run.op("loadTable", 23.0, node=0, status=503, flags=FLAG_AUDIT)
     assert judge(run.done()).judgement is Judgement.FAIL
 
 

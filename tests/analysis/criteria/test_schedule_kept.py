@@ -21,8 +21,8 @@ def test_a_load_that_left_late_is_unknown(synthetic: Any) -> None:
 def test_waiting_behind_an_earlier_operation_is_not_the_generators_lag(synthetic: Any) -> None:
     run = synthetic().calm()
     for i in range(300):
-        run.op("load_table", 3.0 + i / 50, took_ms=900.0, session=50_000 + i)
-        run.op("load_table", 3.5 + i / 50, lag_ms=401.0, session=50_000 + i)
+        run.op("loadTable", 3.0 + i / 50, took_ms=900.0, session=50_000 + i)
+        run.op("loadTable", 3.5 + i / 50, lag_ms=401.0, session=50_000 + i)
     assert judge(run.done()).judgement is Judgement.PASS
 
 

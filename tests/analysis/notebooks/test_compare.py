@@ -58,7 +58,7 @@ def test_the_notebook_holds_no_logic_of_its_own() -> None:
 def test_its_tables_hold_the_figures_of_the_judges(recorded: Path) -> None:
     judge_review(recorded)
     latency = compare.latency_table(recorded)
-    steady = latency[(latency.experiment == "steady") & (latency.kind == "load_table")].iloc[0]
+    steady = latency[(latency.experiment == "steady") & (latency.operation == "loadTable")].iloc[0]
     verdicts = compare.requirements_table(recorded).set_index("id")
     assert f"{steady['p95_ms']:.1f} ms" in verdicts.loc["SC-003", "reason"]
     assert steady["p50_ms"] <= steady["p95_ms"]

@@ -381,7 +381,7 @@ def test_tls_is_spoken_and_its_certificate_checked(raw_server: Any) -> None:
 
 def test_a_path_cannot_smuggle_a_second_request(raw_server: Any) -> None:
     server = raw_server(answering(OK_EMPTY))
-    call = Call(kind="config", method="GET", path="/v1/config\r\nX: y", key="")
+    call = Call(operation="getConfig", method="GET", path="/v1/config\r\nX: y", key="")
     with pytest.raises(ValueError, match="control character"):
         ask(server.url, call)
 

@@ -25,7 +25,7 @@ def put(
         recorder.intern(key),
         recorder.intern("boom"),
         99,
-        recorder.intern("commit_table"),
+        recorder.intern("updateTable"),
         409,
         0,
         1,
@@ -46,8 +46,8 @@ def test_records_of_two_workers_are_merged_in_order_of_invocation(tmp_path: Path
     assert history.key(0) == "ns/u"
     assert history.ops["value"].tolist() == [5, 6, (1 << 62) + 1]
     assert history.ops["chain"][0] == (1 << 64) - 1
-    assert history.of_kind("commit_table").all()
-    assert not history.of_kind("load_table").any()
+    assert history.of_operation("updateTable").all()
+    assert not history.of_operation("loadTable").any()
     assert history.describe(0)["outcome"] == "fail"
 
 

@@ -117,7 +117,7 @@ def test_contention_on_an_honest_catalog_holds_and_is_not_vacuous(
     verdicts = {name: judged(history, name) for name in SAFETY}
     assert not [v.reason for v in verdicts.values() if v.judgement is Judgement.FAIL]
     assert verdicts["cas_exclusivity"].judgement is Judgement.PASS
-    rows = load_rows(history) & history.of_kind("commit_table")
+    rows = load_rows(history) & history.of_operation("updateTable")
     ops = history.ops[rows]
     for node in (0, 1):
         assert ((ops["node"] == node) & (ops["outcome"] == int(Outcome.OK))).any()
@@ -138,7 +138,7 @@ def test_contention_finds_a_catalog_that_does_not_compare(play: Callable[..., Hi
 
 def test_commits_of_several_sessions_meet_at_one_instant(play: Callable[..., History]) -> None:
     history = play("commit_contention", sessions=58)
-    ops = history.ops[load_rows(history) & history.of_kind("commit_table")]
+    ops = history.ops[load_rows(history) & history.of_operation("updateTable")]
     same = np.unique(ops[["intended_ns", "key", "parent"]], return_counts=True)[1]
     assert (same >= 2).sum() >= 3, "races on one table, one parent, one instant"
 
@@ -147,14 +147,14 @@ def test_each_contended_table_is_read_in_full_often_enough(play: Callable[..., H
     history = play("commit_contention", sessions=58)
     load = load_rows(history)
     in_full = {seen.index for seen in history.seen() if "snapshots" in seen.facts}
-    for key in np.unique(history.ops["key"][load & history.of_kind("commit_table")]):
+    for key in np.unique(history.ops["key"][load & history.of_operation("updateTable")]):
         of_key = np.flatnonzero(load & (history.ops["key"] == key))
         commits = 0
         for row in of_key[np.argsort(history.ops["completed_ns"][of_key])]:
             if int(row) in in_full:
                 commits = 0
             elif history.ops["parent"][row] != -2 and history.ops["status"][row] == 200:
-                commits += int(history.of_kind("commit_table")[row])
+                commits += int(history.of_operation("updateTable")[row])
             assert commits <= 50
 
 
@@ -163,22 +163,22 @@ def test_churn_does_every_kind_of_change_and_says_what_it_wrote(
 ) -> None:
     history = play("namespace_churn", sessions=110)
     load = load_rows(history)
-    for kind in (
-        "create_namespace",
-        "drop_namespace",
-        "update_namespace_properties",
-        "create_table",
-        "drop_table",
-        "rename_table",
-        "load_namespace",
-        "list_namespaces",
-        "list_tables",
+    for operation in (
+        "createNamespace",
+        "dropNamespace",
+        "updateProperties",
+        "createTable",
+        "dropTable",
+        "renameTable",
+        "loadNamespaceMetadata",
+        "listNamespaces",
+        "listTables",
     ):
-        good = load & history.of_kind(kind) & history.with_outcome(Outcome.OK)
-        assert good.any(), kind
+        good = load & history.of_operation(operation) & history.with_outcome(Outcome.OK)
+        assert good.any(), operation
     seen: list[Seen] = list(history.seen())
     written = {s.index: s.facts["set"] for s in seen if "set" in s.facts}
-    wrote = load & history.of_kind("update_namespace_properties")
+    wrote = load & history.of_operation("updateProperties")
     for row in np.flatnonzero(wrote):
         assert str(history.ops["value"][row]) in written[int(row)].values()
     assert any("destination" in s.facts for s in seen)
@@ -190,7 +190,7 @@ def test_properties_are_written_to_one_namespace_by_several_sessions_at_once(
     play: Callable[..., History],
 ) -> None:
     history = play("namespace_churn", sessions=110)
-    ops = history.ops[load_rows(history) & history.of_kind("update_namespace_properties")]
+    ops = history.ops[load_rows(history) & history.of_operation("updateProperties")]
     same = np.unique(ops[["intended_ns", "key"]], return_counts=True)[1]
     assert (same >= 2).any()
     assert judged(history, "properties").judgement is not Judgement.FAIL

@@ -44,13 +44,19 @@ def test_every_request_that_the_server_saw_is_in_the_history(
     planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
 ) -> None:
     server = bench_server(delay_ms=2.0)
-    kinds = ("load_table", "load_namespace", "table_exists", "list_tables", "list_namespaces")
-    folder = planned([url_of(server)], roles=reader(0.05, *kinds))
+    actions = ("load_table", "load_namespace", "table_exists", "list_tables", "list_namespaces")
+    folder = planned([url_of(server)], roles=reader(0.05, *actions))
     load = loaded(folder, 20)
     history = load.run()
     assert len(history) == server.counted["requests"] - 1 == 400  # 1: the configuration
     assert history.with_outcome(Outcome.OK).all()
-    assert set(history.strings) >= set(kinds)
+    assert set(history.strings) >= {
+        "loadTable",
+        "loadNamespaceMetadata",
+        "tableExists",
+        "listTables",
+        "listNamespaces",
+    }
     assert load.statistics.total.num_requests == 400
     assert sum(load.statistics.total.response_times.values()) == 400
     assert not load.failures
@@ -129,7 +135,7 @@ def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
     history = load.run()
     refused = history.ops["error"] == history.id_of("refused")
     assert refused.any()
-    mutation = history.of_kind("commit_table", "update_namespace_properties")
+    mutation = history.of_operation("updateTable", "updateProperties")
     assert (history.ops["outcome"][refused & mutation] == int(Outcome.FAIL)).all()
     assert (history.ops["outcome"][refused & ~mutation] == int(Outcome.DROPPED)).all()
     assert (refused & mutation).any()

@@ -30,22 +30,22 @@ def check(desk: Desk) -> Iterator[Finding]:
     path = wire.table_path(space, "t")
     as_text = f"{desk.stem}_text"
     for what, call in (
-        ("malformed JSON to create a namespace", _raw("create_namespace", namespaces, b"{")),
+        ("malformed JSON to create a namespace", _raw("createNamespace", namespaces, b"{")),
         (
             "a namespace that is a text",
-            _raw("create_namespace", namespaces, b'{"namespace":"%s"}' % as_text.encode()),
+            _raw("createNamespace", namespaces, b'{"namespace":"%s"}' % as_text.encode()),
         ),
-        ("no namespace at all", _raw("create_namespace", namespaces, b"{}")),
+        ("no namespace at all", _raw("createNamespace", namespaces, b"{}")),
         (
             "malformed JSON to create a table",
-            _raw("create_table", f"{wire.namespace_path(space)}/tables", b'{"name":'),
+            _raw("createTable", f"{wire.namespace_path(space)}/tables", b'{"name":'),
         ),
         (
             "a table without a schema",
-            _raw("create_table", f"{wire.namespace_path(space)}/tables", b'{"name":"x"}'),
+            _raw("createTable", f"{wire.namespace_path(space)}/tables", b'{"name":"x"}'),
         ),
-        ("malformed JSON to commit", _raw("commit_table", path, b"[")),
-        ("a commit that is a list", _raw("commit_table", path, b"[]")),
+        ("malformed JSON to commit", _raw("updateTable", path, b"[")),
+        ("a commit that is a list", _raw("updateTable", path, b"[]")),
     ):
         # Its body may be plain text: the document allows that for 400 alone.
         yield desk.status("FR-002", f"{what}: the request is refused", desk.ask(call), 400)
@@ -62,8 +62,8 @@ def check(desk: Desk) -> Iterator[Finding]:
     )
 
 
-def _raw(kind: str, path: str, body: bytes) -> Call:
-    return Call(kind=kind, method="POST", path=path, key="", body=body)
+def _raw(operation: str, path: str, body: bytes) -> Call:
+    return Call(operation=operation, method="POST", path=path, key="", body=body)
 
 
 def _body(desk: Desk, what: str, reply: Reply) -> Finding:

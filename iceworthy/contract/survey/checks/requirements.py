@@ -92,7 +92,7 @@ def _of_creation(desk: Desk, space: Namespace) -> Iterator[Finding]:
     create = {"type": "assert-create"}
     yield _refuses(desk, space, "t", create, "for a table that is there")
     body = {"name": "staged", "schema": SCHEMA, "partition-spec": SPEC, "stage-create": True}
-    staged = desk.ask(desk.raw("create_table", space, "staged", body))
+    staged = desk.ask(desk.raw("createTable", space, "staged", body))
     what = "assert-create of a staged table that is not there lets the commit through"
     wanted = "status 200, the table is there"
     metadata = staged.metadata()

@@ -46,7 +46,7 @@ def check(desk: Desk) -> Iterator[Finding]:
 
 def _bare(desk: Desk, space: Namespace) -> Iterator[Finding]:
     """Name and schema are all that a request needs; what it leaves out is not null in the table."""
-    created = desk.ask(desk.raw("create_table", space, "bare", {"name": "bare", "schema": SCHEMA}))
+    created = desk.ask(desk.raw("createTable", space, "bare", {"name": "bare", "schema": SCHEMA}))
     yield desk.status("FR-001", "create a table with a name and a schema alone", created, 200)
     if created.ok:
         what = "load a table that was created with a name and a schema alone"

@@ -282,7 +282,7 @@ def test_a_curl_line_repeats_the_request(raw_server: Any) -> None:
 
 def test_curl_lines_of_other_methods_name_them() -> None:
     def line(method: str) -> str:
-        return curl_line("http://h", Call(kind="x", method=method, path="/p", key=""), {})
+        return curl_line("http://h", Call(operation="x", method=method, path="/p", key=""), {})
 
     assert line("GET") == "curl -sS -i http://h/p"
     assert line("HEAD") == "curl -sS -i -I http://h/p"
