@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.run import Run
-
-FOREVER_NS = 1 << 62
+from iceworthy.words.instant import NEVER_NS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
-    """One process of a node. end_ns: when it was asked to end, or ended; FOREVER_NS if neither."""
+    """One process of a node. end_ns: when it was asked to end, or ended; NEVER_NS if neither."""
 
     node: int
     pid: int
@@ -49,7 +48,7 @@ def lives(run: Run) -> tuple[Life, ...]:
     for line in sorted(run.stream("starts"), key=lambda line: int(line["spawn_ns"])):
         ends = exits.get((line["node"], line["pid"]), [])
         end = ends[0] if ends else None
-        ended_ns = FOREVER_NS
+        ended_ns = NEVER_NS
         if end is not None:
             asked_ns = end.get("asked_ns") if end.get("asked") not in (None, "none") else None
             ended_ns = min(int(end["t_ns"]), int(asked_ns or end["t_ns"]))

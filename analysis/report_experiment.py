@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from analysis.charts import Look, over_time, percentiles, stacked
+from analysis.criteria.read_latency import LIMIT_MS
 from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
 from analysis.report_contract import contract
@@ -22,7 +23,7 @@ from analysis.series import (
 )
 
 WIDE, HALF, THIRD = 1040, 510, 336
-READ_LIMIT = (50.0, "limit of reads, p95: 50 ms")
+READ_LIMIT = (LIMIT_MS, f"limit of reads, p95: {LIMIT_MS:g} ms")
 FINDINGS_MOST = 400
 RESOURCES = (
     ("cpu", "CPU, % of one core", "%"),

@@ -17,6 +17,7 @@ from analysis.fault_spans import fault_spans
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
+from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.operation import MUTATIONS, READS
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +50,7 @@ def zero_ns(run: Run) -> int:
     if t0:
         return int(t0)
     sent = run.history.ops["sent_ns"]
-    return int(sent[sent > 0].min(initial=1 << 62)) if (sent > 0).any() else 0
+    return int(sent[sent > 0].min(initial=NEVER_NS)) if (sent > 0).any() else 0
 
 
 def bands(run: Run) -> list[Band]:

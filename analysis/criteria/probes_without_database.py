@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.criteria.health_answers import LIMIT_MS
 from analysis.fault_spans import FaultSpan, fault_spans
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
@@ -21,7 +22,6 @@ from iceworthy.words.verdict import Verdict
 NAME = "probes_without_database"
 GUARDED_BY = ("machine",)
 GRACE_S = 0.25
-LIMIT_MS = 100.0
 LIMITS = (
     Limit(
         name="median",

@@ -16,6 +16,7 @@ from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
+from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -101,7 +102,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     found = lives(run)
     next_ns = min(
         (s.inject_ns for s in spans if s.node == span.node and s.inject_ns > span.heal_ns),
-        default=1 << 62,
+        default=NEVER_NS,
     )
     own = [
         p

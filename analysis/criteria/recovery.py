@@ -19,6 +19,7 @@ from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict
@@ -134,14 +135,14 @@ def _recovered_s(
     """
     assert span.heal_ns is not None
     ops = run.history.ops
-    next_ns = min((s.inject_ns for s in spans if s.inject_ns > span.heal_ns), default=1 << 62)
+    next_ns = min((s.inject_ns for s in spans if s.inject_ns > span.heal_ns), default=NEVER_NS)
     after = load & (ops["sent_ns"] >= span.heal_ns) & (ops["completed_ns"] < next_ns)
     last_error_ns = int(ops["completed_ns"][after & error_mask(run)].max(initial=span.heal_ns))
     last_answer_ns = int(ops["completed_ns"][after].max(initial=0))
     if last_answer_ns - last_error_ns >= QUIET_NS:
         return round((last_error_ns - span.heal_ns) / 1e9, 2)
     answered = audit & (ops["status"] > 0) & (ops["status"] < 500) & (ops["sent_ns"] < next_ns)
-    first_ns = int(np.min(ops["completed_ns"][answered], initial=1 << 62))
+    first_ns = int(np.min(ops["completed_ns"][answered], initial=NEVER_NS))
     return round((first_ns - span.heal_ns) / 1e9, 2) if answered.any() else None
 
 

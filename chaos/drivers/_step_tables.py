@@ -20,13 +20,13 @@ from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.observe import TableSeen
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Namespace
+from iceworthy.record import session_numbers
 from iceworthy.record.history import NULL_PARENT, Recorder, key_of
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, SuiteBug, TargetError
 from iceworthy.words.live import LiveTarget
 from iceworthy.words.outcome import Outcome
 
-FIRST_SESSION = 4_250_000_000
 PROPERTY = "iceworthy.step"
 ATTEMPTS = 3
 AGAIN_S = 1.0
@@ -84,7 +84,7 @@ class StepTables:
         self._random = random.Random(f"{plan.seed}-stepper")
         token = f"{self._random.getrandbits(32):08x}"
         self._namespace = (*live.spec.catalog.root_namespace, f"stepper_{token}")
-        self._next_session = FIRST_SESSION
+        self._next_session = session_numbers.COMMIT_STEPPER
         self._clients = [self._client(node, self._recorder) for node in range(len(live.nodes))]
         self.acknowledged: dict[str, StepTable] = {}
         self._writes_property = True

@@ -29,7 +29,9 @@ from iceworthy.client.answers import ALLOWANCE_BYTES, AnswerLog
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.connect import wire_for
 from iceworthy.record.history import Recorder
+from iceworthy.record.session_numbers import LOAD_EACH_WORKER
 from iceworthy.words.errors import TargetError
+from iceworthy.words.instant import NEVER_NS
 from scenarios.engine.load_plan import LoadPlan
 from scenarios.engine.load_statistics import LoadStatistics
 from scenarios.engine.observations import Observations
@@ -39,8 +41,6 @@ from scenarios.engine.requests import KeptReads, Request
 from scenarios.engine.schedule import SECOND_NS, Seat, phase_ns, seating
 from scenarios.engine.session import Act, LoadOver, Session
 
-NEVER_NS = 1 << 62
-SESSIONS_PER_WORKER_MAX = 1_000_000  # session numbers of worker k begin at k times this
 CONNECTS_AT_ONCE = 64  # a listener's backlog may be 100
 CONNECT_S_MAX = 15.0
 FLUSH_S = 0.5
@@ -103,7 +103,7 @@ class Engine:
         """A new session; its greenlet is to call serve()."""
         seat = next(self._seats)
         self._seats_taken[seat.role_index] += 1
-        number = self.worker * SESSIONS_PER_WORKER_MAX + len(self.sessions)
+        number = self.worker * LOAD_EACH_WORKER + len(self.sessions)
         session = Session(self, number, seat, self.peers[seat.node])
         self.sessions.append(session)
         return session

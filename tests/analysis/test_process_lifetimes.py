@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.process_lifetimes import FOREVER_NS, lives, running
+from analysis.process_lifetimes import NEVER_NS, lives, running
 
 
 def test_a_life_ends_when_it_was_asked_to(synthetic: Any) -> None:
@@ -14,7 +14,7 @@ def test_a_life_ends_when_it_was_asked_to(synthetic: Any) -> None:
     run.start(0, 13.0, took_s=1.0, reason="restart")
     found = lives(run.done())
     assert [life.reason for life in found] == ["initial", "restart"]
-    assert found[1].end_ns == FOREVER_NS
+    assert found[1].end_ns == NEVER_NS
 
     def at(seconds: float) -> int:
         return run.T0 + int(seconds * 1e9)

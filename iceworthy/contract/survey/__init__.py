@@ -22,6 +22,7 @@ from iceworthy.client.connect import Config, ask_config, read_config, wire_of
 from iceworthy.contract.survey import checks
 from iceworthy.contract.survey.desk import Desk, Finding, Needs, Unanswered
 from iceworthy.contract.survey.snapshot_range import BITS, snapshot_range
+from iceworthy.record import session_numbers
 from iceworthy.record.history import Recorder
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
@@ -30,7 +31,6 @@ from iceworthy.words.seeded import name_tag
 
 REQUEST_S_MAX = 5.0
 SURVEY_S_MAX = 60.0
-SESSION = 4_200_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def _client(
         node=node.index,
         headers=headers,
         recorder=recorder,
-        session=SESSION,
+        session=session_numbers.SURVEY,
         timeout_s=REQUEST_S_MAX,
         folder=folder,
         source="survey",

@@ -1,0 +1,18 @@
+"""Which session numbers of a history belong to whom.
+
+Claim: a session number belongs to one connection of one worker in the whole experiment, because
+each source counts in a band of its own. Numbers are unsigned 32-bit (the history's "session").
+"""
+
+from __future__ import annotations
+
+LOAD_EACH_WORKER = 1_000_000
+"""Load worker k counts from k times this; it may hold no more sessions than that."""
+WORLD = 4_000_000_000
+"""Namespaces and tables built before the load."""
+AUDIT = 4_100_000_000
+"""Reads of everything after the load."""
+SURVEY = 4_200_000_000
+"""Questions asked one by one before the first experiment."""
+COMMIT_STEPPER = 4_250_000_000
+"""The driver that breaks commits step by step."""
