@@ -31,7 +31,7 @@ JUDGED = {"loadNamespaceMetadata": READ_LIMIT_MS, "loadTable": READ_LIMIT_MS}
 def runs(root: Path) -> list[Run]:
     """The experiments of a results folder that carried load, in the order in which they ran."""
     found = [Run(folder) for folder in experiment_folders(Path(root))]
-    return [run for run in found if run.plan.get("scenario")]
+    return [run for run in found if run.plan.scenario]
 
 
 def experiment_names(root: Path) -> list[str]:

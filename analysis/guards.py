@@ -61,11 +61,11 @@ def guards(run: Run) -> Guards:
     """The guards of one run, computed from its records."""
     verdicts = []
     late = unproven = ""
-    if run.plan.get("scenario"):
+    if run.plan.scenario:
         schedule = schedule_kept.judge(run)
         verdicts.append(schedule)
         late = "" if schedule.passed else schedule.reason
-    if run.plan.get("faults"):
+    if run.plan.faults:
         bit = fault_bit.judge(run)
         verdicts.append(bit)
         unproven = "" if bit.passed else f"a fault is not proven: {bit.reason}"

@@ -18,6 +18,7 @@ from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
 from analysis.run import Run
 from analysis.verdict_json import read_json, verdict_object, write_json
+from iceworthy.record.plan import Plan
 from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
@@ -42,7 +43,7 @@ class Review:
     """The plan of a review, the ids asked for, and the verdicts of each experiment's judges."""
 
     facts: dict[str, Any]
-    plans: dict[str, dict[str, Any]]
+    plans: dict[str, Plan]
     rulings: dict[str, list[Ruling]]
 
     @property
@@ -68,7 +69,7 @@ def judge_review(root: Path) -> dict[str, Any]:
     started = time.monotonic()
     root = Path(root)
     rulings: dict[str, list[Ruling]] = {}
-    plans: dict[str, dict[str, Any]] = {}
+    plans: dict[str, Plan] = {}
     for folder in experiment_folders(root):
         run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)
@@ -99,15 +100,13 @@ def _review_object(review: Review) -> dict[str, Any]:
     return {
         "verdict": _whole(requirements, review).value,
         "target": _target_name(review),
-        "seed": review.facts.get(
-            "seed", next((p.get("seed") for p in review.plans.values()), None)
-        ),
+        "seed": review.facts.get("seed", next((p.seed for p in review.plans.values()), None)),
         "requirements": requirements,
         "experiments": {
             name: {
                 "verdict": own_verdict(rulings).value,
-                "complete": bool(review.plans[name].get("complete")),
-                "stopped_because": review.plans[name].get("stopped_because") or "",
+                "complete": review.plans[name].complete,
+                "stopped_because": review.plans[name].stopped_because,
                 "judges": len(rulings),
                 "failed": [
                     r.verdict.name for r in rulings if r.verdict.judgement is Judgement.FAIL
@@ -132,7 +131,7 @@ def _whole(requirements: list[dict[str, Any]], review: Review) -> Judgement:
 
 def _target_name(review: Review) -> str:
     target = review.facts.get("target") or next(
-        (p.get("target") for p in review.plans.values()), ""
+        (p.target.name for p in review.plans.values() if p.target), ""
     )
     return str(target.get("name", "")) if isinstance(target, dict) else str(target or "")
 
@@ -257,19 +256,20 @@ def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
     """
     if lead is None:
         return ""
-    plan = review.plans.get(lead.experiment, {})
-    name = review.facts.get("target_name") or plan.get("target_name") or _target_name(review)
-    seed = plan.get("seed", review.facts.get("seed", 0))
+    plan = review.plans.get(lead.experiment)
+    known = plan.target_name if plan else ""
+    name = review.facts.get("target_name") or known or _target_name(review)
+    seed = plan.seed if plan else review.facts.get("seed", 0)
     common = f"--target {shlex.quote(str(name or 'reference'))} --seed {seed}"
     if review.facts.get("lie"):
         common += f" --lie {review.facts['lie']}"
     for host in review.facts.get("allow_hosts") or ():
         common += f" --allow-host {shlex.quote(str(host))}"
-    if plan.get("scenario"):
+    if plan and plan.scenario:
         return (
-            f"iceworthy run {plan['scenario']} --experiment {lead.experiment} {common} "
-            f"--sessions {plan.get('sessions')}"
+            f"iceworthy run {plan.scenario} --experiment {lead.experiment} {common} "
+            f"--sessions {plan.sessions}"
         )
-    if plan.get("driver") or plan.get("inquiry"):
+    if plan and (plan.driver or plan.inquiry):
         return f"iceworthy run {lead.experiment} {common}"
     return f"iceworthy review --only {one.id} {common}"

@@ -22,13 +22,14 @@ from analysis.requirements import GUARDS, decides, judges_of
 from analysis.run import Run
 from analysis.verdict_json import verdict_object
 from iceworthy import discovery
+from iceworthy.words.errors import StoppedBy
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
-# Errors after which everything measured so far is still valid.
-TARGETS_OWN = ("KeyboardInterrupt", "TargetError", "FaultError")
-# Errors that may have distorted measurements but lost no records.
-RECORDS_WHOLE = ("StackError",)
+# Ends after which everything measured so far is still valid.
+TARGETS_OWN = frozenset({StoppedBy.INTERRUPTED, StoppedBy.TARGET, StoppedBy.FAULT})
+# Ends that may have distorted measurements but lost no records.
+RECORDS_WHOLE = frozenset({StoppedBy.STACK})
 REASON_MOST = 400
 FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
@@ -82,7 +83,7 @@ def checkers_of(run: Run) -> tuple[str, ...]:
     The survey tries odd requests one by one (example: a staged creation, which creates nothing).
     Each is judged by itself; together they are not a load whose outcomes checkers could compare.
     """
-    if run.plan.get("scenario") or run.plan.get("driver"):
+    if run.plan.scenario or run.plan.driver:
         return tuple(discovery.names("checker"))
     return tuple(name for name in discovery.names("checker") if decides(name, run.name))
 
@@ -164,13 +165,13 @@ def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
     stack broke, because the fail may measure that. A checker's fail becomes unknown only if records
     were lost, because the write that seems to be missing may be one that was not recorded.
     """
-    if verdict.judgement is Judgement.UNKNOWN or run.plan.get("complete"):
+    if verdict.judgement is Judgement.UNKNOWN or run.plan.complete:
         return verdict
     plan = run.plan
-    stands = (*TARGETS_OWN, *(RECORDS_WHOLE if checker else ()))
-    if not verdict.passed and plan.get("stopped_by") in stands:
+    stands = TARGETS_OWN | (RECORDS_WHOLE if checker else frozenset())
+    if not verdict.passed and plan.stopped_by in stands:
         return verdict
-    why = str(plan.get("stopped_because") or "").partition("\n")[0]
+    why = plan.stopped_because.partition("\n")[0]
     why = why.removesuffix("; its last lines:") or "it was ended from outside"
     so_far = "so far" if verdict.passed else "what is left of it would fail"
     return replace(

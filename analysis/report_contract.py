@@ -105,8 +105,8 @@ def _one(run: Run, one: dict[str, Any]) -> str:
 def _again(run: Run, name: str) -> str:
     """The command that runs this one case again."""
     plan = run.plan
-    target = shlex.quote(str(plan.get("target_name") or "reference"))
-    lie = f" --lie {plan['lie']}" if plan.get("lie") else ""
+    target = shlex.quote(plan.target_name or "reference")
+    lie = f" --lie {plan.lie}" if plan.lie else ""
     return f"iceworthy run contract --case {shlex.quote(name)} --target {target}{lie}"
 
 

@@ -38,11 +38,11 @@ def section(run: Run, summary: dict[str, Any]) -> str:
     head = (
         f'<section id="{esc(run.name)}"><div class="top"><h2>{esc(run.name)}</h2>'
         f"{badge(str(summary.get('verdict', 'unknown')))}</div>"
-        f'<p class="soft">{esc(run.plan.get("hypothesis") or "")}</p>'
+        f'<p class="soft">{esc(run.plan.hypothesis)}</p>'
         f'<p class="small soft">{_what(run)}</p>'
     )
-    if not run.plan.get("complete"):
-        why = run.plan.get("stopped_because") or "it was ended from outside"
+    if not run.plan.complete:
+        why = run.plan.stopped_because or "it was ended from outside"
         said = f"It did not reach its end: {why}. What was recorded is judged as far as it goes."
         head += f'<div class="note">{esc(said)}</div>'
     parts = [
@@ -68,32 +68,26 @@ def _rulings(run: Run) -> list[dict[str, Any]]:
 def _what(run: Run) -> str:
     plan, operations = run.plan, len(run.history)
     said = [f"{operations:,} operations"]
-    if plan.get("scenario"):
-        spread = {"spread": "over all nodes", "first": "on one node"}.get(
-            str(plan.get("nodes")), ""
-        )
-        said.insert(
-            0, f"scenario {plan['scenario']}, {plan.get('sessions', 0):,} sessions {spread}"
-        )
-        said.append(
-            f"{plan.get('duration_s', 0):g} s, the first {plan.get('warmup_s', 0):g} s to warm up"
-        )
-    if plan.get("driver"):
-        said.insert(0, f"driver {plan['driver']}")
-    if plan.get("inquiry"):
+    if plan.scenario:
+        spread = {"spread": "over all nodes", "first": "on one node"}[plan.nodes]
+        said.insert(0, f"scenario {plan.scenario}, {plan.sessions:,} sessions {spread}")
+        said.append(f"{plan.duration_s or 0:g} s, the first {plan.warmup_s:g} s to warm up")
+    if plan.driver:
+        said.insert(0, f"driver {plan.driver}")
+    if plan.inquiry:
         said = ["one request after the other, on a quiet target"]
-    said.append(f"snapshot ids of {plan.get('id_bits')} bits")
+    said.append(f"snapshot ids of {plan.id_bits} bits")
     return esc(" · ".join(said))
 
 
 def _charts(run: Run) -> str:
-    if not run.plan.get("scenario"):
+    if not run.plan.scenario:
         return ""
     shaded, latency, used = bands(run), latency_over_time(run), resources(run)
     # Without enough operations a chart would be an empty frame; it is left out.
     if len(latency.xs) < 3:
         return ""
-    duration = float(run.plan.get("duration_s") or latency.xs[-1])
+    duration = float(run.plan.duration_s or latency.xs[-1])
     span = (0.0, max(duration, float(latency.xs[-1])))
     limit = READ_LIMIT if decides("read_latency", run.name) else None
     over = Look(

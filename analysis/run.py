@@ -4,7 +4,6 @@ use.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.history import History, read_history
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import damage
+from iceworthy.words.errors import RecordError, UnknownFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +42,22 @@ class Run:
         self.folder = RunFolder(root)
         self.name = root.name
 
+    @property
+    def plan(self) -> Plan:
+        """The experiment's plan; one of nothing but the name when it is missing or damaged.
+
+        UnknownFormat when this version cannot read it: then nothing of the run is judged.
+        """
+        return self._plan_and_damage[0]
+
     @cached_property
-    def plan(self) -> dict[str, Any]:
-        """plan.json; empty when it is missing or torn."""
+    def _plan_and_damage(self) -> tuple[Plan, str]:
         try:
-            return dict(json.loads(self.folder.plan.read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            return {}
+            return self.folder.read_plan(), ""
+        except UnknownFormat:
+            raise
+        except RecordError as error:
+            return Plan(experiment=self.name), f"plan.json is missing or cannot be read: {error}"
 
     @cached_property
     def history(self) -> History:
@@ -62,9 +72,8 @@ class Run:
     @cached_property
     def damage(self) -> str:
         """How the records differ from the run's seal; "" where they match or no seal exists."""
-        if not self.plan:
-            return "plan.json is missing or cannot be read"
-        return damage(self.folder.root, self.plan.get("sealed") or {})
+        plan, damaged = self._plan_and_damage
+        return damaged or damage(self.folder.root, plan.sealed)
 
     def stream(self, name: str) -> list[dict[str, Any]]:
         """All lines of one stream (iceworthy.record.run_folder.STREAMS)."""

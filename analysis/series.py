@@ -46,9 +46,8 @@ class Band:
 
 def zero_ns(run: Run) -> int:
     """The zero of the report's time axis: the load's t0, else the first operation."""
-    t0 = run.plan.get("t0_ns")
-    if t0:
-        return int(t0)
+    if run.plan.t0_ns:
+        return run.plan.t0_ns
     sent = run.history.ops["sent_ns"]
     return int(sent[sent > 0].min(initial=NEVER_NS)) if (sent > 0).any() else 0
 
@@ -72,8 +71,8 @@ def session_mask(run: Run) -> Mask:
     """Operations of the load: neither set-up nor audit."""
     ops = run.history.ops
     mask: Mask = ((ops["flags"] & FLAG_AUDIT) == 0) & (ops["intended_ns"] > 0)
-    t0 = run.plan.get("t0_ns")
-    return mask & (ops["intended_ns"] >= int(t0)) if t0 else mask
+    t0 = run.plan.t0_ns
+    return mask & (ops["intended_ns"] >= t0) if t0 else mask
 
 
 def _bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:

@@ -60,7 +60,7 @@ def check(run: Run) -> Verdict:
     walk = next((line for line in lines if line.get("point") == "walk"), None)
     steps = [line for line in lines if line.get("point") != "walk"]
     if walk is None or not walk.get("of"):
-        why = run.plan.get("stopped_because") or "no steps.jsonl"
+        why = run.plan.stopped_because or "no steps.jsonl"
         return _verdict(Judgement.UNKNOWN, f"no table commit was walked: {why}", steps, walk)
     outcomes = _outcomes(run.history)
     broken = [(step, why) for step in steps if (why := complaint(step, outcomes))]

@@ -112,8 +112,7 @@ def _audit_reads(model: Model) -> dict[tuple[int, int], list[int]]:
 
 def _nodes(run: Run, model: Model, reads: dict[tuple[int, int], list[int]]) -> list[int]:
     """Every node of the plan, and every one that was audited."""
-    urls = run.plan.get("node_urls") or []
-    return sorted(set(range(len(urls))) | {node for _, node in reads})
+    return sorted(set(range(len(run.plan.node_urls))) | {node for _, node in reads})
 
 
 def _readiness(run: Run, model: Model) -> _Readiness:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from analysis.run import Run
@@ -57,7 +57,9 @@ def passed(name: str, reason: str, **facts: Any) -> Verdict:
 
 def lacks(run: Run, *endpoints: str) -> str:
     """Why nothing was asked: the target file says that it has none of these; "" where it has."""
-    told = (run.plan.get("target") or {}).get("endpoints") or {}
+    if run.plan.target is None:
+        return ""
+    paths = asdict(run.plan.target.endpoints)
     words = {"ready": "readiness"}
-    missing = [words.get(name, name) for name in endpoints if told.get(name, name) == ""]
+    missing = [words.get(name, name) for name in endpoints if paths.get(name, name) == ""]
     return f"the target has no {' and no '.join(missing)} endpoint" if missing else ""

@@ -66,7 +66,7 @@ def judge(run: Run) -> Verdict:
         return failed(NAME, f"{where} held, but not without errors: {in_words(rows)}", **facts)
     if most["total"] >= LEAST and calm.any():
         return passed(NAME, f"{where} held at the same moment, without an error", **facts)
-    sessions = int(run.plan.get("sessions") or 0)
+    sessions = run.plan.sessions
     if sessions < LEAST:
         return unknown(NAME, f"the run had {sessions} sessions; {LEAST:,} are asked for", **facts)
     if _connected(run) >= LEAST:

@@ -23,7 +23,7 @@ BEFORE_NS = 2_000_000_000
 
 def judge(run: Run) -> Verdict:
     """UNKNOWN unless each planned fault is proven, met load, and ended."""
-    planned = run.plan.get("faults") or []
+    planned = run.plan.faults
     if not planned:
         return unknown(NAME, "no fault was planned")
     spans = fault_spans(run)

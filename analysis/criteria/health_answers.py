@@ -80,7 +80,7 @@ def judge(run: Run) -> Verdict:
         return failed(NAME, "; ".join(f"/{kind}: {speed[kind]}" for kind in slow), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
-    if run.plan.get("faults") and len(health) >= LEAST and speed["health"].samples < LEAST:
+    if run.plan.faults and len(health) >= LEAST and speed["health"].samples < LEAST:
         return passed(NAME, f"{len(health)} health probes answered 200, under faults too", **facts)
     few = [kind for kind, s in speed.items() if s.samples < LEAST]
     if few:

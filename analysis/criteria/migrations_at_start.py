@@ -65,9 +65,9 @@ def judge(run: Run) -> Verdict:
         return failed(NAME, f"{names} never became ready", **facts)
     if not created:
         return unknown(NAME, "nothing was created, so the schema is not shown to be there", **facts)
-    if ((run.plan.get("target") or {}).get("database") or {}).get("kind") == "hidden":
+    if run.plan.hides_database:
         return unknown(NAME, "the target hides its database: nobody saw that it was empty", **facts)
-    nodes = len(run.plan.get("node_urls") or {life.node for life in first})
+    nodes = len(run.plan.node_urls or {life.node for life in first})
     if nodes > 1 and not _together(first):
         return unknown(NAME, "the nodes were not starting at the same time", **facts)
     who = f"{len(first)} nodes started together" if nodes > 1 else "the only node started"

@@ -124,7 +124,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
         judged=len(ready),
         back_s=(back[0] - span.heal_ns) / 1e9 if back else None,
         last_ready=bool(after) and after[-1]["status"] == 200,
-        bound_s=float(run.plan.get("settle_s") or 15.0),
+        bound_s=run.plan.settle_s or 15.0,
         after=len(after),
     )
 

@@ -31,7 +31,7 @@ QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a r
 
 def judge(run: Run) -> Verdict:
     """The worst of all breaks; UNKNOWN when no load met one or went on after it."""
-    bound_s = float(run.plan.get("settle_s") or 15.0)
+    bound_s = run.plan.settle_s or 15.0
     limits = _limits(bound_s)
     spans = [span for span in fault_spans(run) if span.broke_link]
     if not spans:
@@ -105,7 +105,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
     )
     acknowledged = (ops["status"] >= 200) & (ops["status"] < 300)
     false = load & inside & acknowledged & run.history.of_operation(*MUTATIONS)
-    timeout_ns = float(run.plan.get("timeout_s") or 10.0) * 1e9
+    timeout_ns = (run.plan.timeout_s or 10.0) * 1e9
     waited = (ops["completed_ns"] - ops["sent_ns"]) >= 0.98 * timeout_ns
     unanswered = during & waited & (ops["status"] == 0)
     audit_errors = own & audit & ((ops["status"] == 0) | (ops["status"] >= 500))

@@ -35,7 +35,7 @@ LEAST = 100  # below a thousand, the p99 leans to the slowest: on the safe side
 
 def judge(run: Run) -> Verdict:
     """UNKNOWN when there was no load, too little of it, or it left late."""
-    if not run.plan.get("scenario"):
+    if not run.plan.scenario:
         return unknown(NAME, "this experiment has no load", limits=LIMITS)
     lag_ns = own_lag_ns(run)
     judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)

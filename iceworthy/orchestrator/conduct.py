@@ -7,13 +7,10 @@ recorded stays, with plan.json saying how far it came. Judging is not done here.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from chaos.drivers import DriverPlan
 from fixtures.samplers.samplers import Samplers
@@ -30,14 +27,14 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.settling import settle_and_audit
 from iceworthy.orchestrator.timed_faults import TimedFaults
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
-from iceworthy.words.errors import IceworthyError, StackError, TargetError
+from iceworthy.words.errors import IceworthyError, StackError, StoppedBy, TargetError, stopped_by
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
 from iceworthy.words.seeded import new_token
-from iceworthy.words.target_file import spec_to_dict
 from scenarios.engine.launch import LoadProcess, start_load
 
 LOAD_READY_S = 60.0
@@ -48,29 +45,32 @@ NEWS_S = 0.3
 class LoadLost(StackError):
     """The load ended otherwise than it should: what it had not written down yet is lost."""
 
+    stopped_by = StoppedBy.LOAD
+
 
 @dataclass(slots=True)
 class RunState:
     """What becomes known while an experiment runs, written to plan.json at each step."""
 
     folder: RunFolder
-    plan: dict[str, Any]
+    plan: Plan
 
-    def update(self, **facts: Any) -> None:
-        """Add facts to plan.json, atomically."""
-        self.plan.update(facts)
-        partial = self.folder.plan.with_suffix(".partial")
-        partial.write_text(json.dumps(self.plan, indent=1, default=_jsonable), encoding="utf-8")
-        partial.replace(self.folder.plan)
+    def update(self, plan: Plan) -> None:
+        """From now on this is the plan, in plan.json too."""
+        self.plan = plan
+        self.folder.write_plan(plan)
 
     def stopped(self, error: BaseException) -> None:
         """Say why it did not come to its end; a full disk must not hide that behind itself."""
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
         with suppress(OSError):
             self.update(
-                stopped_because=why or repr(error),
-                stopped_by=type(error).__name__,
-                sealed=seal(self.folder.root),
+                replace(
+                    self.plan,
+                    stopped_because=why or repr(error),
+                    stopped_by=stopped_by(error),
+                    sealed=seal(self.folder.root),
+                )
             )
 
 
@@ -87,19 +87,21 @@ def run_experiment(
     try:
         folder.root.mkdir(parents=True)
         folder.logs.mkdir()
-        state.update()
+        state.update(state.plan)
         progress.live(f"{name}: starting {settings.target.name}")
         if settings.target.node.command and settings.target.database.kind == "postgres":
             # The stack would do so itself, in silence; the first time it takes a minute.
             ensure_toxiproxy(progress.say)
         with _stack(settings, folder) as live:
-            state.update(node_urls=[node.url for node in live.nodes], versions=live.versions())
+            urls = tuple(node.url for node in live.nodes)
+            state.update(replace(state.plan, node_urls=urls, versions=live.versions()))
             try:
                 id_bits = _conduct(experiment, scenario, live, state, progress)
             except TargetError:
                 live.check(news_s=NEWS_S)  # what fell may have been under the target
                 raise
-        state.update(complete=True, id_bits=id_bits, sealed=seal(folder.root))
+        sealed = seal(folder.root)
+        state.update(replace(state.plan, complete=True, id_bits=id_bits, sealed=sealed))
     except OSError as error:
         state.stopped(error)
         raise StackError(
@@ -118,17 +120,16 @@ def resolve(name: str, settings: Settings) -> Experiment:
         return Experiment(hypothesis="what the rest stands on works", scenario=None)
     experiment: Experiment = discovery.load("experiment", name)
     if settings.overrides:
-        experiment = dataclasses.replace(experiment, **settings.overrides)
+        experiment = replace(experiment, **settings.overrides)
     if settings.sessions is not None:
-        experiment = dataclasses.replace(experiment, sessions=settings.sessions)
+        experiment = replace(experiment, sessions=settings.sessions)
     for fault in experiment.faults:
         discovery.load("fault", fault.fault)
     # A target of one node meets the faults that were meant for the second as well.
     faults = tuple(
-        dataclasses.replace(fault, node=fault.node % settings.target.node.count)
-        for fault in experiment.faults
+        replace(fault, node=fault.node % settings.target.node.count) for fault in experiment.faults
     )
-    return dataclasses.replace(experiment, faults=faults)
+    return replace(experiment, faults=faults)
 
 
 def load_scenario(experiment: Experiment) -> Scenario | None:
@@ -145,36 +146,32 @@ def first_plan(
     scenario: Scenario | None,
     settings: Settings,
     id_bits: int,
-) -> dict[str, Any]:
-    """plan.json as it is before anything runs; keys as in docs/formats.md."""
-    return {
-        "experiment": name,
-        "hypothesis": experiment.hypothesis,
-        "scenario": experiment.scenario,
-        "driver": experiment.driver,
-        "inquiry": experiment.inquiry,
-        "sessions": experiment.sessions or (scenario.sessions if scenario else 0),
-        "nodes": experiment.nodes or (scenario.nodes if scenario else "spread"),
-        "node_urls": [],
-        "seed": settings.seed,
-        "t0_ns": None,
-        "warmup_s": experiment.warmup_s,
-        "duration_s": experiment.duration_s,
-        "settle_s": experiment.settle_s,
-        "timeout_s": scenario.timeout_s if scenario else 10.0,
-        "faults": [dataclasses.asdict(fault) for fault in experiment.faults],
-        "params": dict(experiment.params),
-        "id_bits": id_bits,
-        "world": dataclasses.asdict(scenario.world) if scenario else None,
-        "world_token": new_token(lives_on=settings.target.lives_on),
-        "checkers": list(scenario.checkers) if scenario else [],
-        "target": spec_to_dict(settings.target),
-        "target_name": settings.target_name,
-        "lie": settings.lie,
-        "load_processes": settings.load_processes,
-        "complete": False,
-        "stopped_because": "",
-    }
+) -> Plan:
+    """The plan as it is before anything runs."""
+    return Plan(
+        experiment=name,
+        hypothesis=experiment.hypothesis,
+        scenario=experiment.scenario,
+        driver=experiment.driver,
+        inquiry=experiment.inquiry,
+        sessions=experiment.sessions or (scenario.sessions if scenario else 0),
+        nodes=experiment.nodes or (scenario.nodes if scenario else "spread"),
+        seed=settings.seed,
+        warmup_s=experiment.warmup_s,
+        duration_s=experiment.duration_s,
+        settle_s=experiment.settle_s,
+        timeout_s=scenario.timeout_s if scenario else 10.0,
+        faults=experiment.faults,
+        params=experiment.params,
+        id_bits=id_bits,
+        world=scenario.world if scenario else None,
+        world_token=new_token(lives_on=settings.target.lives_on),
+        checkers=scenario.checkers if scenario else (),
+        target=settings.target,
+        target_name=settings.target_name,
+        lie=settings.lie,
+        load_processes=settings.load_processes,
+    )
 
 
 def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stack]:
@@ -192,7 +189,7 @@ def _conduct(
 ) -> int:
     """Everything between a started stack and a stopped one."""
     folder, plan = state.folder, state.plan
-    id_bits = int(plan["id_bits"])
+    id_bits = plan.id_bits
     loads: list[LoadProcess] = []
 
     def load_pids() -> dict[str, int]:
@@ -202,8 +199,8 @@ def _conduct(
         samplers = Samplers(live, folder, load_pids)
         samplers.start()
         cleanup.callback(samplers.stop)
-        if plan["experiment"] == "survey":
-            found = survey(live, folder, seed=plan["seed"], token=plan["world_token"])
+        if plan.experiment == "survey":
+            found = survey(live, folder, seed=plan.seed, token=plan.world_token)
             _tell_left(found.left, progress)
             return int(found.id_bits)
         if experiment.inquiry is not None:
@@ -211,8 +208,8 @@ def _conduct(
             left = inquire(
                 live,
                 folder,
-                seed=plan["seed"],
-                token=plan["world_token"],
+                seed=plan.seed,
+                token=plan.world_token,
                 id_bits=id_bits,
                 params=experiment.params,
                 say=lambda text: progress.live(f"{folder.name}: {text}"),
@@ -228,18 +225,18 @@ def _conduct(
             _drive(experiment, live, state, progress)
         elif scenario is not None:
             _load_and_break(experiment, live, state, progress, loads, cleanup)
-        settle_and_audit(live, folder, experiment.settle_s, plan["seed"], progress)
+        settle_and_audit(live, folder, experiment.settle_s, plan.seed, progress)
     return id_bits
 
 
 def _build_world(scenario: Scenario, live: LiveTarget, state: RunState) -> WorldPlan:
     world = plan_world(
         scenario.world,
-        seed=state.plan["seed"],
+        seed=state.plan.seed,
         root=tuple(live.spec.catalog.root_namespace),
-        token=state.plan["world_token"],
+        token=state.plan.world_token,
     )
-    build_world(world, live, state.folder, id_bits=state.plan["id_bits"])
+    build_world(world, live, state.folder, id_bits=state.plan.id_bits)
     return world
 
 
@@ -264,9 +261,9 @@ def _drive(experiment: Experiment, live: LiveTarget, state: RunState, progress: 
     plan = DriverPlan(
         wire=wire_for(live.spec, url, headers),
         headers=headers,
-        seed=state.plan["seed"],
-        id_bits=state.plan["id_bits"],
-        timeout_s=state.plan["timeout_s"],
+        seed=state.plan.seed,
+        id_bits=state.plan.id_bits,
+        timeout_s=state.plan.timeout_s,
         params=dict(experiment.params),
         say=lambda text: progress.live(f"{state.folder.name}: {text}"),
     )
@@ -294,12 +291,12 @@ def _load_and_break(
     cleanup: ExitStack,
 ) -> None:
     folder, plan = state.folder, state.plan
-    progress.live(f"{folder.name}: connecting {plan['sessions']} sessions")
-    load = start_load(folder, processes=plan["load_processes"])
+    progress.live(f"{folder.name}: connecting {plan.sessions} sessions")
+    load = start_load(folder, processes=plan.load_processes)
     loads.append(load)
     cleanup.callback(load.stop)
     t0_ns = load.wait_running(deadline_s=LOAD_READY_S)
-    state.update(t0_ns=t0_ns)
+    state.update(replace(state.plan, t0_ns=t0_ns))
     try:
         TimedFaults(experiment.faults, live, folder).run(
             t0_ns,
@@ -346,9 +343,3 @@ def _news(
             f"the load ended after {at_s:.1f} of {experiment.duration_s:.0f} s "
             f"with code {code}; see {folder.logs / 'load.log'}"
         )
-
-
-def _jsonable(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return str(value)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from iceworthy.record.plan import Plan, read_plan, write_plan
+
 STREAMS = (
     "windows",  # judged stretches of time
     "faults",  # what was injected, that it bit, when it healed
@@ -47,8 +49,16 @@ class RunFolder:
         return self.root.name
 
     @property
-    def plan(self) -> Path:
+    def plan_file(self) -> Path:
         return self.root / "plan.json"
+
+    def read_plan(self) -> Plan:
+        """The experiment's plan; RecordError as `iceworthy.record.plan.read_plan` raises it."""
+        return read_plan(self.plan_file)
+
+    def write_plan(self, plan: Plan) -> None:
+        """Write plan.json, whole or not at all."""
+        write_plan(self.plan_file, plan)
 
     @property
     def history(self) -> Path:

@@ -6,6 +6,9 @@ Every message says what was wanted, what came, and what to do next.
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import Any, ClassVar
+
 EXIT_PASS = 0
 EXIT_FAIL = 1
 EXIT_UNKNOWN = 2
@@ -13,31 +16,75 @@ EXIT_USAGE = 64
 EXIT_SUITE_BUG = 70
 
 
+class StoppedBy(StrEnum):
+    """What ended an experiment before its end, as plan.json says it and judging reads it.
+
+    The word decides what may still be concluded: see analysis/judge_experiment.py.
+    """
+
+    INTERRUPTED = "interrupted"  # the user
+    REQUEST = "request"  # it could not be run as it was asked for
+    TARGET = "target"
+    FAULT = "fault"  # could not be injected or healed
+    STACK = "stack"  # database, proxy, ports or disk under the target
+    LOAD = "load"  # the load processes: operations may have been lost
+    SUITE = "suite"  # the suite or this machine, in any other way
+
+
 class IceworthyError(Exception):
     """Base of the errors that reach the user as one message, without a traceback."""
 
     exit_code = EXIT_UNKNOWN
+    stopped_by: ClassVar[StoppedBy] = StoppedBy.SUITE
 
 
 class PlanError(IceworthyError):
     """The request itself is wrong: an unknown name, an unknown key, a value out of its range."""
 
     exit_code = EXIT_USAGE
+    stopped_by = StoppedBy.REQUEST
 
 
 class TargetError(IceworthyError):
     """The target could not be brought into the state in which it can be judged."""
 
+    stopped_by = StoppedBy.TARGET
+
 
 class FaultError(IceworthyError):
     """A fault could not be injected or healed, so what follows would be judged without it."""
 
+    stopped_by = StoppedBy.FAULT
+
 
 class StackError(IceworthyError):
     """What the target stands on (PostgreSQL, toxiproxy, ports, disk) could not be had."""
+
+    stopped_by = StoppedBy.STACK
 
 
 class SuiteBug(IceworthyError):
     """The suite broke one of its own rules; the run says nothing about the target."""
 
     exit_code = EXIT_SUITE_BUG
+
+
+class RecordError(IceworthyError):
+    """A file of a results folder is missing, damaged, or of a format that is not known."""
+
+
+class UnknownFormat(RecordError):
+    """A file whose format this version cannot read; nothing in it was looked at."""
+
+    def __init__(self, where: str, *, wanted: Any, came: Any) -> None:
+        super().__init__(
+            f"{where}: wanted format {wanted}, which this version of Iceworthy reads; got format "
+            f"{came!r}: judge it with the version that wrote it (review.json names it)"
+        )
+
+
+def stopped_by(error: BaseException) -> StoppedBy:
+    """The word for what ended an experiment; an error that declares none is the suite's."""
+    if isinstance(error, KeyboardInterrupt):
+        return StoppedBy.INTERRUPTED
+    return error.stopped_by if isinstance(error, IceworthyError) else StoppedBy.SUITE

@@ -14,7 +14,6 @@ What it does NOT show: other machines; CPU figures move by a fifth with what els
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import shutil
 import signal
@@ -30,11 +29,12 @@ from typing import Any
 
 from fixtures.stack.processes import Child, Leash, Program
 from iceworthy.record.history import FIELDS, RECORD
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
-from iceworthy.words.scenario import World
-from iceworthy.words.target_file import load_target, spec_to_dict
+from iceworthy.words.scenario import Role, World
+from iceworthy.words.target_file import load_target
 from scenarios.bench import others
 from scenarios.engine.launch import locust_argv, locust_env
 from scenarios.engine.load_plan import RUN_VARIABLE
@@ -46,7 +46,6 @@ STALL_S = 2.0
 STALL_SESSIONS = 200
 STALL_PERIOD_S = 1.0
 OUT = Path("results") / "bench.json"
-LOAD_ROLE = {"name": "reader", "weight": 1.0, "actions": {"load_table": 1.0}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,23 +293,18 @@ def _planned(root: Path, url: str, sessions: int, period_s: float, duration_s: f
     folder = RunFolder(root)
     root.mkdir()
     folder.logs.mkdir()
-    plan = {
-        "experiment": "bench",
-        "scenario": "read_mix",
-        "sessions": sessions,
-        "nodes": "spread",
-        "node_urls": [url],
-        "seed": 1,
-        "t0_ns": None,
-        "duration_s": duration_s,
-        "timeout_s": 10.0,
-        "id_bits": 62,
-        "target": spec_to_dict(load_target("reference")),
-        "world": dataclasses.asdict(World()),
-        "world_token": "",
-        "roles": [{**LOAD_ROLE, "period_s": period_s}],
-    }
-    folder.plan.write_text(json.dumps(plan), encoding="utf-8")
+    plan = Plan(
+        experiment="bench",
+        scenario="read_mix",
+        sessions=sessions,
+        node_urls=(url,),
+        seed=1,
+        duration_s=duration_s,
+        target=load_target("reference"),
+        world=World(),
+        roles=(Role(name="reader", weight=1.0, period_s=period_s, actions={"load_table": 1.0}),),
+    )
+    folder.write_plan(plan)
     return folder
 
 

@@ -7,20 +7,20 @@ What it does NOT show: a verdict; nothing is audited or judged. Its folder has t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fixtures.world import build_world, plan_world
 from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.connect import wire_for
+from iceworthy.record.plan import plan_to_object
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
 from iceworthy.words.target import TargetSpec
-from scenarios.engine.load_plan import LoadPlan, facts_alone, new_folder_alone, plan_of
+from scenarios.engine.load_plan import LoadPlan, load_plan_of, new_folder_alone, plan_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,19 @@ class _Running:
 
 
 def prepare_alone(host: str) -> tuple[dict[str, Any], str]:
-    """(plan.json's object, run folder) of a load on these hosts, its world standing."""
-    facts = facts_alone(host)
+    """(the plan as plain values, run folder) of a load on these hosts, its world standing."""
+    plan = plan_alone(host)
     folder = new_folder_alone()
-    plan = plan_of(facts, folder)
-    if not _stands(plan):
+    if not _stands(load_plan_of(plan, folder)):
         try:
-            _build(plan)
+            _build(load_plan_of(plan, folder))
         except TargetError:
             # Perhaps only part of an earlier world is left: a fresh one has names of its own.
-            facts["world_token"] = f"{plan.world_token}{time.time_ns() // 1_000_000:x}"
-            _build(plan_of(facts, folder))
-    folder.plan.write_text(json.dumps(facts, indent=1, default=str), encoding="utf-8")
-    return json.loads(folder.plan.read_text(encoding="utf-8")), str(folder.root)
+            token = f"{plan.world_token}{time.time_ns() // 1_000_000:x}"
+            plan = replace(plan, world_token=token)
+            _build(load_plan_of(plan, folder))
+    folder.write_plan(plan)
+    return plan_to_object(plan), str(folder.root)
 
 
 def _world(plan: LoadPlan) -> Any:

@@ -32,13 +32,13 @@ LOG_TAIL_BYTES = 20_000
 
 def start_load(folder: RunFolder, *, processes: int = 1) -> LoadProcess:
     """Start the load that folder/plan.json describes, over this many worker processes."""
-    plan = json.loads(folder.plan.read_text(encoding="utf-8"))
-    sessions = int(plan["sessions"])
+    plan = folder.read_plan()
+    sessions = plan.sessions
     missing = raise_file_limit(-(-sessions // processes))
     if missing:
         raise StackError(missing)
     folder.logs.mkdir(parents=True, exist_ok=True)
-    argv = locust_argv(suite_root() / "locustfile.py", sessions, plan["node_urls"][0])
+    argv = locust_argv(suite_root() / "locustfile.py", sessions, plan.node_urls[0])
     ports = Ports()
     if processes > 1:
         port = ports.take()

@@ -9,21 +9,18 @@ What it does NOT show: whether the nodes answer.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from iceworthy import discovery
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.words.errors import PlanError
-from iceworthy.words.scenario import Role, Scenario, World
+from iceworthy.words.errors import PlanError, RecordError
+from iceworthy.words.scenario import Scenario, World
 from iceworthy.words.target import DatabaseSpec, TargetSpec
-from iceworthy.words.target_file import load_target, spec_from_dict, spec_to_dict
+from iceworthy.words.target_file import load_target
 
 RUN_VARIABLE = "ICEWORTHY_RUN"
 SCENARIO_VARIABLE = "ICEWORTHY_SCENARIO"
@@ -63,80 +60,62 @@ def suite_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def read_plan(root: Path) -> LoadPlan:
+def read_load_plan(root: Path) -> LoadPlan:
     """The LoadPlan of a run folder; PlanError when its plan.json cannot be had."""
     folder = RunFolder(root)
     try:
-        facts: dict[str, Any] = json.loads(folder.plan.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        plan = folder.read_plan()
+    except RecordError as error:
+        raise PlanError(f"{RUN_VARIABLE}: {error}; or unset it to run locust alone") from error
+    return load_plan_of(plan, folder)
+
+
+def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
+    """The LoadPlan of an experiment's plan; PlanError names what the load lacks in it."""
+    if plan.scenario is None or plan.target is None or plan.world is None or not plan.node_urls:
         raise PlanError(
-            f"{RUN_VARIABLE} names {root}, whose plan.json cannot be read ({error}); "
-            "unset it to run locust alone"
-        ) from error
-    return plan_of(facts, folder)
-
-
-def plan_of(facts: Mapping[str, Any], folder: RunFolder) -> LoadPlan:
-    """The LoadPlan of plan.json's object; PlanError names a key that is missing."""
-    try:
-        scenario: Scenario = discovery.load("scenario", facts["scenario"])
-        if facts.get("roles"):
-            roles = tuple(Role(**role) for role in facts["roles"])
-            scenario = dataclasses.replace(scenario, roles=roles)
-        return LoadPlan(
-            folder=folder,
-            scenario=scenario,
-            node_urls=tuple(facts["node_urls"]),
-            spread=facts["nodes"] == "spread",
-            seed=int(facts["seed"]),
-            duration_s=facts["duration_s"],
-            timeout_s=float(facts["timeout_s"]),
-            id_bits=int(facts["id_bits"]),
-            spec=spec_from_dict(facts["target"]),
-            world=World(**facts["world"]),
-            world_seed=int(facts.get("world_seed", facts["seed"])),
-            world_token=str(facts.get("world_token", "")),
-            alone=bool(facts.get("alone", False)),
+            f"{folder.plan_file}: wanted scenario, target, world and node_urls; one of them is "
+            "empty, so there is no load to run (docs/formats.md has all fields)"
         )
-    except KeyError as error:
-        raise PlanError(f"{folder.plan} lacks the key {error}; see docs/formats.md") from error
+    scenario: Scenario = discovery.load("scenario", plan.scenario)
+    return LoadPlan(
+        folder=folder,
+        scenario=replace(scenario, roles=plan.roles) if plan.roles else scenario,
+        node_urls=plan.node_urls,
+        spread=plan.nodes == "spread",
+        seed=plan.seed,
+        duration_s=plan.duration_s,
+        timeout_s=plan.timeout_s,
+        id_bits=plan.id_bits,
+        spec=plan.target,
+        world=plan.world,
+        world_seed=plan.seed if plan.world_seed is None else plan.world_seed,
+        world_token=plan.world_token,
+        alone=plan.alone,
+    )
 
 
-def facts_alone(host: str) -> dict[str, Any]:
-    """plan.json's object for a run of locust alone against these hosts."""
-    urls = [url.strip() for url in host.split(",") if url.strip()]
+def plan_alone(host: str) -> Plan:
+    """The plan of a run of locust alone against these hosts."""
+    urls = tuple(url.strip() for url in host.split(",") if url.strip())
     if not urls:
         raise PlanError("no host: give --host http://HOST:PORT, or several joined by commas")
     name = os.environ.get(SCENARIO_VARIABLE, "mix")
     scenario: Scenario = discovery.load("scenario", name)
     spec = load_target(os.environ.get(TARGET_VARIABLE, "reference"))
-    node = dataclasses.replace(spec.node, command=(), urls=tuple(urls), count=len(urls))
-    return {
-        "experiment": "locust",
-        "scenario": name,
-        "sessions": 0,
-        "nodes": "spread",
-        "node_urls": urls,
-        "seed": _seed(),
-        "t0_ns": None,
-        "warmup_s": 0.0,
-        "duration_s": None,
-        "settle_s": 0.0,
-        "timeout_s": scenario.timeout_s,
-        "faults": [],
-        "id_bits": 62,
-        "target": spec_to_dict(
-            dataclasses.replace(spec, node=node, database=DatabaseSpec(kind="hidden"))
-        ),
-        "world": dataclasses.asdict(
-            dataclasses.replace(ALONE_WORLD, hot_tables=scenario.world.hot_tables)
-        ),
-        "world_seed": 0,
-        "world_token": ALONE_TOKEN,
-        "complete": False,
-        "stopped_because": "",
-        "alone": True,
-    }
+    node = replace(spec.node, command=(), urls=urls, count=len(urls))
+    return Plan(
+        experiment="locust",
+        scenario=name,
+        node_urls=urls,
+        seed=_seed(),
+        timeout_s=scenario.timeout_s,
+        target=replace(spec, node=node, database=DatabaseSpec(kind="hidden")),
+        world=replace(ALONE_WORLD, hot_tables=scenario.world.hot_tables),
+        world_seed=0,
+        world_token=ALONE_TOKEN,
+        alone=True,
+    )
 
 
 def new_folder_alone() -> RunFolder:

@@ -24,12 +24,13 @@ from locust import User
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
+from iceworthy.record.plan import plan_from_object
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import EXIT_PASS, EXIT_SUITE_BUG, IceworthyError
 from scenarios.engine.bare_locust import prepare_alone
 from scenarios.engine.connection_limit import raise_file_limit
 from scenarios.engine.engine import Engine
-from scenarios.engine.load_plan import plan_of, read_plan, suite_folder
+from scenarios.engine.load_plan import load_plan_of, read_load_plan, suite_folder
 from scenarios.engine.session import Session
 
 log = logging.getLogger("iceworthy.load")
@@ -125,11 +126,12 @@ class Link:
         if isinstance(self.runner, MasterRunner):
             return
         if self._root is not None:
-            plan = read_plan(self._root)
+            plan = read_load_plan(self._root)
         else:
             assert self._received is not None, "the master's plan comes before its spawn message"
             facts, root = self._received
-            plan = plan_of(facts, RunFolder(root_of(root)))
+            received = plan_from_object(facts, where="the plan that the Locust master sent")
+            plan = load_plan_of(received, RunFolder(root_of(root)))
         missing = raise_file_limit(self.environment.parsed_options.num_users or 0)
         if missing:
             raise IceworthyError(missing)

@@ -25,9 +25,12 @@ from iceworthy.record.history import (
     key_of,
     text_hash,
 )
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.experiment import FaultAt
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import classify
+from iceworthy.words.target import TargetSpec
 
 # fmt: off
 S = 1_000_000_000
@@ -63,8 +66,7 @@ class Synthetic:
             "experiment": name,
             "scenario": "mix",
             "sessions": 1000,
-            "nodes": "spread",
-            "node_urls": [f"http://127.0.0.1:{8000 + i}" for i in range(self.nodes)],
+            "node_urls": tuple(f"http://127.0.0.1:{8000 + i}" for i in range(self.nodes)),
             "seed": 7,
             "t0_ns": T0,
             "warmup_s": 2.0,
@@ -72,8 +74,7 @@ class Synthetic:
             "settle_s": 15.0,
             "timeout_s": 10.0,
             "faults": [],
-            "id_bits": 62,
-            "target": {"name": "reference"},
+            "target": TargetSpec(name="reference", summary="made up"),
             "target_name": "reference",
             "complete": True,
             "stopped_because": "",
@@ -195,7 +196,7 @@ class Synthetic:
         """One fault in plan and faults.jsonl; facts {} leaves it unproven."""
         facts = {"sessions_before": 4, "sessions_after": 0} if facts is None else facts
         if planned:
-            self.plan["faults"].append({"fault": fault, "at_s": at_s, "hold_s": 0, "node": node})
+            self.plan["faults"].append(FaultAt(fault=fault, at_s=at_s, node=node))
         own = {"fault": fault, "node": node}
         self.folder.append("faults", event="inject", t_ns=at(at_s), facts={}, **own)
         self.folder.append("faults", event="bit", t_ns=at(at_s), facts=facts, **own)
@@ -358,7 +359,7 @@ class Synthetic:
     def done(self) -> Run:
         """Write the plan, close the history, and load it all as judges do."""
         self._recorder.close()
-        self.folder.plan.write_text(json.dumps(self.plan))
+        self.folder.write_plan(Plan(**self.plan | {"faults": tuple(self.plan["faults"])}))
         return Run(self.folder.root)
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,9 @@ from analysis import judge, judge_experiment, requirements
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
 from analysis.requirements import Basis, Requirement
+from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
+from iceworthy.words.errors import StoppedBy
 from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -133,7 +136,7 @@ def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(
     plan = {
         "complete": False,
         "stopped_because": "interrupted",
-        "stopped_by": "KeyboardInterrupt",
+        "stopped_by": StoppedBy.INTERRUPTED,
     }
     found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
     assert row(found, "SC-003")["verdict"] == "fail"
@@ -237,9 +240,9 @@ def test_an_experiments_own_verdict_counts_what_decides_and_every_fail() -> None
     assert own_verdict([open_one]) is Judgement.UNKNOWN
 
 
-@pytest.mark.parametrize("stopped_by", ["StackError", "LoadLost", ""])
+@pytest.mark.parametrize("stopped_by", [StoppedBy.STACK, StoppedBy.LOAD, StoppedBy.SUITE, None])
 def test_what_the_suite_broke_itself_accuses_nobody(
-    review: Callable[..., dict[str, Any]], stopped_by: str
+    review: Callable[..., dict[str, Any]], stopped_by: StoppedBy | None
 ) -> None:
     plan = {"complete": False, "stopped_because": "it ended", "stopped_by": stopped_by}
     found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
@@ -253,8 +256,8 @@ def test_records_that_were_cut_after_the_run_decide_nothing(
     found = review(experiments=["survey", "steady"], load={"took_ms": 80.0})
     assert row(found, "SC-003")["verdict"] == "fail"
     folder = tmp_path / "experiments" / "steady"
-    plan = json.loads((folder / "plan.json").read_text())
-    (folder / "plan.json").write_text(json.dumps(plan | {"sealed": seal(folder)}))
+    run = RunFolder(folder)
+    run.write_plan(replace(run.read_plan(), sealed=seal(folder)))
     assert row(judge_review(tmp_path), "SC-003")["verdict"] == "fail"
     ops = folder / "history" / "load-0.ops"
     ops.write_bytes(ops.read_bytes()[:1000])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import signal
@@ -11,8 +10,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,15 @@ import gevent
 import pytest
 
 from analysis.history import History, read_history
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.words.scenario import World
-from iceworthy.words.target_file import load_target, spec_to_dict
+from iceworthy.words.scenario import Role, World
+from iceworthy.words.target_file import load_target
 from scenarios.bench.server import BenchServer
 from scenarios.engine.connect import connection_to
 from scenarios.engine.engine import Engine
 from scenarios.engine.http import Connection
-from scenarios.engine.load_plan import read_plan
+from scenarios.engine.load_plan import read_load_plan
 from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
 
@@ -120,26 +120,20 @@ def planned(tmp_path: Path) -> Callable[..., RunFolder]:
         folder = RunFolder(tmp_path / "run")
         folder.root.mkdir()
         folder.logs.mkdir()
-        plan: Mapping[str, Any] = {
-            "experiment": "test",
-            "scenario": "read_mix",
-            "sessions": 10,
-            "nodes": "spread",
-            "node_urls": urls,
-            "seed": 3,
-            "t0_ns": None,
-            "duration_s": 1.0,
-            "timeout_s": 5.0,
-            "id_bits": 62,
-            "target": spec_to_dict(load_target("reference")),
-            "world": dataclasses.asdict(World()),
-            "world_token": "",
-            "roles": [
-                {"name": "reader", "weight": 1.0, "period_s": 0.2, "actions": {"load_table": 1.0}}
-            ],
-            **facts,
-        }
-        folder.plan.write_text(json.dumps(plan), encoding="utf-8")
+        reader = Role(name="reader", weight=1.0, period_s=0.2, actions={"load_table": 1.0})
+        plan = Plan(
+            experiment="test",
+            scenario="read_mix",
+            sessions=10,
+            node_urls=tuple(urls),
+            seed=3,
+            duration_s=1.0,
+            timeout_s=5.0,
+            target=load_target("reference"),
+            world=World(),
+            roles=(reader,),
+        )
+        folder.write_plan(replace(plan, **facts))
         return folder
 
     return write
@@ -180,7 +174,7 @@ class Loaded:
         self.folder = folder
         self.failures: list[str] = []
         self.statistics = Statistics()
-        self.engine = Engine(read_plan(folder.root), 0, self.statistics, self.failures.append)
+        self.engine = Engine(read_load_plan(folder.root), 0, self.statistics, self.failures.append)
         self.greenlets = [
             gevent.spawn(self.engine.serve, self.engine.join()) for _ in range(sessions)
         ]

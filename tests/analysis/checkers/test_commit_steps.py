@@ -12,6 +12,7 @@ import pytest
 from analysis.checkers.commit_steps import check
 from analysis.run import Run
 from iceworthy.record.history import Recorder, key_of
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement
@@ -262,7 +263,7 @@ def test_one_moment_alone_is_unknown(tmp_path):
 
 def test_no_walk_at_all_is_unknown_with_the_runs_own_reason(tmp_path):
     folder = RunFolder(tmp_path)
-    folder.plan.write_text('{"stopped_because": "the database is hidden"}')
+    folder.write_plan(Plan(experiment="stepper", stopped_because="the database is hidden"))
     verdict = check(Run(tmp_path))
     assert verdict.judgement is Judgement.UNKNOWN
     assert "the database is hidden" in verdict.reason

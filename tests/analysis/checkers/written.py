@@ -36,6 +36,7 @@ from iceworthy.record.history import (
     chain_hash,
     text_hash,
 )
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import classify
@@ -107,7 +108,8 @@ def write_line(folder: RunFolder, stream: str, words: list[str]) -> None:
         except ValueError:
             facts[name] = value
     if stream == "plan":
-        folder.plan.write_text(json.dumps(facts), encoding="utf-8")
+        urls = tuple(facts.pop("node_urls", ()))
+        folder.write_plan(Plan(experiment="written", node_urls=urls, **facts))
     else:
         folder.append(stream, **facts)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.fault_bit import judge
+from iceworthy.words.experiment import FaultAt
 from iceworthy.words.verdict import Judgement
 
 
@@ -36,7 +37,7 @@ def test_a_fault_that_was_never_healed_is_unknown(synthetic: Any) -> None:
 
 def test_a_planned_fault_that_never_came_is_unknown(synthetic: Any) -> None:
     run = synthetic("cut_link").broken_link()
-    run.plan["faults"].append({"fault": "cut_link", "at_s": 14.0, "hold_s": 1.0, "node": 0})
+    run.plan["faults"].append(FaultAt(fault="cut_link", at_s=14.0, hold_s=1.0))
     assert judge(run.done()).judgement is Judgement.UNKNOWN
 
 

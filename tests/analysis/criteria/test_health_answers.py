@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.health_answers import judge
+from iceworthy.words.target import EndpointSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
 
 
@@ -22,7 +23,7 @@ def test_right_and_fast_probes_pass(synthetic: Any) -> None:
 
 
 def test_endpoints_that_the_target_lacks_are_the_reason(synthetic: Any) -> None:
-    run = synthetic(target={"name": "t", "endpoints": {"health": "/health", "ready": ""}})
+    run = synthetic(target=TargetSpec(name="t", summary="s", endpoints=EndpointSpec(ready="")))
     run.window("steady", 2.0, 20.0)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.UNKNOWN

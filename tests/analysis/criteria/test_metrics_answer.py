@@ -8,6 +8,7 @@ import pytest
 
 from analysis.criteria import metrics_answer, metrics_count, metrics_monotonic
 from analysis.criteria.metrics_answer import judge
+from iceworthy.words.target import EndpointSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
 
 
@@ -48,7 +49,7 @@ def test_whole_scrapes_pass(synthetic: Any) -> None:
 
 @pytest.mark.parametrize("judge_of", [metrics_answer, metrics_count, metrics_monotonic])
 def test_a_target_without_metrics_is_unknown_for_that_reason(synthetic: Any, judge_of: Any) -> None:
-    run = synthetic(target={"name": "t", "endpoints": {"metrics": ""}})
+    run = synthetic(target=TargetSpec(name="t", summary="s", endpoints=EndpointSpec(metrics="")))
     steady(run)
     verdict = judge_of.judge(run.done())
     assert verdict.judgement is Judgement.UNKNOWN

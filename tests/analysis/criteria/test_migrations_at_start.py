@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.migrations_at_start import judge
+from iceworthy.words.target import DatabaseSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
 
 
@@ -51,7 +52,11 @@ def test_a_target_that_ran_before_us_is_unknown(synthetic: Any) -> None:
 
 
 def test_a_hidden_database_was_not_seen_to_be_empty(synthetic: Any) -> None:
-    run = started(synthetic, {}, target={"name": "t", "database": {"kind": "hidden"}})
+    run = started(
+        synthetic,
+        {},
+        target=TargetSpec(name="t", summary="s", database=DatabaseSpec(kind="hidden")),
+    )
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.UNKNOWN
     assert "hides its database" in verdict.reason

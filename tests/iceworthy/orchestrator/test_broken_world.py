@@ -150,7 +150,7 @@ def test_an_interrupted_run_is_judged_and_leaves_nothing(command: Command) -> No
     assert not command.left()
     assert "interrupted: healing and stopping everything" in command.said
     assert "Traceback" not in command.said
-    assert plan_of(command)["stopped_by"] == "KeyboardInterrupt"
+    assert plan_of(command)["stopped_by"] == "interrupted"
     assert json.loads((command.root / "verdicts.json").read_text())["verdict"] == "unknown"
     assert (command.root / "report.html").exists()
 

@@ -27,6 +27,7 @@ from iceworthy.orchestrator.review import (
     run_review,
 )
 from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.plan import Plan
 from iceworthy.words.errors import PlanError, StackError
 from iceworthy.words.profile import ORDER, QUICK
 from iceworthy.words.target import TargetSpec
@@ -54,7 +55,7 @@ def ended(
         def experiment(name: str, _: Settings, folder: Any, *__: Any, id_bits: int) -> int:
             ran.append(name)
             folder.logs.mkdir(parents=True)
-            folder.plan.write_text(json.dumps({"experiment": name, "complete": name not in ends}))
+            folder.write_plan(Plan(experiment=name, complete=name not in ends))
             if name in ends:
                 raise ends[name]
             return id_bits

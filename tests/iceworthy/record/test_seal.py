@@ -1,9 +1,12 @@
 """What was cut, changed or lost after the run is named; what was appended is no damage."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from analysis.run import Run
 from iceworthy.record.seal import damage, seal
 
 
@@ -39,7 +42,9 @@ def test_what_was_cut_changed_or_lost_is_named(folder: Path) -> None:
     assert damage(folder, sealed) == "history/load-0.ops is missing or cannot be read"
 
 
-def test_a_damaged_seal_is_damage(folder: Path) -> None:
-    assert damage(folder, {"windows.jsonl": []})
-    assert damage(folder, {"windows.jsonl": ["x", 1]})
+@pytest.mark.parametrize("facts", [[], ["x", 1]])
+def test_a_damaged_seal_is_damage(folder: Path, facts: list[Any]) -> None:
+    plan = {"format": 1, "experiment": "x", "sealed": {"windows.jsonl": facts}}
+    (folder / "plan.json").write_text(json.dumps(plan))
+    assert "sealed.windows.jsonl" in Run(folder).damage
     assert damage(folder, {}) == ""

@@ -17,7 +17,7 @@ from iceworthy.record.history import NULL_PARENT
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement
-from scenarios.engine.load_plan import read_plan
+from scenarios.engine.load_plan import read_load_plan
 from tests import tiny_catalog as tiny
 
 Planned = Callable[..., RunFolder]
@@ -83,12 +83,12 @@ def play(
         folder = planned(
             urls,
             scenario=scenario,
-            roles=None,
+            roles=(),
             sessions=sessions,
             duration_s=duration_s,
-            world=dataclasses.asdict(loads.world),
+            world=loads.world,
         )
-        plan = read_plan(folder.root)
+        plan = read_load_plan(folder.root)
         world = plan_world(plan.world, seed=plan.seed, root=())
         nodes = [Address(index, url) for index, url in enumerate(urls)]
         running: Any = Running(plan.spec, nodes, folder)

@@ -22,8 +22,9 @@ from iceworthy.client.auth import HeaderSource
 from iceworthy.record.history import FLAG_REUSED
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
+from iceworthy.words.scenario import Role
 from iceworthy.words.target import AuthSpec
-from iceworthy.words.target_file import load_target, spec_to_dict
+from iceworthy.words.target_file import load_target
 from scenarios.engine.session import Session
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,9 +32,9 @@ Planned = Callable[..., RunFolder]
 Serve = Callable[..., Any]
 
 
-def reader(period_s: float, *actions: str) -> list[dict[str, Any]]:
+def reader(period_s: float, *actions: str) -> tuple[Role, ...]:
     named = dict.fromkeys(actions or ("load_table",), 1.0)
-    return [{"name": "reader", "weight": 1.0, "period_s": period_s, "actions": named}]
+    return (Role(name="reader", weight=1.0, period_s=period_s, actions=named),)
 
 
 def url_of(server: Any) -> str:
@@ -247,7 +248,7 @@ def test_each_request_carries_the_token_and_later_the_renewed_one(
     auth = AuthSpec(kind="token", token_variable="LOAD_TEST_TOKEN")
     folder = planned(
         [raw_server(behave).url],
-        target=spec_to_dict(dataclasses.replace(spec, auth=auth)),
+        target=dataclasses.replace(spec, auth=auth),
         roles=reader(0.1),
     )
     load = loaded(folder, 2)

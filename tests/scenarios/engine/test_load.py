@@ -22,6 +22,7 @@ from analysis.history import read_history
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import EXIT_SUITE_BUG, StackError
 from iceworthy.words.outcome import Outcome
+from iceworthy.words.scenario import Role
 from scenarios.engine.launch import LoadProcess, start_load
 from scenarios.engine.load_plan import RUN_VARIABLE
 
@@ -44,9 +45,9 @@ def started() -> Iterator[Callable[..., LoadProcess]]:
         load.stop()
 
 
-def roles(period_s: float) -> list[dict[str, Any]]:
+def roles(period_s: float) -> tuple[Role, ...]:
     actions = {"load_table": 1.0}
-    return [{"name": "reader", "weight": 1.0, "period_s": period_s, "actions": actions}]
+    return (Role(name="reader", weight=1.0, period_s=period_s, actions=actions),)
 
 
 def test_more_connections_than_1024_are_held_at_one_moment_and_each_is_used(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from pathlib import Path
 
 from analysis.history import read_history
@@ -13,6 +11,7 @@ from fixtures.stack.stack import open_stack
 from fixtures.world import build_world, plan_world
 from iceworthy.contract.survey import survey
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.scenario import World
@@ -25,7 +24,7 @@ def test_the_reference_has_nothing_broken_and_its_world_is_read_on_both_nodes(
     tmp_path: Path,
 ) -> None:
     folder = RunFolder(tmp_path)
-    folder.plan.write_text(json.dumps({"world": dataclasses.asdict(SMALL)}))
+    folder.write_plan(Plan(experiment="survey", world=SMALL))
     with open_stack(load_target("reference"), folder) as live:
         samplers = Samplers(live, folder, dict)
         samplers.start()
