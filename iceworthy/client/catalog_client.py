@@ -16,9 +16,9 @@ from typing import Any
 import orjson
 
 from iceworthy.client.answers import AnswerLog
+from iceworthy.client.asker import Asked, Asker, may_be_sent_again
 from iceworthy.client.auth import HeaderSource
-from iceworthy.client.connection import Connection, Exchange
-from iceworthy.client.curl import curl_line
+from iceworthy.client.connection import Exchange
 from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error, see_properties, see_table
 from iceworthy.client.wire import Call
 from iceworthy.record.history import (
@@ -30,7 +30,6 @@ from iceworthy.record.history import (
     key_of,
 )
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.words.errors import TargetError
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import Outcome, classify
 
@@ -44,7 +43,8 @@ class Answer:
     """One finished operation. op: its record number, NOT_RECORDED without a recorder.
 
     error: the error type of the catalog's answer or the transport's word (client.connection), ""
-    for none. table: the table that a 2xx answer of a table operation showed.
+    for none. table: the table that a 2xx answer of a table operation showed. may_be_sent_again:
+    as iceworthy/client/asker.py says; the second sending is then an operation of its own.
     """
 
     op: int
@@ -59,6 +59,7 @@ class Answer:
     complete: bool = True
     detail: str = ""
     table: TableSeen | None = None
+    may_be_sent_again: bool = False
     _parsed: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -100,12 +101,16 @@ class CatalogClient:
         """folder, source: where every answer is held against its schema, and under which name."""
         self.url = url.rstrip("/")
         self.node = node
-        self._headers = headers
         self._recorder = recorder
         self._session = session
-        self._timeout_s = timeout_s
-        self._connection = Connection(self.url, ca_file=ca_file)
-        self._answers = None if folder is None else AnswerLog(folder, source, self._curl)
+        self._asker = Asker(
+            self.url, node=node, headers=headers, timeout_s=timeout_s, ca_file=ca_file
+        )
+        self._answers = (
+            None
+            if folder is None
+            else AnswerLog(folder, source, lambda call, node: self.asked(call).curl)
+        )
 
     def __enter__(self) -> CatalogClient:
         return self
@@ -115,7 +120,7 @@ class CatalogClient:
 
     def close(self) -> None:
         """Close the connection; the client may be used again. The recorder is its owner's."""
-        self._connection.close()
+        self._asker.close()
         if self._answers is not None:
             self._answers.flush()
 
@@ -133,7 +138,8 @@ class CatalogClient:
         value, parent: of a mutation, as the history wants them; a read's come from its answer.
         """
         intended_ns = intended_ns or time.monotonic_ns()
-        exchange = self._exchange(call)
+        sent = self._asker.send(call.method, call.path, body=call.body, again=False)
+        exchange = sent.exchange
         if self._answers is not None and exchange.complete:
             self._answers.offer(call.operation, exchange.status, exchange.body, call, self.node)
         mutation = is_mutation(call.operation)
@@ -177,6 +183,7 @@ class CatalogClient:
             complete=exchange.complete,
             detail=exchange.detail or message,
             table=table,
+            may_be_sent_again=may_be_sent_again(call.method, exchange),
         )
 
     def note(self, op: int, **facts: Any) -> None:
@@ -206,21 +213,9 @@ class CatalogClient:
             now,
         )
 
-    def _curl(self, call: Call, node: int) -> str:
-        return curl_line(self.url, call, self._headers.shown)
-
-    def _exchange(self, call: Call) -> Exchange:
-        try:
-            headers = {"Accept": "application/json", **self._headers.headers()}
-        except TargetError as error:
-            # Without its token the request was never sent; the token's own server is the reason.
-            now = time.monotonic_ns()
-            return Exchange(error="auth", detail=str(error), completed_ns=now)
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-        return self._connection.request(
-            call.method, call.path, headers=headers, body=call.body, timeout_s=self._timeout_s
-        )
+    def asked(self, call: Call) -> Asked:
+        """The record of a call, for a curl line; nothing is sent."""
+        return self._asker.asked(call.method, call.path, body=call.body)
 
     def _record(
         self,

@@ -1,28 +1,77 @@
-"""A call as the curl line that repeats it, secrets as variables.
+"""The curl line that repeats a request, with a shell variable in place of each secret.
 
-Claim: pasted into a shell, the line sends the same method, path, headers and body. What it does NOT
-do: hold a secret; the variable that holds it stands in its place.
+Claim: pasted into bash or zsh, the line sends the same method, path and body and the same headers
+beyond `Accept`; the text of a header or of a body is never taken for a part of the command. What it
+does NOT hold: a secret. `Authorization: Bearer $TOKEN` stands in double quotes, so that the shell
+puts the value of its variable TOKEN there; a `$TOKEN` that a case sent as plain text stands in
+single quotes and stays as it is.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 
-from iceworthy.client.wire import Call
+VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+_IN_DOUBLE_QUOTES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "$": "\\$", "`": "\\`", "!": "\"'!'\""}
+)
 
 
-def curl_line(url: str, call: Call, headers: Mapping[str, str]) -> str:
-    """headers: as HeaderSource.shown gives them, with $VARIABLE for each secret."""
+def curl_line(
+    method: str,
+    url: str,
+    *,
+    login: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    has_variables: bool = False,
+) -> str:
+    """One line. login: headers with $VARIABLE for each secret, as HeaderSource.shown gives them;
+    headers: others, sent as they are. has_variables: the body too holds $VARIABLE for its secrets.
+    """
     words = ["curl", "-sS", "-i"]
-    if call.method == "HEAD":
+    if method == "HEAD":
         words.append("-I")
-    elif call.method != ("GET" if call.body is None else "POST"):
-        words += ["-X", call.method]
-    words.append(shlex.quote(f"{url.rstrip('/')}{call.path}"))
-    # Double quotes: the shell must put the variable's value in.
-    words += [f'-H "{name}: {value}"' for name, value in headers.items()]
-    if call.body is not None:
-        words.append("-H 'Content-Type: application/json'")
-        words.append(f"--data-binary {shlex.quote(call.body.decode('utf-8', 'replace'))}")
+    elif method != ("GET" if body is None else "POST"):
+        words += ["-X", shlex.quote(method)]
+    if any(character in url for character in "[]{}"):
+        words.append("-g")  # curl takes them for a range of URLs
+    if "/./" in url or "/../" in url:
+        words.append("--path-as-is")
+    words.append(shlex.quote(url))
+    words += [f"-H {with_variables(_header(*one))}" for one in (login or {}).items()]
+    words += [f"-H {shlex.quote(_header(*one))}" for one in (headers or {}).items()]
+    if body is not None:
+        words.append(_body(body, has_variables))
     return " ".join(words)
+
+
+def with_variables(text: str) -> str:
+    """The text as one word of a shell command in which only its variables mean anything."""
+    if not VARIABLE.search(text):
+        return shlex.quote(text)
+    made, at = "", 0
+    for found in VARIABLE.finditer(text):
+        made += text[at : found.start()].translate(_IN_DOUBLE_QUOTES)
+        at = found.end()
+        # "$a[1]" would be an element of an array in zsh
+        made += f"${{{found[0][1:]}}}" if text[at : at + 1] == "[" else found[0]
+    return f'"{made}{text[at:].translate(_IN_DOUBLE_QUOTES)}"'
+
+
+def _header(name: str, value: str) -> str:
+    return f"{name}: {value}" if value else f"{name};"  # "Name:" would tell curl to leave it out
+
+
+def _body(body: bytes, has_variables: bool) -> str:
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:  # nothing that a word of a command can hold
+        octal = "".join(f"\\{byte:03o}" for byte in body)
+        return f"--data-binary @<(printf '{octal}')"
+    option = "--data-raw" if text.startswith("@") else "--data-binary"  # "@" would name a file
+    return f"{option} {with_variables(text) if has_variables else shlex.quote(text)}"

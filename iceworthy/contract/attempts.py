@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.view_scenes import make_view, view_body
 from iceworthy.specification import OPERATIONS, operation
 

@@ -22,18 +22,16 @@ from urllib.parse import urlencode
 
 import orjson
 
+from iceworthy.client.asker import NO_LOGIN, Asked, Asker, Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config
-from iceworthy.client.connection import Connection
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
-from iceworthy.contract.exchange import Asked, Reply
 from iceworthy.specification import (
     BY_DEFAULT,
     Operation,
     advertised_name,
     operation,
-    validate_response,
 )
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
@@ -99,7 +97,10 @@ class Desk:
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
         self.warehouse: Path | None = getattr(live, "warehouse", None)
         self._headers = headers
-        self._links = [Connection(node.url, ca_file=_ca_file(live)) for node in live.nodes]
+        self._askers = [
+            Asker(node.url, node=index, headers=login, ca_file=_ca_file(live))
+            for index, (node, login) in enumerate(zip(live.nodes, headers, strict=True))
+        ]
         self._names = itertools.count(1)
         self._scenes: dict[str, Any] = {}
         self.recent: list[Reply] = []
@@ -112,8 +113,8 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        for link in self._links:
-            link.close()
+        for asker in self._askers:
+            asker.close()
 
     # asking
 
@@ -211,48 +212,22 @@ class Desk:
         about: Operation | None = None,
     ) -> Reply:
         """Ask any path of a node."""
-        index = node % len(self._links)
-        source = login or self._headers[index]
-        try:
-            own_login = source.headers() if auth else {}
-        except TargetError as error:
-            raise Unanswered(f"no login for {method} {path}: {error}") from None
-        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
-        kind = {"Content-Type": "application/json"} if data is not None else {}
-        own = dict(headers or {})
-        lower = {name.lower() for name in own}
-        common = {"Accept": "application/json", **kind, **own_login}
-        sent = {name: value for name, value in common.items() if name.lower() not in lower} | own
-        shown = {**kind, **(source.shown if auth else {})}
-        shown = {name: value for name, value in shown.items() if name.lower() not in lower} | own
-        asked = Asked(
+        asker = self._askers[node % len(self._askers)]
+        reply = asker.send(
+            method,
+            path,
+            body=body if body is None or isinstance(body, bytes) else orjson.dumps(body),
+            headers=headers,
+            login=login,
+            auth=auth,
             operation=about.id if about else "",
-            node=index,
-            url=self.live.nodes[index].url,
-            method=method,
-            path=path,
-            body=data,
-            shown=shown,
         )
-        return self._exchange(asked, sent, about)
-
-    def _exchange(self, asked: Asked, sent: Mapping[str, str], about: Operation | None) -> Reply:
-        link = self._links[asked.node]
-        for attempt in (1, 2):
-            found = link.request(
-                asked.method, asked.path, headers=sent, body=asked.body, timeout_s=ANSWER_S_MAX
-            )
-            again = found.error in ("closed", "reset") and asked.method in ("GET", "HEAD")
-            if found.complete or not again or attempt == 2:
-                break
-        if not found.complete:
-            why = f"{found.error} {found.detail[:120]}".strip()
-            raise Unanswered(f"no answer to {asked.method} {asked.path}: {why}")
-        problems: tuple[str, ...] = ()
-        if about is not None:
-            problems = tuple(validate_response(about.id, found.status, found.body))
-            self.answers += 1
-        reply = Reply(asked=asked, exchange=found, problems=problems)
+        if not reply.whole:
+            error, detail = reply.exchange.error, reply.exchange.detail
+            if error == NO_LOGIN:
+                raise Unanswered(f"no login for {method} {path}: {detail}")
+            raise Unanswered(f"no answer to {method} {path}: {error} {detail[:120]}".strip())
+        self.answers += about is not None
         self.recent = [*self.recent[-KEPT + 1 :], reply]
         return reply
 

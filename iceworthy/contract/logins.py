@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
+from iceworthy.client.asker import Asker, Reply
 from iceworthy.client.auth import HeaderSource, api_key_source, header_source, token_url
-from iceworthy.client.connection import Connection
 from iceworthy.contract.desk import Desk, Needs, Unanswered
-from iceworthy.contract.exchange import Asked, Reply
 from iceworthy.words.target import AuthSpec
 
 NOBODY = HeaderSource()
@@ -61,36 +60,37 @@ def ask_token(
     node: int = 0,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """One request to the token endpoint; Unanswered when no whole answer comes."""
+    """One request to the token endpoint; Unanswered when no whole answer comes. headers: a bearer
+    token that goes along."""
     index = node % len(desk.live.nodes)
     url = token_url(desk.live.spec, desk.live.nodes[index].url)
     parts = urlsplit(url)
     where, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
     head = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    connection = Connection(where)
+    asker = Asker(where, headers=HeaderSource(), node=index, timeout_s=ASK_S)
     try:
-        found = connection.request(
-            "POST",
-            path,
-            headers={**head, **(headers or {})},
-            body=urlencode(form).encode(),
-            timeout_s=ASK_S,
+        sent = asker.send(
+            "POST", path, body=urlencode(form).encode(), headers={**head, **(headers or {})}
         )
     finally:
-        connection.close()
-    shown = {name: f"${name.upper()}" if _is_secret(name) else form[name] for name in form}
-    asked = Asked(
-        operation="getToken",
-        node=index,
-        url=where,
-        method="POST",
-        path=path,
-        body=urlencode(shown, safe="$").encode(),
-        shown=head,
-    )
-    if not found.complete:
+        asker.close()
+    if not sent.whole:
+        found = sent.exchange
         raise Unanswered(f"no answer from {TOKEN_PATH} {url}: {found.error} {found.detail[:120]}")
-    reply = Reply(asked=asked, exchange=found)
+    # The form holds the client's secret: a variable stands for it in what is kept.
+    shown = "&".join(
+        f"{name}=${name.upper()}" if _is_secret(name) else urlencode({name: value})
+        for name, value in form.items()
+    )
+    asked = replace(
+        sent.asked,
+        operation="getToken",
+        body=shown.encode(),
+        login={"Authorization": "Bearer $TOKEN"} if headers else {},
+        headers=head,
+        has_variables=True,
+    )
+    reply = Reply(asked=asked, exchange=sent.exchange)
     desk.recent.append(reply)
     return reply
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.connection import Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.words.target_file import is_loopback
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iceworthy.client.asker import Asked
 from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.cleanup import sweep
@@ -21,7 +22,6 @@ from iceworthy.client.connect import Config, ask_config, read_config, wire_of
 from iceworthy.contract.capabilities import missing
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Broken, Desk, Needs, Skipped, Unanswered
-from iceworthy.contract.exchange import Asked
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.errors import TargetError

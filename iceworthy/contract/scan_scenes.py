@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.s3_address import split_location
 from iceworthy.client.snapshots import set_ref, snapshot_document
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Broken, Desk, Needs
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.manifests import PATH_FIELD, FileMade, Manifests
 from iceworthy.contract.object_access import own_view
 

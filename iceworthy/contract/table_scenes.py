@@ -10,6 +10,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.snapshots import (
     append_requirements,
     append_updates,
@@ -18,7 +19,6 @@ from iceworthy.client.snapshots import (
 )
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 
 Document = dict[str, Any]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import SCHEMA, Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 
 SQL = "select id from t"
 TIME_MS = 1_700_000_000_000

@@ -220,7 +220,7 @@ class Engine:
                 peer.set_headers(source.headers())
 
     def _curl(self, request: Request, node: int) -> str:
-        return request.curl(self.peers[node].url, self._sources[node].shown)
+        return request.asked(self.peers[node].url, self._sources[node].shown).curl
 
     def _write_line(self) -> None:
         now, used = time.monotonic(), time.process_time()

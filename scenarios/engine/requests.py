@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from iceworthy.client.curl import curl_line
+from iceworthy.client.asker import Asked
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import Recorder
 from iceworthy.words.operation import is_mutation
@@ -68,12 +68,14 @@ class Request:
         elif call.method == "POST":
             self.rest = b"Content-Length: 0\r\n\r\n"
 
-    def curl(self, url: str, headers: Mapping[str, str]) -> str:
-        """The line that repeats it; what it is made of is read back from its bytes."""
+    def asked(self, url: str, login: Mapping[str, str]) -> Asked:
+        """The record of it, for a curl line; what it is made of is read back from its bytes."""
         path = self.start.decode().split(" ")[1]
         body = self.rest.partition(b"\r\n\r\n")[2] or None
-        call = Call(operation=self.operation, method=self.method, path=path, key="", body=body)
-        return curl_line(url, call, headers)
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        return Asked(
+            url=url.rstrip("/"), method=self.method, path=path, body=body, login=login, headers=kind
+        )
 
 
 class KeptReads:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.contract import logins
 from iceworthy.contract.attempts import every, is_open, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 
 FR = "FR-009"
 TOKENS, OAUTH2 = ("tokens",), ("oauth2",)

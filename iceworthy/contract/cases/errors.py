@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 
 FR = "FR-002"
 INSIDE = re.compile(

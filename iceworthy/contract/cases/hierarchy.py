@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.specification import operation
 
 FR = "FR-003"

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import Body, case
 from iceworthy.contract.desk import Ask, Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, view_body
 
 SAYS = "a request that is sent again with its key has no further effect, and an equivalent answer"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk, Needs
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.object_access import VENDED
 from iceworthy.contract.scan_scenes import (
     MANY,

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.snapshots import append_updates
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
-from iceworthy.contract.exchange import Reply
 
 CROWD = 12
 FR = "FR-004"

@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 
 import orjson
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.table_scenes import append, put, unchanged
 from iceworthy.contract.view_scenes import make_view
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.s3_address import split_location
 from iceworthy.contract import logins
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.object_access import SIGNED, Pair, own_view, pair, send, store_of
 
 FR = "FR-018"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.view_scenes import make_view
 
 RENAME = "renameTable"

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.object_access import FILE_BYTES_MAX, own_view, place, works
 
 FR = "FR-017"

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.contract import logins
 from iceworthy.contract.attempts import every, is_open, properties_of, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 
 EC = "EC-5"
 OAUTH2 = ("oauth2",)

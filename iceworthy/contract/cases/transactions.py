@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import SCHEMA, Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.table_scenes import append, branch, put, snapshot, unchanged
 from iceworthy.contract.view_scenes import make_view
 

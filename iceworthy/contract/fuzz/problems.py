@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from iceworthy.client.answers import kind_of
+from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.exchange import Reply
 from iceworthy.specification import Operation, validate_request
 from iceworthy.specification.openapi import LINKS
 

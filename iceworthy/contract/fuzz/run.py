@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from iceworthy.client.asker import Reply
 from iceworthy.client.cleanup import sweep
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk, Needs, Unanswered
-from iceworthy.contract.exchange import Reply
 from iceworthy.contract.fuzz import broken, generated
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
 from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene

@@ -63,10 +63,10 @@ def compare_sides(target: Side, reference: Side, *, bounds: Bounds, tell: Tell) 
     tag = name_tag(bounds.seed, bounds.token)
     pair = Pair(target=target, reference=reference, tag=tag)
     found = search(pair, bounds, tell)
-    rulings = tuple(_ruled(cause, target, reference) for cause in found.causes)
+    rulings = tuple(_ruled(cause) for cause in found.causes)
     return Compared(
-        target=target.url,
-        reference=reference.url,
+        target=target.asker.url,
+        reference=reference.asker.url,
         operations=pair.operations,
         bounds=bounds,
         search=found,
@@ -74,12 +74,12 @@ def compare_sides(target: Side, reference: Side, *, bounds: Bounds, tell: Tell) 
     )
 
 
-def _ruled(cause: Cause, target: Side, reference: Side) -> Ruled:
+def _ruled(cause: Cause) -> Ruled:
     return Ruled(
         cause=cause,
         ruling=ruling_of(cause.shown),
-        target_lines=tuple(target.curl(call) for call in cause.shown.their_calls),
-        reference_lines=tuple(reference.curl(call) for call in cause.shown.our_calls),
+        target_lines=tuple(one.curl for one in cause.shown.their_calls),
+        reference_lines=tuple(one.curl for one in cause.shown.our_calls),
     )
 
 

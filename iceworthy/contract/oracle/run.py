@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 
-from iceworthy.client.wire import Call
+from iceworthy.client.asker import Asked
 from iceworthy.contract.oracle.diff import Answered, Differs, Twins, cause_path, differences
 from iceworthy.contract.oracle.side import Side, clean
 from iceworthy.contract.oracle.steps import READS, Levels, Scene, Sequence, Step
@@ -32,7 +32,8 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One difference of one run: at: the step's index; calls: the target's and the reference's."""
+    """One difference of one run: at: the step's index; calls: what was sent to the
+    target, and to the reference."""
 
     signature: Signature
     differs: Differs
@@ -40,8 +41,8 @@ class Shown:
     step: Step
     ours: Answered
     theirs: Answered
-    their_calls: tuple[Call, ...] = ()
-    our_calls: tuple[Call, ...] = ()
+    their_calls: tuple[Asked, ...] = ()
+    our_calls: tuple[Asked, ...] = ()
 
 
 @dataclass(slots=True)

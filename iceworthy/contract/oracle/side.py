@@ -14,17 +14,15 @@ from typing import Any
 
 import orjson
 
-from iceworthy.client.auth import HeaderSource, header_source
+from iceworthy.client.asker import Asked, Asker
+from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.connect import ask_config, read_config, wire_of
-from iceworthy.client.connection import Connection, Exchange
-from iceworthy.client.curl import curl_line
 from iceworthy.client.wire import Call, Wire
 from iceworthy.contract.oracle.diff import Answered
 from iceworthy.contract.oracle.steps import (
     LISTS,
     OPERATIONS,
-    READS,
     Levels,
     Place,
     Scene,
@@ -37,7 +35,6 @@ from iceworthy.words.errors import TargetError
 from iceworthy.words.target import TargetSpec
 
 REQUEST_S_MAX = 10.0
-_CLOSED = ("closed", "reset")
 PAGES_MAX = 400
 SHOWS_RELATION = frozenset(
     (
@@ -58,14 +55,12 @@ class Side:
     """One catalog. operations: those that it advertises, of the ones that are compared."""
 
     name: str
-    url: str
     wire: Wire
     root: Levels
     operations: frozenset[str]
-    headers: HeaderSource
-    connection: Connection
+    asker: Asker
     requests: int = 0
-    asked: list[Call] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
 
     def send(self, scene: Scene, step: Step) -> Answered:
         """The step's answer; of a listing {"names": …} over all pages."""
@@ -100,24 +95,14 @@ class Side:
 
     def _ask(self, call: Call) -> Answered:
         self.requests += 1
-        self.asked.append(call)
-        headers = {"Accept": "application/json", **self.headers.headers()}
-        if call.body is not None:
-            headers["Content-Type"] = "application/json"
-        exchange = self._request(call, headers)
-        if exchange.error in _CLOSED and call.operation in READS:
-            # a server may close a kept connection at any time, even as the next request leaves
-            exchange = self._request(call, headers)
+        reply = self.asker.send(call.method, call.path, body=call.body)
+        self.asked.append(reply.asked)
+        exchange = reply.exchange
         if exchange.status >= 500:
-            self.connection.close()  # many a server does, after an error that it did not foresee
+            self.asker.close()  # many a server does, after an error that it did not foresee
         if not exchange.complete:
             return Answered(status=0, error=exchange.error or "torn")
         return _answered(exchange.status, exchange.body, head=call.method == "HEAD")
-
-    def _request(self, call: Call, headers: Mapping[str, str]) -> Exchange:
-        return self.connection.request(
-            call.method, call.path, headers=headers, body=call.body, timeout_s=REQUEST_S_MAX
-        )
 
     def read_back(self, scene: Scene, touch: Touch) -> Answered:
         """The state as a reader sees it."""
@@ -126,10 +111,6 @@ class Side:
 
     def can(self, operation: str) -> bool:
         return operation in self.operations
-
-    def curl(self, call: Call) -> str:
-        """The line that repeats a request; secrets as variables."""
-        return curl_line(self.url, call, self.headers.shown)
 
 
 def _answered(status: int, raw: bytes, *, head: bool) -> Answered:
@@ -176,19 +157,17 @@ def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
     offered = BY_DEFAULT.intersection(OPERATIONS)
     if listed is not None:
         offered = frozenset(o for o in OPERATIONS if advertised_name(operation(o)) in listed)
-    connection = Connection(url)
+    asker = Asker(url, headers=headers, timeout_s=REQUEST_S_MAX)
     try:
         yield Side(
             name=name,
-            url=url,
             wire=wire_of(spec, config),
             root=tuple(spec.catalog.root_namespace),
             operations=offered,
-            headers=headers,
-            connection=connection,
+            asker=asker,
         )
     finally:
-        connection.close()
+        asker.close()
 
 
 def clean(side: Side, scene: Scene, spaces: frozenset[Levels]) -> None:

@@ -135,7 +135,7 @@ def _run(name: str, desk: Desk) -> Iterator[Finding]:
         for finding in check(desk):
             yield replace(finding, check=name)
     except Unanswered as error:
-        yield from _stopped(name, requirements, f"no answer to {error}", desk.curl(error.call))
+        yield from _stopped(name, requirements, f"no answer to {error}", desk.line(error.call))
     except Needs as error:
         yield from _stopped(name, requirements, str(error))
     except Exception as error:  # a body that no check foresaw must not end the survey

@@ -19,16 +19,13 @@ import orjson
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.connect import Config
-from iceworthy.client.curl import curl_line
 from iceworthy.client.observe import TableSeen
 from iceworthy.client.pages import Listing, list_namespaces, list_tables
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.contract.survey.shapes import Shape
 from iceworthy.record.history import NO_ASSERTION, key_of
 from iceworthy.words.live import LiveTarget
-from iceworthy.words.operation import is_mutation
 
-_CLOSED = ("closed", "reset")
 GONE_AFTER = 3  # requests in a row without an answer
 CAME_CHARACTERS = 400
 
@@ -130,8 +127,7 @@ class Desk:
     def ask(self, call: Call, *, value: int = 0, parent: int = NO_ASSERTION) -> Reply:
         """One call; Unanswered when no whole answer came."""
         answer = self.client.ask(call, value=value, parent=parent)
-        if answer.error in _CLOSED and not is_mutation(call.operation):
-            # A server may close an idle connection at any time, even as the next request leaves.
+        if answer.may_be_sent_again:
             answer = self.client.ask(call, value=value, parent=parent)
         self._note(call, answer)
         return Reply(call=call, answer=answer)
@@ -217,7 +213,7 @@ class Desk:
             what=what,
             wanted=wanted,
             came=came[:CAME_CHARACTERS],
-            request=self.curl(call),
+            request=self.line(call),
             works=works,
         )
 
@@ -244,9 +240,9 @@ class Desk:
             call=reply.call,
         )
 
-    def curl(self, call: Call) -> str:
+    def line(self, call: Call) -> str:
         """The line that repeats a call, secrets as variables."""
-        return curl_line(self.client.url, call, self._headers.shown)
+        return self.client.asked(call).curl
 
 
 def said(reply: Reply) -> str:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 import socket
-import subprocess
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from iceworthy.client.auth import HeaderSource
-from iceworthy.client.curl import curl_line
-from iceworthy.client.wire import Call, Wire
 from iceworthy.contract.survey import check_names, survey
 from iceworthy.words.errors import TargetError
 from iceworthy.words.target import AuthSpec, CatalogSpec, DatabaseSpec, NodeSpec
@@ -253,38 +247,3 @@ def test_a_dead_first_node_does_not_hide_the_second(tiny_catalog: Any, live_over
     found = survey(live, live.folder, seed=1)
     assert broken(found) == []
     assert {f.requirement for f in found.unknown} == {"FR-006", "FR-013"}
-
-
-def test_a_curl_line_repeats_the_request(raw_server: Any) -> None:
-    got: list[bytes] = []
-
-    def serve(connection: socket.socket, _: int) -> None:
-        got.append(connection.recv(65536))
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-    call = Wire().create_namespace(("it's $HOME `x`",), {"a": '"\u00e9'})
-    line = curl_line(raw_server(serve).url, call, {"Authorization": "Bearer $IW_T_TOKEN"})
-    assert shlex.split(line)[0] == "curl"
-    done = subprocess.run(
-        ["sh", "-c", line],
-        env={"IW_T_TOKEN": "abc", "PATH": "/usr/bin:/bin"},
-        check=False,
-        capture_output=True,
-        timeout=20,
-    )
-    if done.returncode == 127:
-        pytest.skip("no curl on this machine")
-    head, _, body = got[0].partition(b"\r\n\r\n")
-    assert head.startswith(b"POST /v1/namespaces HTTP/1.1")
-    assert b"Authorization: Bearer abc" in head
-    assert json.loads(body) == json.loads(call.body or b"")
-
-
-def test_curl_lines_of_other_methods_name_them() -> None:
-    def line(method: str) -> str:
-        return curl_line("http://h", Call(operation="x", method=method, path="/p", key=""), {})
-
-    assert line("GET") == "curl -sS -i http://h/p"
-    assert line("HEAD") == "curl -sS -i -I http://h/p"
-    assert line("DELETE") == "curl -sS -i -X DELETE http://h/p"
-    assert HeaderSource().shown == {}

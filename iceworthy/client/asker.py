@@ -1,0 +1,239 @@
+"""Asks one node, and keeps of each request what shows it to others: the evidence of an exchange.
+
+Claim: a request leaves once. The only one that is sent a second time is a read (GET or HEAD) on a
+kept connection that the server closed before it answered: a server may close an idle connection at
+any moment, even as the next request leaves, and a read that arrives twice changes nothing. Method:
+one kept connection, a deadline for each request; nothing is raised for what a server does. What it
+does NOT do: judge an answer. Who asks under load uses scenarios/engine instead.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from iceworthy.client.auth import HeaderSource
+from iceworthy.client.connection import Connection, Exchange
+from iceworthy.client.curl import curl_line
+from iceworthy.specification import validate_response
+from iceworthy.words.errors import TargetError
+
+REQUEST_S_MAX = 10.0
+NO_LOGIN = "auth"  # an exchange's error when the request was never sent for want of a token
+CAME_CHARACTERS = 600
+BODY_CHARACTERS = 4000
+_READS = frozenset({"GET", "HEAD"})
+_CLOSED = frozenset({"closed", "reset"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request. operation: its operationId, "" for a path that belongs to none. login: the headers
+    of the target's login, with a shell variable in place of each secret; headers: all others but
+    Accept. has_variables: the body holds variables in place of secrets too."""
+
+    operation: str = ""
+    node: int = 0
+    url: str
+    method: str
+    path: str
+    body: bytes | None = None
+    login: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    has_variables: bool = False
+
+    @property
+    def curl(self) -> str:
+        """The line that repeats it; a body beyond 4,000 bytes is cut, and ends in "…"."""
+        body = self.body
+        if body is not None and len(body) > BODY_CHARACTERS:
+            body = body[:BODY_CHARACTERS].decode("utf-8", "ignore").encode() + "…".encode()
+        return curl_line(
+            self.method,
+            f"{self.url}{self.path}",
+            login=self.login,
+            headers=self.headers,
+            body=body,
+            has_variables=self.has_variables,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A request and what came. headers: by lower-case name. problems: how the answer differs from
+    its schema, in words. `whole` is False when no whole answer came; why stands in exchange.error.
+    """
+
+    asked: Asked
+    exchange: Exchange
+    problems: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        return self.exchange.complete
+
+    @property
+    def status(self) -> int:
+        return self.exchange.status
+
+    @property
+    def ok(self) -> bool:
+        """A whole 2xx."""
+        return self.whole and 200 <= self.exchange.status < 300
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.exchange.headers
+
+    @property
+    def raw(self) -> bytes:
+        return self.exchange.body
+
+    @cached_property
+    def body(self) -> Any:
+        """The parsed body; None when it is not JSON."""
+        try:
+            return orjson.loads(self.exchange.body)
+        except ValueError:
+            return None
+
+    @cached_property
+    def asked_body(self) -> Any:
+        """The parsed body of the request; None when it had none that is JSON."""
+        try:
+            return orjson.loads(self.asked.body or b"")
+        except ValueError:
+            return None
+
+    def get(self, *path: str | int) -> Any:
+        """A value of the body by its path; None where there is none."""
+        value = self.body
+        try:
+            for step in path:
+                value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+        return value
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The table or view metadata in the body; empty when there is none."""
+        found = self.get("metadata")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def error_type(self) -> str:
+        return str(self.get("error", "type") or "")
+
+    @property
+    def said(self) -> str:
+        """The answer in a few words."""
+        text = self.raw.decode("utf-8", "replace")
+        more = text if len(text) <= CAME_CHARACTERS else text[:CAME_CHARACTERS] + "…"
+        return f"status {self.status}{': ' + more if more else ''}"
+
+
+class Asker:
+    """One node over one kept connection; like the connection, for one thread."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        headers: HeaderSource,
+        node: int = 0,
+        timeout_s: float = REQUEST_S_MAX,
+        ca_file: str = "",
+    ) -> None:
+        self.url = url.rstrip("/")
+        self.node = node
+        self.login = headers
+        self.timeout_s = timeout_s
+        self._connection = Connection(self.url, ca_file=ca_file)
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
+    def asked(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        login: HeaderSource | None = None,
+        auth: bool = True,
+        operation: str = "",
+    ) -> Asked:
+        """The record of a request, which is not sent. headers win over those of the login."""
+        kind = {"Content-Type": "application/json"} if body is not None else {}
+        given = dict(headers or {})
+        return Asked(
+            operation=operation,
+            node=self.node,
+            url=self.url,
+            method=method,
+            path=path,
+            body=body,
+            login=_without((login or self.login).shown if auth else {}, given),
+            headers=_without(kind, given) | given,
+        )
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        login: HeaderSource | None = None,
+        auth: bool = True,
+        operation: str = "",
+        again: bool = True,
+    ) -> Reply:
+        """Send a request and read its answer. login: in place of the target's own; auth False sends
+        none. again False leaves a second sending to the caller (may_be_sent_again). With an
+        operation, the answer is held against its schema."""
+        asked = self.asked(
+            method, path, body=body, headers=headers, login=login, auth=auth, operation=operation
+        )
+        try:
+            own = (login or self.login).headers() if auth else {}
+        except TargetError as error:
+            # Without its token the request was never sent; the token's own server is the reason.
+            now = time.monotonic_ns()
+            none = Exchange(error=NO_LOGIN, detail=str(error), completed_ns=now)
+            return Reply(asked=asked, exchange=none)
+        given = dict(headers or {})
+        common = {"Accept": "application/json", **own}
+        sent = _without(common, given) | dict(asked.headers)
+        exchange = self._exchange(asked, sent)
+        if again and may_be_sent_again(method, exchange):
+            exchange = self._exchange(asked, sent)
+        problems: tuple[str, ...] = ()
+        if operation and exchange.complete:
+            problems = tuple(validate_response(operation, exchange.status, exchange.body))
+        return Reply(asked=asked, exchange=exchange, problems=problems)
+
+    def _exchange(self, asked: Asked, sent: Mapping[str, str]) -> Exchange:
+        return self._connection.request(
+            asked.method, asked.path, headers=sent, body=asked.body, timeout_s=self.timeout_s
+        )
+
+
+def may_be_sent_again(method: str, exchange: Exchange) -> bool:
+    """Whether a request may be sent a second time: a read whose kept connection the server closed
+    before the first byte of an answer. A change never is: its first sending may have worked."""
+    closed = not exchange.complete and exchange.error in _CLOSED and not exchange.size
+    return method in _READS and closed and exchange.reused
+
+
+def _without(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    lower = {name.lower() for name in given}
+    return {name: value for name, value in headers.items() if name.lower() not in lower}

@@ -1,0 +1,105 @@
+"""A request leaves once; only a read on a kept connection that was closed leaves a second time."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+
+from iceworthy.client.asker import NO_LOGIN, Asker, may_be_sent_again
+from iceworthy.client.auth import HeaderSource, Token
+from iceworthy.client.connection import Exchange
+from iceworthy.words.errors import TargetError
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def _closes_the_second(got: list[bytes]) -> Any:
+    """Each first connection answers one request, reads the next and closes; others answer all."""
+
+    def serve(connection: socket.socket, number: int) -> None:
+        for turn in range(9):
+            data = connection.recv(65536)
+            if not data:
+                return
+            got.append(data.split(b"\r\n")[0])
+            if number == 0 and turn == 1:
+                return
+            connection.sendall(OK if not data.startswith(b"HEAD") else OK[:-2])
+
+    return serve
+
+
+@pytest.mark.parametrize(
+    ("method", "times", "whole"),
+    [("GET", 2, True), ("HEAD", 2, True), ("POST", 1, False), ("DELETE", 1, False)],
+)
+def test_only_a_read_whose_kept_connection_closed_is_sent_again(
+    raw_server: Any, method: str, times: int, whole: bool
+) -> None:
+    got: list[bytes] = []
+    asker = Asker(raw_server(_closes_the_second(got)).url, headers=HeaderSource())
+    assert asker.send("GET", "/first").ok
+    reply = asker.send(method, "/second")
+    asker.close()
+    assert (reply.whole, got.count(f"{method} /second HTTP/1.1".encode())) == (whole, times)
+
+
+def test_a_read_is_sent_once_where_the_caller_sends_again_itself(raw_server: Any) -> None:
+    got: list[bytes] = []
+    asker = Asker(raw_server(_closes_the_second(got)).url, headers=HeaderSource())
+    asker.send("GET", "/first")
+    reply = asker.send("GET", "/second", again=False)
+    asker.close()
+    assert (len(got), may_be_sent_again("GET", reply.exchange)) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "again"),
+    [
+        ({"error": "closed", "reused": True}, True),
+        ({"error": "reset", "reused": True}, True),
+        ({"error": "closed", "reused": False}, False),
+        ({"error": "reset", "reused": True, "size": 17}, False),
+        ({"error": "timeout", "reused": True}, False),
+        ({"error": "torn", "reused": True, "size": 17}, False),
+        ({"status": 503, "complete": True, "reused": True}, False),
+    ],
+)
+def test_the_rule(facts: dict[str, Any], again: bool) -> None:
+    assert may_be_sent_again("GET", Exchange(**facts)) is again
+    assert may_be_sent_again("POST", Exchange(**facts)) is False
+
+
+def test_without_a_token_nothing_is_sent_and_the_reply_says_why(raw_server: Any) -> None:
+    def no_token() -> Token:
+        raise TargetError("no token from the identity server")
+
+    got: list[bytes] = []
+    server = raw_server(_closes_the_second(got))
+    asker = Asker(server.url, headers=HeaderSource(fetch=no_token))
+    reply = asker.send("GET", "/first")
+    assert (reply.whole, reply.exchange.error, got) == (False, NO_LOGIN, [])
+    assert "identity server" in reply.exchange.detail
+    assert asker.send("GET", "/first", auth=False).ok
+    asker.close()
+
+
+def test_headers_of_a_request_win_over_those_of_the_login(raw_server: Any) -> None:
+    got: list[bytes] = []
+
+    def serve(connection: socket.socket, _: int) -> None:
+        got.append(connection.recv(65536).lower())
+        connection.sendall(OK)
+
+    login = HeaderSource({"Authorization": "Bearer a"}, shown={"Authorization": "Bearer $TOKEN"})
+    asker = Asker(raw_server(serve).url, headers=login)
+    own = {"authorization": "Basic b", "accept": "*/*"}
+    reply = asker.send("POST", "/x", body=b"{}", headers=own)
+    asker.close()
+    assert b"authorization: basic b" in got[0]
+    assert (b"bearer" in got[0], got[0].count(b"accept:"), reply.asked.login) == (False, 1, {})
+    assert got[0].count(b"content-type: application/json") == 1
+    assert "$TOKEN" not in reply.asked.curl
+    assert "Basic b" in reply.asked.curl
