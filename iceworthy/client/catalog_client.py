@@ -138,8 +138,7 @@ class CatalogClient:
         value, parent: of a mutation, as the history wants them; a read's come from its answer.
         """
         intended_ns = intended_ns or time.monotonic_ns()
-        sent = self._asker.send(call.method, call.path, body=call.body, again=False)
-        exchange = sent.exchange
+        exchange = self._exchange(call)
         if self._answers is not None and exchange.complete:
             self._answers.offer(call.operation, exchange.status, exchange.body, call, self.node)
         mutation = is_mutation(call.operation)
@@ -216,6 +215,9 @@ class CatalogClient:
     def asked(self, call: Call) -> Asked:
         """The record of a call, for a curl line; nothing is sent."""
         return self._asker.asked(call.method, call.path, body=call.body)
+
+    def _exchange(self, call: Call) -> Exchange:
+        return self._asker.send(call.method, call.path, body=call.body, again=False).exchange
 
     def _record(
         self,
