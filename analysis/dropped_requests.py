@@ -1,5 +1,4 @@
-"""Counts the requests in flight at each SIGTERM, and those dropped, as docs/dropped-requests.md
-says.
+"""Requests in flight at each SIGTERM, and those dropped, by docs/dropped-requests.md.
 
 Claim: `dropped` counts rules 1 to 3 of that page: no answer, a torn answer, a 5xx.
 What this does NOT show: rule 4, an untruthful answer, because that needs the final state of the

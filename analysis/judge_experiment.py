@@ -1,5 +1,4 @@
-"""Judges one experiment: every checker, the criteria that the table of requirements names, the
-guards.
+"""Judges one experiment: guards, every checker, and the criteria that the requirements name.
 
 Claim: a judge that raises, or takes longer than JUDGE_S, is unknown with the exception as the
 reason. It cannot disturb another judge, because the history is read-only.

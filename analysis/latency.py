@@ -1,5 +1,4 @@
-"""Percentiles of latency from raw samples, with a confidence interval, and their judgement by a
-limit.
+"""Percentiles of latency from raw samples, with an interval, and their judgement by a limit.
 
 Claim: a percentile is the sample at its rank (nearest rank, no interpolation). Its 95 % interval is
 that of the order statistics (exact binomial ranks), so it assumes no shape of the distribution.

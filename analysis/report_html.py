@@ -1,6 +1,4 @@
-"""HTML pieces of the page: badges, tables, folds. Every text that comes from a run goes through
-esc().
-"""
+"""HTML pieces of the page: badges, tables, folds. Every text of a run goes through esc()."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The page: the verdict first, then each requirement, then each experiment, then the conditions of
-the run.
-"""
+"""The page: the verdict, then each requirement, each experiment, the conditions of the run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""One experiment's folder, loaded: plan, history, windows, streams; each is read once, on first
-use.
-"""
+"""One experiment's folder, loaded: plan, history, windows, streams, each on first use."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Checkers: a history in, a verdict out; pure."""
+"""Checkers: pure functions from a history to a verdict about safety."""

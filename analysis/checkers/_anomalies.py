@@ -1,6 +1,7 @@
-"""Collects what a checker finds wrong, and says it as one verdict.
+"""Collects the anomalies that a checker finds and makes one verdict of them.
 
-Claim: every finding is counted; the first few of each sort are shown. Nothing judged is unknown.
+Claim: every anomaly is counted, and the first few of each sort are shown as evidence. If a checker
+found nothing to judge, its verdict is unknown, not pass.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ SORTS_SAID = 4
 
 @dataclass(slots=True)
 class Anomalies:
-    """Findings by their sort, the sentence that a user reads after their count."""
+    """Anomalies by sort. A sort is a sentence that the report shows after its count."""
 
     history: History
     counts: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, sort: str, row: int, **facts: Any) -> None:
-        """One finding at one operation."""
+        """Count one anomaly at one operation."""
         self.add_fact(sort, row, **facts)
 
     def add_fact(self, sort: str, row: int | None = None, **facts: Any) -> None:
-        """One finding, at an operation or at none."""
+        """Count one anomaly, at an operation or (row None) at none."""
         self.counts[sort] = self.counts.get(sort, 0) + 1
         examples = self.shown.setdefault(sort, [])
         if len(examples) < SHOWN_OF_A_SORT:
@@ -39,7 +40,7 @@ class Anomalies:
             examples.append({"problem": sort, **what, **facts})
 
     def add_all(self, sort: str, rows: Iterable[int], **facts: Any) -> None:
-        """One finding at each of these operations."""
+        """Count one anomaly at each of these operations."""
         for row in rows:
             self.add(sort, int(row), **facts)
 
@@ -47,13 +48,13 @@ class Anomalies:
         return bool(self.counts)
 
     def said(self) -> str:
-        """The sorts with their counts, most frequent first."""
+        """The sorts with their counts, most frequent first: "3 × lost; 1 × seen twice"."""
         most = sorted(self.counts.items(), key=lambda item: -item[1])
         said = "; ".join(f"{count:,} × {sort}" for sort, count in most[:SORTS_SAID])
         return said + ("; and more" if len(most) > SORTS_SAID else "")
 
     def examples(self) -> list[dict[str, Any]]:
-        """Some of each sort, taking turns, so that no sort hides another."""
+        """Examples of every sort in turn, so that a frequent sort does not crowd out a rare one."""
         lists = list(self.shown.values())
         return [
             examples[turn]
@@ -74,9 +75,10 @@ def conclude(
     measures: tuple[Measure, ...] = (),
     facts: dict[str, Any] | None = None,
 ) -> Verdict:
-    """FAIL with any finding; else UNKNOWN where `too_little` says why; else PASS.
+    """FAIL if there is an anomaly; else UNKNOWN if `too_little` gives a reason; else PASS.
 
-    good, bad: the reason's sentence for each; bad is followed by the findings and their counts.
+    good, bad: the reason's sentence for a pass and a fail; the counts of the anomalies follow
+    `bad`.
     """
     notes = [facts] if facts else []
     if problems:

@@ -1,11 +1,12 @@
-"""The order of each table's commits: the chain of main, as states that reads can be placed on.
+"""The order of each table's commits: the chain of main, as numbered states.
 
-Claim: a write names its predecessor and one full read returns the whole order, so no order has to
-be searched for.
-Method: per table the chain of its last full read (the audit's where there is one), extended by
-what was acknowledged or seen after it. State p of a table is "the first p commits are visible";
-its hash is the history's rolling chain hash. What this does NOT show: that the chain is right; it
-is the yardstick, and chain_integrity, lost_acknowledgement and prefix_reads judge it.
+Claim: no order has to be searched for, because each commit names its predecessor and one full read
+returns the whole order.
+Method: per table, the chain is that of its last full read (the audit's where there was an audit),
+extended by commits that were acknowledged or seen after that read. State p of a table means "the
+first p commits are visible"; a state's hash is the history's rolling chain hash.
+What this does NOT show: that the chain is right. Other checkers judge the chain itself:
+chain_integrity, lost_acknowledgement and prefix_reads.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ from iceworthy.words.outcome import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chains:
-    """All states of all tables, one after the other, each table's from its empty state on.
+    """All states of all tables in one sequence; the states of a table begin with its empty state.
 
-    start: first state of each table (one more at the end). tid, position, snapshot, hash: per
-    state; snapshot is NULL_PARENT at position 0. row: a commit that made it, -1 for nobody in the
-    history; invoke_ns, acked_ns: when it was first sent and first acknowledged (FOREVER: never).
-    judged: per table, its order is known from its root and no recorded operation rewrote it.
-    final: an audit read stands behind it. basis_ns: when the read behind it was sent, -1 for none.
+    start: index of each table's first state (and one entry more at the end). Per state: tid,
+    position, snapshot, hash; snapshot is NULL_PARENT at position 0. row: a commit that made the
+    state, -1 if no operation of the history did. invoke_ns, acked_ns: when that commit was first
+    sent and first acknowledged (FOREVER: never). Per table: judged: the order is known from the
+    table's root, and no recorded operation rewrote it. final: the chain comes from an audit read.
+    basis_ns: when the read was sent that the chain comes from, -1 for none.
     """
 
     start: Ints
@@ -57,7 +59,7 @@ class Chains:
     index: PairIndex
 
     def find(self, tid: Ints, snapshot: Ints) -> Ints:
-        """The state at whose head each snapshot is; -1 where there is none."""
+        """The state whose head is each of these snapshots; -1 where there is none."""
         return self.index.find(tid, snapshot)
 
     def of(self, tid: int) -> Ints:
@@ -89,7 +91,7 @@ def find_chains(history: History, facts: Facts, tables: Tables) -> Chains:
         dtype=np.bool_,
     )
     snapshot = ints([one for chain in chains for one in (NULL_PARENT, *chain)])
-    # Where the root is not known, nothing may be placed on the empty state.
+    # If the root is unknown, no read may be placed on the empty state.
     snapshot[start[:-1][~whole]] = MISSING
     index = PairIndex.of(tid, snapshot)
     _assign_by_value(history, tables, tid, snapshot)
@@ -111,7 +113,7 @@ def find_chains(history: History, facts: Facts, tables: Tables) -> Chains:
 
 
 def _assign_by_value(history: History, tables: Tables, state_tid: Ints, snapshot: Ints) -> None:
-    """Appends without a uuid go to the one table that has their id and once had their name."""
+    """Gives each append without a uuid to the one table that has its id and once had its name."""
     rows = tables.appends[tables.tid[tables.appends] < 0]
     wanted = {int(columns(history)["value"][row]) for row in rows}
     owners: dict[int, set[int]] = {}
@@ -138,12 +140,14 @@ def _hashes(chain: Iterable[int]) -> list[int]:
 
 
 def _bounded(chain: tuple[int, ...]) -> list[int]:
-    """A chain whose ids fit a column; an id that does not is nobody's and stays unplaceable."""
+    """The chain, with ids that do not fit a 64-bit column replaced by an id that no
+    operation has.
+    """
     return [one if MISSING < one <= FOREVER else MISSING + 1 for one in chain]
 
 
 def _bases(history: History, facts: Facts, tables: Tables) -> list[_Basis]:
-    """Per table the full read that its chain is taken from."""
+    """Per table, the full read that its chain is taken from."""
     sent, flags = columns(history)["sent_ns"], columns(history)["flags"]
     audited: dict[int, list[FullRead]] = {}
     others: dict[int, list[FullRead]] = {}
@@ -160,7 +164,7 @@ def _bases(history: History, facts: Facts, tables: Tables) -> list[_Basis]:
             continue
         latest = max(reads, key=lambda read: int(sent[read.row]))
         longest = max(reads, key=lambda read: len(read.chain))
-        # A stale last read must not cut the yardstick short; a fork must not lengthen it.
+        # A stale last read must not shorten the reference chain; a fork must not lengthen it.
         straight = longest.chain[: len(latest.chain)] == latest.chain
         chosen = longest if straight else latest
         found.append(_Basis(chosen, one in audited, int(sent[chosen.row])))
@@ -170,9 +174,11 @@ def _bases(history: History, facts: Facts, tables: Tables) -> list[_Basis]:
 def _extensions(
     history: History, tables: Tables, bases: list[_Basis], chains: list[list[int]]
 ) -> dict[int, list[int]]:
-    """What follows each chain's head by asserted parents, as long as exactly one commit can.
+    """The commits after each chain's head, followed by asserted parents while exactly one commit
+    fits.
 
-    A commit can when it was acknowledged after the read was sent, or was seen as a head.
+    A commit fits when it was acknowledged after the read was sent, or when a read showed it as a
+    head.
     """
     ops = columns(history)
     rows = tables.appends[tables.tid[tables.appends] >= 0]
@@ -210,7 +216,7 @@ def _commits(
 ) -> tuple[Ints, Ints, Ints]:
     """Per state (row, invoke_ns, acked_ns) of the commit that made it.
 
-    An id tried more than once counts from its first try that may have landed.
+    An id that was tried more than once counts from the first try that may have been applied.
     """
     ops = columns(history)
     row = np.full(len(state_tid), -1, dtype=np.int64)
@@ -219,7 +225,7 @@ def _commits(
     rows = tables.appends
     state = index.find(tables.tid[rows], ints(ops["value"][rows]))
     rows, state = rows[state >= 0], state[state >= 0]
-    # Worst outcome first, so that the last write, the best one, stays.
+    # Worst outcome first: later assignments overwrite, so the best outcome stays.
     for outcome in (Outcome.FAIL, Outcome.INFO, Outcome.OK):
         own = tables.outcome[rows] == outcome
         row[state[own][::-1]] = rows[own][::-1]

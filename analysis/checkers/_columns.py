@@ -1,8 +1,8 @@
-"""Order statistics over columns: what checkers need to stay n log n without a loop over operations.
+"""Order statistics over columns, so that checkers take n log n time without a Python loop.
 
-Claim: exact integer results, also for values at the ends of 64 bits.
-Method: values and times are replaced by their ranks, so that a segment and a value fit one
-sortable key without overflow.
+Claim: results are exact integers, also for values at the ends of the 64-bit range.
+Method: values and times are replaced by their ranks, so that a segment and a rank fit into one
+sortable integer key without overflow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ FOREVER = int(np.iinfo(np.int64).max)
 
 
 def columns(history: History) -> Mapping[str, npt.NDArray[Any]]:
-    """Each column of a history by itself, made once: a record's fields are 100 bytes apart."""
+    """Each column of a history as a contiguous copy, made once; in a record the fields lie 100
+    bytes apart.
+    """
     found = history.memo.get("columns")
     if found is None:
         names = history.ops.dtype.names or ()
@@ -34,12 +36,12 @@ def columns(history: History) -> Mapping[str, npt.NDArray[Any]]:
 
 
 def ints(values: object) -> Ints:
-    """Anything integer-like as an int64 column."""
+    """Any sequence of integers as an int64 column."""
     return np.asarray(values, dtype=np.int64)
 
 
 def running_max(segment: Ints, value: Ints) -> Ints:
-    """Per row the largest value of its segment so far; `segment` must not fall."""
+    """Per row, the largest value of its segment up to this row; `segment` must be sorted."""
     if not len(value):
         return value.copy()
     ranked, rank = np.unique(value, return_inverse=True)
@@ -49,17 +51,18 @@ def running_max(segment: Ints, value: Ints) -> Ints:
 
 
 def following_min(segment: Ints, value: Ints) -> Ints:
-    """Per row the smallest value of its segment from here on; `segment` must not fall."""
-    # ~v turns the order around without the overflow that -v has at the lowest value.
+    """Per row, the smallest value of its segment from this row on; `segment` must be sorted."""
+    # ~v reverses the order; unlike -v it does not overflow at the lowest value.
     return ints(~running_max(-segment[::-1], ~value[::-1])[::-1])
 
 
 def latest_before(
     event: tuple[Ints, Ints, Ints], query: tuple[Ints, Ints], *, inclusive: bool = False
 ) -> Ints:
-    """Per query (segment, time) the largest value of the events (segment, time, value) before it.
+    """Per query (segment, time), the largest value among earlier events (segment, time, value).
 
-    MISSING where its segment has no earlier event. inclusive: an event at the same time counts.
+    MISSING where the segment has no earlier event. inclusive: events at the same time count as
+    earlier.
     """
     segment, time, value = event
     q_segment, q_time = query
@@ -88,7 +91,9 @@ class PairIndex:
 
     @staticmethod
     def of(segment: Ints, value: Ints) -> PairIndex:
-        """An index over two columns; of equal pairs the first row wins; segments are >= 0."""
+        """An index over two columns; among equal pairs the first row is found; segments must be >=
+        0.
+        """
         values, code = np.unique(value, return_inverse=True)
         keys, rows = np.unique(segment * max(len(values), 1) + code, return_index=True)
         return PairIndex(values, ints(keys), ints(rows))

@@ -1,9 +1,10 @@
-"""Between which instants each commit of a chain must have taken effect.
+"""The earliest and the latest instant at which each commit of a chain can have taken effect.
 
-Claim: a commit took effect after it was sent and after every read that did not show it yet was
-sent, and before it was acknowledged and before any read that shows it was answered. Each bound is
-exact for that commit by itself; the order of the chain tightens them further (linearizability does
-that).
+Claim: a commit took effect after it was sent, and after every read was sent that did not show it
+yet. It took effect before it was acknowledged, and before any read was answered that shows it.
+Example: sent at 1.0 s, acknowledged at 1.5 s, missing in a read sent at 1.2 s: between 1.2 and 1.5
+s. Each bound is exact for the commit taken alone. The order of the chain tightens the bounds
+further; the checker linearizability does that.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from analysis.checkers._model import Model
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Per state its commit's earliest and latest instant by itself, and the rows that say so."""
+    """Per state, its commit's earliest and latest instant, and the rows that these bounds come
+    from.
+    """
 
     earliest: Ints
     earliest_row: Ints
@@ -27,14 +30,14 @@ class Bounds:
 
 
 def bounds_of(model: Model) -> Bounds:
-    """Own invocation and acknowledgement of each commit, tightened by the reads around it."""
+    """Invocation and acknowledgement of each commit, tightened by the reads around them."""
     ops, chains = model.ops, model.chains
     use = model.read_state >= 0
     rows, state = model.reads[use], model.read_state[use]
     sent, done = ints(ops["sent_ns"][rows]), ints(ops["completed_ns"][rows])
     earliest, latest = chains.invoke_ns.copy(), chains.acked_ns.copy()
     earliest_row, latest_row = chains.row.copy(), chains.row.copy()
-    # The empty state is nobody's commit: it is there from the beginning.
+    # No commit makes the empty state: it exists from the beginning.
     earliest[chains.position == 0] = MISSING
     latest[chains.position == 0] = FOREVER
     following = state + 1
@@ -49,7 +52,7 @@ def bounds_of(model: Model) -> Bounds:
 
 
 def _raise(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) -> None:
-    """bound[state] = max(bound[state], time), remembering whose time it was."""
+    """bound[state] = max(bound[state], time); also keeps the row that the larger time came from."""
     order = np.argsort(time, kind="stable")
     highest, whose = np.full_like(bound, MISSING), np.full_like(bound_row, -1)
     highest[state[order]], whose[state[order]] = time[order], rows[order]
@@ -58,7 +61,9 @@ def _raise(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) ->
 
 
 def _lower(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) -> None:
-    """bound[state] = min(bound[state], time), remembering whose time it was."""
+    """bound[state] = min(bound[state], time); also keeps the row that the smaller time
+    came from.
+    """
     order = np.argsort(-time, kind="stable")
     lowest, whose = np.full_like(bound, FOREVER), np.full_like(bound_row, -1)
     lowest[state[order]], whose[state[order]] = time[order], rows[order]

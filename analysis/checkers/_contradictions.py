@@ -1,9 +1,10 @@
-"""What an answer claims about a name, held against what was known before it.
+"""Which answers about a name contradict earlier evidence about that name.
 
-Claim: an answer is contradicted only where earlier evidence says the opposite and no recorded
-operation can have changed it since: none that was acknowledged within the time between, nor one
-with unknown outcome sent before the answer.
-Method: per name the evidence that was sent last, and the changes since, by sorted columns.
+Claim: an answer is contradicted only if earlier evidence says the opposite and no recorded
+operation can have changed the name since: neither an acknowledged change between the two, nor a
+change of unknown outcome that was sent before the answer. Example: a table was read at 1 s and
+nobody dropped it; a creation at 2 s that succeeds contradicts it.
+Method: per name, the evidence that was sent last and the changes since, by sorted columns.
 What it does NOT show: anything about names without evidence.
 """
 
@@ -22,7 +23,7 @@ from iceworthy.words.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Claims about names: key ids, and between which instants each is about."""
+    """Claims about names: each claim's key id, and the time span that it is about."""
 
     key: Ints
     start_ns: Ints
@@ -31,8 +32,12 @@ class Spans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """A history's evidence about names. makers: also what made something below a namespace, since
-    some catalogs create a missing parent together with its child."""
+    """A history's evidence about names.
+
+    makers: operations that create a name. Operations that create something below a namespace are
+    makers of that namespace too, since some catalogs create a missing parent together with its
+    child.
+    """
 
     model: Model
     existence: Existence
@@ -40,15 +45,15 @@ class Names:
     removers: Events
 
     def surely_there(self, claims: Spans) -> Mask:
-        """Names that were there when the claim began, and that nothing can have removed."""
+        """Names that existed when the claim began, and that no operation can have removed."""
         return self._unchanged(claims, self.existence.present, self.removers)
 
     def surely_gone(self, claims: Spans) -> Mask:
-        """Names that were gone when the claim began, and that nothing can have made."""
+        """Names that did not exist when the claim began, and that no operation can have created."""
         return self._unchanged(claims, self.existence.absent, self.makers)
 
     def changed_within(self, claims: Spans, changes: Events) -> Mask:
-        """Whether one of the changes may have fallen into each span."""
+        """Whether one of the changes may have taken effect within each span."""
         sent, done = self._span(changes)
         last = latest_before((changes.key, sent, done), (claims.key, claims.end_ns), inclusive=True)
         within: Mask = last >= claims.start_ns
@@ -62,7 +67,7 @@ class Names:
         return unchanged
 
     def _span(self, events: Events) -> tuple[Ints, Ints]:
-        """(sent, done) of each; what may still land is never done."""
+        """(sent, done) of each change; done is FOREVER for a change that may still be applied."""
         ops, outcome = self.model.ops, self.model.tables.outcome
         done = ints(ops["completed_ns"][events.row])
         open_end = outcome[events.row] == Outcome.INFO
@@ -70,7 +75,7 @@ class Names:
 
 
 def names_of(model: Model) -> Names:
-    """The evidence about names of a history; derived once."""
+    """The evidence about names of a history; computed once for each history."""
     found = model.history.memo.get("names")
     if not isinstance(found, Names):
         found = model.history.memo["names"] = _find(model)
@@ -78,7 +83,7 @@ def names_of(model: Model) -> Names:
 
 
 def spans(model: Model, events: Events) -> Spans:
-    """The claim of each operation about its name: from its sending to its answer."""
+    """The claim of each operation about its name; it spans from the request to the answer."""
     ops = model.ops
     return Spans(
         events.key, ints(ops["sent_ns"][events.row]), ints(ops["completed_ns"][events.row])
@@ -98,7 +103,7 @@ def _find(model: Model) -> Names:
 
 
 def _of_those_above(model: Model, makers: Events) -> Events:
-    """The same operations as makers of every namespace above what they made."""
+    """The same operations as makers of every namespace above the created name."""
     history = model.history
     above: dict[int, list[int]] = {}
     for key in np.unique(makers.key).tolist():

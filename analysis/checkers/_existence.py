@@ -1,12 +1,10 @@
-"""Whether a name stood for something: evidence of presence and absence, and what may have changed
-it.
+"""Whether a name existed: evidence of presence and absence, and operations that may change it.
 
-Claim: a 404 is called a loss, and a 200 a ghost, only when no recorded operation can explain it:
-not one that was acknowledged in between or at the same time, nor one with unknown outcome ever
-sent before.
-Method: per name the evidence sent last and the changes since, by sorted columns.
-What it does NOT show: which table a name stood for (uuids do); whether a namespace came to be
-together with its child, which some catalogs do: a namespace is never called a ghost.
+Claim: a 404 is called a loss, and a 200 a ghost, only if no recorded operation can explain it: no
+change acknowledged in between or at the same time, and no change of unknown outcome sent earlier.
+Method: per name, the evidence that was sent last and the changes since, by sorted columns.
+What it does NOT show: which table a name stood for (uuids show that). Some catalogs create a
+missing parent namespace together with its child, so a namespace is never called a ghost.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ _CREATES = ("createTable", "createNamespace")
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Operations about names: key ids and rows, side by side."""
+    """Operations about names: key ids and rows, in parallel columns."""
 
     key: Ints
     row: Ints
@@ -36,15 +34,16 @@ class Events:
         return Events(np.concatenate((self.key, other.key)), np.concatenate((self.row, other.row)))
 
     def where(self, mask: Mask) -> Events:
-        """Those whose row the mask has."""
+        """The events whose row is in the mask."""
         use = mask[self.row]
         return Events(self.key[use], self.row[use])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existence:
-    """present, absent: evidence. makers, removers: what may have made or removed a name, and what
-    was refused to."""
+    """present, absent: evidence. makers, removers: operations that may have created or removed a
+    name, and those that were refused.
+    """
 
     model: Model
     present: Events
@@ -57,17 +56,21 @@ class Existence:
         return self._unexplained(rows, self.present, self.removers)
 
     def ghosts(self, rows: Ints) -> Mask:
-        """Which of these answers show a table though it was absent and nobody made it since."""
+        """Which of these answers show a table that was absent and that no operation
+        created since.
+        """
         return self._unexplained(rows, self.absent, self.makers)
 
     def refused_since(self, rows: Ints, evidence: Events, changes: Events) -> Mask:
-        """Which of these contradictions a refused change would explain, had it been applied."""
+        """Which of these contradictions a refused change would explain if it had been applied."""
         outcome = self.model.tables.outcome
         began = self._last_evidence(rows, evidence)
         return self._touched(rows, changes.where(outcome == Outcome.FAIL), began)
 
     def standing(self) -> dict[int, int]:
-        """Key id -> a row that shows it present, for names that nothing may have removed since."""
+        """Key id -> a row that shows the name present, for names that no operation may have removed
+        since.
+        """
         model = self.model
         ops, outcome = model.ops, model.tables.outcome
         present = self.present.where(~model.audit)
@@ -92,7 +95,9 @@ class Existence:
         return ints(self.model.ops["completed_ns"][events.row])
 
     def _last_evidence(self, rows: Ints, evidence: Events) -> Ints:
-        """When the evidence that was sent last was sent, of what ended before each row was sent."""
+        """Per row, the sending time of the latest-sent evidence among evidence answered before the
+        row was sent.
+        """
         ops = self.model.ops
         return latest_before(
             (evidence.key, self._done(evidence), self._sent(evidence)),
@@ -114,14 +119,14 @@ class Existence:
         began = self._last_evidence(rows, evidence)
         known = began > MISSING
         sure = self._touched(rows, changes.where(outcome == Outcome.OK), began)
-        # One with unknown outcome may land at any time after it was sent.
+        # A change of unknown outcome may be applied at any time after it was sent.
         ever = np.full(len(rows), MISSING + 1, dtype=np.int64)
         unsure = self._touched(rows, changes.where(outcome == Outcome.INFO), ever)
         return known & ~sure & ~unsure
 
 
 def existence_of(model: Model) -> Existence:
-    """The existence evidence of a history; derived once."""
+    """The existence evidence of a history; computed once for each history."""
     found = model.history.memo.get("existence")
     if not isinstance(found, Existence):
         found = model.history.memo["existence"] = _find(model)
@@ -167,7 +172,7 @@ def _rows(model: Model, mask: Mask) -> Events:
 
 
 def _renames(model: Model) -> tuple[Events, Events]:
-    """Renames as changes of their source, and of their destination where it is known."""
+    """Renames as removals of their source, and as makers of their destination where it is known."""
     source = _rows(model, model.history.of_operation("renameTable"))
     ends = [
         model.history.id_of(model.facts.destinations.get(row, "")) for row in source.row.tolist()

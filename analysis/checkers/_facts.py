@@ -1,8 +1,8 @@
-"""What operations saw or wrote in full, from seen.jsonl, once for all checkers.
+"""Answers and requests that were recorded in full (seen.jsonl), parsed once for all checkers.
 
-Claim: what is here was in the file; what is misshapen is left out, never an exception.
-Method: one pass; reads of one table share their snapshots, so that a thousand reads of a long
-table stay small.
+Claim: every fact comes from the file; a malformed line is left out and raises nothing.
+Method: one pass. Reads of one table share their snapshot objects, so that a thousand reads of a
+long table take little memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Snapshot = tuple[int, int | None, int]  # id, parent, sequence number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullRead:
-    """A table as one read showed it. chain: root to head of main; whole: it reached a root.
+    """A table as one read showed it. chain: ids from root to head of main; whole: the chain has a
+    root.
 
     straight: the snapshots are listed in the order of the chain, all of them, each once.
     """
@@ -64,9 +65,10 @@ class PropertyRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The names (keys) of one listing; complete: every page came. first_row: its first page's.
+    """The names (keys) of one listing. complete: every page was answered. first_row: its first
+    page's row.
 
-    repeated: names that it holds more than once.
+    repeated: names that occur more than once.
     """
 
     row: int
@@ -98,7 +100,7 @@ class Facts:
 
 
 def read_facts(history: History) -> Facts:
-    """One pass over every line; only answers that came whole count as seen."""
+    """One pass over every line; only answers that arrived whole count as seen."""
     found = Facts()
     longest: dict[Any, _Longest] = {}
     pages = _Pages(history)
@@ -136,7 +138,7 @@ def _listing(row: int, first_row: int, facts: dict[str, Any]) -> Listing:
 
 
 class _Pages:
-    """Finds the row of a listing's first page by its record number in the same worker."""
+    """Finds the row of a listing's first page from its record number in the same worker."""
 
     def __init__(self, history: History) -> None:
         self._history = history
@@ -168,9 +170,9 @@ def _add_written(found: Facts, row: int, facts: dict[str, Any]) -> None:
 
 @dataclass(slots=True)
 class _Longest:
-    """The longest list of snapshots that was parsed of one table, as read and as parsed.
+    """The longest list of snapshots seen of one table, raw and parsed.
 
-    Nearly every read shows a beginning of it or goes on from it, and then shares its objects.
+    Nearly every other read shows a prefix or an extension of this list and shares its objects.
     """
 
     raw: list[Any] = field(default_factory=list)
@@ -210,7 +212,7 @@ def _full_read(row: int, facts: dict[str, Any], longest: _Longest) -> FullRead:
 
 
 def _snapshots(entries: list[Any]) -> list[Snapshot]:
-    """[id, parent, sequence] of each entry, 0 for what is no integer."""
+    """[id, parent, sequence] of each entry; 0 in place of a value that is no integer."""
     try:
         listed = [(number, parent, sequence) for number, parent, sequence in entries]
         kinds = {(type(number), type(sequence)) for number, _, sequence in listed}
@@ -232,12 +234,13 @@ def _parent(value: Any) -> int | None:
 
 
 def follow(snapshots: tuple[Snapshot, ...], head: int | None) -> tuple[tuple[int, ...], bool, bool]:
-    """(ids from the root to head by parents, whether a root was reached, whether that is simply all
-    snapshots in the order they are listed)."""
+    """(ids from root to head by parents, whether a root was reached, whether these are exactly all
+    snapshots in the order in which they are listed).
+    """
     ids = tuple([snapshot[0] for snapshot in snapshots])
     if head is None:
         return (), True, not ids
-    # Nearly every table lists one straight line: compare it whole before walking it.
+    # Most tables list their chain in order: compare the whole list before following parents.
     parents = [snapshot[1] for snapshot in snapshots]
     in_line = ids and ids[-1] == head and parents[0] is None and tuple(parents[1:]) == ids[:-1]
     if in_line and len(set(ids)) == len(ids):

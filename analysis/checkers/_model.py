@@ -1,6 +1,7 @@
-"""What all checkers share of one history: facts, tables, chains, and reads placed on the chains.
+"""What all checkers share about one history: facts, tables, chains, and reads placed on the chains.
 
-Claim: derived once a history and kept with it. What this does NOT show: any verdict.
+Claim: each part is computed once for a history and kept with it.
+What this does NOT show: any verdict.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """ops: the history's columns, each by itself. reads: rows of table reads that showed a head.
+    """ops: the history's columns, contiguous. reads: rows of table reads that showed a head.
 
-    read_state: the state each of them is at, -1 nowhere. audit:
-    mask of the rows that the suite asked after the load.
+    read_state: the state that each of these reads shows, -1 for none. audit: mask of the rows that
+    the audit sent after the load.
     """
 
     history: History
@@ -46,7 +47,7 @@ class Model:
 
 
 def model_of(history: History) -> Model:
-    """The model of a history; the second call returns the first one's."""
+    """The model of a history; a second call returns the same object."""
     model = history.memo.get("checkers")
     if not isinstance(model, Model):
         model = history.memo["checkers"] = _build(history)
@@ -58,7 +59,7 @@ def _build(history: History) -> Model:
     tables = find_tables(history, facts)
     chains = find_chains(history, facts, tables)
     ops = columns(history)
-    # A head without a uuid is a read whose body was not looked at.
+    # A read with a head but without a uuid was recorded without parsing its body.
     shows = (
         history.of_operation("loadTable") & (ops["uuid"] != 0) & (ops["outcome"] == int(Outcome.OK))
     )

@@ -1,8 +1,10 @@
-"""Which table an operation was about: a table is its uuid, never its name.
+"""Which table each operation was about. A table is identified by its uuid, never by its name.
 
-Claim: names are dropped, created again and renamed; a row is given to a table only by the uuid of
-its own answer, by a snapshot id that only one table has, or by a name that only one table ever
-had. Everything else stays unassigned (-1) and is counted, not guessed.
+Claim: names are dropped, created again and renamed, so a row is given to a table only by
+  the uuid in its answer,
+  a snapshot id that only one table has, or
+  a name that only one table ever had.
+Every other row stays unassigned (-1) and is counted.
 """
 
 from __future__ import annotations
@@ -32,12 +34,13 @@ TABLE_OPERATIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """Tables by their dense number ("tid"), and the tid of every row.
+    """Tables by a dense number ("tid"), and the tid of every row.
 
-    tid: per row, -1 unassigned. outcome: per row, a refusal that some layer re-sent counted as
-    INFO. appends: rows that try to add a snapshot. keys_of: the key ids a table may have been known
-    by. created: its creation is in this history. dropped, rewritten: it may have been, by a
-    recorded operation. first_ns: when the first operation that met it was sent.
+    Per row: tid (-1: unassigned); outcome, where a refusal of a request that an intermediary may
+    have sent twice counts as INFO. appends: rows that try to add a snapshot. Per table: keys_of:
+    key ids that it may have had. created: its creation is in this history. dropped, rewritten: a
+    recorded operation may have dropped or rewritten it. first_ns: when the first operation about it
+    was sent.
     """
 
     uuids: npt.NDArray[np.uint64]
@@ -54,18 +57,20 @@ class Tables:
         return len(self.uuids)
 
     def name(self, history: History, tid: int) -> str:
-        """A name to show for it."""
+        """A name of the table for reports."""
         keys = sorted(self.keys_of[tid])
         return shown(history.strings[keys[0]]) if keys else f"uuid {int(self.uuids[tid]):016x}"
 
 
 def shown(key: str) -> str:
-    """A key as people write it."""
+    """A key in the notation of reports: "a.b.table"."""
     return key.replace("\x1f", ".").replace("/", ".")
 
 
 def uuid_hash(text: str) -> int:
-    """The history's uuid column for a uuid's text (the same as iceworthy.client.observe's)."""
+    """The history's uuid column for a uuid's text (iceworthy.client.observe computes the same
+    value).
+    """
     if not text:
         return 0
     try:
@@ -75,7 +80,9 @@ def uuid_hash(text: str) -> int:
 
 
 def effective_outcome(history: History) -> Ints:
-    """Outcomes with nothing guessed: a refusal that was re-sent is INFO, so is a lost mutation."""
+    """Outcomes as checkers may use them: a refusal after a re-send, and a lost mutation,
+    are INFO.
+    """
     outcome = ints(columns(history)["outcome"])
     resent = (columns(history)["flags"] & FLAG_RESENT) != 0
     mutation = history.of_operation(*MUTATIONS)
@@ -85,7 +92,7 @@ def effective_outcome(history: History) -> Ints:
 
 
 def find_tables(history: History, facts: Facts) -> Tables:
-    """All tables of a history and the rows that are surely theirs."""
+    """All tables of a history, and the rows that certainly belong to each."""
     ops = columns(history)
     of_table = history.of_operation(*TABLE_OPERATIONS)
     tid = np.full(len(history), -1, dtype=np.int64)
@@ -129,7 +136,9 @@ def _appends(history: History, facts: Facts) -> Ints:
 def _keys_of(
     history: History, facts: Facts, tid: Ints, outcome: Ints, count: int
 ) -> tuple[frozenset[int], ...]:
-    """Keys each table was met under, and where renames that were not refused may have taken it."""
+    """Keys under which each table was seen, and keys that renames (unless refused) may have given
+    it.
+    """
     known = tid >= 0
     pairs = np.unique(np.stack((tid[known], ints(columns(history)["key"][known]))), axis=1)
     keys: list[set[int]] = [set() for _ in range(count)]
@@ -157,7 +166,7 @@ def _keys_of(
 def _assign_by_key(
     history: History, of_table: Mask, tid: Ints, keys_of: tuple[frozenset[int], ...]
 ) -> None:
-    """Rows without a uuid go to the one table that ever had their name; `tid` is filled in."""
+    """Gives rows without a uuid to the only table that ever had their name; fills in `tid`."""
     owner = np.full(len(history.strings), -1, dtype=np.int64)
     for one, keys in enumerate(keys_of):
         for key in keys:
@@ -183,7 +192,7 @@ def _dropped(
     keys_of: tuple[frozenset[int], ...],
     first_ns: Ints,
 ) -> Mask:
-    """Tables that a drop may have hit: any under its name that did not begin after its answer."""
+    """Tables that a drop may have removed: under its name, and not first seen after its answer."""
     dropped = np.zeros(len(keys_of), dtype=np.bool_)
     by_key = tids_by_key(keys_of)
     drops = history.of_operation("dropTable") & (outcome != Outcome.FAIL)

@@ -1,9 +1,10 @@
-"""Where a mutation's effect was ever seen, by its unique value.
+"""Which mutations were seen to take effect, by the unique value that each of them wrote.
 
-Claim: a value is unique to its write, so seeing it tells that the write landed.
-Method: the ids of all full reads, logs and heads per table, and the property values of all full
-property reads.
-What it does NOT show: the effect of operations that carry no value (creations, drops, renames).
+Claim: each write has a value that no other write has, so a read that shows the value proves that
+the write was applied.
+Method: the snapshot ids in all full reads, snapshot logs and heads of each table, and the property
+values in all full reads of properties.
+What it does NOT show: the effect of operations without a value (creations, drops, renames).
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ _BOUND = 1 << 63
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sightings:
-    """Every (table, snapshot id) that was seen, with the first answer that showed it.
+    """Every (table, snapshot id) that an answer showed, with the row of the first such answer.
 
-    tid, snapshot, row: sorted by when the answer was there; a row is a read's.
+    tid, snapshot, row: parallel columns, sorted by the instant of the answer.
     """
 
     tid: Ints
@@ -39,7 +40,7 @@ class Sightings:
 
 
 def sightings_of(model: Model) -> Sightings:
-    """All sightings of one history; derived once."""
+    """All sightings of a history; computed once for each history."""
     found = model.history.memo.get("sightings")
     if not isinstance(found, Sightings):
         found = model.history.memo["sightings"] = _find(model)
@@ -57,7 +58,7 @@ def _find(model: Model) -> Sightings:
         tid = int(model.tables.tid[read.row])
         before = longest.get(tid, ())
         if read.straight and read.log == read.chain and read.main == read.current:
-            # Most reads go on from an earlier one: only what is new is looked at.
+            # Most reads extend an earlier read: only their new snapshots are looked at.
             if read.snapshots[: len(before)] == before[: len(read.snapshots)]:
                 fresh = read.snapshots[len(before) :]
                 longest[tid] = max(before, read.snapshots, key=len)
@@ -83,9 +84,9 @@ def _find(model: Model) -> Sightings:
 
 
 def first_sight(model: Model, rows: Ints) -> Ints:
-    """Per append the row of the read that first showed its snapshot; -1 for never.
+    """Per append, the row of the read that first showed its snapshot; -1 if none did.
 
-    A row whose table is not known is looked for in every table that may have had its name.
+    For a row whose table is unknown, every table is searched that may have had its name.
     """
     sightings = sightings_of(model)
     tid, value = model.tables.tid[rows], ints(model.ops["value"][rows])
@@ -99,13 +100,13 @@ def first_sight(model: Model, rows: Ints) -> Ints:
 
 
 def tried_by_refused_only(model: Model, rows: Ints) -> Mask:
-    """Whether no operation that may have landed tried the append's snapshot id on its table."""
+    """Whether only refused operations tried the append's snapshot id on its table."""
     appends, tid = model.tables.appends, model.tables.tid
     value = ints(model.ops["value"])
     fair = appends[model.tables.outcome[appends] != Outcome.FAIL]
     known = fair[tid[fair] >= 0]
     same = PairIndex.of(tid[known], value[known]).find(tid[rows], value[rows]) >= 0
-    # One whose table is not known may have been about any.
+    # An append whose table is unknown may have been about any of them.
     elsewhere = np.isin(value[rows], value[fair[tid[fair] < 0]])
     anywhere = (tid[rows] < 0) & np.isin(value[rows], value[fair])
     mask: Mask = ~(same | elsewhere | anywhere)
@@ -113,7 +114,7 @@ def tried_by_refused_only(model: Model, rows: Ints) -> Mask:
 
 
 def looked_again(model: Model, rows: Ints) -> Mask:
-    """Whether some full read of the append's table was sent after its end."""
+    """Whether some full read of the append's table was sent after the append had ended."""
     sent = model.ops["sent_ns"]
     last_by_tid: dict[int, int] = {}
     last_by_key: dict[int, int] = {}
@@ -146,7 +147,7 @@ def reads_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyRead]]:
 
 
 def writes_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyWrite]]:
-    """Writes of properties by entity, whatever came of them."""
+    """Writes of properties by entity, with any outcome."""
     found: dict[tuple[str, int], list[PropertyWrite]] = {}
     for write in model.facts.writes:
         entity = entity_of(model, write.row)
@@ -156,7 +157,7 @@ def writes_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyWrite]]
 
 
 def entity_of(model: Model, row: int) -> tuple[str, int] | None:
-    """What a row's properties belong to; None where its table is not known."""
+    """The entity that a row's properties belong to; None where its table is unknown."""
     operation = model.history.strings[int(model.ops["operation"][row])]
     if operation == "updateProperties" or "Namespace" in operation:
         return "namespace", int(model.ops["key"][row])

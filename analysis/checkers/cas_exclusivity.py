@@ -1,14 +1,15 @@
-"""Of all commits that assert one parent, at most one takes effect, the null parent included.
+"""Of all commits that assert the same parent, at most one takes effect; a null parent counts too.
 
-Claim: per (table uuid, ref main, asserted parent) at most one commit was acknowledged or is in the
-chain, and each of them stands directly on the parent it asserted.
-Method: counting equal pairs, and one comparison with the chain for each commit. Commits with
-unknown outcome count when they landed.
+Claim: for each (table uuid, ref main, asserted parent) at most one commit was acknowledged or is in
+the chain, and each of these stands directly on the parent that it asserted (compare-and-set).
+Example: two acknowledged commits that both assert snapshot 7 as the head of main are a lost update.
+Method: equal pairs are counted, and each winning commit is compared with the chain. A commit of
+unknown outcome counts if it is in the chain.
 Minimal evidence: one parent that at least two commits asserted on one table; without such a
 conflict nothing was excluded, and the verdict is unknown.
-What it does NOT show: exclusivity of other refs and requirements, nor that losers were told 409
-(conflict_status does). Tables that a recorded operation rewrote are left out: after a rollback a
-parent lawfully has a second child.
+What it does NOT show: exclusivity of other refs and requirements, nor that losers got 409
+(conflict_status shows that). Tables that a recorded operation rewrote are left out: after a
+rollback a parent may legally have a second child.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NAME = "cas_exclusivity"
 
 
 def check(history: History) -> Verdict:
-    """Count winners a parent, and compare each with its place in the chain."""
+    """Count the winners of each parent, and compare each winner with its place in the chain."""
     model = model_of(history)
     problems = Anomalies(history)
     rows, asserted = _asserting(model)
@@ -74,7 +75,9 @@ def check(history: History) -> Verdict:
 
 
 def _asserting(model: Model) -> tuple[Ints, int]:
-    """Appends that were sent, assert a parent, and whose table is known and was not rewritten."""
+    """Appends that were sent, that assert a parent, and whose table is known and was not
+    rewritten.
+    """
     ops, tid = model.ops, model.tables.tid
     rows = model.tables.appends
     rows = rows[(ops["parent"][rows] != NO_ASSERTION) & (ops["sent_ns"][rows] > 0)]
@@ -98,7 +101,7 @@ def _winners(model: Model, rows: Ints) -> Ints:
     ops, outcome = model.ops, model.tables.outcome[rows]
     state = model.chains.find(model.tables.tid[rows], ints(ops["value"][rows]))
     landed = (outcome == Outcome.INFO) & (state >= 0)
-    # A snapshot id that several operations tried: which of them landed is not known.
+    # Several operations tried the same snapshot id: which of them was applied is unknown.
     fair = model.tables.appends[model.tables.outcome[model.tables.appends] != Outcome.FAIL]
     group, size = groups(model.tables.tid[fair], ints(ops["value"][fair]))
     landed &= ~np.isin(rows, fair[size[group] > 1])
@@ -109,7 +112,7 @@ def _winners(model: Model, rows: Ints) -> Ints:
 
 
 def _standing(problems: Anomalies, model: Model, winners: Ints) -> None:
-    """Each winner that is in the chain stands on the parent that it asserted."""
+    """Each winner in the chain must stand on the parent that it asserted."""
     ops, chains = model.ops, model.chains
     state = chains.find(model.tables.tid[winners], ints(ops["value"][winners]))
     placed = (state >= 0) & chains.judged[model.tables.tid[winners]]

@@ -1,16 +1,18 @@
-"""Every read of a table shows one sound chain: no gap, no fork, no id twice, nobody's snapshot.
+"""Every full read of a table shows one sound chain: no gap, fork, duplicate or foreign snapshot.
 
-Claim: in each full read the snapshots form one path by parents from a root to the head of main, no
-id is twice, sequence numbers rise, last-sequence-number is not behind, current = main = last entry
-of the snapshot-log; every id was attempted by someone on this very table, with the parent it is
-shown with; a snapshot never changes from one read to another; after the load all nodes show one
-chain.
+Claim, for each full read:
+  - the snapshots form one path by parents, from a root to the head of main; no id occurs twice
+  - sequence numbers rise, and last-sequence-number is not behind them
+  - the current snapshot, the head of main, and the last entry of the snapshot-log are the same
+  - every id was attempted by an operation on this very table, with the parent that is shown
+A snapshot is the same in every read. After the load all nodes show one chain.
 Method: each distinct snapshot of a table is checked once, each read by whole-list comparisons.
-Minimal evidence: one full read of a table that holds a snapshot, where the table was created in
-this history or its path reaches a root.
-What it does NOT show: that nothing is missing (lost_acknowledgement), nor order in time. A table
-that this history did not create may hold anybody's snapshots: whose they are is then not asked.
-Tables that a recorded operation rewrote (expiry, rollback) are left out and counted.
+Minimal evidence: one full read of a table with a snapshot, where this history created the table or
+the path reaches a root.
+What it does NOT show: that nothing is missing (lost_acknowledgement shows that), nor order in time.
+A table that this history did not create may hold snapshots of other clients, so for it the origin
+of snapshots is not checked. Tables that a recorded operation rewrote (expiry, rollback) are left
+out and counted.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ NAME = "chain_integrity"
 
 @dataclass(slots=True)
 class _Table:
-    """What earlier reads of one table have established."""
+    """The facts about one table that earlier reads established."""
 
     longest: tuple[Snapshot, ...] = ()
     sound: set[Snapshot] = field(default_factory=set)
@@ -74,7 +76,7 @@ def check(history: History) -> Verdict:
 
 @dataclass(slots=True)
 class _Attempts:
-    """The rows that tried to add a snapshot id: one, and the others where it was tried again."""
+    """The rows that tried to add a snapshot id: the first, and the others if it was tried again."""
 
     one: dict[int, int]
     others: dict[int, list[int]]
@@ -96,7 +98,7 @@ def _attempts(model: Model) -> _Attempts:
 
 
 def _shape(problems: Anomalies, model: Model, tid: int, read: FullRead, known: _Table) -> None:
-    """What one read must fulfil by itself."""
+    """The rules that each read must meet without looking at other reads."""
     name = model.tables.name(model.history, tid)
     created = bool(model.tables.created[tid])
     if not read.straight:
@@ -117,13 +119,13 @@ def _shape(problems: Anomalies, model: Model, tid: int, read: FullRead, known: _
             last=read.log[-1],
             current=read.current,
         )
-    # A table may keep no log at all; what it keeps must be of the chain.
+    # A table may keep no snapshot-log; the entries that it keeps must be in the chain.
     if created and read.log and read.log != read.chain and not _subsequence(read.log, read.chain):
         problems.add("snapshot-log and chain contradict each other", read.row, table=name)
     if not (read.straight and _begins(known.longest, read.snapshots)):
         _shape_sequences(problems, name, read)
     elif read.last_sequence < read.snapshots[-1][2] if read.snapshots else False:
-        # A beginning of what was found to rise: its last number is its highest.
+        # A prefix of a sequence that is known to rise: its last number is its highest.
         _behind(problems, name, read, read.snapshots[-1][2])
 
 
@@ -189,7 +191,9 @@ def _snapshots(
     known: _Table,
     attempts: _Attempts,
 ) -> None:
-    """Each snapshot once: the same in every read, attempted by someone, on the parent shown."""
+    """Each snapshot once: the same in every read, attempted by an operation, on the parent
+    shown.
+    """
     if _begins(known.longest, read.snapshots):
         return
     went_on = _begins(read.snapshots, known.longest)
@@ -246,7 +250,9 @@ def _about(model: Model, tid: int, row: int) -> bool:
 
 
 def _heads(problems: Anomalies, model: Model, attempts: _Attempts) -> None:
-    """Heads that reads showed without their chain: each was attempted on its table."""
+    """Heads of reads that were recorded without their chain: each must have been attempted on its
+    table.
+    """
     rows = model.reads[model.read_state < 0]
     tids = model.tables.tid[rows]
     rows = rows[model.tables.created[tids] & ~model.tables.rewritten[tids]]
@@ -263,7 +269,9 @@ def _heads(problems: Anomalies, model: Model, attempts: _Attempts) -> None:
 
 
 def _sequences(problems: Anomalies, model: Model) -> None:
-    """last-sequence-number, in every read, is one number for each head and rises with it."""
+    """Over all reads, last-sequence-number is one number for each head, and rises along
+    the chain.
+    """
     sequence = ints(model.ops["sequence"][model.reads])
     use = (model.read_state >= 0) & (sequence > 0)
     rows, state, sequence = model.reads[use], model.read_state[use], sequence[use]
@@ -283,7 +291,7 @@ def _sequences(problems: Anomalies, model: Model) -> None:
 
 
 def _agreement(problems: Anomalies, model: Model) -> None:
-    """After the load, a chain that one node showed is the beginning of what any shows later."""
+    """After the load, a chain that one node showed must be a prefix of every chain shown later."""
     by_table: dict[int, list[FullRead]] = {}
     for read in model.facts.reads:
         tid = int(model.tables.tid[read.row])
@@ -312,7 +320,9 @@ def _acked(model: Model, rows: Ints) -> list[tuple[int, int]]:
 def _landed_between(
     model: Model, shorter: FullRead, longer: FullRead, acked: dict[int, int]
 ) -> bool:
-    """Whether what `longer` shows more may have landed after `shorter` was taken."""
+    """Whether the commits that only `longer` shows may have been applied after `shorter`
+    was read.
+    """
     ops = model.ops
     if longer.chain[: len(shorter.chain)] != shorter.chain:
         return False

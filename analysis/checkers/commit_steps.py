@@ -1,10 +1,12 @@
-"""Each COMMIT of a table commit, broken before and after it is durable: all or nothing, and truth.
+"""A fault at each COMMIT of a table commit: the change stays atomic and its answer stays true.
 
-Claim: at every planned point the fault met the node at that very instant, and afterwards the change
-was there as a whole or not at all, as the answer said, the same on every node, the table took new
-commits, and every other acknowledged table could be read. Method: the facts of steps.jsonl, the
-operation's outcome from the history. What it does NOT show: instants inside one transaction; and a
-request that SIGTERM left without a definite answer is only mentioned: graceful_shutdown judges it.
+Claim: at every planned point, before or after a COMMIT became durable, the fault hit the node at
+exactly that instant. Afterwards all parts of the change were there or none was, in agreement with
+the answer and the same on every node; the table accepted new commits; every other acknowledged
+table could be read.
+Method: the facts of steps.jsonl, and the operation's outcome from the history.
+What it does NOT show: instants inside one transaction. A request that SIGTERM left without a
+definite answer is only mentioned here; graceful_shutdown judges it.
 
 steps.jsonl, first line (one): `point` "walk", `node` under test, `of` (COMMITs of an operation),
 `walks` (COMMITs of each undisturbed walk), `commits` (each as `held` below), `planned` (points),
@@ -55,7 +57,9 @@ Step = dict[str, Any]
 
 
 def check(run: Run) -> Verdict:
-    """Fail for a point that does not hold; unknown where one was not held or fired, or for none."""
+    """FAIL for a point that does not hold; UNKNOWN if a point was not held or fired, or if there is
+    none.
+    """
     lines = run.stream("steps")
     walk = next((line for line in lines if line.get("point") == "walk"), None)
     steps = [line for line in lines if line.get("point") != "walk"]
@@ -85,7 +89,9 @@ def check(run: Run) -> Verdict:
 
 
 def complaint(step: Step, outcomes: dict[str, Outcome]) -> str:
-    """What does not hold at a point, "" for nothing; each rule stands on facts that are there."""
+    """The rule that a point breaks, "" for none; each rule is applied only where its facts
+    exist.
+    """
     if "readable" not in step:
         return ""
     unread = {n: s for n, s in step["readable"].items() if s != 200}
@@ -129,7 +135,7 @@ def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
 
 
 def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
-    """Whether what is there contradicts the answer, or the instant at which the fault fired."""
+    """Whether the final state contradicts the answer, or the instant at which the fault fired."""
     outcome = outcomes.get(step.get("op", ""))
     if outcome is None:
         return ""
@@ -147,7 +153,7 @@ def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
     if moment == "after" and is_last and not is_there:
         return "its last COMMIT was durable, and the change is not there"
     if moment == "before" and is_first and not step.get("late"):
-        # Later COMMITs have earlier ones behind them, from which a catalog may lawfully recover.
+        # At a later COMMIT, a catalog may finish the change from the earlier ones.
         if step.get("answered_while_held") and outcome is Outcome.OK:
             return "acknowledged while nothing of it was durable"
         if fault == "kill_node" and step.get("orphan_ended") and is_there:
@@ -156,7 +162,7 @@ def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
 
 
 def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[Step, str]]:
-    """Points at which a drained node gave the request that it had taken no definite answer."""
+    """Points at which a drained node gave no definite answer to a request that it had received."""
     return [
         (step, f"SIGTERM: answered {step['status']} ({step['error']})")
         for step in steps
@@ -171,7 +177,7 @@ def _outcomes(history: History) -> dict[str, Outcome]:
 
 
 def _lacking(walk: Step, steps: Sequence[Step]) -> str:
-    """What was planned and is not in the steps; "" when all is."""
+    """The planned points that are not in the steps; "" when all are there."""
     missing = [name for name in walk["planned"] if name not in {step["point"] for step in steps}]
     if missing:
         of = len(walk["planned"])

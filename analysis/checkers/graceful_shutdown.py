@@ -1,16 +1,18 @@
-"""Each request fully sent before SIGTERM is answered completely and truthfully; readiness turns.
+"""Each request that was fully sent before SIGTERM is answered completely and truthfully.
 
-Claim and counting are docs/dropped-requests.md to the letter. With T the instant of SIGTERM, a
-session's operation on that node with 0 < flushed <= T < completed is in flight; it is dropped when
-no whole answer came, when it was 5xx, when a 2xx is not in the state read afterwards, or when the
-effect of a 4xx is. A 5xx that the node gave to operations of that kind before the run's first
-fault as well is not the shutdown's doing: it is counted apart. Late requests, sent after T on a
-connection that was open, are counted apart too.
-Readiness: no probe sent more than READY_GRACE_S after T may be told 200 while the process lives.
-Method: columns against exits.jsonl and probes.jsonl; truth by the unique values of snapshots.
+docs/dropped-requests.md defines the counting. With T the instant of SIGTERM, a session's operation
+on that node with 0 < flushed <= T < completed is in flight. It is dropped if
+  1. no answer arrived
+  2. the answer was torn
+  3. the answer was a 5xx
+  4. the answer was untrue: the state read afterwards lacks a 2xx's effect, or has that of a 4xx
+Counted apart: 5xx that the node gave to operations of that kind before the run's first fault too,
+since the shutdown did not cause them; and late requests, sent after T on an open connection.
+Readiness: no probe sent more than READY_GRACE_S after T may get 200 while the process lives.
+Method: columns against exits.jsonl and probes.jsonl; truth by the unique ids of snapshots.
 Minimal evidence: one operation in flight at a recorded SIGTERM.
-What it does NOT show: how long the exit took and its code (shutdown_time); whether a connection
-that carried nothing before T was open then.
+What it does NOT show: how long the exit took, and its code (shutdown_time shows that); whether a
+connection without traffic before T was open at T.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ READY_GRACE_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """One SIGTERM: when, to which node, and when its process was gone (FOREVER: not seen)."""
+    """One SIGTERM: when, to which node, and when its process had ended (FOREVER: not seen)."""
 
     node: int
     asked_ns: int
@@ -130,7 +132,7 @@ def _in_flight(model: Model, ask: _Ask) -> Ints:
 
 
 def _first_fault_ns(run: Run) -> int:
-    """When the run's first fault began; until then every 5xx is the catalog's own way."""
+    """When the run's first fault began; a 5xx before that is not the shutdown's doing."""
     begun = [int(line["t_ns"]) for line in run.stream("faults") if line.get("t_ns")]
     begun += [int(line["asked_ns"]) for line in run.stream("exits") if line.get("asked_ns")]
     begun += [window.start_ns for window in run.windows_of("fault")]
@@ -138,7 +140,7 @@ def _first_fault_ns(run: Run) -> int:
 
 
 def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
-    """5xx answers that the node had given to this kind of operation in calm too."""
+    """5xx answers of a kind that the node gave to this kind of operation before any fault too."""
     ops = model.ops
     failing = _on_node(model, ask) & (ops["status"] >= 500) & (ops["flags"] & FLAG_TORN == 0)
     before = failing & (ops["completed_ns"] <= min(calm_ns, ask.asked_ns))
@@ -155,7 +157,7 @@ def _as_before(model: Model, ask: _Ask, rows: Ints, calm_ns: int) -> Mask:
 
 
 def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
-    """Each request by the first rule that makes it dropped."""
+    """Each dropped request, counted under the first rule that it meets."""
     ops = model.ops
     status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
     problems.add_all("no answer came", rows[(status == 0) & ~torn])
@@ -168,7 +170,7 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     excused, absent = known.copy(), ~seen
     tid = model.tables.tid[appends[known]]
     excused[known] = model.tables.dropped[tid] | model.tables.rewritten[tid]
-    # Seen once is not enough: where the final chain is known, it must be in that.
+    # One read that showed it is not enough: a known final chain must hold it.
     state = model.chains.find(tid, ints(ops["value"][appends[known]]))
     absent[known] |= model.chains.judged[tid] & (state < 0)
     lost = (outcome == Outcome.OK) & absent & looked_again(model, appends) & ~excused
@@ -178,7 +180,9 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
 
 
 def _readiness(problems: Anomalies, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
-    """Seconds from SIGTERM to the first probe that was not told 200; None where none shows it."""
+    """Seconds from SIGTERM to the first probe that did not get 200; None where no probe
+    shows it.
+    """
     own = sorted(
         (
             line

@@ -1,15 +1,20 @@
-"""Every operation of unknown outcome is resolved: applied or not, by what was seen afterwards.
+"""Every operation of unknown outcome is resolved by later reads: it was applied, or it was not.
 
-Claim: each mutation that got no definite answer either took effect, for good, or did not. Its
-snapshot or property value was seen, or its table or entity was read in full after it ended without
-it; its name was answered definitely after it ended. One that was seen and is gone without a record
-fails. One that landed after its client had given up is lawful: it is reported with its delay.
-Method: unique values looked up in everything seen; the chain's bounds tell when a commit landed.
-Minimal evidence: one operation of unknown outcome. Where there is none: a run in which a process
-was killed or a link was broken is unknown (the fault hit nothing), unless mutations that were sent
-to the node while its link was broken all got a definite answer; any other passes if mutations were
-answered, since then there is nothing to resolve. One that cannot be resolved makes the run unknown.
-What it does NOT show: that one resolved as not applied never lands after the last read.
+Claim: each mutation without a definite answer either took effect for good, or never did. It is
+resolved when
+  a read showed its snapshot or property value: applied
+  its table or entity was read in full after it ended, without the value: not applied
+  its name got a definite answer after it ended (creations, drops, renames)
+A value that was seen and later is gone, without a recorded removal, is a fail. A commit that was
+applied after its client had given up is legal; it is reported with its delay.
+Method: unique values are looked up in all reads; the chain's bounds tell when a commit was applied.
+Minimal evidence: one operation of unknown outcome. A run without any passes if mutations were
+answered, since nothing is left to resolve. Exception: if a process was killed or a link was broken,
+such a run is unknown, because the fault hit no mutation; unless mutations that were sent to the
+node while its link was broken all got a definite answer. One unresolved operation makes the run
+unknown.
+What it does NOT show: that an operation resolved as not applied is never applied after the last
+read.
 """
 
 from __future__ import annotations
@@ -48,7 +53,7 @@ _NAMED = ("createTable", "createNamespace", "dropTable", "dropNamespace", "renam
 
 @dataclass(slots=True)
 class _Count:
-    """What became of the operations of unknown outcome."""
+    """How the operations of unknown outcome were resolved."""
 
     applied: int = 0
     absent: int = 0
@@ -61,7 +66,9 @@ class _Count:
         return self.applied + self.absent
 
     def add_open(self, row: int, is_removed: bool, open_rows: list[int]) -> None:
-        """One that nothing was read of: excused when its name was removed by record."""
+        """Count an operation that no read resolved; it is excused when a recorded operation removed
+        its name.
+        """
         if is_removed:
             self.left += 1
         else:
@@ -70,7 +77,7 @@ class _Count:
 
 
 class Later:
-    """What was definitely answered about the names of a few rows, in order of sending."""
+    """The definite answers about the names of a few rows, in order of sending."""
 
     def __init__(self, model: Model, rows: Ints, more_keys: Ints | None = None) -> None:
         ops, outcome = model.ops, model.tables.outcome
@@ -86,14 +93,14 @@ class Later:
         self._read = ~model.history.of_operation(*MUTATIONS) & (outcome == Outcome.OK)
 
     def is_removed(self, row: int) -> bool:
-        """Whether its name was 404 after it, or a drop may have removed it."""
+        """Whether its name got 404 after the operation, or a drop may have removed the name."""
         return any(
             self._drops[one] or (self._ops["status"][one] == 404 and self._after(one, row))
             for one in self._answers.get(int(self._ops["key"][row]), ())
         )
 
     def is_answered(self, row: int) -> bool:
-        """Whether a definite answer about its name was asked for after it."""
+        """Whether its name got a definite answer to a request that was sent after the operation."""
         status = self._ops["status"]
         return any(
             self._after(one, row) and (status[one] // 100 == 2 or status[one] in (404, 409))
@@ -101,7 +108,7 @@ class Later:
         )
 
     def is_shown(self, key: int, row: int) -> bool:
-        """Whether the first read of a name that was asked for after it showed it."""
+        """Whether the first read of a name that was sent after the operation showed it."""
         for one in self._answers.get(key, ()):
             if self._read[one] and self._after(one, row):
                 return bool(self._ops["status"][one] // 100 == 2)
@@ -191,8 +198,11 @@ def _too_little(
 
 
 def _met(run: Run, model: Model) -> bool:
-    """Whether some mutation was sent while its node's link was broken, and outlasted the break or
-    was answered in it: a node that waits the break out leaves nothing unknown, lawfully."""
+    """Whether a mutation was under way on a node while its link was broken.
+
+    It was sent while the link was broken, and was answered during the break or lasted beyond it. A
+    node that waits until the link is back legally leaves no operation unknown.
+    """
     sent, node = model.ops["sent_ns"], model.ops["node"]
     mutations = run.history.of_operation(*MUTATIONS)
     return any(
@@ -205,7 +215,7 @@ def _met(run: Run, model: Model) -> bool:
 def _snapshots(
     problems: Anomalies, model: Model, count: _Count, open_rows: list[int]
 ) -> list[dict[str, Any]]:
-    """Appends; returns the late landings."""
+    """Resolves appends; returns those applied after their client had given up."""
     tables, ops = model.tables, model.ops
     rows = tables.appends[tables.outcome[tables.appends] == Outcome.INFO]
     sight, looked = first_sight(model, rows), looked_again(model, rows)
@@ -228,7 +238,7 @@ def _snapshots(
 
 
 def _flapped(problems: Anomalies, model: Model, rows: Ints, sight: Ints, suspect: Mask) -> None:
-    """Seen once, and not in the chain that a later read showed."""
+    """Snapshots that one read showed and the chain of a later read does not hold."""
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
     last: dict[int, int] = {}
     for read in model.facts.reads:
@@ -240,7 +250,9 @@ def _flapped(problems: Anomalies, model: Model, rows: Ints, sight: Ints, suspect
 
 
 def _late(model: Model, rows: Ints, state: Ints) -> list[dict[str, Any]]:
-    """Applied commits that some read, sent after their client had given up, did not show yet."""
+    """Applied commits that a read did not show yet although it was sent after their client had
+    given up.
+    """
     bounds, done = bounds_of(model), ints(model.ops["completed_ns"][rows])
     earliest = running_max(model.chains.tid, bounds.earliest)[state]
     latest = bounds.latest[state]
@@ -257,7 +269,7 @@ def _late(model: Model, rows: Ints, state: Ints) -> list[dict[str, Any]]:
 
 
 def _properties(model: Model, count: _Count, open_rows: list[int]) -> set[int]:
-    """Property writes, by their values; returns all rows that wrote properties."""
+    """Resolves property writes by their values; returns all rows that wrote properties."""
     reads = reads_by_entity(model)
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
     appends = set(model.tables.appends.tolist())
@@ -285,7 +297,7 @@ def _properties(model: Model, count: _Count, open_rows: list[int]) -> set[int]:
 
 
 def _names(model: Model, count: _Count, open_rows: list[int]) -> None:
-    """Creations, drops and renames: some later answer about the name was definite."""
+    """Resolves creations, drops and renames: a later answer about the name was definite."""
     ops, outcome = model.ops, model.tables.outcome
     rows = np.flatnonzero(model.history.of_operation(*_NAMED) & (outcome == Outcome.INFO))
     ends = {
@@ -327,7 +339,7 @@ def _listings(model: Model) -> dict[str, int]:
 
 
 def _unmarked(model: Model, count: _Count, written: set[int]) -> None:
-    """Commits that add no snapshot and set no property: nothing to look for."""
+    """Commits that add no snapshot and set no property: no read could show them."""
     rows = model.history.of_operation("updateTable", "updateProperties")
     rows &= model.tables.outcome == Outcome.INFO
     rows[model.tables.appends] = False

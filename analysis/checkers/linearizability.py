@@ -1,16 +1,17 @@
-"""The one possible order of each table fits into real time: instants exist for all its operations.
+"""The commits and reads of each table fit into real time, in the only order that the chain allows.
 
 Claim: every commit of the chain can be given an instant between its invocation and its completion,
-in the order of the chain, such that each read of head h has an instant of its own between h's and
-the next commit's.
-Method: the order is fixed by the chain, so the greedy choice is exact: c(i) = the latest of
-c(i-1), the i-th commit's invocation and the invocations of all reads that did not yet show it; it
-must not be after the commit's own completion, nor after the completion of any read that shows it.
-A commit of unknown outcome has no completion: it may land at any time.
-Minimal evidence: one table with a placed commit of this history and a placed read.
-What it does NOT show: reads off the chain (prefix_reads), and what is in no chain
-(lost_acknowledgement). Tables that are not known from their root or were rewritten by a recorded
-operation are left out.
+in the order of the chain, and every read of head h an instant between that of commit h and that of
+the next commit.
+Method: the chain fixes the order, so the greedy choice is exact. c(i) is the latest of c(i-1), the
+invocation of the i-th commit, and the invocations of all reads that did not show it yet. c(i) must
+not be after the commit's completion, nor after the completion of any read that shows the commit.
+Example: commit 2 was acknowledged at 5 s; a read sent at 6 s shows commit 1 as the head: no fit. A
+commit of unknown outcome has no completion: it may be applied at any time.
+Minimal evidence: one table with a commit of this history on the chain, and a read on the chain.
+What it does NOT show: reads off the chain (prefix_reads), and commits in no chain
+(lost_acknowledgement). Left out: tables that are not known from their root, or that a recorded
+operation rewrote.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NAME = "linearizability"
 
 
 def check(history: History) -> Verdict:
-    """Choose the earliest instants in order and see whether all fit."""
+    """Choose the earliest instants in the chain's order, and see whether all operations fit."""
     model = model_of(history)
     problems = Anomalies(history)
     chains = model.chains
@@ -55,7 +56,7 @@ def check(history: History) -> Verdict:
 
 
 def _explain(problems: Anomalies, model: Model, bounds: Bounds, instant: Ints, state: int) -> None:
-    """Say which operation came too late for which."""
+    """Name the two operations that do not fit together."""
     chains = model.chains
     first = int(chains.start[chains.tid[state]])
     cause = first + int(np.argmax(bounds.earliest[first : state + 1]))

@@ -1,14 +1,16 @@
-"""A whole listing holds what lived throughout it once, and nothing that was dead throughout.
+"""A complete listing holds each name that existed throughout it, once, and no name that did not.
 
-Claim: in each listing whose every page came, no name is twice; each table or namespace that was
-there before its first page was asked for, and that nothing can have removed until its last page had
-come, is in it; none is in it that was gone before and that nothing can have made meanwhile.
-Method: each listing against the evidence about the names right below the one listed; what overlaps
-it, or may still land, excuses. Where a long run has more pairs of listing and name than PAIRS_MOST,
-listings evenly spread over the run are judged, and counted.
-Minimal evidence: one whole listing that had a name to hold.
-What it does NOT show: listings that were recorded as a number of bytes only (docs/formats.md says
-which are written in full); order; that names nobody in this history made are right.
+Claim: for each listing whose every page was answered: no name occurs twice. A table or namespace is
+in it if it existed before the first page was asked for and nothing can have removed it before the
+last page was answered. A name is not in it if it did not exist before and nothing can have created
+it meanwhile.
+Method: each listing is compared with the evidence about the names directly below the listed
+namespace. A change that overlaps the listing, or may still be applied, excuses either answer. If a
+long run has more than PAIRS_MOST pairs of listing and name, listings evenly spread over the run are
+judged, and their number is reported.
+Minimal evidence: one complete listing with a name that it had to hold.
+What it does NOT show: listings that were recorded by size only (docs/formats.md says which are
+recorded in full); order; whether names that this history did not create are right.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ PAIRS_MOST = 3_000_000
 
 
 def check(history: History) -> Verdict:
-    """Judge each whole listing."""
+    """Judge each complete listing."""
     model = model_of(history)
     names, problems = names_of(model), Anomalies(history)
     below = _names_below(names, model)
@@ -63,13 +65,13 @@ def _shown(name: str) -> str:
 
 
 def _space(model: Model, listing: Listing) -> tuple[bool, str]:
-    """(of tables, the namespace listed)."""
+    """(whether it lists tables, the listed namespace)."""
     operation = model.history.strings[int(model.ops["operation"][listing.row])]
     return operation == "listTables", model.history.key(listing.row)
 
 
 def _names_below(names: Names, model: Model) -> dict[tuple[bool, str], list[int]]:
-    """(of tables, namespace) -> key ids right below it that were ever there."""
+    """(tables?, namespace) -> key ids directly below it that ever existed."""
     found: dict[tuple[bool, str], list[int]] = {}
     for key in np.unique(names.existence.present.key).tolist():
         text = model.history.strings[key]
@@ -91,7 +93,7 @@ def _missing(
     listings: list[Listing],
     below: dict[tuple[bool, str], list[int]],
 ) -> int:
-    """Names that had to be listed; returns how many."""
+    """Report names that are missing from the listings; returns how many names had to be listed."""
     model = names.model
     own = [below.get(_space(model, listing), []) for listing in listings]
     which = np.repeat(np.arange(len(listings)), [len(keys) for keys in own])
@@ -112,7 +114,7 @@ def _missing(
 
 
 def _dead(problems: Anomalies, names: Names, listings: list[Listing]) -> None:
-    """Names that must not be listed."""
+    """Report names that are listed although they did not exist."""
     model = names.model
     listed = [
         (at, one)

@@ -1,13 +1,14 @@
-"""Every acknowledged snapshot is in its table's final chain, on some node.
+"""No acknowledged commit is lost: its snapshot is in its table's final chain, on some node.
 
 Claim: each commit that was answered 2xx is in the chain of main that the reads after the load show
-(where there was no audit: the last full read), or left it by a recorded drop, rollback or expiry.
-Method: membership of each acknowledged id in the final chains of its table, by its uuid; a table
-that all nodes answer with 404, though nothing recorded can have removed it, loses all it held.
+(without an audit: the last full read), or a recorded drop, rollback or expiry removed it.
+Method: each acknowledged id is looked up in the final chains of its table, by the table's uuid. If
+all nodes answer 404 for a table that no recorded operation can have removed, all its commits are
+lost.
 Minimal evidence: one acknowledged snapshot with a full read of its table that was sent after its
-answer. One acknowledged snapshot whose table nobody read in full afterwards makes a pass unknown.
-What it does NOT show: that every node shows it (real_time and chain_integrity do), nor anything
-about creations, drops and renames (still_readable does).
+answer. A pass becomes unknown if the table of any acknowledged snapshot was not read in full later.
+What it does NOT show: that every node shows the snapshot (real_time and chain_integrity show that),
+nor anything about creations, drops and renames (still_readable shows those).
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ NAME = "lost_acknowledgement"
 
 @dataclass(frozen=True, slots=True)
 class _Finals:
-    """Per table: the ids in its final chains, and when the last of their reads was sent."""
+    """Per table: the ids in its final chains, and when the last of the reads behind them
+    was sent.
+    """
 
     ids: dict[int, set[int]]
     sent_ns: Ints
@@ -121,7 +124,9 @@ def _finals(model: Model) -> _Finals:
 
 
 def _gone(model: Model) -> Mask:
-    """Tables whose every name is 404 in the audit on every node that answered, unexplained."""
+    """Tables that are 404 under every name in the audit, on every node that answered, without a
+    removal.
+    """
     ops = model.ops
     missing = definite_404(model)
     missing = missing[model.audit[missing]]
@@ -136,7 +141,7 @@ def _gone(model: Model) -> Mask:
 
 
 def _moved(model: Model) -> Mask:
-    """Tables whose main a recorded operation moved back."""
+    """Tables on which a recorded operation moved main back."""
     moved = np.zeros(len(model.tables), dtype=np.bool_)
     for rewrite in model.facts.rewrites:
         if rewrite.rolled_back and model.tables.outcome[rewrite.row] != Outcome.FAIL:

@@ -1,14 +1,14 @@
 """One metadata-location stands for one state of one table, and its file holds that state.
 
 Claim: answers that name the same metadata-location show the same table, the same chain and the same
-last-sequence-number: a metadata file is written once and never overwritten in place. The table
-specification demands it: each change creates a new file, and engines and caches rely on it. Where
-the warehouse is a folder of the suite's own, the file that each of the audit's answers named is
-there and holds the uuid, chain, snapshots and last-sequence-number that were answered.
-Method: the numbers that each answer to a load or commit left, grouped by location; files.jsonl.
-Minimal evidence: two states of one table whose answers named their location.
-What it does NOT show: files of earlier states, and those in warehouses that the suite cannot look
-into; changes of metadata that leave chain and sequence as they were.
+last-sequence-number. The table specification demands it: each change writes a new metadata file,
+and engines and caches rely on files that never change. Where the warehouse is a folder of the
+suite, the file that each answer of the audit named exists and holds the uuid, chain, snapshots and
+last-sequence-number of that answer.
+Method: the numbers recorded for each answer to a load or commit, grouped by location; files.jsonl.
+Minimal evidence: two states of one table, in answers that named their location.
+What it does NOT show: files of earlier states; files in warehouses that the suite cannot read;
+changes of metadata that leave chain and sequence number as they were.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ def check(run: Run) -> Verdict:
 
 
 def _files(problems: Anomalies, run: Run) -> int:
-    """How many files the audit opened; what is wrong with them becomes a finding."""
+    """How many files the audit opened; each file that differs from the answer becomes an
+    anomaly.
+    """
     lines = run.stream("files")
     for line in lines:
         sort = FILE_SORTS.get(str(line.get("state")))
@@ -81,7 +83,7 @@ def _files(problems: Anomalies, run: Run) -> int:
 
 
 def _rows(model: Model) -> Ints:
-    """Answers to loads and commits that showed a whole table and its location."""
+    """Answers to loads and commits that showed a complete table and its location."""
     ops = model.ops
     good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
     shows = model.history.of_operation("loadTable", "updateTable")
@@ -92,14 +94,14 @@ def _rows(model: Model) -> Ints:
 
 
 def _differing(rows: Ints, location: Ints, model: Model, column: str) -> list[tuple[int, int]]:
-    """(row, the one before it) of neighbours with one location and two values."""
+    """(row, the row before it) of neighbours with the same location and different values."""
     values = model.ops[column][rows]
     at = np.flatnonzero((location[1:] == location[:-1]) & (values[1:] != values[:-1]))
     return list(zip(rows[at + 1].tolist(), rows[at].tolist(), strict=True))
 
 
 def _judged(rows: Ints, model: Model) -> tuple[int, int]:
-    """(answers judged, the most states that one table was shown in)."""
+    """(answers judged, the largest number of states that one table was shown in)."""
     if not len(rows):
         return 0, 0
     states = np.unique(np.stack((model.ops["uuid"][rows], model.ops["chain"][rows])), axis=1)

@@ -1,16 +1,18 @@
-"""A name is one thing at a time: taken once, dropped once, never two tables, no table two names.
+"""A name stands for one thing at a time: created once, dropped once, one table, one name per table.
 
-Claim: of two acknowledged creations of one name (or renames onto it) something removed it between
-them, and of two removals something made it between them; no mutation is told that a name is taken
-that was free, nor that one is missing that was there; a name shows another table only after a
-removal; a table is shown only under the name that it was created with or renamed to, and under one
-name at a time; a namespace is not dropped while a table in it lives, nor shown afterwards.
-Method: each pair of answers about one name against the recorded changes whose time meets theirs, so
-whatever overlaps or may have landed excuses; columns and one sort each.
+Claim:
+  - between two acknowledged creations of a name (or renames onto it) something removed it, and
+    between two removals something created it
+  - no mutation is refused because a free name is taken, or because an existing name is missing
+  - a name shows another table only after a removal; a table is shown only under a name that it was
+    created with or renamed to, and under one name at a time
+  - a namespace is not dropped while a table in it exists, and is not shown afterwards
+Method: each pair of answers about one name is compared with the recorded changes that overlap it. A
+change that overlaps, or that may have been applied, excuses the answer. Columns, one sort each.
 Minimal evidence: one acknowledged creation.
-What it does NOT show: reads that miss a name or show a table (real_time, phantom); names that only
-operations of unknown outcome touched; a namespace dropped with what nobody has seen in it, or with
-child namespaces (the survey asks for those).
+What it does NOT show: reads that miss a name or show a removed one (real_time, phantom); names that
+only operations of unknown outcome touched; a namespace dropped with content that no answer showed,
+or with child namespaces (the survey asks for those).
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def _renames(model: Model, names: Names) -> tuple[Events, Events]:
 
 
 def _answers(problems: Anomalies, names: Names) -> int:
-    """Single answers that earlier evidence contradicts."""
+    """Report single answers that contradict earlier evidence."""
     model = names.model
     source, destination = _renames(model, names)
     created = _acknowledged(model, *CREATES)
@@ -93,7 +95,7 @@ def _answers(problems: Anomalies, names: Names) -> int:
     missing = _refused(model, 404, *NEED_ONE)
     taken = _refused(model, 409, *CREATES)
     said = [model.history.strings[one] for one in model.ops["error"][taken.row].tolist()]
-    # Another 409 may speak of the location, or of a change under way.
+    # Another 409 may be about the location, or about a change under way.
     exists = np.array(["AlreadyExists" in one for one in said], dtype=np.bool_)
     taken = Events(taken.key[exists], taken.row[exists])
     for sort, events, there in (
@@ -112,7 +114,9 @@ def _answers(problems: Anomalies, names: Names) -> int:
 
 
 def _twice(problems: Anomalies, names: Names, model: Model) -> None:
-    """Two acknowledged changes to the same state, and nothing between that undid the first."""
+    """Report two acknowledged changes to the same state without anything between that undid the
+    first.
+    """
     source, destination = _renames(model, names)
     made = _acknowledged(model, *CREATES).joined(destination)
     gone = _acknowledged(model, "dropTable", "dropNamespace").joined(source)
@@ -127,7 +131,7 @@ def _twice(problems: Anomalies, names: Names, model: Model) -> None:
 
 
 def _pairs(model: Model, events: Events) -> tuple[Ints, Ints, Spans]:
-    """(row, next row of the same key, the time that both together span)."""
+    """(row, next row of the same key, the time span of both together)."""
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
     order = np.lexsort((sent[events.row], events.key))
     key, row = events.key[order], events.row[order]
@@ -139,10 +143,11 @@ def _pairs(model: Model, events: Events) -> tuple[Ints, Ints, Spans]:
 
 
 def _children(problems: Anomalies, names: Names, model: Model) -> None:
-    """Namespaces that were dropped while a table in them was there throughout.
+    """Report namespaces that were dropped while a table in them existed throughout.
 
-    Tables alone: the specification wants a dropped namespace empty and leaves open whether a child
-    namespace counts, since a catalog may hold that levels exist by themselves.
+    Only tables count: the specification requires a dropped namespace to be empty and leaves open
+    whether a child namespace counts, since in some catalogs the levels of a name exist by
+    themselves.
     """
     below: dict[str, list[int]] = {}
     for key in np.unique(names.existence.present.key).tolist():
@@ -163,15 +168,18 @@ def _children(problems: Anomalies, names: Names, model: Model) -> None:
 
 @dataclass(slots=True)
 class _Origins:
-    """Where tables come from. keys: uuid -> keys of acknowledged creations. told: keys whose every
-    creation told its uuid. moves: key -> keys that renames may have led to from it."""
+    """Where tables come from.
+
+    keys: uuid -> keys of acknowledged creations. told: keys for which every creation's answer held
+    the uuid. moves: key -> keys that renames may have moved a table to.
+    """
 
     keys: dict[int, set[int]] = field(default_factory=dict)
     told: set[int] = field(default_factory=set)
     moves: dict[int, set[int]] = field(default_factory=dict)
 
     def reach(self, key: int) -> set[int]:
-        """Keys that renames may have taken a table to that was at this one."""
+        """Keys to which renames may have moved a table that had this key."""
         found, queue = {key}, [key]
         while queue:
             new = self.moves.get(queue.pop(), set()) - found
@@ -181,7 +189,7 @@ class _Origins:
 
 
 def _identities(problems: Anomalies, names: Names, model: Model) -> int:
-    """Which table each name shows; returns how many answers showed one."""
+    """Judge which table each name shows; returns how many answers showed one."""
     ops = model.ops
     tables = model.history.of_operation("createTable", "loadTable", "updateTable")
     good = (model.tables.outcome == Outcome.OK) & (ops["status"] // 100 == 2)
@@ -205,7 +213,7 @@ def _changed(problems: Anomalies, names: Names, model: Model, seen: Events) -> N
 
 
 def _two_names(problems: Anomalies, names: Names, model: Model, seen: Events) -> None:
-    """The same table under another name than just before, and no rename to that one meanwhile."""
+    """Report a table under another name than just before, without a rename between."""
     tid = model.tables.tid[seen.row]
     many = np.isin(tid, [one for one, keys in enumerate(model.tables.keys_of) if len(keys) > 1])
     by_table = Events(ints(tid[many]), seen.row[many])
@@ -227,7 +235,7 @@ def _two_names(problems: Anomalies, names: Names, model: Model, seen: Events) ->
 
 
 def _strangers(problems: Anomalies, names: Names, model: Model, seen: Events) -> None:
-    """Tables under a name that they were neither created with nor renamed to."""
+    """Report tables under a name that they were neither created with nor renamed to."""
     origins = _origins(names, model)
     uuid = model.ops["uuid"][seen.row]
     pairs, at = np.unique(
@@ -265,7 +273,7 @@ def _origins(names: Names, model: Model) -> _Origins:
             found.moves.setdefault(source, set()).add(end)
     for key in list(found.told):
         found.told |= found.reach(key)
-    # What came from a name that nothing here created may be anything.
+    # A table renamed from a name that this history did not create may be any table.
     silent |= found.moves.keys() - found.told
     for key in silent:
         found.told -= found.reach(key)

@@ -1,13 +1,15 @@
-"""Nothing of a refused operation is ever visible.
+"""No read ever shows an effect of a refused operation.
 
 Claim: a mutation that was refused (4xx to a request sent exactly once, or never sent at all) left
-no trace: its snapshot id is in no read of its table, its property value in no read of its entity,
-a name did not come to be by a refused creation or rename, nor vanish by a refused drop or rename.
-Method: unique values looked up in everything that was ever seen; names by evidence before and
-after, only where no other recorded operation explains the change. An id or value that another
-operation, not refused, tried as well is nobody's phantom.
+no trace. No read of its table shows its snapshot id; no read of its entity shows its property
+value; no name exists because of a refused creation or rename, or is gone because of a refused drop
+or rename.
+Method: unique values are looked up in all reads. Names are judged by the evidence before and after,
+and only where no other recorded operation explains the change. An id or value that another
+operation tried too, and that was not refused, is no phantom.
 Minimal evidence: one refused mutation whose table or entity was read in full after the refusal.
-What it does NOT show: effects without a value on names that others changed at the same time.
+What it does NOT show: effects without a value on names that other sessions changed at the same
+time.
 """
 
 from __future__ import annotations
@@ -82,7 +84,7 @@ def _snapshots(problems: Anomalies, model: Model) -> int:
 
 
 def _properties(problems: Anomalies, model: Model) -> int:
-    """Values that only refused writes wrote."""
+    """Report visible property values that only refused writes wrote."""
     reads = reads_by_entity(model)
     sent, done = model.ops["sent_ns"], model.ops["completed_ns"]
     judged = 0
@@ -112,7 +114,9 @@ def _properties(problems: Anomalies, model: Model) -> int:
 
 
 def _names(problems: Anomalies, model: Model) -> int:
-    """Names that came or went though what would have done it was refused."""
+    """Report names that appeared or vanished although the operation that would explain it was
+    refused.
+    """
     existence = existence_of(model)
     missing, shown = definite_404(model), shown_tables(model)
     lost = missing[existence.lost(missing)]

@@ -1,15 +1,15 @@
-"""A read whose head is h shows exactly the commits up to h: never a mixture, never a dead branch.
+"""A read whose head is h shows exactly the commits up to h: no mixture, no dead branch.
 
-Claim: each read of a table shows a prefix of the table's final order: its head is in the final
-chain, its rolling hash is that prefix's, its number of snapshots is the head's position. So does
-the answer to an acknowledged commit, at its own position or past it.
-Method: (table, head) -> position once, then one comparison of hashes a read. A read whose body was
-not parsed (hash 0) is judged by its head alone.
-Minimal evidence: one read with its hash computed, of a table with at least one commit in the
-chain.
-What it does NOT show: whether the prefix was the right one at that time (real_time does). Tables
-whose chain is not known from its root, or that a recorded operation rewrote, are left out and
-counted; so are heads that may have landed after the read that the final chain comes from.
+Claim: each read of a table shows a prefix of the table's final order. Its head is in the final
+chain, its rolling hash is that of the prefix, and its number of snapshots is the head's position.
+The answer to an acknowledged commit also shows a prefix, which ends at or after the commit's
+position.
+Method: (table, head) -> position once, then one comparison of hashes for each read. A read whose
+body was not parsed (hash 0) is judged by its head alone.
+Minimal evidence: one read with a hash, of a table with at least one commit in the chain.
+What it does NOT show: whether the prefix was current at that time (real_time shows that). Left out
+and counted: tables whose chain is not known from its root, or that a recorded operation rewrote;
+heads that may have been applied after the read that the final chain comes from.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAME = "prefix_reads"
 
 
 def check(history: History) -> Verdict:
-    """Compare every read with the prefix that its head stands for."""
+    """Compare every read with the prefix that belongs to its head."""
     model = model_of(history)
     problems = Anomalies(history)
     tid = model.tables.tid[model.reads]
@@ -56,10 +56,10 @@ def check(history: History) -> Verdict:
 
 
 def _off_chain(problems: Anomalies, model: Model, rows: Ints) -> tuple[int, int]:
-    """Reads whose head is not in the chain; (judged, left open because it may be newer)."""
+    """Reads whose head is not in the chain: (judged, left open because the head may be newer)."""
     done = ints(model.ops["completed_ns"][rows])
     basis_ns = model.chains.basis_ns[model.tables.tid[rows]]
-    # What was shown before the chain was read must be in it: a chain only grows.
+    # A head shown before the chain was read must be in the chain: a chain only grows.
     dead = done < basis_ns
     for row in rows[dead].tolist():
         name = model.tables.name(model.history, int(model.tables.tid[row]))
@@ -68,14 +68,14 @@ def _off_chain(problems: Anomalies, model: Model, rows: Ints) -> tuple[int, int]
 
 
 def _on_chain(problems: Anomalies, model: Model, rows: Ints, state: Ints) -> int:
-    """Hash and count of each read against its head's; the number compared by hash."""
+    """Compare hash and count of each read with those of its head; returns how many had a hash."""
     ops, chains = model.ops, model.chains
     chain, count = ops["chain"][rows], ints(ops["parent"][rows])
     position = chains.position[state]
     computed = (chain != 0) & (position > 0)
     wrong = computed & (chain != chains.hash[state]) | (position == 0) & (chain != 0)
     problems.add_all("not the chain that the head stands for", rows[wrong])
-    # An empty table has hash 0, computed or not: there only a positive count says something.
+    # An empty table has hash 0, computed or not: there only a positive count is evidence.
     said = (computed | (position == 0) & (count > 0)) & ~wrong
     problems.add_all(
         "another number of snapshots than the head's position", rows[said & (count != position)]
@@ -84,7 +84,7 @@ def _on_chain(problems: Anomalies, model: Model, rows: Ints, state: Ints) -> int
 
 
 def _answers(problems: Anomalies, model: Model) -> int:
-    """Answers to acknowledged commits: a prefix, and one that holds the commit itself."""
+    """Answers to acknowledged commits: each shows a prefix, and the prefix holds the commit."""
     ops, chains, tables = model.ops, model.chains, model.tables
     commits = model.history.of_operation("updateTable") & (tables.outcome == Outcome.OK)
     rows = np.flatnonzero(commits & (ops["chain"] != 0) & (tables.tid >= 0))
@@ -94,7 +94,7 @@ def _answers(problems: Anomalies, model: Model) -> int:
     by_hash = PairIndex.of(chains.tid, chains.hash.view(np.int64))
     shown = by_hash.find(tid, ops["chain"][rows].view(np.int64))
     own = np.where(np.isin(rows, tables.appends), chains.find(tid, ints(ops["value"][rows])), -1)
-    # A commit that is in no chain at all is lost, which lost_acknowledgement says.
+    # A commit that is in no chain is lost; lost_acknowledgement reports it.
     appended = np.isin(rows, tables.appends)
     here = (own >= 0) | ~appended
     problems.add_all("the answer to a commit shows no prefix", rows[here & (shown < 0)])

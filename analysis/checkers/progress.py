@@ -1,13 +1,15 @@
-"""No table is shut for good: a commit that asserts the table's true state gets through in the end.
+"""No table is shut for good: a commit that asserts the table's true state succeeds in the end.
 
-Claim: no table refuses commits with 409 again and again (TRIES_LEAST times over SPAN_LEAST) that
-all assert what main surely pointed to while they were under way, while nobody else changes it.
-Method: each refused commit is placed on the table's chain; one that asserts the state that was
-known before it was sent, and whose successor was not even sent before its answer, was refused
-without need. One alone proves nothing (a lock may be held for a moment); a run of them does, as
-long as no commit was acknowledged meanwhile and none of unknown outcome ended within GRACE before.
+Claim: no table refuses commits with 409 again and again (TRIES_LEAST times over SPAN_LEAST)
+although all of them assert the state that main certainly had while they were under way, and no
+other operation changes the table.
+Method: each refused commit is placed on the table's chain. A refusal is needless if the asserted
+state was known before the commit was sent, and the next commit was not sent before the refusal. One
+needless refusal proves nothing (a lock may be held for a moment). A run of them does, if meanwhile
+no commit was acknowledged, and no commit of unknown outcome ended less than GRACE before.
 Minimal evidence: one refused commit whose asserted state is on the chain.
-What it does NOT show: tables that answer 5xx for ever (recovery does), nor one that nobody tried.
+What it does NOT show: tables that answer 5xx for ever (recovery shows those), and tables that no
+session tried to commit to.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ def check(history: History) -> Verdict:
 
 
 def _refusals(model: Model) -> tuple[Ints, Ints]:
-    """(rows of 409 whose asserted state is known, those of them that were refused without need)."""
+    """(rows of 409 whose asserted state is known, those of them that were needless)."""
     ops, chains, tables = model.ops, model.chains, model.tables
     rows = tables.appends
     use = (tables.outcome[rows] == Outcome.FAIL) & (ops["status"][rows] == 409)
@@ -87,7 +89,7 @@ def _refusals(model: Model) -> tuple[Ints, Ints]:
 
 
 def _known(model: Model) -> Ints:
-    """Per state when it was first acknowledged or shown; the empty one when its table was."""
+    """Per state, when an answer first acknowledged or showed it; for the empty state, the table."""
     chains, ops = model.chains, model.ops
     known = chains.acked_ns.copy()
     placed = model.read_state >= 0
@@ -101,7 +103,7 @@ def _known(model: Model) -> Ints:
 
 
 def _runs(model: Model, tid: int, rows: Ints) -> list[list[int]]:
-    """Refusals of one table between which nothing else can have changed it."""
+    """Runs of refusals of one table between which no other operation can have changed it."""
     ops, outcome = model.ops, model.tables.outcome
     rows = rows[np.argsort(ops["sent_ns"][rows], kind="stable")]
     others = np.flatnonzero(

@@ -1,17 +1,18 @@
-"""Acknowledged properties are there, or were overwritten or removed by a recorded write.
+"""Acknowledged property writes are visible, unless a recorded write overwrote or removed them.
 
-Claim: each property of a namespace or table is a register: a read shows the value of a write that
-was not refused, was not sent after the read had ended, and was not overwritten for sure, that is:
-no other write of the same property was acknowledged that began after this one's answer and ended
-before the read began. A missing key needs a removal, a drop, or no acknowledged write at all, in
-the same way. So concurrent updates of different keys must all survive.
-Method: per entity and key the writes sorted by completion with the latest start so far; each value
+Claim: each property of a namespace or table is a register. A read shows the value of a write that
+  - was not refused,
+  - was not sent after the read had ended, and
+  - was not certainly overwritten: no other write of the same property was acknowledged that began
+    after this write's answer and ended before the read began.
+A missing key needs, by the same rule, a removal, a drop, or no acknowledged write at all. It
+follows that concurrent updates of different keys must all survive: losing one is a lost update.
+Method: per entity and key, the writes sorted by completion with the latest start so far; each value
 in a read costs one look-up. Values are unique by their token; where two writes wrote the same
 value, either explains it.
-Minimal evidence: one acknowledged write of a property with a full read of its entity sent after
-it.
-What it does NOT show: order between reads of one key while writes overlap. Keys that no recorded
-write touched are not judged, nor keys that only creation set: its properties are not recorded.
+Minimal evidence: one acknowledged write of a property, and a full read of its entity sent after it.
+What it does NOT show: order between reads of one key while writes overlap. Not judged: keys that no
+recorded write touched, and keys set by creation alone, whose properties are not recorded.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ ANY = object()
 class _Register:
     """One property of one entity.
 
-    values: value (None: absent, ANY: not recorded) -> the writes that may have given it, as
-    (sent_ns, done_ns), done_ns None where it may land at any time. done_ns, begun_ns: of
-    acknowledged writes sorted by completion, and the latest start among them up to there. row: of
-    the last of them.
+    values: value (None: absent, ANY: not recorded) -> the writes that may have written it, as
+    (sent_ns, done_ns); done_ns is None where the write may still be applied. done_ns, begun_ns: of
+    the acknowledged writes sorted by completion, each completion and the latest start up to it.
+    row: the row of the write with that start.
     """
 
     values: dict[object, list[tuple[int, int | None]]] = field(default_factory=dict)
@@ -128,7 +129,9 @@ def _registers(model: Model) -> dict[tuple[str, int], dict[str, _Register]]:
 
 
 def _lives(model: Model) -> dict[tuple[str, int], list[tuple[int, int, int | None, object]]]:
-    """Namespaces are known by name alone: drops empty every property, creations give any value."""
+    """Creations and drops of namespaces: a drop removes every property, a creation may set any
+    value.
+    """
     ops, outcome = model.ops, model.tables.outcome
     found: dict[tuple[str, int], list[tuple[int, int, int | None, object]]] = {}
     creates = model.history.of_operation("createNamespace")
@@ -145,7 +148,7 @@ def _lives(model: Model) -> dict[tuple[str, int], list[tuple[int, int, int | Non
 
 
 def _concurrent(registers: dict[str, _Register]) -> int:
-    """How many acknowledged writes of one entity began before an earlier-sent one had ended."""
+    """How many acknowledged writes of one entity began before an earlier-sent write had ended."""
     spans = sorted({(sent, done) for one in registers.values() for done, sent, _ in one.acked})
     count, reached = 0, MISSING
     for sent, done in spans:
@@ -177,9 +180,9 @@ def _judge(
 
 
 def _explained(register: _Register, value: str | None, start: int, read_done: int) -> bool:
-    """Whether some write gave this value and may not have been overwritten before the read."""
+    """Whether some write set this value and was not certainly overwritten before the read."""
     if start == MISSING:
-        # Nothing was acknowledged before the read, so what was there at first may still be.
+        # No write was acknowledged before the read, so the first value may still be there.
         return True
     return any(
         sent <= read_done and (done is None or done >= start)

@@ -1,16 +1,16 @@
-"""No read is behind what was known before it began: across nodes, within a session, for names too.
+"""No stale reads: a read shows at least the state that was known before it was sent, on any node.
 
-Claim: a read of a table that was sent after a commit was acknowledged, or after another read had
-shown it, shows that commit or a later one, whatever session and node (so also read-your-writes and
-monotonic reads); a name that was acknowledged is not 404 afterwards, a dropped table is not shown
-afterwards, unless a recorded operation explains it.
-Method: per table the highest position known by the time each read was sent (prefix maximum over
-completions), one comparison a read.
-Minimal evidence: one read by a session (the audit alone does not count: it comes after the system
-has come to rest) of a state whose last commit was acknowledged by another node.
-What it does NOT show: staleness that heals before anyone looks; clocks are this machine's, so
-times within its resolution count as simultaneous. Staleness in the evidence is a lower bound: how
-long the first commit that a read missed had been acknowledged or seen when the read was sent.
+Claim: if a commit was acknowledged, or a read showed it, then every read of the table that is sent
+later shows that commit or a later one, in every session and on every node. (This includes
+read-your-writes and monotonic reads.) A name whose creation was acknowledged does not get 404
+later, and a dropped table is not shown later, unless a recorded operation explains it.
+Method: per table, the highest position known when each read was sent (prefix maximum over
+completions), and one comparison for each read.
+Minimal evidence: one read by a session of a state whose last commit another node acknowledged. The
+audit alone does not count, because it reads after the system has come to rest.
+What it does NOT show: staleness that ends before any read. All times come from one machine's clock;
+times closer than its resolution count as simultaneous. The staleness in the evidence is a lower
+bound: how long the first missed commit had been known when the read was sent.
 """
 
 from __future__ import annotations
@@ -111,14 +111,14 @@ def _placed(model: Model) -> _Reads:
 
 
 def _first_known(model: Model, reads: _Reads) -> Ints:
-    """Per state when it, or a later one, was first acknowledged or shown."""
+    """Per state, when an answer first acknowledged or showed it or a later state."""
     first = model.chains.acked_ns.copy()
     np.minimum.at(first, reads.state, ints(model.ops["completed_ns"][reads.row]))
     return following_min(model.chains.tid, first)
 
 
 def _staleness(model: Model, reads: _Reads, first_known: Ints, which: Ints) -> Ints:
-    """How long the first missed commit had been known, in ns, for these stale reads."""
+    """For each stale read, how long the first missed commit had been known, in ns."""
     sent = ints(model.ops["sent_ns"][reads.row[which]])
     return sent - first_known[reads.state[which] + 1]
 
@@ -180,7 +180,9 @@ def _pairs(model: Model, reads: _Reads, first_known: Ints) -> tuple[int, list[di
 
 
 def _names(problems: Anomalies, model: Model) -> int:
-    """404 after presence was known, a table after its absence; refused changes: phantom's."""
+    """Report 404 for a name known to exist, and tables shown after their drop; phantom judges
+    refusals.
+    """
     existence = existence_of(model)
     missing, shown = definite_404(model), shown_tables(model)
     lost = missing[existence.lost(missing)]

@@ -1,16 +1,15 @@
-"""After the load and its faults every acknowledged table and namespace can be read, on every node.
+"""After the load and its faults, every acknowledged table and namespace can be read on every node.
 
 Claim: each name that was acknowledged or shown during the run, and that no recorded operation may
-have removed since, is answered 2xx by every node in the audit. A 4xx is a loss; so is a 5xx or no
-answer at all from a node that was ready, even when each single answer during the run looked
-lawful.
-Method: names that must stand (evidence of presence, no removal since) against the audit's last
-reads of each on each node. A node was ready when its last readiness probe before the read's end
-said 200, or, where there are no probes, when it answered other audit reads.
-Minimal evidence: one such name read on every node. A name that some node was not asked for, or
-could not be while it was not ready, makes a pass unknown.
-What it does NOT show: that what is read is right (chain_integrity, properties and
-lost_acknowledgement do); that a fault was on (fault_bit does).
+have removed since, gets 2xx from every node in the audit. A 4xx is a loss. A 5xx or no answer is a
+loss too if the node was ready, even if every answer during the run was legal.
+Method: the names that must exist (evidence of presence, no removal since) are compared with the
+audit's last read of each name on each node. A node was ready if its last readiness probe before the
+read's end got 200; without probes, if it answered other audit reads.
+Minimal evidence: one such name, read on every node. A pass becomes unknown if some node was not
+asked for a name, or was not ready and could not answer.
+What it does NOT show: that the content is right (chain_integrity, properties and
+lost_acknowledgement show that); that a fault took effect (fault_bit shows that).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Readiness:
-    """Per node the times of its readiness probes and whether each was told 200."""
+    """Per node, the times of its readiness probes and whether each got 200."""
 
     times: dict[int, list[int]]
     told: dict[int, list[bool]]
@@ -111,7 +110,7 @@ def _audit_reads(model: Model) -> dict[tuple[int, int], list[int]]:
 
 
 def _nodes(run: Run, model: Model, reads: dict[tuple[int, int], list[int]]) -> list[int]:
-    """Every node of the plan, and every one that was audited."""
+    """Every node of the plan, and every node that was audited."""
     return sorted(set(range(len(run.plan.node_urls))) | {node for _, node in reads})
 
 
@@ -158,6 +157,6 @@ def _judge(
 
 
 def _was_asked(model: Model, row: int) -> bool:
-    """False for a read that the audit had no time left to send."""
+    """False for a read that the audit did not send because its time was over."""
     ops = model.ops
     return not (ops["sent_ns"][row] == 0 and model.history.strings[ops["error"][row]] == "deadline")

@@ -1,1 +1,1 @@
-"""Criteria: measurements against limits, a verdict out; pure."""
+"""Criteria: pure functions from measurements and limits to a verdict."""

@@ -23,7 +23,7 @@ def rule(
     evidence: Iterable[dict[str, Any]] = (),
     judged: int = 0,
 ) -> Verdict:
-    """A verdict; evidence past EVIDENCE_MOST is cut, the count in `judged` is not."""
+    """A verdict; evidence beyond EVIDENCE_MOST entries is cut off, the count in `judged` is not."""
     return Verdict(
         name=name,
         judgement=judgement,
@@ -36,22 +36,22 @@ def rule(
 
 
 def unknown(name: str, reason: str, **facts: Any) -> Verdict:
-    """UNKNOWN: the run cannot decide it."""
+    """UNKNOWN: the run cannot decide the question."""
     return rule(name, Judgement.UNKNOWN, reason, **facts)
 
 
 def inapplicable(name: str, reason: str, **facts: Any) -> Verdict:
-    """UNKNOWN, because the target as it is configured has nothing that could be judged."""
+    """UNKNOWN, because the target as configured has nothing to judge (example: no login)."""
     return replace(unknown(name, reason, **facts), applies=False)
 
 
 def failed(name: str, reason: str, **facts: Any) -> Verdict:
-    """FAIL: the run shows that it does not hold."""
+    """FAIL: the run shows a violation."""
     return rule(name, Judgement.FAIL, reason, **facts)
 
 
 def passed(name: str, reason: str, **facts: Any) -> Verdict:
-    """PASS: it held in all that was judged."""
+    """PASS: everything judged was in order."""
     return rule(name, Judgement.PASS, reason, **facts)
 
 

@@ -1,10 +1,10 @@
 """Every answered request has a JSON line with method, path and status in its node's log (FR-014).
 
-Method: the nodes' own output (logs/node-*.log). A request line is a JSON object that names method,
-path and status, under whatever common keys, nested or flat. Per node and status there must be at
-least as many as answers that the suite got (operations and probes); other lines are let be.
-What it does NOT show: that the other fields are right; requests that no answer came to are not
-asked for; processes that were killed may have lost their last lines, so calm experiments count.
+Method: the output of the nodes (logs/node-*.log). A request line is a JSON object with method, path
+and status under any of the common keys, nested or flat; other lines are ignored. For each node and
+status there must be at least as many request lines as the suite got answers, probes included.
+What it does NOT show: that the other fields are right; lines for requests without an answer. A
+killed process may have lost its last lines, so experiments without faults count.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ SAMPLE = 5
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL when answers lack their line; UNKNOWN without logs or answers."""
+    """FAIL when answers have no line; UNKNOWN without logs or answers."""
     logs = {
         int(p.stem.removeprefix("node-")): p
         for p in sorted(run.folder.logs.glob("node-*.log"))
@@ -162,7 +162,7 @@ def _read(path: Path) -> _Log:
 
 
 def _object(line: str) -> dict[str, Any] | None:
-    # A prefix such as a container's timestamp is let be; the object must end the line.
+    # A prefix such as a container's timestamp is allowed; the object must end the line.
     start = line.find("{")
     try:
         entry = json.loads(line[start:]) if start >= 0 else None

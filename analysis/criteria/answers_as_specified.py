@@ -1,9 +1,10 @@
-"""Every answer of a run has the shape that the contract gives its operation and status.
+"""Every answer of a run has the shape that the specification gives its operation and status.
 
-Method: answers, good and error, were held against their schemas where they arrived (answers.jsonl
-counts them, violations.jsonl keeps the first of each kind): all of them in survey, world, audit and
-stepper, a sample of them under load. A status that the specification does not give an operation is
-one, too. What it does NOT show: the meaning of an answer, and answers that were torn.
+Method: answers and errors were compared with their schemas on arrival (answers.jsonl counts them,
+violations.jsonl keeps the first of each kind): all answers in survey, world, audit and commit
+stepper, and a sample under load. A status that the specification does not list for the operation is
+a violation too.
+What it does NOT show: the meaning of an answer; torn answers.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ ANY_LEAST = 20
 
 
 def judge(run: Run, kind: str = "") -> Verdict:
-    """FR-002, under load and faults; UNKNOWN with too few good answers or errors to tell.
+    """FR-002, under load and faults; UNKNOWN with too few good answers or errors.
 
-    kind "any": where a run may be without errors, and few answers of either class are enough.
+    kind "any": for runs that may have no errors; a few answers of either class are enough.
     """
     held: Counter[bool] = Counter()
     wrong: Counter[str] = Counter()

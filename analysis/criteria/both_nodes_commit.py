@@ -1,9 +1,9 @@
 """Each contended table takes commits through several nodes, in turn (FR-007).
 
-Method: acknowledged commits of a table in order of their answers; the nodes they went through must
-alternate, and no node may have had none acknowledged where it tried often. That what they did is
-one consistent chain is for cas_exclusivity, prefix_reads and real_time to say.
-What it does NOT show: how the exclusion is done.
+Method: the acknowledged commits of a table in order of their answers. The nodes that acknowledged
+them must alternate, and every node that tried often must have had one acknowledged. Whether the
+result is one consistent chain is judged by cas_exclusivity, prefix_reads and real_time.
+What it does NOT show: how the nodes exclude each other.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "both_nodes_commit"
-HOT = 20  # acknowledged commits from which on a table counts as contended
-TRIED = 50  # attempts after which a node without a success is shut out
+HOT = 20  # a table with this many acknowledged commits counts as contended
+TRIED = 50  # a node with this many attempts and no success is shut out
 TURNS = 10
 LIMITS = (Limit(name="turns", relation=">=", value=TURNS, unit="turns a table"),)
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for a node that is shut out of a table; UNKNOWN without contended tables or turns."""
+    """FAIL if a table refuses one node for good; UNKNOWN without contended tables or turns."""
     ops = run.history.ops
     commits = run.history.of_operation("updateTable") & (ops["status"] > 0)
     tables = [_table(run, int(key), commits) for key in np.unique(ops["key"][commits])]

@@ -1,9 +1,9 @@
 """At least 1,000 connections are held at the same moment, counted on the target's side (SC-002).
 
-Method: established connections on the nodes' own ports (resources.jsonl), summed over the nodes at
-each sampled moment of the steady windows; the highest sum counts. With "first" all of it is on one
-node, with "spread" over all. Errors meanwhile are judged by no_errors_when_calm beside it.
-What it does NOT show: that the connections are fast; and a moment is a sample, about one a second.
+Method: established connections on the nodes' ports (resources.jsonl), summed over the nodes at each
+sampled moment of the steady windows; the highest sum counts. With layout "first" all connections
+are on one node, with "spread" on all nodes. no_errors_when_calm judges errors meanwhile.
+What it does NOT show: that the connections are fast; moments between samples, about one a second.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ LIMITS = (
     Limit(name="connections", relation=">=", value=LEAST, shown="{value} at one moment"),
     Limit(name="errors", relation="<=", value=0, unit="errors"),
 )
-STALE_NS = 2_500_000_000  # a node's last count is believed this long
+STALE_NS = 2_500_000_000  # a node's last count is used for this long
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL when fewer are held although as many sessions were there to hold them, or for errors."""
+    """FAIL for errors, or if fewer connections are held although there were enough sessions."""
     moments = [m for m in _moments(run) if is_calm(run, m["t_ns"])]
     if not moments:
         return unknown(
@@ -79,7 +79,7 @@ def judge(run: Run) -> Verdict:
 
 
 def _moments(run: Run) -> Iterator[dict[str, Any]]:
-    """The sum over the nodes at each sample; a node whose last count is stale counts as none."""
+    """The sum over the nodes at each sample; a node whose last count is too old counts as 0."""
     last: dict[str, tuple[int, int]] = {}
     for line in run.stream("resources"):
         name, count = str(line["process"]), int(line.get("connections", -1))
@@ -95,7 +95,9 @@ def _moments(run: Run) -> Iterator[dict[str, Any]]:
 
 
 def _connected(run: Run) -> int:
-    """The most connections that all load workers held at about the same moment, as they count."""
+    """The most connections that all load workers held at about the same moment, by their
+    own count.
+    """
     last: dict[str, int] = {}
     most = 0
     for line in run.stream("load"):

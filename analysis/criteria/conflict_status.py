@@ -1,8 +1,9 @@
 """A commit that lost a race is answered 409, and nothing else (FR-004, EC-2).
 
-Method: mutations in steady windows of an experiment whose load commits what is valid save for
-races: a 5xx, or a commit refused with another 4xx than 409 (a conflict told as 400 or 412), fails.
-What it does NOT show: whether each 409 was a true conflict; phantom and cas_exclusivity do.
+Method: mutations in steady windows of an experiment whose load sends valid commits, so that races
+are the only reason to refuse one. A 5xx fails, and so does a commit refused with another 4xx than
+409 (example: a conflict reported as 400 or 412).
+What it does NOT show: whether each 409 was a true conflict; phantom and cas_exclusivity show that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from iceworthy.words.verdict import Verdict
 NAME = "conflict_status"
 LIMITS = (Limit(name="told otherwise", relation="<=", value=0, shown="only 409"),)
 LEAST = 10
-NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # who asks, what is gone, how often: no race
+NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # login, missing names, rate limits: no race
 
 
 def judge(run: Run) -> Verdict:

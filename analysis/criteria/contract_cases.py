@@ -1,9 +1,9 @@
 """Every case of the contract that counts for a requirement holds: cases.jsonl.
 
-Method: a broken case fails its requirement and is shown with its request, the answer and the words
-of the contract; one that nobody could decide gives unknown; those that do not apply to the target
-are counted apart, and where none applies nothing is known.
-What it does NOT show: anything that no case tries, or only under load.
+Method: a broken case fails its requirement; it is shown with its request, the answer, and the words
+of the specification. A case that could not be decided makes the verdict unknown. Cases that do not
+apply to the target are counted apart; if none applies, the verdict is unknown.
+What it does NOT show: behaviour that no case tries, or that appears only under load.
 """
 
 from __future__ import annotations

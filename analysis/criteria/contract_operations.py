@@ -1,8 +1,9 @@
-"""Of the operations that a target advertises, all pass the contract's cases about them.
+"""All operations that a target advertises pass the contract's cases about them.
 
-Method: an operation passes when a case about it holds, none is broken or undecided, and every
-answer of it in any case has its schema's shape; its figure is operations that pass of operations
-advertised (operations.jsonl). What is advertised and no case tries gives unknown.
+Method: an operation passes when a case about it holds, no case about it is broken or undecided, and
+every answer to it in any case has its schema's shape. The figure is passing operations of
+advertised operations (operations.jsonl). An advertised operation that no case tries makes the
+verdict unknown.
 What it does NOT show: anything about operations that are not advertised (contract_phases does).
 """
 
@@ -30,7 +31,7 @@ def states(run: Run) -> dict[str, list[dict[str, Any]]]:
 
 
 def misshapen(run: Run) -> dict[str, list[dict[str, Any]]]:
-    """Operation -> answers of it that are not as their schema says."""
+    """Operation -> its answers that break their schema."""
     found: dict[str, list[dict[str, Any]]] = {}
     for one in run.stream("cases"):
         for answer in one.get("schema") or ():

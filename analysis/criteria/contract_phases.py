@@ -1,7 +1,7 @@
 """The target advertises every operation of namespaces, tables, views, scans and transactions.
 
 Method: operations.jsonl says for each operation of the specification whether /v1/config offers it.
-What it does NOT show: that they work (contract_cases does); a phase is named by what it is about.
+What it does NOT show: that the operations work (contract_cases shows that).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LIMITS = (Limit(name="advertised", relation="all", shown="all"),)
 
 
 def judge(run: Run) -> Verdict:
-    """FR-001: that all of it is there."""
+    """FR-001: every operation is advertised."""
     found = [one for one in run.stream("operations") if one.get("phase")]
     if not found:
         return unknown(NAME, "what the target advertises was not asked", limits=LIMITS)

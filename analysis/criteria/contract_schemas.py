@@ -1,7 +1,7 @@
-"""Every answer of the contract's cases has the shape of its operation's and status' schema.
+"""Every answer of the contract's cases has the shape that its operation's and status' schema gives.
 
-Method: each answer, good or error, is held against its schema where it arrived; cases.jsonl keeps
-what was wrong with it. What it does NOT show: answers under load (answers_as_specified does).
+Method: each answer, good or error, was compared with its schema on arrival; cases.jsonl keeps the
+violations. What it does NOT show: answers under load (answers_as_specified does).
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""No difference from the reference that the contract decides: differences.jsonl.
+"""No difference between target and reference that breaks the specification: differences.jsonl.
 
-Method: each cause of a difference between the target and the reference, on the same random
-operations, was ruled by iceworthy/contract/oracle/ruling_table.py; one ruled "wrong" fails and
-is shown with the shortest sequence of requests. What the specification allows, and what nobody
-decides, is counted and no fail.
-What it does NOT show: that nothing else differs: it is bounded by steps and seconds.
+Method: target and reference got the same random operations. Each cause of a difference was ruled by
+iceworthy/contract/oracle/ruling_table.py. A cause ruled "wrong" fails and is shown with the
+shortest sequence of requests. Differences that the specification allows, or that the table does not
+decide, are counted only.
+What it does NOT show: that nothing else differs; the search is bounded by steps and seconds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FACTS = ("what", "says", "wanted", "came", "request", "ruling")
 
 
 def judge(run: Run) -> Verdict:
-    """Every cause of a difference; those that are allowed or undecided are evidence only."""
+    """Every cause of a difference; allowed and undecided ones are evidence only."""
     compared = run.stream("comparison")
     steps = sum(int(line.get("steps", 0)) for line in compared)
     found = run.stream("differences")

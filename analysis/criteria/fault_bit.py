@@ -1,8 +1,8 @@
-"""Every planned fault was injected, proved that it bit while work was in flight, and was healed.
+"""Every planned fault was injected, took effect while operations were in flight, and was healed.
 
-A guard: PASS or UNKNOWN, never FAIL, because a fault that did not bite says nothing about the
-target. Where it is unknown, so is what is judged under the fault.
-What it does NOT show: that the fault bit at the worst moment; the commit stepper looks for those.
+A guard: PASS or UNKNOWN, never FAIL, because a fault without effect says nothing about the target.
+Where this guard is unknown, the verdicts about behaviour under the fault are unknown too.
+What it does NOT show: that the fault hit the worst moment; the commit stepper searches for those.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Odd requests came to a truthful 2xx or to a 4xx with the specification's body: findings.jsonl.
+"""Odd requests get a truthful 2xx, or a 4xx with the specification's error body: findings.jsonl.
 
-Method: one finding an operation and kind of problem (a 5xx, an answer that is not as its schema
-says, a forbidden body that was taken and shows), with the smallest request; one for each operation
-without. What it does NOT show: requests that the seed did not come to.
+Method: one finding for each operation and kind of problem (a 5xx, an answer that breaks its schema,
+a forbidden body that was accepted and is visible afterwards), with the smallest request; one
+positive finding for each operation without problems.
+What it does NOT show: requests that this seed did not generate.
 """
 
 from __future__ import annotations

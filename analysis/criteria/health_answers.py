@@ -1,11 +1,12 @@
 """/health answers 200 whenever its process runs; both probes are fast while it is calm (SC-007).
 
-Method: the suite's own probes, twice a second on each node. Rightness: every /health probe from the
-process' first healthy answer until it is asked to end, under faults too, must get 200; every
-/ready probe in steady windows too. Speed: p95 of each kind in steady windows within 100 ms; p95
-and not the slowest, because the prober shares its machine with the load and one late wake-up of its
-own must not decide. Fails when the interval's lower bound is above, unknown in between. Where
-faults leave too short a calm for percentiles, rightness alone decides.
+Method: the suite's probes, twice a second on each node. Correctness: every /health probe from the
+process' first healthy answer until it is asked to end must get 200, under faults too; every /ready
+probe in steady windows must get 200. Speed: p95 of each kind in steady windows must be within 100
+ms; not the slowest, because the prober shares its machine with the load, and one late wake-up of
+the prober must not decide. FAIL when the interval's lower bound is above the limit, UNKNOWN when
+only the point estimate is. Where faults leave too few probes for a percentile, correctness alone
+decides.
 What it does NOT show: speed while a fault is on.
 """
 
@@ -41,7 +42,7 @@ LEAST = 20
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for a wrong answer or a p95 surely above the limit."""
+    """FAIL for a wrong answer, or for a p95 that is certainly above the limit."""
     probes = _probes(run)
     health = [p for p in probes if p["probe"] == "health"]
     calm = [p for p in probes if is_calm(run, p["t_ns"])]

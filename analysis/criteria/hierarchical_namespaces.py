@@ -1,7 +1,7 @@
 """Namespaces have levels: created below a parent, listed under it, read back (FR-003).
 
 Method: the survey's findings for FR-003.
-What it does NOT show: deep hierarchies under concurrency, or a parent dropped under its children.
+What it does NOT show: deep hierarchies under concurrent load; a parent dropped before its children.
 """
 
 from __future__ import annotations

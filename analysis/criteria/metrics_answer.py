@@ -1,8 +1,8 @@
 """/metrics is answered 200 in Prometheus' text format whenever its node is calm (FR-013).
 
-Method: the suite's own scrapes, once a second on each node, in steady windows: each must be
-answered 200, with no malformed line and no series twice, because Prometheus refuses the whole
-scrape for one of either. What it does NOT show: that the figures are right; scrapes under faults.
+Method: the suite's scrapes, once a second on each node, in steady windows. Each must be answered
+200, without a malformed line and without a series twice: Prometheus rejects a whole scrape for
+either. What it does NOT show: that the figures are right; scrapes under faults.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LEAST = 5
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for any scrape that Prometheus would throw away; UNKNOWN below LEAST scrapes."""
+    """FAIL for any scrape that Prometheus would reject; UNKNOWN below LEAST scrapes."""
     scrapes = [
         line
         for line in run.stream("probes")

@@ -1,8 +1,8 @@
 """/metrics exposes at least 10 operational metrics on every node (SC-006).
 
-An operational metric is a metric family (the name of a # TYPE line; without one, a sample's name
-less _bucket, _sum, _count, _total) that has a sample and is about the catalog: families of the
-language runtime or of the exposition itself (RUNTIME, and Python's *_created) do not count.
+An operational metric is a metric family with at least one sample that is about the catalog. A
+family is the name of a # TYPE line; without such a line, a sample's name less _bucket, _sum,
+_count, _total. Families of the language runtime (RUNTIME, and Python's *_created) do not count.
 What it does NOT show: whether the metrics are right, or useful.
 """
 
@@ -85,7 +85,7 @@ def family(sample: str, types: dict[str, str]) -> str:
 
 
 def operational(families: set[str]) -> list[str]:
-    """Those that are about the catalog, in alphabetical order."""
+    """The families that are about the catalog, in alphabetical order."""
     return sorted(
         name
         for name in families

@@ -1,8 +1,8 @@
-"""A counter of /metrics never goes back while its process lives (FR-013).
+"""A counter of /metrics never decreases while its process lives (FR-013).
 
-Method: scrapes grouped by process id, in order; every sample of a counter family, and every
-_bucket, _count and _sum of a histogram or summary, must not be less than in the scrape before.
-What it does NOT show: that a counter counts what it says; nor steps back between two scrapes.
+Method: scrapes grouped by process id, in order. Every sample of a counter family, and every
+_bucket, _count and _sum of a histogram or summary, must not be less than in the previous scrape.
+What it does NOT show: that a counter counts the right thing; decreases between two scrapes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TOLERANCE = 1e-9  # relative: sums of floats may be printed rounded
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for any step back; UNKNOWN unless at least one counter was seen to rise."""
+    """FAIL for any decrease; UNKNOWN unless at least one counter was seen to rise."""
     last: dict[tuple[int, int], dict[str, float]] = {}
     pairs = rose = 0
     back: list[dict[str, Any]] = []

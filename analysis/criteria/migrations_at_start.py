@@ -1,9 +1,9 @@
 """Nodes migrate the database by themselves, also when they start together on an empty one (FR-008).
 
-Method: the experiment's database is new, so the initial starts find it empty. All of them must have
-become ready, several nodes must have been starting at the same time (each spawned before any was
-ready), something must then have been created, and each restart on the now migrated database must
-have become ready too.
+Method: the experiment's database is new, so the initial starts find it empty. All nodes must become
+ready; several nodes must have been starting at the same time (each spawned before any was ready);
+something must have been created afterwards; and each restart on the migrated database must become
+ready too.
 What it does NOT show: an upgrade from an older version's schema.
 """
 
@@ -24,7 +24,7 @@ LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for a node that never became ready; UNKNOWN unless the starts really met."""
+    """FAIL for a node that never became ready; UNKNOWN unless the initial starts overlapped."""
     found = lives(run)
     first = [life for life in found if life.reason == "initial"]
     again = [life for life in found if life.reason != "initial" and not life.killed]

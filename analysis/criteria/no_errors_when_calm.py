@@ -20,7 +20,7 @@ LEAST = 100
 
 
 def stands(run: Run) -> bool:
-    """Whether some error is one that no late generator and no starved machine can have caused."""
+    """Whether some error cannot come from a late generator or a starved machine."""
     return bool((calm_mask(run) & error_mask(run) & unhurried(run)).any())
 
 

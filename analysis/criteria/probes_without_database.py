@@ -1,10 +1,11 @@
 """/health and /ready answer within 100 ms also while the node's database is cut off or silent.
 
 Method: the suite's probes of the node whose database link is cut or black-holed, from GRACE_S after
-the fault bit until it is healed; the median of each kind, because few fall into that time and one
-late wake-up of the prober must not decide. One that got no answer counts with the time it waited.
-What it does NOT show: the slowest answer; nor that the answers are right (that is
-readiness_tracks_database).
+the fault took effect until it is healed. The median of each kind counts, because few probes fall
+into that time and one late wake-up of the prober must not decide. A probe without an answer counts
+with the time that it waited.
+What it does NOT show: the slowest answer; whether the answers are right (readiness_tracks_database
+shows that).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def judge(run: Run) -> Verdict:
     }
     judged = sum(map(len, took.values()))
     medians = {kind: median(times) for kind, times in took.items() if times}
-    # Slow answers are few for being slow: two of them tell as much as many quick ones.
+    # A slow node answers few probes in the same time: two slow answers are evidence enough.
     slow = [kind for kind, value in medians.items() if value > LIMIT_MS and len(took[kind]) > 1]
     if not slow and min(map(len, took.values())) < LEAST:
         few = ", ".join(f"{len(times)} of /{kind}" for kind, times in took.items())
@@ -80,7 +81,7 @@ def judge(run: Run) -> Verdict:
 
 
 def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[dict[str, Any]]:
-    """Probes sent while a link was broken to the node that they asked."""
+    """Probes sent while the database link of the asked node was broken."""
     return [
         p
         for p in run.stream("probes")

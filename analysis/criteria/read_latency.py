@@ -1,9 +1,9 @@
 """GET namespace and GET table each take less than 50 ms at p95, from the intended start (SC-003).
 
-Method: raw samples of loadNamespaceMetadata and loadTable in steady windows, failed ones included,
-each kind judged apart, with a 95 % interval (analysis/latency.py). Where the limit is missed only
-because the generator itself left late, it is unknown.
-What it does NOT show: latency under faults, and of anything but these two reads.
+Method: raw samples of load_namespace and load_table in steady windows, failed ones included. Each
+kind is judged apart, with a 95 % interval (analysis/latency.py). If the limit is missed only
+because the generator itself sent late, the verdict is unknown.
+What it does NOT show: latency under faults, and of other operations than these two reads.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def _rounded(value_ms: float) -> float | None:
 
 
 def _generators_fault(run: Run, mask: Mask) -> bool:
-    """Whether p95 is within the limit once each operation's own lag is taken off."""
+    """Whether p95 is within the limit once the generator's lag is subtracted from each
+    operation.
+    """
     ops = run.history.ops
     lag = np.maximum(own_lag_ns(run)[mask], 0)
     without_ms = (ops["completed_ns"][mask] - ops["intended_ns"][mask] - lag) / 1e6

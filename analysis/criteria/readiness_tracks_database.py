@@ -1,10 +1,10 @@
 """/ready says no while the database cannot be reached, /health stays 200, then /ready returns.
 
-Method: the suite's probes of the node whose database link is cut or black-holed. From GRACE_S after
-the fault bit until it is healed no /ready probe may get 200 (no answer at all counts as "no");
-every /health probe of that time must get 200; after the heal /ready must be 200 again within the
-experiment's settle bound and be so at the last probe (FR-006, EC-1).
-What it does NOT show: that readiness turns within GRACE_S; nor other reasons to be unready.
+Method: the suite's probes of the node whose database link is cut or black-holed (FR-006, EC-1).
+  during: from GRACE_S after the fault took effect until the heal, no /ready probe may get 200 (no
+          answer counts as "no"), and every /health probe must get 200
+  after:  /ready must get 200 again within the experiment's settle bound, and at the last probe
+What it does NOT show: that readiness turns within GRACE_S; other reasons to be unready.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LIMITS = (Limit(name="said ready", relation="<=", value=0, shown=LIMIT_TEXT),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What the probes told during and after one fault."""
+    """The answers to the probes during and after one fault."""
 
     false_ready: list[dict[str, Any]]
     unhealthy: list[dict[str, Any]]
@@ -41,7 +41,9 @@ class _Told:
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for a /ready 200 without a database, a dead /health, or readiness that stays away."""
+    """FAIL for a /ready 200 without a database, a /health without 200, or a /ready that stays
+    unready.
+    """
     spans = [span for span in fault_spans(run) if span.broke_link]
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
@@ -78,7 +80,7 @@ def judge(run: Run) -> Verdict:
 
 
 def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
-    """The worst that does not hold, in words; "" for nothing."""
+    """The most serious violation as text; "" for none."""
     false_ready = sum(len(t.false_ready) for _, t in told)
     unhealthy = sum(len(t.unhealthy) for _, t in told)
     if false_ready:
@@ -116,7 +118,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     after = [p for p in own if p["probe"] == "ready" and span.heal_ns <= p["t_ns"] < next_ns]
     back = [p["t_ns"] for p in after if p["status"] == 200]
     ready = [p for p in own if p["probe"] == "ready" and start_ns <= p["t_ns"] < end_ns]
-    # One that is answered only after the heal may well say ready: until then it was not told so.
+    # A probe that is answered only after the heal may say ready: the database is back by then.
     told_ready = [p for p in ready if p["status"] == 200 and _end_ns(p) < end_ns]
     return _Told(
         false_ready=[_shown(p) for p in told_ready],

@@ -1,11 +1,12 @@
-"""A node whose database link was broken answers in bounds meanwhile, and recovers by itself (EC-1).
+"""A node whose database link was broken answers in time meanwhile, and recovers by itself (EC-1).
 
-Method, for each broken link and its node: (1) no operation sent while it was broken stayed without
-an answer until its timeout; (2) no mutation sent and answered wholly within the break got a 2xx,
-because its state can only be in the database; (3) the last error after the heal lies within the
-experiment's settle bound, and the audit's reads through the node are answered.
-What it does NOT show: which answer each operation should have got; the checkers hold the outcomes
-against the final state.
+Method, for each broken link and its node:
+  1. no operation sent while the link was broken waited for an answer until its timeout
+  2. no mutation sent and answered within the break got a 2xx: its state can only be in the database
+  3. the last error after the heal lies within the experiment's settle bound, and the audit's reads
+     through the node are answered
+What it does NOT show: which answer each operation should have got; the checkers compare outcomes
+with the final state.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a r
 
 
 def judge(run: Run) -> Verdict:
-    """The worst of all breaks; UNKNOWN when no load met one or went on after it."""
+    """The worst of all breaks; UNKNOWN when no load met a break, or none continued after it."""
     bound_s = run.plan.settle_s or 15.0
     limits = _limits(bound_s)
     spans = [span for span in fault_spans(run) if span.broke_link]
@@ -128,10 +129,10 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
 def _recovered_s(
     run: Run, span: FaultSpan, spans: list[FaultSpan], load: Mask, audit: Mask
 ) -> float | None:
-    """Seconds from the heal to the last error before the next fault; None when not to be told.
+    """Seconds from the heal to the last error before the next fault; None if they cannot be known.
 
-    Where errors went on until the load ended or the next fault came, the audit's first answer
-    bounds it from above.
+    Where errors continued until the load ended or the next fault began, the audit's first answer is
+    the upper bound.
     """
     assert span.heal_ns is not None
     ops = run.history.ops

@@ -1,11 +1,11 @@
-"""On SIGTERM a node ends by itself within 35 s, without an error of its own (SC-005, FR-005).
+"""On SIGTERM a node ends by itself within 35 s, without an error exit code (SC-005, FR-005).
 
-Method: each SIGTERM in exits.jsonl: from the signal to the process' end, and its exit code. Code 0
-is clean, and so is the code that says "ended because of SIGTERM": 143 is what every Java process
-ends with, its shutdown hooks done, and the signal itself is what a server passes on to itself when
-it has drained. A node that the suite had to kill after SIGTERM did not end by itself.
-What it does NOT show: whether requests were dropped, which a process that lets the signal end it at
-once does; graceful_shutdown shows that.
+Method: each SIGTERM in exits.jsonl: the time from the signal to the process' end, and its exit
+code. Code 0 is clean. So are the codes that say "ended because of SIGTERM": 143, with which every
+Java process ends after its shutdown hooks, and death by the signal itself, which some servers send
+to themselves after draining. A node that the suite had to kill after SIGTERM did not end by itself.
+What it does NOT show: whether requests were dropped (a process that dies from the signal at once
+drops them); graceful_shutdown shows that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CLEAN = (0, 128 + 15, -15)
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for any SIGTERM that was not followed by a clean end in time."""
+    """FAIL for any SIGTERM without a clean end in time."""
     asked = [line for line in run.stream("exits") if line.get("asked") == "SIGTERM"]
     if not asked:
         return unknown(NAME, "no node was sent SIGTERM", limits=LIMITS)

@@ -60,7 +60,7 @@ def _ready_s(life: Life) -> float | None:
 
 
 def _ended_by_us(life: Life) -> bool:
-    """Not ready because the suite itself ended it before its time was up."""
+    """Whether the suite itself ended the node before the time to become ready was over."""
     return (
         life.end is not None
         and life.end.get("asked") in ("SIGKILL", "SIGTERM", "teardown")

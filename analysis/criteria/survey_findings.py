@@ -1,8 +1,8 @@
-"""What the survey tried one by one works: findings.jsonl, by requirement.
+"""The things that the survey tried one by one work: findings.jsonl, by requirement.
 
-Method: a finding with works = false fails its requirement and is named with the request that shows
-it; works = null (could not be tried) gives unknown; all true passes.
-What it does NOT show: anything that the survey does not try, or only under load.
+Method: a finding with works = false fails its requirement and is named with its request. A finding
+with works = null (could not be tried) makes the verdict unknown. If all are true, it passes.
+What it does NOT show: behaviour that the survey does not try, or that appears only under load.
 """
 
 from __future__ import annotations
