@@ -7,7 +7,6 @@ Method: numpy reads the fixed-width files; the string ids of all workers are map
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +15,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iceworthy.record.history import FIELDS, NAMES_OF_BEFORE, RECORD
+from iceworthy.record.history_format import FIELDS, RECORD
+from iceworthy.record.history_reader import WorkerHistory, workers_in
 from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.outcome import Outcome
 
 OPERATIONS = MUTATIONS | READS
 _CODES = {"q": "<i8", "Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1"}
-DTYPE = np.dtype([(name, _CODES[code]) for name, code in FIELDS])
+
+
+def _dtype(fields: tuple[tuple[str, str], ...]) -> np.dtype[np.void]:
+    return np.dtype([(name, _CODES[code]) for name, code in fields])
+
+
+DTYPE = _dtype(FIELDS)
 assert DTYPE.itemsize == RECORD.size
 
 
@@ -39,7 +45,9 @@ class History:
     """Merged operations, sorted by sent_ns (then by completed_ns).
 
     ops: structured array with DTYPE's columns; operation, key and error hold ids into `strings`.
-    worker, number: columns that give each row's identity on disk. torn: bytes left out.
+    worker, number: columns that give each row's identity on disk. torn: bytes left out at the ends
+    of files. damage: which whole records are among them, "" where none are; a killed writer
+    leaves less than one record.
     """
 
     ops: npt.NDArray[np.void]
@@ -49,6 +57,7 @@ class History:
     number: npt.NDArray[np.uint32]
     folder: Path | None = None
     torn: int = 0
+    damage: str = ""
     _ids: dict[str, int] = field(default_factory=dict, compare=False)
     # Tables that several checkers derive from the same columns; each is derived once.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -108,30 +117,29 @@ class History:
         for position, worker in enumerate(self.workers):
             rows = np.flatnonzero(self.worker == position)
             by_number = rows[np.argsort(self.number[rows])]
-            path = self.folder / f"{worker}.seen.jsonl"
-            if not path.exists():
-                continue
-            with open(path, encoding="utf-8", errors="replace") as file:
-                for line in file:
-                    try:
-                        facts = json.loads(line)
-                    except ValueError:
-                        continue  # only a torn last line can be
-                    if facts["op"] < len(by_number):
-                        yield Seen(index=int(by_number[facts.pop("op")]), facts=facts)
+            for facts in WorkerHistory(self.folder / f"{worker}.ops").seen():
+                if facts["op"] < len(by_number):
+                    yield Seen(index=int(by_number[facts.pop("op")]), facts=facts)
 
 
 def read_history(folder: Path) -> History:
-    """Load <run>/history/; an empty or missing folder gives an empty history."""
+    """Load <run>/history/; an empty or missing folder gives an empty history.
+
+    Raises RecordError for a file of a version that this release does not know.
+    """
     parts: list[npt.NDArray[np.void]] = []
-    workers: list[str] = []
     strings: dict[str, int] = {"": 0}
-    torn = 0
-    for path in sorted(folder.glob("*.ops")) if folder.is_dir() else []:
-        part, lost = _read_worker(path, strings)
+    torn, damage = 0, []
+    found = workers_in(folder)
+    for one in found:
+        part, lost = _read_worker(one, strings)
         torn += lost
+        if lost >= RECORD.size:
+            damage.append(
+                f"{lost // RECORD.size} records at the end of {one.path.name} are left out: "
+                f"record {len(part)} names a string that {one.name}.strings.jsonl does not hold"
+            )
         parts.append(part)
-        workers.append(path.stem)
     ops = np.concatenate(parts) if len(parts) > 1 else (parts or [np.empty(0, dtype=DTYPE)])[0]
     lengths = [len(part) for part in parts]
     worker = np.repeat(np.arange(len(parts), dtype=np.uint16), lengths)
@@ -139,17 +147,28 @@ def read_history(folder: Path) -> History:
     order = np.lexsort((ops["completed_ns"], ops["sent_ns"]))
     if np.any(order[1:] < order[:-1]):
         ops, worker, number = ops[order], worker[order], number[order]
-    return History(ops, tuple(strings), tuple(workers), worker, number, folder, torn)
+    return History(
+        ops=ops,
+        strings=tuple(strings),
+        workers=tuple(one.name for one in found),
+        worker=worker,
+        number=number,
+        folder=folder,
+        torn=torn,
+        damage="; ".join(damage),
+    )
 
 
-def _read_worker(path: Path, strings: dict[str, int]) -> tuple[npt.NDArray[np.void], int]:
+def _read_worker(one: WorkerHistory, strings: dict[str, int]) -> tuple[npt.NDArray[np.void], int]:
     """One worker's whole records, their strings mapped onto `strings`; and the bytes left out."""
-    size = path.stat().st_size
-    part = np.fromfile(path, dtype=DTYPE, count=size // RECORD.size)
-    own = _own_strings(path)
+    start = one.layout.start
+    size = one.path.stat().st_size - start
+    count = size // RECORD.size
+    part = np.fromfile(one.path, dtype=_dtype(one.layout.fields), count=count, offset=start)
+    own = one.strings()
     mapped = _mapped(own, strings)
-    names = _mapped([NAMES_OF_BEFORE.get(text, text) for text in own], strings)
-    # A string is written before the first record that names it: what names none was torn with it.
+    names = _mapped(one.operations(own), strings)
+    # A string is written before the first record that names it, so a killed writer lacks none.
     operation, key, error = part["operation"], part["key"], part["error"]
     known = (operation < len(mapped)) & (key < len(mapped)) & (error < len(mapped))
     if not known.all():
@@ -163,16 +182,3 @@ def _read_worker(path: Path, strings: dict[str, int]) -> tuple[npt.NDArray[np.vo
 def _mapped(own: list[str], strings: dict[str, int]) -> npt.NDArray[np.uint32]:
     """The ids that a worker's strings have in `strings`, to which new ones are added."""
     return np.array([strings.setdefault(text, len(strings)) for text in own] or [0], np.uint32)
-
-
-def _own_strings(path: Path) -> list[str]:
-    found: list[str] = []
-    strings = path.with_suffix(".strings.jsonl")
-    if not strings.exists():
-        return found
-    for line in strings.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            found.append(str(json.loads(line)))
-        except ValueError:
-            break  # ids are line numbers, so no line after a torn one has a known id
-    return found

@@ -131,9 +131,12 @@ def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ru
     except Exception as error:
         verdict = _broken(shown, error)
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
-    if run.damage:
-        reason = f"not judged: its records are damaged: {run.damage}"
+    if damage := run.damage or run.history.damage:
+        reason = f"not judged: its records are damaged: {damage}"
         verdict = replace(verdict, judgement=Judgement.UNKNOWN, reason=reason)
+    elif kind == "checker" and run.history.torn:
+        lost = f"{run.history.torn} bytes of a torn last record are left out of the history"
+        verdict = replace(verdict, reason=f"{verdict.reason}; {lost}")
     verdict = _unfinished(run, verdict, checker=kind == "checker")
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")

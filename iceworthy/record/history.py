@@ -1,9 +1,10 @@
 """The history: an append-only, fixed-width record of every operation, written while the load runs.
 
 Each worker process writes its own three files in <run>/history/:
-  <worker>.ops            records of RECORD.size bytes, little endian, in order of completion
-  <worker>.strings.jsonl  line i is the JSON string with id i; id 0 is ""
+  <worker>.ops            records of a fixed size, in order of completion
+  <worker>.strings.jsonl  after its first line, line i is the JSON string with id i; id 0 is ""
   <worker>.seen.jsonl     JSON objects with "op" (record number in this worker) and what was seen
+Their layout and their first lines are iceworthy.record.history_format's; history_reader reads them.
 An operation's id in evidence is "<worker>:<record number>". A torn last record (kill -9) is ignored
 by readers. All times are time.monotonic_ns() of this machine, comparable between its processes.
 """
@@ -11,36 +12,12 @@ by readers. All times are time.monotonic_ns() of this machine, comparable betwee
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from iceworthy.record.history_format import LINES_HEADER, OPS_HEADER, RECORD
 from iceworthy.words.outcome import Outcome
-
-# name, struct code: the one definition of the record's layout; analysis derives its dtype from it.
-FIELDS: tuple[tuple[str, str], ...] = (
-    ("intended_ns", "q"),  # when the schedule wanted it to start
-    ("sent_ns", "q"),  # invoke: just before the first byte left (0: nothing was ever sent)
-    ("flushed_ns", "q"),  # when the last byte of the request was handed to the kernel (0: never)
-    ("completed_ns", "q"),  # when the whole answer, or the error, was there
-    ("value", "q"),  # mutation: its unique value (commit: the snapshot id); read: head snapshot, -1
-    ("parent", "q"),  # commit: asserted parent, NULL_PARENT or NO_ASSERTION; read: snapshots seen
-    ("sequence", "q"),  # last-sequence-number in the answer; -1 unknown
-    ("chain", "Q"),  # chain_hash of the snapshot ids root..head in the answer; 0 not computed
-    ("uuid", "Q"),  # uuid_hash of the table's uuid; 0 unknown
-    ("metadata", "Q"),  # text_hash of metadata-location; 0 unknown
-    ("session", "I"),
-    ("key", "I"),  # string id: "namespace" or "namespace␟table", see key_of
-    ("error", "I"),  # string id: error type of the answer, or the transport's word; 0 none
-    ("bytes", "I"),  # of the whole response
-    ("operation", "H"),  # string id: an operationId, see iceworthy.words.operation
-    ("status", "H"),  # HTTP status, 0 none
-    ("flags", "H"),  # FLAG_*
-    ("node", "B"),
-    ("outcome", "B"),
-)
-RECORD = struct.Struct("<" + "".join(code for _, code in FIELDS))
 
 NULL_PARENT = -1  # assert-ref-snapshot-id with snapshot-id null
 NO_ASSERTION = -2
@@ -51,24 +28,6 @@ FLAG_RESENT = 4  # some layer re-sent it: its refusals are unknown outcomes
 FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
 FLAG_EXCESS = 32  # bytes came after the announced end of the answer
-
-# Histories of before named operations otherwise; their readers give them the names of today.
-NAMES_OF_BEFORE = {
-    "config": "getConfig",
-    "list_namespaces": "listNamespaces",
-    "create_namespace": "createNamespace",
-    "load_namespace": "loadNamespaceMetadata",
-    "namespace_exists": "namespaceExists",
-    "drop_namespace": "dropNamespace",
-    "update_namespace_properties": "updateProperties",
-    "list_tables": "listTables",
-    "create_table": "createTable",
-    "load_table": "loadTable",
-    "table_exists": "tableExists",
-    "drop_table": "dropTable",
-    "rename_table": "renameTable",
-    "commit_table": "updateTable",
-}
 
 UNIT = "\x1f"  # joins the levels of a namespace, and the namespace and the table, in a key
 
@@ -118,8 +77,10 @@ class Recorder:
         self._strings = open(folder / f"{worker}.strings.jsonl", "ab", buffering=0)  # noqa: SIM115
         self._seen = open(folder / f"{worker}.seen.jsonl", "ab", buffering=0)  # noqa: SIM115
         self._ids: dict[str, int] = {}
-        self._new_strings: list[str] = []
-        self._new_seen: list[str] = []
+        # Each file's first line, unless an earlier recorder of this worker wrote it.
+        self._header = b"" if self._ops.tell() else OPS_HEADER
+        self._new_strings = [] if self._strings.tell() else [LINES_HEADER]
+        self._new_seen = [] if self._seen.tell() else [LINES_HEADER]
         self._buffer = bytearray(RECORD.size * _BUFFER_RECORDS)
         self._filled = 0
         self.intern("")
@@ -195,6 +156,9 @@ class Recorder:
             if lines:
                 file.write(("\n".join(lines) + "\n").encode())
                 lines.clear()
+        if self._header:
+            self._ops.write(self._header)
+            self._header = b""
         if self._filled:
             file_view = memoryview(self._buffer)[: self._filled]
             self._ops.write(file_view)

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.stack.processes import Child, Leash, Program
-from iceworthy.record.history import FIELDS, RECORD
+from iceworthy.record.history_reader import WorkerHistory
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
@@ -277,11 +277,8 @@ def _true_latencies_ms(
 
 
 def _latencies_ms(folder: RunFolder) -> list[float]:
-    names = [name for name, _ in FIELDS]
-    intended, completed = names.index("intended_ns"), names.index("completed_ns")
-    raw = (folder.history / "load-0.ops").read_bytes()
-    whole = raw[: len(raw) // RECORD.size * RECORD.size]
-    return [(op[completed] - op[intended]) / 1e6 for op in RECORD.iter_unpack(whole)]
+    rows = WorkerHistory(folder.history / "load-0.ops").rows("intended_ns", "completed_ns")
+    return [(completed_ns - intended_ns) / 1e6 for intended_ns, completed_ns in rows]
 
 
 def _percentile(values: list[float], share: float) -> float:

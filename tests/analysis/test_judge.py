@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 
 from analysis import judge, judge_experiment, requirements
+from analysis.history import read_history
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
 from analysis.requirements import Basis, Requirement
+from iceworthy.record.history_reader import workers_in
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import StoppedBy
+from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -264,6 +267,47 @@ def test_records_that_were_cut_after_the_run_decide_nothing(
     damaged = row(judge_review(tmp_path), "SC-003")
     assert damaged["verdict"] == "unknown"
     assert "its records are damaged: history/load-0.ops holds 1000 of" in damaged["reason"]
+
+
+def test_what_a_killed_writer_left_of_its_last_record_is_told(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    review(experiments=["survey", "steady"])
+    ops = tmp_path / "experiments" / "steady" / "history" / "load-0.ops"
+    ops.write_bytes(ops.read_bytes() + b"half")
+    judge_review(tmp_path)
+    told = reasons_in(tmp_path)["listings"]
+    assert "4 bytes of a torn last record are left out of the history" in told
+
+
+def test_whole_records_that_cannot_be_read_decide_nothing_and_are_told(
+    review: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    review(experiments=["survey", "steady"], load={"took_ms": 80.0})
+    history = tmp_path / "experiments" / "steady" / "history"
+    strings = history / "load-0.strings.jsonl"
+    strings.write_text("\n".join(strings.read_text().splitlines()[:-1]) + "\n")
+    assert row(judge_review(tmp_path), "SC-003")["verdict"] == "unknown"
+    told = reasons_in(tmp_path)["read_latency"]
+    assert "its records are damaged" in told
+    assert "names a string that load-0.strings.jsonl does not hold" in told
+
+
+def test_the_recorded_run_is_of_version_1_and_its_operations_have_todays_names(
+    recorded: Path,
+) -> None:
+    folder = recorded / "experiments" / "steady" / "history"
+    assert {one.layout.version for one in workers_in(folder)} == {1}
+    history = read_history(folder)
+    assert {history.strings[i] for i in history.ops["operation"].tolist()} <= MUTATIONS | READS
+    assert history.of_operation("updateTable").any()
+    assert not history.torn
+
+
+def reasons_in(root: Path) -> dict[str, str]:
+    """Judge -> reason, of the experiment "steady"."""
+    path = root / "experiments" / "steady" / "verdicts.json"
+    return {one["judge"]: one["reason"] for one in json.loads(path.read_text())}
 
 
 def test_what_another_version_wrote_besides_is_no_obstacle(

@@ -15,6 +15,7 @@ import pytest
 from analysis.history import DTYPE
 from analysis.run import Run
 from iceworthy.record.history import Recorder
+from iceworthy.record.history_format import OPS_HEADER
 from iceworthy.words.verdict import Judgement, Verdict
 
 ODD_NUMBERS = (-1, 0, 1, -2, 1 << 62, (1 << 63) - 1, -(1 << 63), 404, 500)
@@ -37,14 +38,14 @@ ODD_FACTS: tuple[Any, ...] = (
 def spoil(root: Path, rng: random.Random) -> None:
     """Change fields of random records to odd values, and random facts to odd ones."""
     path = root / "history" / "load-0.ops"
-    ops = np.fromfile(path, dtype=DTYPE)
+    ops = np.fromfile(path, dtype=DTYPE, offset=len(OPS_HEADER))
     for _ in range(rng.randrange(1, 60)):
         row = rng.randrange(len(ops))
         name = rng.choice([n for n in DTYPE.names or () if n not in ("key", "operation", "error")])
         info = np.iinfo(DTYPE[name])
         ops[row][name] = min(max(rng.choice(ODD_NUMBERS), info.min), info.max)
     ops["outcome"] %= 4
-    ops.tofile(path)
+    path.write_bytes(OPS_HEADER + ops.tobytes())
     seen = root / "history" / "load-0.seen.jsonl"
     lines = seen.read_text(encoding="utf-8").splitlines()
     for _ in range(10):

@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from analysis.history import read_history
-from iceworthy.record.history import RECORD, Recorder, chain_hash, extend_chain
+from iceworthy.record import history_format
+from iceworthy.record.history import Recorder, chain_hash, extend_chain
+from iceworthy.record.history_format import FIELDS, LINES_HEADER, OPS_HEADER, RECORD
+from iceworthy.record.history_reader import WorkerHistory
+from iceworthy.words.errors import UnknownFormat
 from iceworthy.words.outcome import Outcome
 
 
@@ -61,6 +67,7 @@ def test_a_torn_last_record_is_left_out_and_counted(tmp_path: Path) -> None:
     history = read_history(tmp_path)
     assert len(history) == 1
     assert history.torn == RECORD.size - 10
+    assert not history.damage
 
 
 def test_what_was_seen_is_tied_to_its_operation(tmp_path: Path) -> None:
@@ -103,3 +110,70 @@ def test_records_whose_strings_were_torn_away_are_left_out(tmp_path: Path) -> No
     history = read_history(tmp_path)
     assert history.ops["value"].tolist() == [1]
     assert history.torn == RECORD.size
+    assert "record 1 names a string that load-0.strings.jsonl does not hold" in history.damage
+
+
+def written(tmp_path: Path) -> WorkerHistory:
+    recorder = Recorder(tmp_path, "load-0")
+    put(recorder, sent_ns=1, value=1)
+    recorder.seen(put(recorder, sent_ns=2, value=2), properties={"a": "b"})
+    recorder.close()
+    return WorkerHistory(tmp_path / "load-0.ops")
+
+
+def test_a_history_with_one_column_more_is_refused_not_read_as_empty(tmp_path: Path) -> None:
+    wider = history_format.struct_of((*FIELDS, ("attempts", "q")))
+    header = OPS_HEADER.replace(b"\n", b",attempts:q\n")
+    (tmp_path / "load-0.ops").write_bytes(header + bytes(wider.size) * 1000)
+    with pytest.raises(UnknownFormat, match="attempts:q"):
+        read_history(tmp_path)
+    with pytest.raises(UnknownFormat, match="attempts:q"):
+        WorkerHistory(tmp_path / "load-0.ops")
+
+
+@pytest.mark.parametrize("version", [b"1", b"3", b"x"])
+def test_a_history_of_another_version_is_refused(tmp_path: Path, version: bytes) -> None:
+    path = written(tmp_path).path
+    path.write_bytes(path.read_bytes().replace(b" 2 ", b" %b " % version, 1))
+    with pytest.raises(UnknownFormat, match="wanted format 1 or 2"):
+        read_history(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["load-0.strings.jsonl", "load-0.seen.jsonl"])
+def test_lines_of_another_version_are_refused(tmp_path: Path, name: str) -> None:
+    written(tmp_path)
+    path = tmp_path / name
+    path.write_text(path.read_text().replace('"version": 2', '"version": 3', 1))
+    with pytest.raises(UnknownFormat, match="3"):
+        list(read_history(tmp_path).seen())
+
+
+def test_a_history_of_version_1_is_read_with_the_names_of_today(tmp_path: Path) -> None:
+    one = written(tmp_path)
+    before = tmp_path / "before"
+    before.mkdir()
+    ops = one.path.read_bytes().removeprefix(OPS_HEADER)
+    (before / "load-0.ops").write_bytes(ops)
+    for end in ("strings.jsonl", "seen.jsonl"):
+        text = (tmp_path / f"load-0.{end}").read_text()
+        assert text.startswith(LINES_HEADER + "\n")
+        text = text.partition("\n")[2].replace("updateTable", "commit_table")
+        (before / f"load-0.{end}").write_text(text)
+    now, then = read_history(tmp_path), read_history(before)
+    assert [then.describe(row) for row in (0, 1)] == [now.describe(row) for row in (0, 1)]
+    assert [then.key(row) for row in (0, 1)] == ["ns/t"] * 2
+    assert then.of_operation("updateTable").all()
+    assert [seen.facts for seen in then.seen()] == [{"properties": {"a": "b"}}]
+    assert "updateTable" in WorkerHistory(before / "load-0.ops").operations(["commit_table"])
+
+
+def test_a_writer_that_was_killed_in_the_first_line_left_no_records(tmp_path: Path) -> None:
+    path = written(tmp_path).path
+    path.write_bytes(OPS_HEADER[:40])
+    assert len(read_history(tmp_path)) == 0
+
+
+def test_the_plain_reader_and_the_columns_hold_the_same(tmp_path: Path) -> None:
+    rows = list(written(tmp_path).rows("value", "sent_ns"))
+    ops = read_history(tmp_path).ops
+    assert rows == [(1, 1), (2, 2)] == list(zip(ops["value"], ops["sent_ns"], strict=True))
