@@ -1,1 +1,1 @@
-"""What load: one scenario a file, one action a file in actions/."""
+"""Load: one scenario a file, one action a file in actions/, the load engine in engine/."""

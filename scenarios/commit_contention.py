@@ -1,8 +1,9 @@
-"""Many committers on few tables through both nodes: stale bases, exact races, first commits.
+"""Many committers on few tables through both nodes: stale bases, races, first commits.
 
-About a hundred commits a second are tried, a third to a half of them won: a table gets around a
-hundred snapshots in fifteen seconds, so that its metadata stays small and each read shows it all.
-What it does NOT show: latency of a calm catalog; conflicts are the point here.
+The sessions try about a hundred commits a second; a third to a half of them win. A table gets
+around a hundred snapshots in fifteen seconds, so its metadata stays small and each read shows the
+whole chain.
+What it does NOT show: latency without conflicts; this scenario causes conflicts on purpose.
 """
 
 from iceworthy.words.scenario import Role, Scenario, World

@@ -1,7 +1,8 @@
-"""Everything at once, mostly reads: the background of the experiments, and what calm looks like.
+"""All operations together, mostly reads: the background load of the experiments with faults.
 
-A thousand sessions at one operation in 1.8 s each are about 560 requests a second, which leaves a
-two-core machine that also runs the catalog and its database room to be judged on latency.
+A thousand sessions with one operation in 1.8 s each are about 560 requests a second. A two-core
+machine that also runs the catalog and its database has CPU time left at that rate, so that latency
+can be judged.
 """
 
 from iceworthy.words.scenario import Role, Scenario, World

@@ -1,4 +1,4 @@
-"""Namespaces and tables that come and go, children in parents, properties on shared namespaces.
+"""Namespaces and tables are created and dropped; properties are set on shared namespaces.
 
 What it does NOT show: commits; commit_contention does.
 """

@@ -1,7 +1,7 @@
-"""Reads alone: tables, namespaces and listings, on a world that nobody changes.
+"""Reads alone: tables, namespaces and listings, on a data set that no session changes.
 
-Latency of GET table and GET namespace is judged on it.
-What it does NOT show: reads among writes; the mix does.
+The latency of GET table and GET namespace is judged on it.
+What it does NOT show: reads among writes; the scenario mix shows those.
 """
 
 from iceworthy.words.scenario import Role, Scenario

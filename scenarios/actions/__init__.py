@@ -1,1 +1,1 @@
-"""What one session does in one operation: one action a file, `act(session)`."""
+"""The operations of sessions: one action a file, `act(session)`."""

@@ -1,4 +1,4 @@
-"""What the committing actions share: a base to commit on, and one append upon it."""
+"""Shared by the committing actions: load the table to commit on, and append one snapshot."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scenarios.engine.session import Reply, Session
 
 
 def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | None:
-    """Load a table; None when its state was not learnt."""
+    """Load a table; None when the answer did not show its state."""
     return session.ask(session.reads.load_table(place.namespace, place.name), at_ns=at_ns).table
 
 
@@ -32,7 +32,9 @@ def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int =
 
 
 def emptied(seen: TableSeen) -> TableSeen:
-    """The same table as it was before its first commit: what a slow first committer believes."""
+    """The same table as it was before its first commit: the state that a slow first committer
+    knows.
+    """
     return dataclasses.replace(
         seen, main=None, current=None, last_sequence=0, chain=(), snapshots=(), log=()
     )

@@ -1,8 +1,8 @@
-"""Appends a snapshot to a contended table, on the state that this session knows of it.
+"""Appends a snapshot to a contended table, based on the state that this session knows.
 
-The base is the answer of the session's last commit, or a read: right before the commit, or after a
-refusal and then one period old. Both are wanted: stale bases must be refused, fresh ones mostly
-win.
+The base is the answer to the session's last commit, or a read. The read happens right before the
+commit, or after a refusal, when it is one period old. Both are intended: the catalog must refuse
+commits on a stale base, and mostly accepts those on a fresh base.
 """
 
 from __future__ import annotations

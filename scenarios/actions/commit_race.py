@@ -1,7 +1,7 @@
 """Commits at the same instant as other sessions, through both nodes, on the same parent.
 
-Sessions whose turns fall into one beat read the same table and commit exactly at the beat's end: of
-those that assert the same parent at most one may be acknowledged.
+Sessions whose turns fall into one beat read the same table, and all commit at the end of the beat.
+Of the commits that assert the same parent at most one may be acknowledged.
 """
 
 from __future__ import annotations

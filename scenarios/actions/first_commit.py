@@ -1,8 +1,9 @@
-"""Races for a fresh table and for its first commit, whose asserted parent is null.
+"""Races for the creation of a table, and for its first commit, whose asserted parent is null.
 
-All sessions of a slot look for the same new table. Those that do not find it create it at one
-instant, the next half of the slot, through both nodes: one creation may win. Most commit at the
-slot's end, at one instant, some at once. Of the commits that assert null, at most one may win.
+All sessions of a slot look for the same new table. Those that do not find it create it at the same
+instant, the next half of the slot, through both nodes: one creation may win. Most sessions commit
+at the end of the slot, all at one instant; some commit at once. Of the commits that assert a null
+parent at most one may win.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ READ_AFTER = 0.3
 
 
 def act(session: Session) -> None:
-    """Find or create the slot's table after this session's turn, and commit upon nothing."""
+    """Find or create the slot's table after this session's turn, and commit on the empty table."""
     due_ns = session.next_ns() + LEAD_NS - session.t0_ns
     slot = due_ns // SLOT_NS
     place = TablePlace(namespace=session.world.hot_namespace, name=f"first_{slot:05d}")
@@ -30,7 +31,7 @@ def act(session: Session) -> None:
     if base is None:
         return
     if base.main is not None:
-        # Somebody committed already: what was true of the empty table must be refused now.
+        # Another session committed already: a commit that asserts null must be refused now.
         base = emptied(base)
     if session.rng.random() < AT_ONCE:
         append(session, place, base, at_ns=session.now_ns())
@@ -41,7 +42,7 @@ def act(session: Session) -> None:
 
 
 def create(session: Session, place: TablePlace, *, at_ns: int) -> TableSeen | None:
-    """Create the table at this instant, or load what another session's creation made."""
+    """Create the table at this instant, or load the table that another session created."""
     call = session.wire.create_table(
         place.namespace, place.name, location=session.location(place.namespace, place.name)
     )

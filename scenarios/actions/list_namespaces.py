@@ -1,4 +1,4 @@
-"""Lists namespaces: the children of the nested chain's links, or those at the root."""
+"""Lists the children of a namespace of the nested chain, or the namespaces at the root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists the tables of one of the standing namespaces."""
+"""Lists the tables of a namespace that exists throughout the load."""
 
 from __future__ import annotations
 

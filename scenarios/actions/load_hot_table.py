@@ -6,6 +6,6 @@ from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:
-    """GET a table that changes; what it shows is judged against every commit."""
+    """GET a table that changes; checkers compare the answer with every commit."""
     place = session.rng.choice(session.world.hot or session.world.tables)
     session.ask(session.reads.load_table(place.namespace, place.name))

@@ -1,4 +1,4 @@
-"""Loads the properties of one of the standing namespaces."""
+"""Loads the properties of a namespace that exists throughout the load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loads one of the standing tables."""
+"""Loads a table that exists, unchanged, throughout the load."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:
-    """GET a table that nobody changes."""
+    """GET a table that no session changes."""
     tables = session.world.tables
     place = tables[int(session.rng.random() * len(tables))]
     session.ask(session.reads.load_table(place.namespace, place.name))

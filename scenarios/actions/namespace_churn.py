@@ -1,7 +1,8 @@
-"""The life of a namespace of its own: created, a child in it, properties, listed, dropped.
+"""The whole life of a namespace: created, given a child and properties, listed, dropped.
 
-One step a turn. Once in a while it asks to drop the parent while a child or a table is there, which
-must be refused, or reads what it has dropped, which must be gone, or creates it again.
+One step for each turn of the session. Now and then the session asks to drop the parent while a
+child or a table is in it, which the catalog must refuse; reads the dropped namespace, which must
+get 404; or creates it again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ HOLDS_TABLE = 0.3
 
 
 def act(session: Session) -> None:
-    """One whole life, over several turns of this session's schedule."""
+    """One namespace's whole life, over several turns of this session's schedule."""
     number = session.state["namespaces"] = session.state.get("namespaces", 0) + 1
     world = session.world
     parent = (*world.root, f"{world.stem}_c{session.id}_{number}")
@@ -49,7 +50,7 @@ def act(session: Session) -> None:
 
 
 def _hold_table(session: Session, parent: tuple[str, ...]) -> None:
-    """A table in the namespace, and an attempt to drop the namespace with it."""
+    """Create a table in the namespace, and try to drop the namespace while the table is there."""
     wire = session.wire
     create = wire.create_table(parent, "held", location=session.location(parent, "held"))
     if _is_refused(session.ask(create)):

@@ -1,8 +1,8 @@
 """Renames the same table at the same instant as other sessions, through both nodes.
 
-All sessions of a slot look for its table, those that do not find it create it at the slot's middle,
-and all rename it to one other name at the slot's end: exactly one may be acknowledged. Each then
-reads the new name and, after it, the old one: a table has one name at a time.
+All sessions of a slot look for its table. Those that do not find it create it in the middle of the
+slot, and all rename it to the same other name at the end: exactly one rename may be acknowledged.
+Each session then reads the new name and after it the old one: a table has one name at a time.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Sets a property of its own on a shared table or namespace, at one instant with other sessions.
+"""Sets a property on a shared table or namespace, at the same instant as other sessions.
 
-Each session writes keys of its own, so that no acknowledged write may be missing afterwards. All
-whose turns fall into one beat write to the same table or namespace exactly at the beat's end:
-updates that read, change and write back without a lock lose one of two, but only when they meet.
+Each session writes keys that no other session writes, so no acknowledged write may be missing
+later. All sessions whose turns fall into one beat write to the same table or namespace at the end
+of the beat. A catalog that reads, changes and writes back without a lock loses one of two such
+writes (lost update), but only if they overlap.
 """
 
 from __future__ import annotations

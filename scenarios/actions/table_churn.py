@@ -1,7 +1,7 @@
-"""The life of a table of its own: created, listed, loaded, sometimes renamed, dropped.
+"""The whole life of a table: created, listed, loaded, sometimes renamed, dropped.
 
-Sometimes its name is taken again after that: what was dropped must be free, and the new table is
-another one.
+Sometimes the session creates a new table under the name that it dropped: the name must be free, and
+the new table must have another uuid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ AGAIN = 0.4
 
 
 def act(session: Session) -> None:
-    """One whole life, over several turns of this session's schedule."""
+    """One table's whole life, over several turns of this session's schedule."""
     number = session.state["tables"] = session.state.get("tables", 0) + 1
     wire = session.wire
     namespace = session.rng.choice(session.world.namespaces)

@@ -1,4 +1,4 @@
-"""Asks whether one of the standing tables exists (HEAD)."""
+"""Asks whether a table exists (HEAD) that exists throughout the load."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:
-    """HEAD a table that does exist."""
+    """HEAD a table that exists."""
     tables = session.world.tables
     place = tables[int(session.rng.random() * len(tables))]
     session.ask(session.reads.table_exists(place.namespace, place.name))

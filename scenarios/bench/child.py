@@ -1,8 +1,8 @@
-"""Runs one command and writes what it cost: `python -m scenarios.bench.child OUT COMMAND...`.
+"""Runs one command and writes its cost: `python -m scenarios.bench.child OUT COMMAND...`.
 
-Claim: user and system CPU seconds are those of the command and its own children, from its first
-instruction to its last. Method: wait4. What it does NOT show: CPU that the kernel spent for it
-elsewhere.
+Claim: user and system CPU seconds are those of the command and its children, from its first
+instruction to its last. Method: wait4.
+What it does NOT show: CPU time that the kernel spends for the command in other processes.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Stock Locust for comparison: FastHttpUser on the same schedule as our sessions.
+"""Stock Locust for comparison: FastHttpUser on the same schedule as the suite's sessions.
 
-A locustfile. BENCH_PERIOD_S: 0 is a closed loop, else each user starts at its own phase and keeps
-constant pacing. BENCH_DURATION_S: then it quits. BENCH_MARKS: where it writes its CPU seconds at
-the start and the end of the load, as JSON.
+A locustfile. BENCH_PERIOD_S: 0 is a closed loop; else each user starts at its phase and keeps a
+constant pace. BENCH_DURATION_S: the load ends after it. BENCH_MARKS: the file for its CPU seconds
+at the start and the end of the load, as JSON.
 """
 
 from __future__ import annotations

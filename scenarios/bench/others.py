@@ -1,7 +1,8 @@
-"""Other load generators, where they are on PATH, told to do what our engine does in the bench.
+"""Other load generators, if they are on PATH, with the same work as the suite's engine.
 
-Paced: 1,000 connections with starts spread over each second (k6: think time; vegeta: a constant
-rate, as many connections as it likes). Closed: 50 connections without pause. wrk knows no pace.
+Paced: 1,000 connections, starts spread over each second (k6: think time; vegeta: a constant rate,
+with as many connections as vegeta opens). Closed: 50 connections without pause. wrk has no paced
+mode.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ Argv = Callable[[str, str, int, float, Path], "list[str] | None"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
-    """argv(pace, url, sessions, duration_s, work): its command; None when it cannot do that."""
+    """argv(pace, url, sessions, duration_s, work): its command; None if it has no such mode."""
 
     name: str
     argv: Argv
 
 
 def found() -> list[Other]:
-    """Those on PATH."""
+    """The generators that are on PATH."""
     known = (
         Other(name="k6", argv=_k6),
         Other(name="vegeta", argv=_vegeta),

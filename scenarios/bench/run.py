@@ -1,14 +1,18 @@
-"""`make bench`: what the load engine costs a request, beside others, and whether it is true.
+"""`make bench`: CPU time a request of the load engine and of other generators; its accuracy.
 
-Claim: all figures of one run come from this machine in this run, against the same cheap server,
-which counts the requests. Method: CPU time of the generator's process a request. Paced: 1,000
-connections, starts spread over each second, 5 ms server. Closed: 50 connections without pause. Of
-the two on Locust the figures leave out its start-up (importing it costs more than a second of
-load), and load_paced_with_start_us and fasthttp_paced_with_start_us have it in; k6, vegeta and wrk
-are measured whole, their start-up is small. Stall: the server stands still for 2 s once; the truth
-is worked out from the schedule and the server's own clock. Then the judges' own bench
-(analysis/bench.py), when there.
-What it does NOT show: other machines; CPU figures move by a fifth with what else runs here.
+Claim: all figures of a run come from this machine and this run, against the same cheap server,
+which counts the requests.
+Method: CPU time of the generator's process divided by the requests.
+  paced    1,000 connections, starts spread over each second, 5 ms server
+  closed   50 connections without pause
+  stall    the server stops once for 2 s; the true latencies are computed from the schedule and the
+           server's clock, and compared with those that the generator reports
+For the two generators on Locust the figures leave out the start-up, because importing Locust costs
+more than a second of load; load_paced_with_start_us and fasthttp_paced_with_start_us include it.
+k6, vegeta and wrk are measured whole; their start-up is small. Then the judges' bench
+(analysis/bench.py) runs, if it is installed.
+What it does NOT show: other machines. CPU figures vary by a fifth with the other load of this
+machine.
 """
 
 from __future__ import annotations
@@ -57,7 +61,7 @@ class Server:
     log: Path
 
     def finish(self) -> dict[str, Any]:
-        """End it; what it counted."""
+        """End the server; returns its counts."""
         self.child.signal(signal.SIGTERM)
         self.child.wait(deadline_s=10)
         counted: dict[str, Any] = json.loads(self.log.read_text().splitlines()[-1])
@@ -66,7 +70,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """Where things are kept meanwhile, and who ends them."""
+    """The folder of a bench run, and the owner of its processes."""
 
     leash: Leash
     work: Path
@@ -127,7 +131,9 @@ class Bench:
 
 
 def main() -> int:
-    """Run everything that is here, print it side by side, and merge it into results/bench.json."""
+    """Run every generator that is installed, print the results, and merge them into
+    results/bench.json.
+    """
     parser = argparse.ArgumentParser(prog="make bench", description="what the engine costs")
     parser.add_argument("--paced-s", type=float, default=20.0)
     parser.add_argument("--closed-s", type=float, default=6.0)
@@ -155,7 +161,7 @@ def main() -> int:
 
 
 def load_figures(bench: Bench) -> dict[str, Any]:
-    """Our engine, all recording on: paced and closed."""
+    """The suite's engine with all recording on: paced and closed."""
     whole, paced, rss_mb = _our_load(bench, "load-paced", PACED_SESSIONS, 1.0, bench.paced_s)
     _, closed, _ = _our_load(bench, "load-closed", CLOSED_SESSIONS, 0.0, bench.closed_s)
     return {
@@ -169,7 +175,7 @@ def load_figures(bench: Bench) -> dict[str, Any]:
 def _our_load(
     bench: Bench, name: str, sessions: int, period_s: float, duration_s: float
 ) -> tuple[float, float, float]:
-    """(us a request with start-up, without it, RSS) of our engine."""
+    """(us a request with start-up, without it, RSS) of the suite's engine."""
     with bench.server(name, delay_ms=DELAY_MS if period_s else 0.0) as server:
         folder = _planned(bench.work / name, server.url, sessions, period_s, duration_s)
         argv = locust_argv(suite_root() / "locustfile.py", sessions, server.url)
@@ -230,7 +236,7 @@ def other_figures(bench: Bench) -> dict[str, Any]:
 
 
 def stall_figures(bench: Bench) -> dict[str, Any]:
-    """Percentiles from the intended start under one 2 s stall, reported and true."""
+    """Percentiles from the intended start under one 2 s stall, as reported and as computed."""
     duration_s = 20.0
     with bench.server("stall", delay_ms=DELAY_MS) as server:
         folder = _planned(
@@ -264,7 +270,7 @@ def stall_figures(bench: Bench) -> dict[str, Any]:
 def _true_latencies_ms(
     t0_ns: int, duration_s: float, stall: tuple[int, int], calm_ms: float
 ) -> list[float]:
-    """What independent users at an even rate would have met: computed, not measured."""
+    """Latencies of independent users at an even rate under the stall: computed, not measured."""
     start_ns, end_ns = stall
     rate = STALL_SESSIONS / STALL_PERIOD_S
     found = []

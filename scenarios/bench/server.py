@@ -1,8 +1,8 @@
-"""A catalog-shaped server that costs next to nothing, for measuring load generators against.
+"""A catalog-shaped server with very little CPU cost, for measuring load generators.
 
-Claim: it answers every request after --delay-ms, counts requests and connections, and with SIGUSR1
-stands still for --stall-s; on SIGTERM it prints what it counted, as JSON. Method: one selector
-loop over raw sockets; a table answer is about 2 KB, different for each path.
+Claim: it answers every request after --delay-ms, counts requests and connections, and stops
+answering for --stall-s after SIGUSR1. On SIGTERM it prints its counts as JSON.
+Method: one selector loop over raw sockets; a table answer is about 2 KB, different for each path.
 What it does NOT show: anything about catalogs.
 """
 
@@ -54,7 +54,7 @@ class BenchServer:
         return int(self._listener.getsockname()[1])
 
     def stall(self, *_: object) -> None:
-        """Stand still at the next turn of the loop."""
+        """Stop answering at the next turn of the loop, for stall_s."""
         self._stall_asked = True
 
     def stop(self, *_: object) -> None:

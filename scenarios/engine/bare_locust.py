@@ -1,8 +1,9 @@
-"""Locust without the suite: a small world on the hosts given, and a folder for its history.
+"""Locust without the suite: a small data set on the given hosts, and a folder for the history.
 
-Claim: `locust -f locustfile.py --host URL` works on any running catalog. Method: the world of an
-earlier run is used again when it is still there, else built by fixtures.world as the suite does.
-What it does NOT show: a verdict; nothing is audited or judged. Its folder has the history only.
+Claim: `locust -f locustfile.py --host URL` works on any running catalog.
+Method: the data set of an earlier run is used if it is still there; else fixtures.world builds a
+new one, as the suite does.
+What it does NOT show: a verdict; nothing is audited or judged. The folder holds the history only.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from scenarios.engine.load_plan import LoadPlan, load_plan_of, new_folder_alone,
 
 @dataclass(frozen=True, slots=True)
 class _Address:
-    """As much of iceworthy.words.live.Node as building a world needs."""
+    """The part of iceworthy.words.live.Node that building a data set needs."""
 
     index: int
     url: str
@@ -33,7 +34,7 @@ class _Address:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """As much of iceworthy.words.live.LiveTarget as building a world needs."""
+    """The part of iceworthy.words.live.LiveTarget that building a data set needs."""
 
     spec: TargetSpec
     nodes: Sequence[_Address]
@@ -43,14 +44,14 @@ class _Running:
 
 
 def prepare_alone(host: str) -> tuple[dict[str, Any], str]:
-    """(the plan as plain values, run folder) of a load on these hosts, its world standing."""
+    """(plan.json's object, run folder) of a load on these hosts, after its data set was built."""
     plan = plan_alone(host)
     folder = new_folder_alone()
     if not _stands(load_plan_of(plan, folder)):
         try:
             _build(load_plan_of(plan, folder))
         except TargetError:
-            # Perhaps only part of an earlier world is left: a fresh one has names of its own.
+            # A part of an earlier data set may be left, so the new one has other names.
             token = f"{plan.world_token}{time.time_ns() // 1_000_000:x}"
             plan = replace(plan, world_token=token)
             _build(load_plan_of(plan, folder))

@@ -1,8 +1,8 @@
-"""How many connections this process may hold.
+"""The number of connections that this process may hold.
 
-Claim: after raise_file_limit() a process may open what it needs, or the message says what is
-missing and how to get it.
-What it does NOT show: limits of the whole machine (fs.file-max, a container's).
+Claim: after raise_file_limit() the process may open as many files as it needs, or the returned
+message says what is missing and how to get it.
+What it does NOT show: limits of the whole machine (fs.file-max) or of a container.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SPARE_FILES = 256  # history, logs, libraries, Locust's own sockets
 
 
 def raise_file_limit(connections: int) -> str:
-    """Raise the soft limit as far as needed; "" or what the user must do."""
+    """Raise the soft limit as far as needed; returns "", or what the user must do."""
     needed = connections + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:

@@ -1,12 +1,12 @@
 """One load process: its sessions, their common start and end, its part of the history.
 
-Claim: no session starts before begin() is told t0; none starts an operation that was wanted after
-the end; operations that were wanted before it are sent late rather than left out, for one timeout
-at most, and what then remains is counted (`unsent`). Method: one greenlet a session, and one that
-keeps house: it flushes the history and writes load.jsonl. A recorder that cannot write, or an
-action that raises, ends the whole run as the suite's own failure (on_failure), never as a log
-line.
-What it does NOT show: whether the machine let it run on time; load.jsonl's lag and cpu tell.
+Claim: no session starts before begin() sets t0, and none starts an operation whose intended start
+lies after the end. An operation whose intended start lies before the end is sent late rather than
+left out, for one timeout at most; operations that are still unsent then are counted (`unsent`).
+Method: one greenlet for each session, and one that flushes the history and writes load.jsonl. A
+recorder that cannot write, or an action that raises, ends the whole run as the suite's failure
+(on_failure); it is never only logged.
+What it does NOT show: whether the machine ran the process on time; lag and CPU in load.jsonl do.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ class Engine:
         )
         self.sessions: list[Session] = []
         self.t0_ns = 0
-        self.end_ns = NEVER_NS  # no operation is wanted from here on
-        self.cutoff_ns = NEVER_NS  # nor sent from here on
+        self.end_ns = NEVER_NS  # no intended start lies after this instant
+        self.cutoff_ns = NEVER_NS  # no operation is sent after this instant
         self.unsent = 0
         self._acts = [
             {_act(name): weight for name, weight in role.actions.items()}
@@ -109,7 +109,9 @@ class Engine:
         return session
 
     def serve(self, session: Session) -> None:
-        """One session's whole life, in its own greenlet: connect, wait for t0, act, hold still."""
+        """One session's whole life, in its own greenlet: connect, wait for t0, act, keep the
+        connection open.
+        """
         try:
             self._connect(session)
             self._arrived += 1
@@ -128,11 +130,11 @@ class Engine:
             session.connection.close()
 
     def has_gathered(self) -> bool:
-        """Whether every session so far is connected, or was shown unable to."""
+        """Whether every session so far is connected, or has failed to connect."""
         return self._arrived >= len(self.sessions)
 
     def begin(self, t0_ns: int) -> None:
-        """Start the schedule at t0_ns: shortly, and the same in all workers."""
+        """Start the schedule at t0_ns, which lies shortly ahead and is the same in all workers."""
         self.t0_ns = t0_ns
         for session in self.sessions:
             self._place(session, peers=self._seats_taken[session.seat.role_index])
@@ -141,12 +143,12 @@ class Engine:
             self.cutoff_ns = self.end_ns + int((self.plan.timeout_s + 1.0) * SECOND_NS)
         self._write_line()
         gc.collect()
-        gc.freeze()  # what stands now stays: a full collection would only look through it again
+        gc.freeze()  # these objects live until the end: the collector need not scan them
         gc.set_threshold(20_000, 50, 100)
         self._began.set()
 
     def wait_over(self) -> None:
-        """Until no session has anything to do any more; bounded by cutoff_ns and one timeout."""
+        """Wait until no session has work left; bounded by cutoff_ns and one timeout."""
         gevent.sleep(max(0.0, (self.end_ns - monotonic_ns()) / 1e9))
         bound_s = 2 * (self.plan.timeout_s + 1.0)
         with gevent.Timeout(bound_s, False):
@@ -190,7 +192,7 @@ class Engine:
         period_ns = session.schedule.period_ns
         now_ns = monotonic_ns()
         if peers is None and period_ns and first_ns < now_ns:
-            # It joins late: its schedule begins at its next turn, not with a backlog.
+            # A session that joins late starts at its next turn, without a backlog.
             first_ns += -(-(now_ns - first_ns) // period_ns) * period_ns
         session.schedule.first_ns = first_ns
 
@@ -215,7 +217,7 @@ class Engine:
 
     def _refresh_headers(self) -> None:
         for peer, source in zip(self.peers, self._sources, strict=True):
-            # A node without its token goes on with the old one: its 401 is the target's to answer.
+            # Without a new token the old one stays in use; a 401 then counts for the target.
             with suppress(TargetError):
                 peer.set_headers(source.headers())
 
@@ -247,7 +249,7 @@ class Engine:
 
 
 def _first_wire(plan: LoadPlan, peers: list[Peer], sources: list[HeaderSource]) -> Any:
-    """The wire that the first node to answer configures."""
+    """The wire that the first answering node configures."""
     refused: TargetError | None = None
     for peer, source in zip(peers, sources, strict=True):
         try:

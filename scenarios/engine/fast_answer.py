@@ -1,9 +1,10 @@
-"""The usual answer, parsed in one look; everything else is for the strict parser.
+"""Parses the common form of an answer with one regular expression; HttpAnswer parses the rest.
 
-Claim: whole_answer() returns something only where http_answer.HttpAnswer, fed the same
-bytes, would be complete with the same status, body and closes, without excess. Method: one regular
-expression over the head; at the least doubt None, and the strict parser gets all the bytes.
-What it does NOT show: anything about answers that are unusual.
+Claim: if whole_answer() returns something, http_answer.HttpAnswer would have parsed the same bytes
+as complete, with the same status, body and closes, and without excess.
+Method: one regular expression over the head. In any other case the result is None, and the strict
+parser gets all the bytes.
+What it does NOT show: anything about answers of other forms.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ _HEADS: dict[bytes, tuple[int, int, bool] | None] = {}  # heads repeat but for t
 
 
 def whole_answer(data: bytes, *, to_head: bool) -> tuple[int, bytes, bool] | None:
-    """(status, body, closes) when data is exactly one whole, ordinary answer; else None.
+    """(status, body, closes) when data is exactly one whole answer of the common form; else None.
 
-    to_head: it answers a HEAD request, so that Content-Length announces nothing.
+    to_head: the answer is to a HEAD request, so Content-Length announces no body.
     """
     end = data.find(b"\r\n\r\n") + 4
     head = data[:end]
@@ -47,7 +48,7 @@ def whole_answer(data: bytes, *, to_head: bool) -> tuple[int, bytes, bool] | Non
 
 
 def _usual_head(data: bytes) -> tuple[int, int, bool] | None:
-    """(status, Content-Length or -1, closes) of an ordinary head."""
+    """(status, Content-Length or -1, closes) of a head of the common form."""
     if len(data) > _HEAD_BYTES_MAX:
         return None
     head = _HEAD.fullmatch(data)

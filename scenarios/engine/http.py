@@ -1,11 +1,11 @@
-"""The load's own HTTP/1.1 connection: sends once, never again, and knows what left and what came.
+"""The HTTP/1.1 connection of a session: sends each request once and records its exchange.
 
-Claim: of each exchange it is known whether a byte of the request left this process (sent_ns), when
-its last byte was handed to the kernel (flushed_ns), and whether the answer came whole. Method: one
-nonblocking socket a session on gevent's loop, its read watcher started once at connecting; the
-answer is stamped and parsed in the hub, and the session is switched to only when it is there. A
-kept connection that the peer closed is opened anew only while no byte of the request has left.
-What it does NOT show: whether the peer got what the kernel took.
+Claim: for each exchange it is known whether a byte of the request left this process (sent_ns), when
+its last byte was handed to the kernel (flushed_ns), and whether the answer arrived whole.
+Method: one nonblocking socket for each session on gevent's loop. The hub timestamps and parses the
+answer, and switches to the session only when the answer is whole. A kept connection that the peer
+closed is reopened only if no byte of the request has left.
+What it does NOT show: whether the peer received the bytes that the kernel took.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ from scenarios.engine.reactor import Reactor
 from scenarios.engine.socket_errors import word_of
 
 READ, WRITE = 1, 2
-IO_PRIORITY = 1  # above the timer: a connection seen closed is closed before it is used
+IO_PRIORITY = (
+    1  # Read events run before timers: a closed connection is dropped before its session sends.
+)
 READ_BYTES = 64 * 1024
-PEEK_AFTER_NS = 1_000_000  # younger silence than this is not looked into before sending
-FRESH_NS = 50_000  # nor is it when the loop has looked at every socket so recently
+PEEK_AFTER_NS = 1_000_000  # do not peek at the socket if its last answer is younger than this
+FRESH_NS = 50_000  # do not peek either if the loop polled all sockets less than this ago
 
 
 class Connection:
-    """One session's connection. After exchange() its public attributes tell what came of it."""
+    """One session's connection. After exchange() its public attributes hold the result."""
 
     __slots__ = (
         "_busy",
@@ -81,7 +83,7 @@ class Connection:
         return self._sock is not None
 
     def connect(self) -> bool:
-        """Open it now, without a request; False when it could not be (`error` says why)."""
+        """Open the connection now, without a request; False if that failed (`error` says why)."""
         self._begin(monotonic_ns(), to_head=False)
         try:
             return self._sock is not None or self._open()
@@ -93,7 +95,9 @@ class Connection:
             self.reactor.in_flight.pop(self, None)
 
     def exchange(self, request: bytes, *, to_head: bool) -> None:
-        """Send one request once and park the calling greenlet until its end, whatever that is."""
+        """Send one request once; parks the calling greenlet until an answer, an error or a
+        timeout.
+        """
         now_ns = monotonic_ns()
         quiet_ns = now_ns - self.completed_ns
         self._begin(now_ns, to_head=to_head)
@@ -130,11 +134,11 @@ class Connection:
         self.reactor.connected -= 1
 
     def expire(self) -> None:
-        """For the reactor: this exchange's time is over."""
+        """Called by the reactor when this exchange has timed out."""
         self._fail("timeout")
 
     def _abandon(self) -> None:
-        """What waited was killed: nothing may wake it, and its answer is nobody's."""
+        """The waiting greenlet was killed: nothing may wake it, and its answer is dropped."""
         self._waiting[0] = None
         self._end("stopped")
         self.close()
@@ -157,7 +161,9 @@ class Connection:
     # --- sending -----------------------------------------------------------------------------
 
     def _is_dead(self) -> bool:
-        """Whether the peer has closed, or spoken unasked, since the last answer; sends nothing."""
+        """Whether the peer has closed, or sent unrequested bytes, since the last answer; sends
+        nothing.
+        """
         if self._sock is None:
             return False
         try:
@@ -169,7 +175,7 @@ class Connection:
         return True
 
     def _send_once(self, request: bytes) -> bool:
-        """Send, or begin to; False when the exchange has ended already, without an answer."""
+        """Send the request, or begin to; False if the exchange ended already, without an answer."""
         reused = self._sock is not None
         while True:
             if self._sock is None and not self._open():
@@ -213,10 +219,10 @@ class Connection:
         except OSError as error:
             self._unsent = None
             self._stop_writing()
-            # The peer may have answered and closed before it read everything: that answer counts.
+            # The peer may answer and close before it has read everything; its answer counts.
             waiting = self._waiting
             self._on_readable()
-            # With its answer the session may have begun another exchange: that one is not ours.
+            # The session may have begun another exchange by now; leave that one alone.
             if self._waiting is waiting and waiting[0] is not None and not self.completed_ns:
                 self._fail(word_of(error))
             return
@@ -240,7 +246,7 @@ class Connection:
     # --- connecting --------------------------------------------------------------------------
 
     def _open(self) -> bool:
-        """Connect and, below TLS, shake hands; False after _end() when it cannot be."""
+        """Connect and, under TLS, shake hands; False after _end() if that failed."""
         try:
             family, address = self._peer.address()
             sock = _socket.socket(family, _socket.SOCK_STREAM)
@@ -279,11 +285,13 @@ class Connection:
             self.reactor.wake(self._waiting, monotonic_ns())
 
     def _is_loop(self, sock: _socket.socket) -> bool:
-        """A port above 32767 on which nobody listens can be connected to itself, on loopback."""
+        """Whether the socket is connected to itself: happens on loopback, above port 32767 without
+        a listener.
+        """
         try:
             return bool(sock.getsockname() == sock.getpeername())
         except OSError:
-            return False  # already gone: the first send will tell
+            return False  # already gone: the first send will fail
 
     def _greet(self) -> bool:
         """Start reading. A TLS connection shakes hands here."""
@@ -291,7 +299,7 @@ class Connection:
         return True
 
     def _seal(self, request: bytes) -> bytes:
-        """What goes over the wire for these bytes, below TLS."""
+        """The bytes for the wire: encrypted under TLS, else unchanged."""
         raise NotImplementedError
 
     # --- receiving, in the hub ---------------------------------------------------------------
@@ -310,7 +318,7 @@ class Connection:
         self._received(data, monotonic_ns())
 
     def _received(self, data: bytes, now_ns: int) -> None:
-        """Plain bytes of the answer; empty: the stream ended cleanly."""
+        """Take plain bytes of the answer; empty bytes: the stream ended cleanly."""
         if not self._busy or self.completed_ns:
             if data and self._busy:
                 self.flags |= FLAG_EXCESS  # the session has not run yet since its answer was whole
@@ -358,12 +366,12 @@ class Connection:
         if closes:
             self.flags |= FLAG_CLOSE
         if not keeps or self._unsent is not None:
-            self.close()  # an answer to half a request: its rest would be read as the next one
+            self.close()  # answered before it was sent: its rest would be read as the next one
         del self.reactor.in_flight[self]
         self.reactor.wake(self._waiting, now_ns)
 
     def _lost(self, word: str) -> None:
-        """The connection is gone: an idle one is only closed, one in use ends its exchange."""
+        """The connection is gone: when idle it is only closed, in use its exchange ends too."""
         if self._busy and not self.completed_ns:
             self._fail("torn" if self.size else word)
         else:

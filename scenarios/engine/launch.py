@@ -1,9 +1,10 @@
-"""Starts the load as a Locust process of its own, and tells how it goes.
+"""Starts the load as a separate Locust process, and reports its state.
 
-Claim: the load and all its workers die with the process that started it, kill -9 included; it ends
-by itself after the plan's duration. Method: stack.processes keeps it on a leash; what it says
-comes from load.jsonl, which each worker writes every second.
-What it does NOT show: what the load found; the history does.
+Claim: the load and all its workers end with the process that started them, even when that is killed
+with SIGKILL; else the load ends by itself after the plan's duration.
+Method: stack.processes ties the processes to their owner (the leash). The reported state comes from
+load.jsonl, to which each worker appends a line every second.
+What it does NOT show: what the sessions saw; the history holds that.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def locust_env(more: dict[str, str]) -> dict[str, str]:
 
 
 class LoadProcess:
-    """A running load. Its owner calls stop() at the end, however that came; idempotent."""
+    """A running load. Its owner calls stop() in any case at the end; stop() is idempotent."""
 
     def __init__(self, folder: RunFolder, child: Child, leash: Leash, ports: Ports) -> None:
         self._folder = folder
@@ -107,7 +108,7 @@ class LoadProcess:
         self._stopped = False
 
     def pids(self) -> dict[str, int]:
-        """Name -> pid of what is running: "load" alone, or with its workers "load-<k>"."""
+        """Name -> pid of the running processes: "load" alone, or with its workers "load-<k>"."""
         if not self._child.is_running():
             return {}
         self._read()
@@ -130,7 +131,9 @@ class LoadProcess:
         return merged
 
     def wait_running(self, deadline_s: float) -> int:
-        """t0_ns, once every session is connected (or shown unable to be) and t0 is set."""
+        """Wait until every session is connected (or failed to connect) and t0 is set; returns
+        t0_ns.
+        """
         until = time.monotonic() + deadline_s
         while time.monotonic() < until:
             t0_ns = self.status().get("t0_ns")

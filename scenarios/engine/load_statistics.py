@@ -1,9 +1,9 @@
-"""Counts for the eyes: Locust's statistics in batches, and the load's own second in load.jsonl.
+"""Live counts for the user: Locust's statistics in batches, and load.jsonl once a second.
 
-Claim: totals are exact; every operation is counted once, under its operationId. Method: sessions
-append to plain lists, and once a second these are added to Locust's StatsEntry objects as its own
-log() would have (4.9 us a request there). What it does NOT show: percentiles to judge by: Locust
-rounds; the history holds the raw samples.
+Claim: totals are exact; every operation is counted once, under its operationId.
+Method: sessions append to plain lists. Once a second these are added to Locust's StatsEntry
+objects, as Locust's log() would have done for each request (at 4.9 us each).
+What it does NOT show: percentiles to judge by. Locust rounds them; the history has the raw samples.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class LoadStatistics:
         return found
 
     def fail(self, operation: str, method: str, word: str) -> None:
-        """Count an operation, counted otherwise already, as one that erred."""
+        """Count one operation, which is counted already, as an error."""
         self.errors += 1
         self.of(operation, method).failures[word] += 1
 
@@ -85,13 +85,13 @@ def _add(entry: Any, times: list[float], size: int, now: float) -> None:
     entry.min_response_time = least if known is None else min(known, least)
     entry.max_response_time = max(entry.max_response_time, most)
     entry.total_content_length += size
-    # Whole milliseconds first: a histogram of a few keys is cheaper than a bucket a request.
+    # Rounded to milliseconds first: a few distinct values are cheaper than one bucket a request.
     for ms, count in Counter(map(round, times)).items():
         entry.response_times[_bucket(ms)] += count
 
 
 def _bucket(ms: int) -> int:
-    """Locust's own rounding: whole milliseconds below 100, then two digits."""
+    """Locust's rounding: whole milliseconds below 100, then two digits."""
     if ms < 100:
         return ms
     return round(ms, -1 if ms < 1_000 else -2 if ms < 10_000 else -3)

@@ -1,11 +1,13 @@
-"""Locust's side: a plain User a session, and the events that join Locust's runners to the engine.
+"""The Locust side of the load: a user for each session, and the events of Locust's runners.
 
-Claim: however Locust is run (alone, web UI, --processes, master and workers) each process with
-users writes its own part of the history; under the suite all begin at one t0 and the run ends by
-itself. Method: attach() on Locust's init event; workers tell when they are connected and when they
-are done, the one in charge (master, or the local runner) sets t0 and quits. Locust only logs what a
-listener raises, so each is wrapped: a failure ends the run with the suite's own exit code.
-What it does NOT show: t0 across machines; the clock of one machine is meant.
+Claim: however Locust is run (alone, web UI, --processes, master and workers), each process with
+users writes its part of the history. Under the suite all processes begin at one t0, and the run
+ends by itself.
+Method: attach() listens to Locust's init event. Workers report when they are connected and when
+they are done; the process in charge (master, or the local runner) sets t0 and quits. Locust only
+logs exceptions of listeners, so each listener is wrapped: a failure ends the run with the suite's
+exit code.
+What it does NOT show: a common t0 across machines; all processes run on one machine.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ log = logging.getLogger("iceworthy.load")
 PLAN, GATHERED, BEGIN, DONE, FAILED = (
     f"iceworthy_{word}" for word in ("plan", "gathered", "begin", "done", "failed")
 )
-LEAD_NS = 300_000_000  # t0 lies this much ahead, so that every worker hears of it in time
+LEAD_NS = 300_000_000  # t0 lies this much ahead: every worker gets it in time
 PARENT_POLL_S = 0.5
 STOPPING = "stopping"  # locust.user.task.LOCUST_STATE_STOPPING
 
@@ -68,7 +70,7 @@ def _live(user: SessionUser) -> None:
         try:
             engine.serve(user.session)
         except Exception as error:
-            raise StopUser from error  # told by the engine already; Locust would start it again
+            raise StopUser from error  # the engine reported it; Locust would start it again
     raise StopUser
 
 
@@ -82,7 +84,7 @@ def attach(environment: Any, **_: Any) -> None:
 
 
 class Link:
-    """What one Locust process knows of the load."""
+    """The state that one Locust process keeps about the load."""
 
     def __init__(self, environment: Any) -> None:
         self.environment = environment
@@ -171,7 +173,7 @@ class Link:
         engine.wait_over()
         engine.close()
         if self.environment.process_exit_code is None:
-            # What the catalog did is for the judges: Locust would exit 1 for any failed request.
+            # Judges decide about answers; Locust would exit 1 for any failed request.
             self.environment.process_exit_code = EXIT_PASS
         self.runner.send_message(DONE, {"worker": engine.name})
 
@@ -224,7 +226,7 @@ class Link:
         return call
 
     def _watch_parent(self, parent: int) -> None:
-        """Where the kernel does not end us with the suite, notice that it is gone."""
+        """Notice the end of the suite where the kernel does not signal it."""
         while os.getppid() == parent:
             gevent.sleep(PARENT_POLL_S)
         log.error("the process that started this load is gone")
@@ -235,7 +237,9 @@ class Link:
 
 
 def root_of(root: str) -> Any:
-    """The run folder the master named, made here too: a worker may run on another machine."""
+    """The run folder that the master named; created here too, since a worker may run on another
+    machine.
+    """
     from pathlib import Path
 
     path = Path(root)

@@ -1,9 +1,10 @@
-"""What answers showed, for the history: the numbers of each, and in full once in a while.
+"""Records for the history what answers showed: numbers for every answer, the full content for some.
 
-Claim: every table answer is reduced to head, chain hash, uuid and sequence; each table is read in
-full at least once in FULL_EVERY reads and in FULL_EVERY commits of this worker. Method: equal
-bodies are parsed once (a standing table answers the same bytes every time), by client.observe.
-What it does NOT show: whether what was seen is right; checkers do.
+Claim: every table answer is reduced to head, chain hash, uuid and sequence number. Each table is
+recorded in full at least once in FULL_EVERY reads and in FULL_EVERY commits of this worker.
+Method: equal bodies are parsed once (an unchanged table answers the same bytes every time), by
+client.observe.
+What it does NOT show: whether the content is right; checkers judge that.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ KEPT_BODY_BYTES_MAX = 16 * 1024
 
 
 class Observations:
-    """One worker's memory of bodies it has parsed and of how long ago it wrote a full read."""
+    """One worker's memory of parsed bodies, and of when it last recorded each table in full."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
@@ -33,7 +34,7 @@ class Observations:
         self._messages = 0
 
     def table(self, body: bytes) -> TableFacts | None:
-        """The facts of a table answer; None when it is not one."""
+        """The facts of a table answer; None when the body is no table."""
         if len(body) > KEPT_BODY_BYTES_MAX:
             return _facts(body)
         try:
@@ -46,13 +47,13 @@ class Observations:
             return facts
 
     def committed(self, key_id: int) -> None:
-        """Count a commit that was acknowledged: it brings the table's next full read nearer."""
+        """Count an acknowledged commit: the table's next full read is due earlier."""
         reader = self._readers.get(key_id)
         if reader is not None:
             reader.brief_left -= 1
 
     def wants_full(self, key_id: int) -> bool:
-        """Whether so much was committed to this table that it should be read in full now."""
+        """Whether the table got so many commits that its next read should be recorded in full."""
         reader = self._readers.get(key_id)
         return reader is not None and reader.brief_left <= 0
 
@@ -80,7 +81,7 @@ class Observations:
             self._write_listing(op, request, body)
 
     def message(self, op: int, body: bytes) -> None:
-        """Write the message of an answer outside the expected; bounded, the first say enough."""
+        """Record the message of an unexpected answer; their number is bounded."""
         if self._messages < MESSAGES_MAX:
             self._messages += 1
             error, text = see_error(body)
@@ -99,7 +100,7 @@ def _facts(body: bytes) -> TableFacts | None:
 
 
 def _listing(request: Request, body: bytes) -> tuple[list[str], Any] | None:
-    """(keys, next page's token) of a listing; None when the body is not one."""
+    """(keys, next page's token) of a listing; None when the body is no listing."""
     try:
         answer = orjson.loads(body)
         if request.operation == "listTables":

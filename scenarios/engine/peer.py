@@ -1,8 +1,8 @@
-"""A node as the load sees it: where it is, and the header bytes that every request to it carries.
+"""A node as the load sees it: its address, and the header bytes of every request to it.
 
-Claim: the header block is built once and again only when the authentication changed. Method: bytes
-joined ahead of time; the address is resolved once.
-What it does NOT show: whether the node is there.
+Claim: the header block is built once, and again only when the authentication changes.
+Method: the bytes are joined ahead of time; the address is resolved once.
+What it does NOT show: whether the node is reachable.
 """
 
 from __future__ import annotations

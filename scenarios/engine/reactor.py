@@ -1,10 +1,11 @@
-"""One timer, one time-out list and one run queue for all sessions of a process, on gevent's loop.
+"""One timer, one timeout list and one run queue for all sessions of a process, on gevent's loop.
 
-Claim: a session that waits costs nothing, and what came from the network is stamped before any
-session runs. Method: sessions are greenlets that switch to the hub and are switched back from it:
-by the one libev timer when their time has come, by the run queue when their answer is whole. No
-Event, no AsyncResult, no timer a session, no Timeout an operation: they cost more than the request.
-What it does NOT show: how late the loop was; each operation's sent_ns beside its intended_ns does.
+Claim: a waiting session costs nothing, and answers are timestamped before any session runs.
+Method: sessions are greenlets. They switch to the hub and are switched back by the only libev timer
+when their time has come, or by the run queue when their answer is whole. There is no Event, no
+AsyncResult, no timer for each session and no Timeout for each operation: they would cost more than
+the request.
+What it does NOT show: how late the loop was; sent_ns minus intended_ns of each operation shows it.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ import gevent
 from greenlet import getcurrent, greenlet
 
 SWEEP_S = 0.05  # an operation may overrun its timeout by this
-ALONE_NS = 200_000  # an answer this long after the last one came alone: it waits for no others
+ALONE_NS = 200_000  # an answer this long after the last one is alone: its session is woken at once
 BATCH_MAX = 32  # sessions started in a row before arrived answers are stamped
 
 
 class Expiring(Protocol):
-    """Something in flight that can run out of time."""
+    """Something in flight that can time out."""
 
     def expire(self) -> None: ...
 
@@ -50,7 +51,7 @@ class Reactor:
         self._sweeper.start(self._sweep)
 
     def close(self) -> None:
-        """Stop the timers; what still waits is not woken."""
+        """Stop the timers; greenlets that still wait are not woken."""
         for timer in (self._sweeper, self._timer):
             if timer is not None:
                 timer.stop()
@@ -66,7 +67,9 @@ class Reactor:
         try:
             self.hub.switch()
         except BaseException:
-            entry[2] = None  # killed: the timer must not wake whatever waits there later
+            entry[2] = (
+                None  # killed: the timer must not wake another greenlet that waits there later
+            )
             raise
 
     def wake(self, waiting: list[Any], now_ns: int) -> None:
@@ -129,5 +132,5 @@ class Reactor:
             oldest = next(iter(in_flight))
             if in_flight[oldest] > now:
                 return
-            del in_flight[oldest]  # first: when expire() wakes its session, that may ask again
+            del in_flight[oldest]  # first: expire() may wake its session, which may send again
             oldest.expire()

@@ -1,8 +1,9 @@
-"""Calls turned into bytes once: what a session sends, with a hole for its node's header lines.
+"""Calls as prepared bytes: the request of a session, without its node's header lines.
 
-Claim: a Request's bytes are those of its Call. Method: start line, then the node's prebuilt header
-block (engine.peer), then the rest. Reads of the standing world are made once and kept, since
-quoting and joining a path costs more than sending it.
+Claim: the bytes of a Request are those of its Call.
+Method: start line, then the node's prepared header block (engine.peer), then the rest. Reads of the
+unchanged data set are prepared once and kept, since quoting and joining a path costs more than
+sending.
 What it does NOT show: whether the catalog understands them.
 """
 

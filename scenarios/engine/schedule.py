@@ -1,10 +1,11 @@
 """When each session starts each of its operations: pure arithmetic, fixed before the load begins.
 
-Claim: the k-th operation of a session is wanted at t0 + phase + k * period, whatever happened to
-the earlier ones; nothing is re-based, so a stall shows in every operation that had to wait for it.
-Method: sessions with one period share it evenly, by exact fractions when their number is known, by
-the golden ratio (evenly spread for any number) when sessions join as they like.
-What it does NOT show: whether the generator kept the schedule; sent_ns beside intended_ns does.
+Claim: the intended start of the k-th operation of a session is t0 + phase + k * period, whatever
+happened to earlier operations. The schedule is never shifted, so a stall shows in every operation
+that had to wait for it (no coordinated omission).
+Method: sessions with the same period are spread evenly over it: by exact fractions if their number
+is known, by the golden ratio (even for any number) if sessions join one by one.
+What it does NOT show: whether the generator kept the schedule; sent_ns minus intended_ns does.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ GRID_NS = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """What one session is: its role, its rank among the sessions of this role, and its node."""
+    """One session's role, its rank among the sessions of this role, and its node."""
 
     role: Role
     role_index: int

@@ -1,4 +1,4 @@
-"""Errors of a socket as the words of the history."""
+"""Errors of a socket as the error words of the history ("refused", "reset", …)."""
 
 from __future__ import annotations
 

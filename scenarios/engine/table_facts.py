@@ -6,7 +6,7 @@ from iceworthy.client.observe import TableSeen
 
 
 class TableFacts:
-    """A table answer, with the numbers that a record holds worked out once."""
+    """A table answer, with the numbers of its record computed once."""
 
     __slots__ = ("chain", "head", "length", "metadata", "seen", "sequence", "uuid")
 

@@ -1,9 +1,11 @@
-"""The same connection below TLS: an ssl MemoryBIO between the socket and the parser.
+"""A session's connection under TLS: an ssl MemoryBIO between the socket and the parser.
 
-Claim: what engine.http claims, for the plain bytes inside; a stream that ends without TLS's own
-close is never taken for the honest end of a body. Method: ssl.SSLObject over two memory buffers, so
-that the socket stays nonblocking and the hub does all the work. What it does NOT show: whether the
-certificate's name means anything to the user; the machine's trust store decides (SSL_CERT_FILE).
+Claim: everything that engine.http claims, for the plain bytes. A stream that ends without TLS's
+close message is never taken for the regular end of a body.
+Method: ssl.SSLObject over two memory buffers, so that the socket stays nonblocking and the hub does
+all the work.
+What it does NOT show: whether the certificate's name is the right one for the user; the machine's
+trust store decides (SSL_CERT_FILE).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from scenarios.engine.socket_errors import word_of
 
 
 class TlsConnection(Connection):
-    """See Connection."""
+    """A Connection whose bytes are encrypted."""
 
     __slots__ = ("_incoming", "_outgoing", "_shaken", "_tls")
 
@@ -38,7 +40,7 @@ class TlsConnection(Connection):
         return not self.error
 
     def _shake(self) -> str:
-        """One more step of the handshake; "" or the word for what went wrong."""
+        """One more step of the handshake; "" or the error word."""
         try:
             self._tls.do_handshake()
             self._shaken = True
@@ -50,7 +52,7 @@ class TlsConnection(Connection):
         return self._flush()
 
     def _flush(self) -> str:
-        """Send what TLS itself has to say; it is small: a peer that does not take it is gone."""
+        """Send TLS's own messages. They are small, so a peer that does not take them is gone."""
         data = self._outgoing.read()
         if not data or self._sock is None:
             return ""
