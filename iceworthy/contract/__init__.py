@@ -1,9 +1,9 @@
-"""The contract suite: what the specification says of every operation, asked of any target, judged.
+"""The contract suite: small questions about each operation of the specification, for any target.
 
 case          what a case is and where cases are found
-cases/        the cases, one file a subject
-desk          how a case asks, and what must hold
-exchange      a request and its answer as evidence
+cases/        the cases, one file per subject
+desk          how a case sends requests and states what must hold
+exchange      a request and its answer, kept as evidence
 capabilities  what a case may need of a target beyond its operations
 run           the experiment "contract"
 """

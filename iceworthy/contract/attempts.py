@@ -1,8 +1,9 @@
-"""One attempt at each operation, and how to see that it changed nothing.
+"""One attempt at each operation, and a check that a refused attempt changed nothing.
 
-Claim: a refused attempt is looked after: what it would have made is not there, what it would have
-changed or dropped is as it was. Method: each attempt has things of its own, made with the target's
-login; what only reads, and what cannot be seen from outside (a plan, a report), is only refused.
+Claim: after a refused attempt the state is read back: what it would have created does not exist,
+and what it would have changed or dropped is unchanged. Method: each attempt has its own entities,
+made with the target's login. Operations that only read, or whose effect cannot be seen from outside
+(a plan, a report), are only checked for the refusal.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Parts = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """untouched: raises Broken when it was applied; None where that cannot be seen."""
+    """untouched: raises Broken if the attempt had an effect; None if no effect could be seen."""
 
     operation: str
     parts: Parts = ()
@@ -34,17 +35,17 @@ class Attempt:
 
 
 def every() -> dict[str, str]:
-    """Operations as the specification has them now, by their id; the token endpoint is none."""
+    """operationId -> name of each operation of the specification, except the token endpoint."""
     return {one.id: one.id for one in OPERATIONS if not one.deprecated}
 
 
 def changing() -> dict[str, str]:
-    """Operations whose effect can be read back."""
+    """The operations whose effect can be read back."""
     return {name: name for name in _MADE}
 
 
 def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
-    """Try the operation with this login: it must be refused, and nothing must have been done."""
+    """Try an operation with this login: it must be refused and must have no effect."""
     if not desk.offers(name):
         desk.skip(f"{name} is not advertised")
     one = make(desk, name)
@@ -56,7 +57,7 @@ def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
 
 
 def is_open(desk: Desk, name: str) -> bool:
-    """Whether an operation that changes nothing is served to everybody."""
+    """Whether an operation that changes nothing is served without a login."""
     if name in _MADE or not desk.offers(name):
         return False
 
@@ -68,7 +69,7 @@ def is_open(desk: Desk, name: str) -> bool:
 
 
 def make(desk: Desk, name: str) -> Attempt:
-    """An attempt at this operation, with all that it needs."""
+    """An attempt at this operation, with the entities that it needs."""
     if name in _MADE:
         return _MADE[name](desk)
     space = desk.scene("space of attempts", desk.fresh)
@@ -143,7 +144,7 @@ def _unset(desk: Desk, space: Namespace) -> Callable[[], None]:
 
 
 def properties_of(reply: Reply) -> dict[str, Any]:
-    """Of the table or view in an answer; a server may leave them out or say null."""
+    """The properties of the table or view in an answer; {} if they are missing or null."""
     found = reply.metadata.get("properties")
     return found if isinstance(found, dict) else {}
 
@@ -278,7 +279,7 @@ def _there(desk: Desk, load: str, *parts: Namespace | str) -> None:
 
 
 def gone(desk: Desk, load: str, *parts: Namespace | str) -> None:
-    """It is not there, to one who may see all."""
+    """Check, with a login that may see everything, that an entity does not exist."""
     desk.expect(desk.do(load, *parts), 404)
 
 

@@ -1,7 +1,7 @@
-"""What a case may need of a target beyond the operations it advertises.
+"""What a case may need of a target beyond the operations that the target advertises.
 
-Claim: each capability answers "" when the target has it, else the reason why the case does not
-apply, in words for the report. Adding one is adding a function to the table.
+Claim: each capability returns "" if the target has it, else the reason why the case does not apply,
+in words for the report. To add a capability, add a function to the table.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ def _two_nodes(desk: Desk) -> str:
 
 
 def _database(desk: Desk) -> str:
-    return "" if desk.live.database is not None else "the suite has no view of its database"
+    return "" if desk.live.database is not None else "the suite has no access to its database"
 
 
 def _own_namespaces(desk: Desk) -> str:
-    """Names outside the root namespace may be used, and need not be dropped again."""
-    return "the target lives on after the run" if desk.live.spec.lives_on else ""
+    """Whether namespaces outside the root may be used, which are not dropped afterwards."""
+    return "the target remains in use after the run" if desk.live.spec.lives_on else ""
 
 
 def _local_folder(desk: Desk) -> str:
-    """Table locations are files that this process can read and write."""
-    return "" if desk.warehouse is not None else "the warehouse is no folder of the suite's"
+    """Whether table locations are files that this process can read and write."""
+    return "" if desk.warehouse is not None else "the warehouse is not a folder that the suite made"
 
 
 def _tokens(desk: Desk) -> str:
@@ -64,18 +64,18 @@ def _login(desk: Desk) -> str:
 
 def _tls(desk: Desk) -> str:
     known = desk.live.nodes[0].url.startswith("https:")
-    return "" if known else "the target is asked by http"
+    return "" if known else "the target has an http URL, not https"
 
 
 def _logs(desk: Desk) -> str:
     known = any(desk.live.folder.logs.glob("node-*.log"))
-    return "" if known else "the suite does not see the nodes' logs"
+    return "" if known else "the suite cannot read the nodes' logs"
 
 
 def _s3_bucket(desk: Desk) -> str:
-    """The suite started the store, so it may look into the bucket itself."""
+    """Whether the suite started the store, so that it may read the bucket."""
     store = getattr(desk.live, "store", None)
-    return "" if store is not None else "the storage is no S3 store of the suite's"
+    return "" if store is not None else "the storage is not an S3 store that the suite started"
 
 
 def _events(desk: Desk) -> str:
@@ -102,7 +102,7 @@ CAPABILITIES: dict[str, Callable[[Desk], str]] = {
 
 
 def missing(desk: Desk, needs: tuple[str, ...]) -> str:
-    """Why the first capability that is missing is; "" when all are there."""
+    """The reason for the first missing capability; "" if none is missing."""
     for name in needs:
         if name not in CAPABILITIES:
             raise KeyError(f"no capability {name!r}; known: {', '.join(sorted(CAPABILITIES))}")

@@ -1,8 +1,8 @@
-"""A case of the contract: one function, one claim about one operation, found by its file.
+"""A case of the contract: one function with one claim about one operation, found by its file.
 
-Claim: every case has a name of its own, says which operation it is about, which requirement it
-counts for and the contract's words that decide it; nothing else is needed to add one. `each` makes
-one case of every value. What it does NOT say: how a case is run (iceworthy/contract/desk.py).
+Claim: every case has a unique name, and states the operation it judges, the requirement it counts
+for, and the contract's words that decide it; nothing else is needed to add a case. `each` makes one
+case per value. What it does NOT show: how a case is run (see iceworthy/contract/desk.py).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Body = Callable[..., None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """about: operationId that it judges, "" where it judges what holds of all; uses: others without
-    which it cannot be tried.
+    """about: the operationId that it judges; "" if it judges all operations. uses: other operations
+    without which it cannot be tried.
 
-    says: the contract's words that decide it, in our own words. needs: capabilities of
-    iceworthy/contract/capabilities.py. slow_s: what it may take beyond the usual half second.
+    says: the contract's words that decide it, paraphrased. needs: names of capabilities in
+    iceworthy/contract/capabilities.py. slow_s: seconds it may take beyond the usual half second.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Case:
 
     @property
     def title(self) -> str:
-        """The name as a sentence."""
+        """The name as a sentence, with spaces for underscores."""
         return self.name.replace("_", " ")
 
 
@@ -58,7 +58,7 @@ def case(
     each: Mapping[str, Any] | Iterable[Any] | None = None,
     slow_s: float = 0.0,
 ) -> Callable[[Body], Body]:
-    """Make a function a case, or one case of each value: of a mapping, keys name the cases."""
+    """Make a function a case, or one case per value of `each`; a mapping's keys name the cases."""
 
     def register(body: Body) -> Body:
         subject = body.__module__.rpartition(".")[2]
@@ -93,12 +93,12 @@ def _each(
 
 
 def subjects() -> list[str]:
-    """Names of the files of cases."""
+    """The names of the files of cases."""
     return sorted(module.name for module in pkgutil.iter_modules(content.__path__))
 
 
 def cases_of(subject: str) -> list[Case]:
-    """The cases of one file, in the order in which they are written; raises what importing does."""
+    """The cases of one file, in the order of their definition; raises what the import raises."""
     module = f"{content.__name__}.{subject}"
     importlib.import_module(module)
     found = list(_written.get(module, []))

@@ -1,9 +1,9 @@
-"""Good, wrong, expired and under-scoped logins of a target, for the cases about security.
+"""Valid, wrong, expired and read-only logins of a target, for the cases about security.
 
-Claim: what a case shows of them in its report holds no secret that is good for anything. Method:
-each is a HeaderSource; one token of the run is left to expire, so that the run waits for it
-once. A server may go on accepting a token for LEEWAY_S after its end:
-clocks differ, and the specification's sources allow it.
+Claim: what a case shows of a login in its report contains no usable secret. Method: each login is a
+HeaderSource. One token of the run is left to expire, so that the run waits for an expiry only once.
+A server may accept a token for LEEWAY_S after its end: clocks differ, and the specification's
+sources allow it.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ def auth_of(desk: Desk) -> AuthSpec:
 
 
 def secret_of(desk: Desk, name: str) -> str:
-    """The value of a credential that the target names; "" for none."""
+    """The value of a credential that the target file names; "" if it names none."""
     variable = getattr(auth_of(desk), f"{name}_variable")
     return os.environ.get(variable, "") if variable else ""
 
 
 def form_of(desk: Desk, **fields: str) -> dict[str, str]:
-    """A client-credentials form with the target's own client, and these fields over it."""
+    """A client-credentials form for the target's client; the given fields replace its fields."""
     form = {
         "grant_type": "client_credentials",
         "client_id": secret_of(desk, "client_id"),
@@ -60,8 +60,10 @@ def ask_token(
     node: int = 0,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """One request to the token endpoint; Unanswered when no whole answer comes. headers: a bearer
-    token that goes along."""
+    """Send one request to the token endpoint; Unanswered if no whole answer is received.
+
+    headers: a bearer token to send along.
+    """
     index = node % len(desk.live.nodes)
     url = token_url(desk.live.spec, desk.live.nodes[index].url)
     parts = urlsplit(url)
@@ -106,7 +108,7 @@ def bearer(text: str, shown: str = "$TOKEN") -> HeaderSource:
 
 
 def new_token(desk: Desk, *, node: int = 0, **fields: str) -> str:
-    """A new access token of the target's own client; Needs when none is given."""
+    """A new access token of the target's client; Needs if none is given."""
     reply = ask_token(desk, form_of(desk, **fields), node=node)
     text = reply.get("access_token")
     if reply.status != 200 or not isinstance(text, str):
@@ -116,7 +118,7 @@ def new_token(desk: Desk, *, node: int = 0, **fields: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Aging:
-    """A token that nobody renews. ends_at: monotonic seconds, as the server announced."""
+    """A token that nobody renews. ends_at: in monotonic seconds, as the server announced."""
 
     text: str
     life_s: float
@@ -124,7 +126,7 @@ class Aging:
 
 
 def aging(desk: Desk) -> Aging:
-    """The token of the run that is left to expire; its life begins with whoever asks first."""
+    """The token that is left to expire; the first caller requests it."""
 
     def ask() -> Aging:
         began = time.monotonic()
@@ -139,7 +141,7 @@ def aging(desk: Desk) -> Aging:
 
 
 def expired(desk: Desk) -> HeaderSource:
-    """The aging token once it has expired; skips where tokens live too long to wait for."""
+    """The aging token after its expiry. Skips if tokens live too long to wait for it."""
     token = aging(desk)
     if token.life_s > LIFE_S_MAX:
         desk.skip(
@@ -151,7 +153,7 @@ def expired(desk: Desk) -> HeaderSource:
 
 
 def until_refused(desk: Desk, ask: Callable[[], Reply], ends_at: float) -> Reply:
-    """The first answer that is no 2xx, or the last before the leeway is over."""
+    """Repeat until an answer is not a 2xx or the leeway is over; returns the last answer."""
     while True:
         reply = ask()
         if not reply.ok or time.monotonic() > ends_at + LEEWAY_S:
@@ -160,7 +162,7 @@ def until_refused(desk: Desk, ask: Callable[[], Reply], ends_at: float) -> Reply
 
 
 def reader(desk: Desk) -> HeaderSource:
-    """A login with a token that may not change anything."""
+    """A login with a read-only token."""
     spec = desk.live.spec
     auth = replace(
         spec.auth,
@@ -190,7 +192,7 @@ def reader_key(desk: Desk) -> HeaderSource:
 
 
 def key_of(desk: Desk, text: str) -> HeaderSource:
-    """A login with this text in the API key's place; shown as it is, so never a good one."""
+    """A login with this text as its API key; reports show the text, so never pass a valid key."""
     header = auth_of(desk).api_key_header
     value = f"Bearer {text}" if header.lower() == "authorization" else text
     return HeaderSource({header: value}, shown={header: value})

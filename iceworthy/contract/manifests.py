@@ -1,8 +1,8 @@
-"""Manifests and manifest lists of snapshots that were never written by an engine, as bytes.
+"""Manifests and manifest lists, as bytes, of snapshots that no engine has written.
 
-Claim: what is made here is what any reader of tables reads: PyIceberg's writers make it, without
-pyarrow. The data files need not exist, since planning reads manifests alone. Delete manifests and
-version 3 (deletion vectors) are what PyIceberg cannot write by itself; both are added here.
+Claim: every reader of tables can read them: PyIceberg's writers make them, without pyarrow. The
+data files need not exist, because planning reads manifests only. PyIceberg cannot write delete
+manifests and version 3 (deletion vectors); this module adds both.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _CONTENT = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMade:
     """A file that a manifest names. lower, upper: bounds in the format's binary form, by field id.
-    target: the data file that a vector is about."""
+    target: the data file that a deletion vector applies to."""
 
     path: str
     kind: Literal["data", "positions", "equality", "vector"] = "data"
@@ -56,7 +56,7 @@ class FileMade:
 
 
 class _Kept(io.BytesIO):
-    """Bytes that outlive the closing of what they were written to."""
+    """A buffer whose bytes remain available after its writer closed it."""
 
     def close(self) -> None:
         pass
@@ -81,7 +81,7 @@ class _Memory(OutputFile):
 
 
 class _Writer(ManifestWriterV2):
-    """Of data or deletes, and of version 2 or 3."""
+    """Writes a manifest of data or deletes, of version 2 or 3."""
 
     def __init__(self, *settings: Any, deletes: bool, vectors: bool) -> None:
         super().__init__(*settings)
@@ -110,9 +110,9 @@ class _Writer(ManifestWriterV2):
 
 
 class Manifests:
-    """The snapshots of one table, one after another, each with what the ones before it left.
+    """The snapshots of one table in order; each contains the manifests of those before it.
 
-    schema, spec: as the table's metadata has them. folder: the location that files are named in.
+    schema, spec: as in the table's metadata. folder: the location below which files are named.
     """
 
     def __init__(self, schema: Mapping[str, Any], spec: Mapping[str, Any], folder: str) -> None:
@@ -124,8 +124,8 @@ class Manifests:
         self.files: dict[str, bytes] = {}
 
     def snapshot(self, snapshot_id: int, sequence: int, added: Sequence[FileMade]) -> str:
-        """Add files in a new snapshot; the location of its manifest list. self.files then holds
-        what has to be written before the snapshot is committed, by location."""
+        """Add files in a new snapshot; returns the location of its manifest list. After that,
+        self.files has the files to write before the snapshot is committed, by location."""
         made = [
             self._manifest(snapshot_id, list(files), deletes=deletes)
             for deletes, files in _grouped(added)
@@ -180,7 +180,7 @@ class Manifests:
 
 
 def _grouped(files: Sequence[FileMade]) -> Iterator[tuple[bool, list[FileMade]]]:
-    """Data files, then position and equality deletes, then vectors: each a manifest."""
+    """Groups that become one manifest each: data files, position and equality deletes, vectors."""
     for deletes, kinds in (
         (False, ("data",)),
         (True, ("positions", "equality")),

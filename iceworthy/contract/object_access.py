@@ -1,8 +1,8 @@
-"""What a case sees of the storage: the suite's own view of the bucket, and a client's.
+"""Access of a case to the storage: the suite's own view of the bucket, and a client's view.
 
-Claim: a client's view is made only of what the catalog handed out, and reaches only stores on this
+Claim: a client's view uses only what the catalog handed out, and reaches only stores on this
 machine's loopback; anything else is Skipped, with the reason. Two tables are made once: `mine`,
-whose access is tried, and `other`, which it must not reach.
+whose access is tried, and `other`, which that access must not reach.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ STORE_S_MAX = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two tables of one namespace; locations and metadata files as the catalog said."""
+    """Two tables in one namespace, with the locations and metadata files that the catalog named."""
 
     space: Namespace
     mine: str
@@ -41,13 +41,13 @@ class Pair:
 
 
 def own_view(desk: Desk) -> S3:
-    """The suite's own login at the store that it started (capability s3_bucket)."""
+    """The suite's login to the store that it started (capability s3_bucket)."""
     found: S3 = desk.live.store.s3  # type: ignore[attr-defined]
     return found
 
 
 def pair(desk: Desk) -> Pair:
-    """Made by the first case that asks."""
+    """The two tables; the first case that needs them makes them."""
     return desk.scene("two tables on a store", lambda: _make_pair(desk))
 
 
@@ -63,7 +63,7 @@ def _make_pair(desk: Desk) -> Pair:
 
 
 def place(reply: Reply, location: str) -> tuple[str, str]:
-    """(bucket, key) of a location that the catalog named; Broken when it is none on S3."""
+    """(bucket, key) of a location that the catalog named; Broken if it is not on S3."""
     try:
         return split_location(location)
     except ValueError:
@@ -71,8 +71,8 @@ def place(reply: Reply, location: str) -> tuple[str, str]:
 
 
 def given(reply: Reply, location: str) -> dict[str, str]:
-    """The settings that a client would use for a location, of a LoadTableResult or of credentials:
-    those of the longest prefix that fits, over `config`."""
+    """The client settings for a location in a LoadTableResult or a credentials answer: `config`,
+    overridden by the storage-credentials with the longest matching prefix."""
     config = reply.get("config")
     found = dict(config) if isinstance(config, dict) else {}
     fitting = [
@@ -86,7 +86,7 @@ def given(reply: Reply, location: str) -> dict[str, str]:
 
 
 def vended(desk: Desk, reply: Reply, location: str) -> dict[str, str]:
-    """The same; Skipped when there are no credentials in it."""
+    """As `given`; Skipped if the settings contain no credentials."""
     found = given(reply, location)
     if not found.get("s3.access-key-id") or not found.get("s3.secret-access-key"):
         desk.skip("the target vends no credentials for S3 there")
@@ -94,7 +94,7 @@ def vended(desk: Desk, reply: Reply, location: str) -> dict[str, str]:
 
 
 def client(desk: Desk, config: Mapping[str, str]) -> S3:
-    """A client of the store as these settings say."""
+    """A client of the store with these settings."""
     from iceworthy.client.s3 import S3
 
     store = store_of(desk, config)
@@ -107,7 +107,7 @@ def client(desk: Desk, config: Mapping[str, str]) -> S3:
 
 
 def store_of(desk: Desk, config: Mapping[str, str]) -> Store:
-    """Where the settings say the store is; Skipped when that is not this machine."""
+    """The store's address in the settings; Skipped if it is not on this machine."""
     endpoint = config.get("s3.endpoint", "")
     host = urlsplit(endpoint).hostname or ""
     if not is_loopback(host):
@@ -116,7 +116,7 @@ def store_of(desk: Desk, config: Mapping[str, str]) -> Store:
 
 
 def refused(desk: Desk, what: str, ask: Any) -> None:
-    """The store says no; Broken when it does what was asked, or when there is no such file."""
+    """Check that the store refuses with 403; Broken if the request succeeds or gets a 404."""
     from iceworthy.client.s3 import Refused
 
     try:
@@ -130,7 +130,7 @@ def refused(desk: Desk, what: str, ask: Any) -> None:
 
 
 def works(desk: Desk, what: str, ask: Any) -> Any:
-    """What was asked for; Broken when the store refuses it."""
+    """The result of the request; Broken if the store refuses it."""
     from iceworthy.client.s3 import Refused
 
     try:
@@ -140,7 +140,7 @@ def works(desk: Desk, what: str, ask: Any) -> Any:
 
 
 def send(desk: Desk, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
-    """One request to a store, as it is."""
+    """Send one request to a store, unchanged."""
     parts = urlsplit(url)
     link = Connection(f"{parts.scheme}://{parts.netloc}")
     try:

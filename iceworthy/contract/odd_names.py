@@ -1,7 +1,8 @@
-"""Names that clients may send and servers have been seen to lose, cut or confuse.
+"""Valid names that servers have been seen to lose, truncate or confuse.
 
-Source: RFC 3986 for what must be percent-encoded in a segment; trackers of real catalogs for the
-rest. The specification forbids none of them; a target may refuse one (4xx), never change it.
+Source: RFC 3986 for characters that a path segment must percent-encode; issue trackers of catalogs
+for the rest. The specification forbids none of these names. A target may refuse a name (4xx), but
+must never change it.
 """
 
 from __future__ import annotations

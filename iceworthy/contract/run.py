@@ -1,9 +1,10 @@
-"""The experiment "contract": every case once, one after the other, each leaving one line.
+"""The experiment "contract": each case runs once, one after the other, and leaves one line.
 
-Claim: cases.jsonl holds one line for every case there is, also for one that was left out or could
-not be decided, with its reason; so a figure over the cases is a figure over all of them. Method: a
-case is left out where its operation is not advertised or a capability is missing; the rest of a
-target that stopped answering is unknown. What it does NOT show: anything under load.
+Claim: cases.jsonl has one line for every case that exists, also for a case that was skipped or
+could not be decided, with the reason. A figure over the cases is therefore a figure over all of
+them. Method: a case is skipped if its operation is not advertised or a capability is missing. If
+the target stops answering, the remaining cases are unknown. What it does NOT show: behaviour under
+load.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from iceworthy.words.live import LiveTarget
 from iceworthy.words.seeded import name_tag
 
 CONTRACT_S_MAX = 420.0
-GONE_AFTER = 6  # cases in a row without an answer
+GONE_AFTER = 6  # after so many cases in a row without an answer, the target counts as gone
 PHASES: Mapping[str, tuple[str, ...]] = {
     "namespaces": (
         "listNamespaces",
@@ -61,7 +62,8 @@ PHASES: Mapping[str, tuple[str, ...]] = {
     "scans": ("planTableScan", "fetchPlanningResult", "cancelPlanning", "fetchScanTasks"),
     "transactions": ("commitTransaction",),
 }
-"""What a whole catalog has, by what it is about; the specification makes all of it optional."""
+"""The operations of a complete catalog, by subject; the specification makes all of them
+optional."""
 PHASE_OF = {name: phase for phase, names in PHASES.items() for name in names}
 PROBLEMS_MOST = 6
 TEXT_MOST = 1200
@@ -69,7 +71,7 @@ TEXT_MOST = 1200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a case ended: holds, broken, skipped or unknown."""
+    """How a case ended: holds, broken, skipped or unknown, with the reason."""
 
     ended: str
     wanted: str = ""
@@ -87,7 +89,7 @@ def inquire(
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
-    """Run every case; names that could not be dropped again from a target that lives on."""
+    """Run every case; returns the names that could not be dropped from a permanent target."""
     desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="contract")
     for one in OPERATIONS:
         if not one.deprecated:
@@ -126,11 +128,8 @@ def inquire(
 def open_desk(
     live: LiveTarget, *, id_bits: int, seed: int, token: str, purpose: str
 ) -> tuple[Desk, CatalogClient]:
-    """A desk on a running target, as its own configuration says; TargetError without an answer.
-
-    seed, token: as in iceworthy/words/seeded.py; purpose stands in every name, as in
-    "iw_fuzz_1f0c93ab".
-    """
+    """A desk for a running target, set up from its /v1/config; TargetError if it does not
+    answer."""
     headers = [header_source(live.spec, node.url) for node in live.nodes]
     client = CatalogClient(live.nodes[0].url, node=0, headers=headers[0])
     answer = ask_config(live.spec, client)
@@ -144,7 +143,7 @@ def open_desk(
 
 
 def run_case(desk: Desk, one: Case) -> Outcome:
-    """One case to its end; whatever stops it is an outcome."""
+    """Run one case; any exception becomes an outcome."""
     desk.begin()
     if why := not_applicable(desk, one):
         return Outcome(ended="skipped", came=why)
@@ -156,7 +155,7 @@ def run_case(desk: Desk, one: Case) -> Outcome:
         return Outcome(ended="skipped", came=str(error))
     except (Needs, Unanswered) as error:
         return Outcome(ended="unknown", came=str(error), asked=_last(desk))
-    except Exception as error:  # an answer that the case did not foresee must not end the others
+    except Exception as error:  # an answer that the case did not expect must not end the run
         return Outcome(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
         )
@@ -164,7 +163,7 @@ def run_case(desk: Desk, one: Case) -> Outcome:
 
 
 def not_applicable(desk: Desk, one: Case) -> str:
-    """Why a case does not apply to this target; "" when it does."""
+    """Why a case does not apply to this target; "" if it applies."""
     for operation_id in (one.about, *one.uses):
         if operation_id and not desk.offers(operation_id):
             return f"{operation_id} is not advertised"
@@ -172,7 +171,7 @@ def not_applicable(desk: Desk, one: Case) -> str:
 
 
 def _all(folder: RunFolder, patterns: Sequence[str]) -> list[tuple[str, Case]]:
-    """The cases whose name, with or without its file's, is like one of the patterns."""
+    """The cases whose name, with or without the file's name, matches one of the patterns."""
     found = _readable(folder)
     if "*" in patterns:
         return found
@@ -194,7 +193,7 @@ def _readable(folder: RunFolder) -> list[tuple[str, Case]]:
     for subject in subjects():
         try:
             found += [(subject, one) for one in cases_of(subject)]
-        except Exception as error:  # a broken file breaks only itself, and is seen
+        except Exception as error:  # a broken file of cases affects only its own cases
             folder.append(
                 "cases",
                 case=f"{subject}.(file)",

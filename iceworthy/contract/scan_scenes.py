@@ -1,8 +1,8 @@
-"""Tables with real manifests, for the cases about scans, and how plans are read to their end.
+"""Tables with real manifests for the cases about scans, and reading plans to their end.
 
-Claim: the files that the manifests name are known here, so what a plan must hold is known. The
-manifests are written where the suite itself may write to the table's location: in the suite's own
-folder or bucket; else the case is skipped. The data files do not exist: planning reads manifests.
+Claim: the suite wrote the manifests, so it knows which files a plan must contain. The manifests are
+written where the suite may write to the table's location: in the suite's folder or bucket;
+otherwise the case is skipped. The data files do not exist: planning reads only manifests.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SPEC = {
 POLLS_MAX = 100
 POLL_S = 0.1
 MANY = 450
-"""Data files of the large table: more than anyone has to send in one answer."""
+"""Data files of the large table: more than a server must send in one answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class Scene:
 
 @dataclass(slots=True, kw_only=True)
 class Planned:
-    """A plan read to its end. tasks: of all answers; deletes: of each task, its delete files."""
+    """A plan read to its end. tasks: of all answers. deletes: the delete files of each task."""
 
     plan_id: str
     first: Reply
@@ -74,12 +74,12 @@ class Planned:
 
 
 def small(desk: Desk) -> Scene:
-    """Four data files in three partitions, appended twice, then deletes."""
+    """A table with four data files in three partitions, appended in two steps, then deletes."""
     return desk.scene("a table with manifests", lambda: _small(desk))
 
 
 def large(desk: Desk) -> Scene:
-    """MANY data files, one snapshot."""
+    """A table with MANY data files in one snapshot."""
     return desk.scene("a table with many files", lambda: _large(desk))
 
 
@@ -193,13 +193,13 @@ def _put(desk: Desk, location: str, data: bytes) -> None:
 
 
 def submit(desk: Desk, scene: Scene, **request: Any) -> Reply:
-    """planTableScan, nothing expected of it. A key's underscores are the document's dashes."""
+    """Send planTableScan and expect nothing. Underscores in keyword names become dashes."""
     body = {key.replace("_", "-"): value for key, value in request.items()}
     return desk.do("planTableScan", scene.space, scene.name, body=body)
 
 
 def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple[str, Reply]:
-    """(plan id, the completed result) of a plan that was just submitted, asked for until it is."""
+    """(plan id, the completed result) of a submitted plan; polls until it is completed."""
     desk.expect(reply, 200)
     plan_id = str(reply.get("plan-id"))
     for _ in range(POLLS_MAX):
@@ -221,8 +221,8 @@ def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple
 
 @contextmanager
 def given() -> Iterator[None]:
-    """Where a plan is only the scene: that none can be had is judged by the cases about planning,
-    and leaves what was to be asked of it unknown."""
+    """For cases that need a plan but do not judge planning: if no plan can be made, the case is
+    unknown (Needs), because the cases about planning judge that."""
     try:
         yield
     except Broken as error:
@@ -230,7 +230,7 @@ def given() -> Iterator[None]:
 
 
 def planned(desk: Desk, scene: Scene, *, node: int = 0, **request: Any) -> Planned:
-    """A plan, with the tasks of all its plan tasks."""
+    """A plan with the file scan tasks of all its plan tasks."""
     plan_id, result = completed(desk, scene, submit(desk, scene, **request))
     found = Planned(plan_id=plan_id, first=result)
     left = collect(desk, found, result)
@@ -244,7 +244,7 @@ def planned(desk: Desk, scene: Scene, *, node: int = 0, **request: Any) -> Plann
 
 
 def collect(desk: Desk, found: Planned, reply: Reply) -> list[str]:
-    """Take an answer's tasks; its further plan tasks."""
+    """Add the tasks of an answer to `found`; returns its further plan tasks."""
     deletes = reply.get("delete-files") or []
     for task in reply.get("file-scan-tasks") or []:
         places = task.get("delete-file-references") or []

@@ -1,9 +1,9 @@
-"""Looks for secrets where none may be: in texts, and in a whole PostgreSQL database.
+"""Searches for secrets where there must be none: in texts, and in a whole PostgreSQL database.
 
-Claim: a secret of MIN_CHARACTERS or more is found as it is, in hex, in base64 (also inside a longer
-encoded text) and as part of a URL, in every column of every table that a user made. Method: each
-row is read as text, where bytes stand in hex. What it does NOT show: a secret that is encrypted,
-compressed or cut, and large objects.
+Claim: a secret of MIN_CHARACTERS or more is found in plain form, in hex, in base64 (also within a
+longer encoded text) and as part of a URL, in every column of every user table. Method: each row is
+searched as text, in which PostgreSQL writes bytes as hex. What it does NOT show: a secret that is
+encrypted, compressed or split, and large objects.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 MIN_CHARACTERS = 8
-_EDGE = 4  # characters of base64 that depend on what stands beside the secret
+_EDGE = 4  # base64 characters at each end that depend on the neighbours of the secret
 _TABLES = """
 select format('%I.%I', n.nspname, c.relname)
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -26,7 +26,7 @@ Query = Callable[..., list[tuple[Any, ...]]]
 
 
 def forms(secret: str) -> tuple[str, ...]:
-    """How a secret may be written; none for one too short to be told from chance."""
+    """The forms in which a secret may be written; none if it is too short to be distinctive."""
     if len(secret) < MIN_CHARACTERS:
         return ()
     raw = secret.encode()
@@ -39,7 +39,7 @@ def forms(secret: str) -> tuple[str, ...]:
 
 
 def in_text(text: bytes, secrets: Mapping[str, str]) -> list[str]:
-    """Names of the secrets that stand in a text in any form."""
+    """The names of the secrets that a text contains in any form."""
     return [
         name
         for name, secret in secrets.items()
@@ -48,7 +48,7 @@ def in_text(text: bytes, secrets: Mapping[str, str]) -> list[str]:
 
 
 def in_database(query: Query, secrets: Mapping[str, str]) -> list[str]:
-    """`name in table` for each secret that stands in a table in any form."""
+    """`name in table` for each secret that a table contains in any form."""
     wanted = {name: list(forms(secret)) for name, secret in secrets.items() if forms(secret)}
     found = []
     for table in tables(query):
@@ -67,7 +67,7 @@ def tables(query: Query) -> list[str]:
 
 
 def _stands(query: Query, table: str, texts: Iterable[str]) -> bool:
-    # the name is quoted by the database itself
+    # the database has quoted the name
     rows = query(
         f"select exists (select 1 from {table} t, unnest(%s::text[]) f"
         " where strpos(t::text, f) > 0)",

@@ -1,1 +1,1 @@
-"""The cases of the contract, one file a subject; a file that is added is found."""
+"""The cases of the contract, one file per subject; every file in this folder is found."""

@@ -1,4 +1,4 @@
-"""API keys: good where they are right, refused where they are not, within their scope."""
+"""API keys: accepted if correct, refused if not, limited to their scope."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FR = "FR-010"
 KEY = ("api_key",)
 
 
-@case("", requirement=FR, needs=KEY, says="a request with a good key is served")
+@case("", requirement=FR, needs=KEY, says="a request with a valid key is served")
 def the_key_is_good_for_reading_and_changing(desk: Desk) -> None:
     levels = (*desk.root, desk.name("key"))
     body = {"namespace": list(levels), "properties": {"by": "key"}}
@@ -21,7 +21,7 @@ def the_key_is_good_for_reading_and_changing(desk: Desk) -> None:
     desk.expect(desk.do("dropNamespace", levels, login=logins.key(desk)), 204)
 
 
-@case("", requirement=FR, needs=("api_key", "two_nodes"), says="every node takes it")
+@case("", requirement=FR, needs=("api_key", "two_nodes"), says="every node accepts the key")
 def the_key_is_good_on_every_node(desk: Desk) -> None:
     for node in range(len(desk.live.nodes)):
         desk.expect(desk.do("listNamespaces", node=node, login=logins.key(desk)), 200)
@@ -32,7 +32,7 @@ def the_key_is_good_on_every_node(desk: Desk) -> None:
     requirement=FR,
     needs=KEY,
     each=every(),
-    says="a wrong key is answered 401, and nothing is done",
+    says="a wrong key is answered 401, and nothing is changed",
 )
 def with_a_wrong_key_it_is_refused(desk: Desk, name: str) -> None:
     if is_open(desk, name):
@@ -45,7 +45,7 @@ def with_a_wrong_key_it_is_refused(desk: Desk, name: str) -> None:
     requirement=FR,
     needs=KEY,
     each=every(),
-    says="without a credential the answer is 401, and nothing is done",
+    says="without a credential the answer is 401, and nothing is changed",
 )
 def without_a_key_it_is_refused(desk: Desk, name: str) -> None:
     if logins.auth_of(desk).kind != "api_key":
@@ -58,7 +58,7 @@ def without_a_key_it_is_refused(desk: Desk, name: str) -> None:
     requirement=FR,
     needs=KEY,
     each=("cut", "longer", "changed", "swapped case", "empty"),
-    says="only the very key is good",
+    says="only the exact key is accepted",
 )
 def nearly_the_key_is_refused(desk: Desk, how: str) -> None:
     text = logins.secret_of(desk, "api_key")
@@ -79,7 +79,7 @@ def nearly_the_key_is_refused(desk: Desk, how: str) -> None:
     refuse(desk, "createNamespace", login, 401, 400)
 
 
-@case("", requirement=FR, needs=("api_key", "oauth2"), says="tokens and keys are good side by side")
+@case("", requirement=FR, needs=("api_key", "oauth2"), says="tokens and keys are both accepted")
 def a_key_and_a_token_are_good_at_the_same_time(desk: Desk) -> None:
     token = logins.bearer(logins.new_token(desk))
     for login in (token, logins.key(desk), token):
@@ -91,13 +91,13 @@ def a_key_and_a_token_are_good_at_the_same_time(desk: Desk) -> None:
     requirement=FR,
     needs=("api_key", "reader_key"),
     each=changing(),
-    says="403 (or 401) beyond the key's scope, and nothing is done",
+    says="403 (or 401) beyond the key's scope, and nothing is changed",
 )
 def a_reading_key_changes_nothing(desk: Desk, name: str) -> None:
     refuse(desk, name, logins.reader_key(desk))
 
 
-@case("", requirement=FR, needs=("api_key", "reader_key"), says="a key that may read reads")
+@case("", requirement=FR, needs=("api_key", "reader_key"), says="a read-only key may read")
 def a_reading_key_reads(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

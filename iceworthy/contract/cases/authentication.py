@@ -1,4 +1,4 @@
-"""OAuth2 tokens: asked for, given, and demanded by every operation."""
+"""OAuth2 tokens: requested, given, and required by every operation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def the_client_gets_a_token_that_is_good(desk: Desk) -> None:
     desk.expect(desk.do("getConfig", query=_query(desk), login=logins.bearer(str(text))), 200)
 
 
-@case("", requirement=FR, needs=("oauth2", "two_nodes"), says="every node takes every node's token")
+@case(
+    "", requirement=FR, needs=("oauth2", "two_nodes"), says="every node accepts every node's tokens"
+)
 def a_token_of_one_node_is_good_on_the_other(desk: Desk) -> None:
     login = logins.bearer(logins.new_token(desk, node=0))
     desk.expect(desk.do("listNamespaces", node=1, login=login), 200)
@@ -53,7 +55,7 @@ def a_token_of_one_node_is_good_on_the_other(desk: Desk) -> None:
     requirement=FR,
     needs=TOKENS,
     each=every(),
-    says="without a token the answer is 401, and nothing is done",
+    says="without a token the answer is 401, and nothing is changed",
 )
 def without_a_token_it_is_refused(desk: Desk, name: str) -> None:
     refuse(desk, name, logins.NOBODY, 401)
@@ -64,7 +66,7 @@ def without_a_token_it_is_refused(desk: Desk, name: str) -> None:
     requirement=FR,
     needs=TOKENS,
     each=every(),
-    says="a malformed or unknown token is answered 401, and nothing is done",
+    says="a malformed or unknown token is answered 401, and nothing is changed",
 )
 def with_a_wrong_token_it_is_refused(desk: Desk, name: str) -> None:
     if is_open(desk, name):
@@ -95,7 +97,7 @@ HEADERS = {
 def a_malformed_header_is_refused(desk: Desk, value: str) -> None:
     shown = {"Authorization": value if value.isascii() else "Bearer (not ASCII)"}
     login = HeaderSource({"Authorization": value}, shown=shown)
-    # a request's head may be bounded, and 400 is right for what is no header at all
+    # a server may limit a request's head, and may answer 400 to a value that is not a valid header
     desk.expect(desk.do("listNamespaces", login=login), 401, 400, 431)
     refuse(desk, "createNamespace", login, 401, 400, 431)
 
@@ -105,7 +107,7 @@ def a_malformed_header_is_refused(desk: Desk, value: str) -> None:
     requirement=FR,
     needs=OAUTH2,
     each=("cut", "longer", "other end", "twice"),
-    says="only the very token is good",
+    says="only the exact token is accepted",
 )
 def nearly_the_token_is_refused(desk: Desk, how: str) -> None:
     text = logins.new_token(desk)
@@ -146,7 +148,7 @@ def a_wrong_request_for_a_token_is_refused(desk: Desk, fields: dict[str, str]) -
     requirement="FR-002",
     needs=OAUTH2,
     each=WRONG_FORMS,
-    says="what is wrong is an OAuth error: `error` is one of six codes",
+    says="a refusal is an OAuth error: `error` is one of six codes",
 )
 def a_wrong_request_for_a_token_is_an_oauth_error(desk: Desk, fields: dict[str, str]) -> None:
     reply = logins.ask_token(desk, logins.form_of(desk, **fields))
@@ -160,21 +162,26 @@ def _oauth_error(desk: Desk, reply: Reply) -> None:
 
 
 @case(
-    "", requirement=FR, needs=OAUTH2, says="a client may exchange its token for one with a new life"
+    "",
+    requirement=FR,
+    needs=OAUTH2,
+    says="a client may exchange its token for one with a new lifetime",
 )
 def a_token_is_exchanged_or_that_is_refused_in_order(desk: Desk) -> None:
     text = logins.new_token(desk)
     form = {"grant_type": EXCHANGE, "subject_token": text, "subject_token_type": ACCESS}
     reply = logins.ask_token(desk, form, headers={"Authorization": f"Bearer {text}"})
-    if reply.status != 200:  # the token endpoint itself is optional, and so is each of its grants
+    if reply.status != 200:  # the token endpoint is optional, and so is each of its grants
         desk.expect(reply, 400, 401)
         return
     new = reply.get("access_token")
-    desk.that("access_token", isinstance(new, str) and new != text, wanted="a new one", came="none")
+    desk.that(
+        "access_token", isinstance(new, str) and new != text, wanted="a new token", came="none"
+    )
     desk.expect(desk.do("listNamespaces", login=logins.bearer(str(new))), 200)
 
 
-@case("", requirement=FR, needs=OAUTH2, says="a token that is none cannot be exchanged for one")
+@case("", requirement=FR, needs=OAUTH2, says="an invalid token cannot be exchanged")
 def an_unknown_token_is_not_exchanged(desk: Desk) -> None:
     form = {
         "grant_type": EXCHANGE,

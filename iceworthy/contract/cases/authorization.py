@@ -1,4 +1,4 @@
-"""Scopes: a login that may only read reads, and changes nothing."""
+"""Scopes: a read-only login reads and changes nothing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ READING = {
     requirement=FR,
     needs=("tokens", "reader"),
     each=changing(),
-    says="403 (or 401) without the needed permission, and nothing is done",
+    says="403 (or 401) without the needed permission, and nothing is changed",
 )
 def a_reading_token_changes_nothing(desk: Desk, name: str) -> None:
     refuse(desk, name, logins.reader(desk))
 
 
 @case(
-    "", requirement=FR, needs=("tokens", "reader"), each=READING, says="a login that may read reads"
+    "", requirement=FR, needs=("tokens", "reader"), each=READING, says="a read-only login may read"
 )
 def a_reading_token_reads(desk: Desk, parts: tuple[str, ...]) -> None:
     name = next(one for one, wanted in READING.items() if wanted is parts)
@@ -53,6 +53,6 @@ def a_reader_gets_no_more_by_asking_for_it(desk: Desk) -> None:
     if reply.status != 200:
         desk.expect(reply, 400, 401)
         return
-    # a server may grant less than was asked for: what it granted must not suffice
+    # a server may grant less than was requested; the token it granted must not allow the change
     login = logins.bearer(str(reply.get("access_token")), "$READ_ONLY_TOKEN")
     refuse(desk, "createNamespace", login)

@@ -1,4 +1,4 @@
-"""/v1/config: what the catalog says of itself is true."""
+"""/v1/config: what the catalog states about itself is true."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def the_configuration_has_its_two_maps(desk: Desk) -> None:
         desk.that(key, fits, wanted="a map of strings", came=found)
 
 
-@case(CONFIG, says='endpoints are texts of the form "METHOD /path/{parameter}"')
+@case(CONFIG, says='endpoints are strings of the form "METHOD /path/{parameter}"')
 def the_endpoints_are_written_as_they_must_be(desk: Desk) -> None:
     reply = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
     listed = reply.get("endpoints")
     if listed is None:
-        desk.skip("endpoints is not sent; the default ones hold")
+        desk.skip("endpoints is not sent; the default endpoints are assumed")
     wrong = [one for one in listed if not isinstance(one, str) or not ENDPOINT.fullmatch(one)]
     desk.that("endpoints", not wrong, wanted="METHOD /path", came=wrong[:5])
     twice = sorted({one for one in listed if listed.count(one) > 1})
     desk.that("endpoints named twice", not twice, wanted="none", came=twice)
 
 
-@case(CONFIG, needs=("two_nodes",), says="every node is configured alike")
+@case(CONFIG, needs=("two_nodes",), says="every node has the same configuration")
 def both_nodes_say_the_same(desk: Desk) -> None:
     one = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
     two = desk.expect(desk.do(CONFIG, query=_query(desk), node=1), 200)
@@ -57,7 +57,7 @@ def an_unknown_warehouse_is_told_or_ignored(desk: Desk) -> None:
 @case(
     CONFIG,
     each={advertised_name(one): one for one in OPERATIONS if not one.deprecated},
-    says="what is not advertised answers 4xx, never 5xx",
+    says="an operation that is not advertised answers 4xx, never 5xx",
 )
 def what_is_not_advertised_is_refused_by_a_4xx(desk: Desk, one: Operation) -> None:
     if desk.offers(one.id):
@@ -70,5 +70,5 @@ def what_is_not_advertised_is_refused_by_a_4xx(desk: Desk, one: Operation) -> No
 
 
 def path_parameters(one: Operation) -> list[str]:
-    """Names of an operation's path parameters after the prefix."""
+    """The names of an operation's path parameters after the prefix."""
     return [name for name in re.findall(r"{([^}]+)}", one.template) if name != "prefix"]

@@ -1,4 +1,4 @@
-"""Errors: the specification's body, the code of the status, and nothing of the inside."""
+"""Errors: the specification's body, the status as its code, and no internals of the server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INSIDE = re.compile(
     r"|violates (foreign key|unique) constraint|goroutine \d|Traceback \(most recent"
     r"|\bat [\w.$]+\([\w]+\.java:\d+\)|panic:|/usr/(local/)?(lib|go|src)/"
 )
-"""What shows a statement, a driver or a stack of the server's own."""
+"""Patterns that reveal an SQL statement, a driver, or a stack trace of the server."""
 
 
 def _unknown_table(desk: Desk) -> Reply:
@@ -92,7 +92,12 @@ def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> Non
     desk.that("Content-Type", "json" in kind, wanted="JSON", came=kind, reply=reply)
 
 
-@case("loadTable", requirement=FR, each=ERRORS, says="an error's body tells nothing of the inside")
+@case(
+    "loadTable",
+    requirement=FR,
+    each=ERRORS,
+    says="an error's body shows no internals of the server",
+)
 def an_error_tells_nothing_of_the_inside(desk: Desk, error: tuple[int, Any]) -> None:
     reply = error[1](desk)
     text = reply.raw.decode("utf-8", "replace")
@@ -112,7 +117,7 @@ def an_error_tells_nothing_of_the_inside(desk: Desk, error: tuple[int, Any]) -> 
     "loadTable",
     requirement=FR,
     each=("namespace", "table"),
-    says="404 tells by its type what was not found: clients tell them apart by it",
+    says="the type of a 404 says what was not found; clients rely on it",
 )
 def not_found_tells_what_was_not_found(desk: Desk, what: str) -> None:
     if what == "namespace":
@@ -126,7 +131,7 @@ def not_found_tells_what_was_not_found(desk: Desk, what: str) -> None:
     "getConfig",
     requirement=FR,
     each=("/v1/unknown", "/v1", "/v2/config", "/v1/config/x"),
-    says="a path that is none answers 4xx",
+    says="a path that does not exist answers 4xx",
 )
 def an_unknown_path_is_a_4xx(desk: Desk, path: str) -> None:
     desk.refused(desk.send("GET", f"{desk.wire.base}{path}"))
@@ -136,7 +141,7 @@ def an_unknown_path_is_a_4xx(desk: Desk, path: str) -> None:
     "getConfig",
     requirement=FR,
     each=("PUT", "PATCH", "DELETE"),
-    says="a method that an operation does not have answers 4xx",
+    says="a method that a path does not have answers 4xx",
 )
 def an_unknown_method_is_a_4xx(desk: Desk, method: str) -> None:
     desk.refused(desk.send(method, f"{desk.wire.root}/namespaces", body=b"{}"))
@@ -152,7 +157,7 @@ def an_unknown_method_is_a_4xx(desk: Desk, method: str) -> None:
         "very long": "n" * 70_000,
     },
     needs=("own_namespaces",),
-    says="a name that cannot be kept is refused by a 4xx, not by a 5xx",
+    says="a name that cannot be stored is refused with a 4xx, not a 5xx",
 )
 def a_name_that_cannot_be_kept_is_refused(desk: Desk, odd: str) -> None:
     levels = (*desk.root, f"{desk.name()}{odd}")
@@ -176,7 +181,7 @@ def a_name_that_cannot_be_kept_is_refused(desk: Desk, odd: str) -> None:
         "duplicate keys": b'{"namespace":[],"namespace":[]}',
         "huge": b'{"namespace":["' + b"x" * 3_000_000 + b'"]}',
     },
-    says="a malformed or oversized body is refused by a 4xx, not by a 5xx",
+    says="a malformed or oversized body is refused with a 4xx, not a 5xx",
 )
 def a_hostile_body_is_refused(desk: Desk, body: bytes) -> None:
     desk.refused(desk.do("createNamespace", body=body))

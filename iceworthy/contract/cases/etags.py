@@ -59,7 +59,7 @@ def _recreated(desk: Desk, space: Namespace) -> None:
 
 
 def _moved_here(desk: Desk, space: Namespace) -> None:
-    """Another table under the name."""
+    """Rename another table to the name."""
     desk.table(space, "u")
     desk.need(desk.do("dropTable", space, "t"))
     source, target = ({"namespace": list(space), "name": name} for name in ("u", "t"))
@@ -75,7 +75,7 @@ CHANGES: dict[str, Callable[[Desk, Namespace], None]] = {
 }
 
 
-@case(LOAD, uses=("createTable",), says="304 without a body, or the table, for the ETag of now")
+@case(LOAD, uses=("createTable",), says="304 without a body, or the table, for the current ETag")
 def a_table_that_has_not_changed_may_be_left_out(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -102,7 +102,7 @@ def a_changed_table_is_sent(desk: Desk, change: Callable[[Desk, Namespace], None
         desk.same(
             "metadata-location", now.get("metadata-location"), reply.get("metadata-location"), reply
         )
-    desk.that("ETag", _tag(desk, now) != tag, wanted=f"another one than {tag}", came=tag)
+    desk.that("ETag", _tag(desk, now) != tag, wanted=f"another tag than {tag}", came=tag)
 
 
 @case(LOAD, uses=("createTable", "updateTable"), says=NOT_MODIFIED_IS_TRUE)

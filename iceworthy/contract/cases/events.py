@@ -1,8 +1,8 @@
-"""Change events: each change is told on the other node too, once, in order; a refused one is not.
+"""Change events: each change is sent on every node, once, in order; refused changes are not sent.
 
-The specification has no events, so no shape of a message is asked for: an event is known by the
-names of the case's own making anywhere in its JSON, and its kind by a word anywhere in it. Left
-open: every field, what else is told, who is told of what was there before, filters and resuming.
+The specification defines no events, so no message format is required. An event is recognised by the
+unique names that the case created, anywhere in its JSON, and its kind by a word anywhere in it.
+Left open: every field, other events, events of earlier changes, filters, and resuming.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
 
 TOLD_S = 3.0
 SETTLE_S = 0.15
-"""After the handshake (a server may register the subscriber later), and for what may come twice."""
+"""A pause after the handshake (a server may register the subscriber late), and to see
+duplicates."""
 WORDS = {
     "created": "creat|add|new",
     "updated": "updat|chang|propert|set",
@@ -50,7 +51,7 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every string in a JSON value, and lists of strings joined too."""
+    """Every string in a JSON value; for a list of strings, also the strings joined."""
     if isinstance(value, dict):
         for one in value.values():
             yield from _texts(one)
@@ -67,13 +68,13 @@ def _names(body: Any, names: tuple[str, ...]) -> bool:
 
 
 def _is(body: Any, kind: str, subject: str, names: tuple[str, ...]) -> bool:
-    """Whether a message tells this kind of change of what has these names."""
+    """Whether a message reports this kind of change for the entity with these names."""
     word = _kind_word(kind, subject)
     return _names(body, names) and any(word.search(text) for text in _texts(body))
 
 
 def _kind_word(kind: str, subject: str) -> re.Pattern[str]:
-    """ "table.created", "TableCreated", "create-table", and the like."""
+    """A pattern for "table.created", "TableCreated", "create-table", and the like."""
     words = WORDS[kind]
     return re.compile(rf"\b{subject}s?\W*({words})|\b({words})\w*\W*{subject}", re.IGNORECASE)
 
@@ -175,7 +176,7 @@ COMMITS = 6
     needs=("events",),
     slow_s=TOLD_S + 1,
     uses=("createTable", "updateTable", "dropTable"),
-    says="every change is told once, in the order of the changes, on every node",
+    says="every change is sent once, in the order of the changes, on every node",
 )
 def changes_of_one_table_by_both_nodes_are_told_once_and_in_order(desk: Desk) -> None:
     with _listening(desk, 0) as here, _listening(desk, 1) as there:
@@ -198,7 +199,7 @@ def _in_order(desk: Desk, bodies: list[Any]) -> None:
     )
     desk.same("events of the create", 1, len(made))
     desk.same("events of the drop", 1, len(gone))
-    # a catalog may have two kinds of event for a commit: each is told once a commit
+    # a catalog may send two kinds of event for a commit, each once per commit
     kinds = len({_kind(bodies[i]) for i in changed}) or 1
     desk.same(f"events of {COMMITS} commits", COMMITS * kinds, len(changed))
     ordered = made[0] < changed[0] and changed[-1] < gone[0]
@@ -215,7 +216,7 @@ def _kind(body: Any) -> str:
     needs=("events",),
     slow_s=TOLD_S + 1,
     uses=("createNamespace",),
-    says="a change that was refused did not happen and is not told",
+    says="a change that was refused did not happen and is not sent",
 )
 def a_refused_change_is_not_told(desk: Desk) -> None:
     with _listening(desk, 1) as here:

@@ -1,4 +1,4 @@
-"""Functions: the catalog lists and loads them; the specification has no way to create one."""
+"""Functions: listing and loading them. The specification has no operation to create one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def a_new_namespace_has_no_functions(desk: Desk) -> None:
     desk.same("identifiers", [], reply.get("identifiers") or [])
 
 
-@case(LIST, uses=("createTable", "createView"), says="tables and views are no functions")
+@case(LIST, uses=("createTable", "createView"), says="tables and views are not functions")
 def tables_are_not_listed_as_functions(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -25,7 +25,7 @@ def tables_are_not_listed_as_functions(desk: Desk) -> None:
 @case(
     LIST,
     each=({"pageSize": 1}, {"pageToken": ""}, {"pageSize": 5, "pageToken": ""}),
-    says="a listing that is at its end names no further page",
+    says="the last page of a listing names no further page",
 )
 def the_page_of_no_functions_is_the_last(desk: Desk, query: dict[str, object]) -> None:
     reply = desk.expect(desk.do(LIST, desk.fresh(), query=query), 200)
@@ -50,7 +50,7 @@ def a_function_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(reply, 404, error=("NoSuchNamespaceException", "NoSuchFunctionException"))
 
 
-@case(LOAD, uses=("createTable",), says="a table is no function")
+@case(LOAD, uses=("createTable",), says="a table is not a function")
 def a_table_is_not_loaded_as_a_function(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

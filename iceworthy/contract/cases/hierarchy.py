@@ -1,4 +1,4 @@
-"""Hierarchies of namespaces: levels, parents, separators, and names that only look like levels."""
+"""Namespace hierarchies: levels, parents, separators, and names that only look like levels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
     desk.same("property", "1", reply.get("properties", "p"))
 
 
-@case("listNamespaces", requirement=FR, says="with parent: the namespaces right below it, in full")
+@case(
+    "listNamespaces",
+    requirement=FR,
+    says="with parent: the namespaces directly below it, with all their levels",
+)
 def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
     parent = desk.fresh()
     one, two = desk.namespace((*parent, "one")), desk.namespace((*parent, "two"))
@@ -56,7 +60,10 @@ def children_of_an_unknown_parent_are_not_found(desk: Desk) -> None:
 
 
 @case(
-    "listNamespaces", requirement=FR, needs=("own_namespaces",), says="an empty parent is as none"
+    "listNamespaces",
+    requirement=FR,
+    needs=("own_namespaces",),
+    says="an empty parent means no parent",
 )
 def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
     space = desk.fresh()
@@ -97,7 +104,7 @@ def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
     desk.is_there("namespaceExists", (*two, "leaf"))
 
 
-@case("createNamespace", requirement=FR, says="levels are separated by the separator alone")
+@case("createNamespace", requirement=FR, says="only the separator separates levels")
 def a_dot_in_a_name_is_no_level(desk: Desk) -> None:
     stem = desk.name()
     dotted, nested = (*desk.root, f"{stem}.x"), (*desk.root, stem, "x")
@@ -143,7 +150,7 @@ def the_unit_separator_always_separates_in_parent(desk: Desk) -> None:
     "listTables",
     requirement=FR,
     uses=("createTable",),
-    says="tables are listed in their own namespace alone",
+    says="tables are listed only in their namespace",
 )
 def tables_of_a_child_are_not_the_parents(desk: Desk) -> None:
     parent = desk.fresh()
@@ -156,7 +163,12 @@ def tables_of_a_child_are_not_the_parents(desk: Desk) -> None:
         desk.same("identifiers", wanted, _identifiers(reply))
 
 
-@case("loadTable", requirement=FR, uses=("createTable",), says="a table is found by all levels")
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    says="a table is found by all levels of its namespace",
+)
 def equal_table_names_on_two_levels_are_two_tables(desk: Desk) -> None:
     parent = desk.fresh()
     child = desk.namespace((*parent, "child"))
@@ -166,7 +178,7 @@ def equal_table_names_on_two_levels_are_two_tables(desk: Desk) -> None:
         desk.same("table-uuid", wanted.get("table-uuid"), came)
 
 
-@case("dropNamespace", requirement=FR, says="a child's end is not its parent's")
+@case("dropNamespace", requirement=FR, says="dropping a child does not drop its parent")
 def dropping_a_child_leaves_its_parent_and_siblings(desk: Desk) -> None:
     parent = desk.fresh(properties={"p": "1"})
     one, two = desk.namespace((*parent, "one")), desk.namespace((*parent, "two"))

@@ -1,4 +1,4 @@
-"""Keys that make a request have one effect, where the target's configuration promises them."""
+"""Idempotency keys: a request with a key has one effect, if the target's config advertises keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Made = tuple[str, PARTS, Any]
 
 
 def new_key(desk: Desk) -> str:
-    """A UUIDv7 that nobody has used."""
+    """A new UUIDv7."""
     raw = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + desk.random.randbytes(10))
     raw[6], raw[8] = 0x70 | raw[6] & 0x0F, 0x80 | raw[8] & 0x3F
     return str(uuid.UUID(bytes=bytes(raw)))
@@ -152,7 +152,7 @@ _MUTATIONS: dict[str, Callable[[Desk], Made]] = {
 
 
 def _of(says: str, names: Iterable[str] = _MUTATIONS, **more: Any) -> Callable[[Body], Body]:
-    """One case of each of these mutations, about it."""
+    """One case for each of these mutations; each judges its mutation."""
 
     def register(body: Body) -> Body:
         for name in names:
@@ -180,7 +180,7 @@ def _check_equivalent(desk: Desk, first: Reply, again: Reply) -> None:
 
 
 def _check_one_effect(desk: Desk, made: Made) -> None:
-    """What can be read of the change is there once."""
+    """Check that every effect of the change that can be read exists exactly once."""
     operation_id, parts, _ = made
     if operation_id == "updateTable":
         schemas = desk.load(parts[0]).metadata.get("schemas") or []
@@ -211,7 +211,9 @@ def sent_again_to_the_other_node_it_has_no_further_effect(
     _check_one_effect(desk, made)
 
 
-@case("createTable", says="a key's answer stays although what it made has been dropped since")
+@case(
+    "createTable", says="a key's answer is repeated even if the table it created was dropped since"
+)
 def a_drop_in_between_is_not_undone(desk: Desk) -> None:
     _check_promised(desk)
     made, key = _table(desk), new_key(desk)
@@ -223,7 +225,11 @@ def a_drop_in_between_is_not_undone(desk: Desk) -> None:
     desk.is_there("tableExists", space, "t", there=False)
 
 
-@case("dropTable", uses=("createTable",), says="a drop that is sent again drops no successor")
+@case(
+    "dropTable",
+    uses=("createTable",),
+    says="a repeated drop does not drop a new table of the same name",
+)
 def a_successor_is_not_dropped(desk: Desk) -> None:
     _check_promised(desk)
     made, key = _drop(desk), new_key(desk)
@@ -233,7 +239,7 @@ def a_successor_is_not_dropped(desk: Desk) -> None:
     desk.load(made[1][0])
 
 
-@case("updateProperties", says="an older change that is sent again does not undo a newer one")
+@case("updateProperties", says="a repeated older change does not undo a newer one")
 def a_newer_property_stays(desk: Desk) -> None:
     _check_promised(desk)
     made, key = _properties(desk), new_key(desk)
@@ -253,7 +259,7 @@ def another_key_is_another_request(desk: Desk) -> None:
     desk.expect(_keyed(desk, made, new_key(desk)), 409, error="AlreadyExistsException")
 
 
-@case("createTable", says="a final 4xx is replayed: a conflict that is none any more")
+@case("createTable", says="a final 4xx is repeated: a conflict whose cause is gone")
 def a_conflict_is_replayed(desk: Desk) -> None:
     _check_promised(desk)
     made, key = _table(desk), new_key(desk)
@@ -265,7 +271,7 @@ def a_conflict_is_replayed(desk: Desk) -> None:
     desk.is_there("tableExists", space, "t", there=False)
 
 
-@case("dropNamespace", says="a final 4xx is replayed: a namespace that was not found")
+@case("dropNamespace", says="a final 4xx is repeated: a namespace that was not found")
 def a_not_found_is_replayed(desk: Desk) -> None:
     _check_promised(desk)
     space, key = (*desk.root, desk.name()), new_key(desk)
@@ -291,7 +297,7 @@ def a_key_that_is_no_uuid_of_version_7_is_refused(desk: Desk, key: str) -> None:
     made = _table(desk)
     reply = _keyed(desk, made, key)
     if reply.ok:
-        desk.skip("the target does not look at the key's form, as the contract leaves it to")
+        desk.skip("the target does not check the key's form, as the contract permits")
     desk.refused(reply)
     desk.is_there("tableExists", made[1][0], "t", there=False)
 
@@ -309,7 +315,7 @@ def a_key_of_another_request_has_no_effect(desk: Desk) -> None:
 
 
 @_of(
-    "of twins at the same moment one has the effect",
+    "of concurrent requests with one key one has the effect",
     ("createTable", "updateProperties", "updateTable", "replaceView"),
 )
 def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], Made]) -> None:
@@ -330,7 +336,7 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
     first = _keyed(desk, made, key)
     desk.that("the answer in the end", first.ok, wanted="a 2xx", came=first.said)
     for one in replies:
-        # a twin that must not wait is told to come again
+        # the concurrent twin that does not wait is told to retry
         if one.status not in (409, 425, 429, 503):
             _check_equivalent(desk, first, one)
     desk.that(

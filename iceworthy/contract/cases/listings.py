@@ -1,4 +1,4 @@
-"""Listings of many: every page size shows each name exactly once, and ends."""
+"""Long listings: every page size shows each name exactly once, and the listing ends."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from iceworthy.contract.desk import Desk, Needs
 MANY = 250
 PAGE_SIZES = (1, 7, 50, 99, 100, 249, 250, 251, 1000)
 PAGES_MAX = MANY + 5
-PAGES = "servers that page return next-page-token until all is shown; null or none ends it"
+PAGES = (
+    "servers with paging return next-page-token until all names are shown; null or no token ends it"
+)
 
 
 def _many_tables(desk: Desk) -> tuple[Namespace, list[str]]:
-    """A namespace of MANY tables, made once."""
+    """A namespace with MANY tables, made once and shared."""
     return desk.scene("many tables", lambda: _make_tables(desk))
 
 
@@ -30,7 +32,7 @@ def _make_tables(desk: Desk) -> tuple[Namespace, list[str]]:
 
 
 def _many_namespaces(desk: Desk) -> tuple[Namespace, list[str]]:
-    """A parent of MANY namespaces, made once."""
+    """A parent with MANY namespaces, made once and shared."""
 
     def make() -> tuple[Namespace, list[str]]:
         parent = desk.fresh()
@@ -45,7 +47,7 @@ def _many_namespaces(desk: Desk) -> tuple[Namespace, list[str]]:
 def _pages(
     desk: Desk, operation_id: str, field: str, *parts: Any, query: dict[str, Any]
 ) -> list[list[Any]]:
-    """All pages from the first, as lists of names."""
+    """All pages, from the first to the last, as lists of names."""
     pages: list[list[Any]] = []
     token = ""
     while len(pages) < PAGES_MAX:
@@ -71,7 +73,7 @@ def _each_once(desk: Desk, pages: list[list[Any]], names: list[str], size: int) 
     extra = sorted(set(shown) - set(names))
     desk.that("names that do not exist", not extra, wanted="none", came=extra[:10])
     longest = max(map(len, pages))
-    if len(pages) > 1:  # a server that does not page may answer with all at once
+    if len(pages) > 1:  # a server without paging may answer everything at once
         desk.that("names on a page", longest <= size, wanted=f"at most {size}", came=longest)
 
 
@@ -145,7 +147,7 @@ def a_page_size_that_is_none_never_loses_a_name(desk: Desk, size: str) -> None:
     "listTables",
     uses=("createTable", "dropTable"),
     slow_s=5,
-    says="what lived throughout a paged listing is shown exactly once",
+    says="a name that exists throughout a paged listing is shown exactly once",
 )
 def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
     space = desk.fresh()
@@ -178,7 +180,7 @@ def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
     uses=("createTable",),
     needs=("two_nodes",),
     slow_s=5,
-    says="a token is good on every node of the catalog",
+    says="a page token is accepted by every node of the catalog",
 )
 def a_page_token_leads_on_at_the_other_node(desk: Desk) -> None:
     space, names = _many_tables(desk)

@@ -1,4 +1,4 @@
-"""Reports of clients about their scans and commits: taken with 204, or refused."""
+"""Clients' reports about scans and commits: accepted with 204, or refused."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def a_report_is_taken(desk: Desk, report: dict[str, Any]) -> None:
         "a list": [],
         "nothing": {},
     },
-    says="a body that is neither report is a bad request",
+    says="a body that is neither kind of report is a bad request",
 )
 def a_report_of_the_wrong_shape_is_refused(desk: Desk, report: Any) -> None:
     space = desk.fresh()
@@ -114,11 +114,11 @@ def a_report_about_an_unknown_table_is_not_found(desk: Desk, kind: str) -> None:
     report = SCAN if kind == SCAN["report-type"] else COMMIT
     reply = desk.do(REPORT, desk.fresh(), "unknown", body=report)
     if reply.status == 204:
-        desk.skip("the target takes reports without looking for the table, as some do")
+        desk.skip("the target accepts reports without a check of the table, as some catalogs do")
     desk.expect(reply, 404, error="NoSuchTableException")
 
 
-@case(REPORT, uses=MADE, needs=("two_nodes",), says="every node takes reports")
+@case(REPORT, uses=MADE, needs=("two_nodes",), says="every node accepts reports")
 def the_other_node_takes_reports_too(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

@@ -1,4 +1,4 @@
-"""Properties of a namespace: set, changed and removed, and what the answer says of it."""
+"""Properties of a namespace: set, changed and removed, and the answer to each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def properties_are_as_asked_and_the_others_as_they_were(desk: Desk, step: Any) -
     desk.same("properties", wanted, _properties(desk, space), reply)
 
 
-@case(UPDATE, says="updated, removed and missing list what became of each key")
+@case(UPDATE, says="each key is listed in updated, removed or missing")
 def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     body = {"updates": {"a": "9", "d": "4"}, "removals": ["b", "unknown"]}
@@ -54,7 +54,7 @@ def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
     desk.that("missing", missing in (["unknown"], None), wanted="['unknown']", came=missing)
 
 
-@case(UPDATE, says="removing what is not there is told in missing, and is no error")
+@case(UPDATE, says="a removed key that does not exist is listed in missing, and is no error")
 def removing_an_unknown_key_changes_nothing(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     reply = desk.expect(desk.do(UPDATE, space, body={"removals": ["unknown"]}), 200)
@@ -94,7 +94,7 @@ def a_change_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> 
     desk.same("properties", {**START, "d": None}, _properties(desk, space))
 
 
-@case(UPDATE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+@case(UPDATE, needs=("two_nodes",), says="every node shows a change that one node acknowledged")
 def the_other_node_shows_a_changed_property(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     desk.expect(desk.do(UPDATE, space, body={"updates": {"a": "9"}}), 200)

@@ -1,4 +1,4 @@
-"""Namespaces: create, load, exists, drop, and what each must leave behind."""
+"""Namespaces: create, load, exists and drop, and the state after each of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def properties_may_be_left_out(desk: Desk) -> None:
 @case(
     "createNamespace",
     each=PROPERTY_VALUES,
-    says="properties are stored and read back as they were given",
+    says="properties are stored and returned unchanged",
 )
 def a_property_comes_back_as_it_was_given(desk: Desk, value: str) -> None:
     space = desk.fresh(properties={"p": value, "other": "x"})
@@ -111,7 +111,7 @@ def an_unknown_namespace_is_not_found(desk: Desk) -> None:
 @case(
     "loadNamespaceMetadata",
     needs=("two_nodes",),
-    says="what one node acknowledged, every node shows",
+    says="every node shows a change that one node acknowledged",
 )
 def the_other_node_shows_a_namespace_at_once(desk: Desk) -> None:
     space = desk.fresh(properties={"p": "1"})
@@ -119,18 +119,18 @@ def the_other_node_shows_a_namespace_at_once(desk: Desk) -> None:
     desk.same("property p", "1", reply.get("properties", "p"))
 
 
-@case("namespaceExists", says="204 without a body for one that exists")
+@case("namespaceExists", says="204 without a body for a namespace that exists")
 def exists_answers_204(desk: Desk) -> None:
     reply = desk.expect(desk.do("namespaceExists", desk.fresh()), 204)
     desk.same("body", b"", reply.raw)
 
 
-@case("namespaceExists", says="404 for one that does not exist")
+@case("namespaceExists", says="404 for a namespace that does not exist")
 def exists_answers_404(desk: Desk) -> None:
     desk.expect(desk.do("namespaceExists", (*desk.root, desk.name())), 404)
 
 
-@case("dropNamespace", says="204; then it is gone for every operation")
+@case("dropNamespace", says="204; then no operation finds it")
 def a_dropped_namespace_is_gone(desk: Desk) -> None:
     space = desk.fresh()
     desk.expect(desk.do("dropNamespace", space), 204)
@@ -142,12 +142,12 @@ def a_dropped_namespace_is_gone(desk: Desk) -> None:
     desk.that("listing", list(space) not in names, wanted=f"without {space}", came=names)
 
 
-@case("dropNamespace", says="404 for one that does not exist")
+@case("dropNamespace", says="404 for a namespace that does not exist")
 def dropping_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropNamespace", (*desk.root, desk.name())), 404)
 
 
-@case("dropNamespace", says="404 for one that does not exist any more")
+@case("dropNamespace", says="404 for a namespace that was dropped")
 def dropping_twice_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     desk.expect(desk.do("dropNamespace", space), 204)
@@ -164,7 +164,9 @@ def a_namespace_that_holds_a_table_stays(desk: Desk) -> None:
     desk.load(space)
 
 
-@case("dropNamespace", uses=("createView",), says="409 when it is not empty; a view fills it too")
+@case(
+    "dropNamespace", uses=("createView",), says="409 when it is not empty; a view counts as content"
+)
 def a_namespace_that_holds_a_view_stays(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -183,7 +185,7 @@ def a_namespace_whose_table_was_dropped_can_go(desk: Desk) -> None:
 @case(
     "createNamespace",
     uses=("dropNamespace",),
-    says="a namespace created anew has nothing of its predecessor",
+    says="a namespace that is created again has no properties or tables of its predecessor",
 )
 def a_namespace_created_anew_starts_empty(desk: Desk) -> None:
     space = desk.fresh(properties={"old": "1"})
@@ -198,7 +200,7 @@ def a_namespace_created_anew_starts_empty(desk: Desk) -> None:
     "createNamespace",
     each=ODD_NAMES,
     needs=("own_namespaces",),
-    says="a name is any string; it comes back as it was given, or is refused",
+    says="a name is any string; it is returned unchanged, or refused",
 )
 def an_odd_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     levels = (*desk.root, f"{desk.name()} {odd}" if odd != "..." else f"{desk.name()}...")

@@ -1,4 +1,4 @@
-"""The life of a plan: fetched, on any node, in parts; cancelled, expired, and never another's."""
+"""The life of a plan: fetched from any node, in parts; cancelled, expired, bound to its table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAN, TASK = "NoSuchPlanIdException", "NoSuchPlanTaskException"
 EXPIRY_S_MAX = 30.0
 LEEWAY_S = 1.0
 LATE_S = 5.0
-"""How much later than announced a plan may go."""
+"""How much later than announced a plan may expire."""
 NOBODY = "00000000000000000000000000000000"
 
 
@@ -40,7 +40,7 @@ def _task(desk: Desk, scene: Scene, task: str, *, node: int = 0) -> Reply:
 
 
 def _in_parts(desk: Desk) -> tuple[Scene, Planned, list[str]]:
-    """A large plan, what came of it at once, and its plan tasks."""
+    """A large plan, the tasks of its first answer, and its remaining plan tasks."""
     scene = large(desk)
     plan_id, result = completed(desk, scene, submit(desk, scene))
     found = Planned(plan_id=plan_id, first=result)
@@ -49,7 +49,7 @@ def _in_parts(desk: Desk) -> tuple[Scene, Planned, list[str]]:
 
 
 def _gone(desk: Desk, scene: Scene, plan_id: str, *, node: int = 0) -> None:
-    """A 404, or the status cancelled, which says that the id is to be discarded."""
+    """Expect a 404, or the status cancelled, which tells the client to discard the id."""
     reply = _fetch(desk, scene, plan_id, node=node)
     if not (reply.status == 200 and reply.get("status") == "cancelled"):
         desk.expect(reply, 404, error=PLAN)
@@ -76,7 +76,7 @@ def a_plan_can_be_fetched_by_its_id(desk: Desk) -> None:
     "fetchPlanningResult",
     uses=("planTableScan",),
     needs=("two_nodes",),
-    says="a plan is the catalog's, not a node's",
+    says="every node of the catalog serves a plan",
 )
 def a_plan_is_fetched_from_the_other_node(desk: Desk) -> None:
     scene = small(desk)
@@ -112,7 +112,11 @@ def a_cancelled_plan_is_gone(desk: Desk) -> None:
         _gone(desk, scene, plan_id, node=node)
 
 
-@case("fetchPlanningResult", uses=("planTableScan",), says="a plan is of the table in its path")
+@case(
+    "fetchPlanningResult",
+    uses=("planTableScan",),
+    says="a plan is valid only for the table in its path",
+)
 def another_tables_plan_is_not_there(desk: Desk) -> None:
     scene = small(desk)
     plan_id, _ = completed(desk, scene, submit(desk, scene))
@@ -124,7 +128,7 @@ def another_tables_plan_is_not_there(desk: Desk) -> None:
 @case(
     "cancelPlanning",
     uses=("planTableScan", "fetchPlanningResult"),
-    says="a plan is of the table in its path",
+    says="a plan is valid only for the table in its path",
 )
 def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
     scene = small(desk)
@@ -138,7 +142,7 @@ def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
 @case(
     "fetchScanTasks",
     uses=("planTableScan",),
-    says="each plan task gives file scan tasks; all of them together are the plan",
+    says="each plan task gives file scan tasks; together they are the whole plan",
 )
 def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
     scene = large(desk)
@@ -150,7 +154,7 @@ def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
     "fetchScanTasks",
     uses=("planTableScan",),
     needs=("two_nodes",),
-    says="a plan is the catalog's, not a node's",
+    says="every node of the catalog serves a plan",
 )
 def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
     scene = large(desk)
@@ -161,8 +165,7 @@ def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
 @case(
     "fetchScanTasks",
     uses=("planTableScan",),
-    says="an answer may be lost on its way: a plan task that is fetched again gives the same, "
-    "or is gone",
+    says="an answer may be lost: a plan task that is fetched again gives the same, or a 404",
 )
 def a_plan_task_fetched_twice_gives_the_same(desk: Desk) -> None:
     scene, _, tasks = _in_parts(desk)
@@ -191,7 +194,9 @@ def tasks_without_a_plan_task_are_refused(desk: Desk) -> None:
     desk.expect(desk.do("fetchScanTasks", space, "t", body={}), 400)
 
 
-@case("fetchScanTasks", uses=("planTableScan",), says="a plan is of the table in its path")
+@case(
+    "fetchScanTasks", uses=("planTableScan",), says="a plan is valid only for the table in its path"
+)
 def another_tables_plan_task_is_not_there(desk: Desk) -> None:
     _, _, tasks = _in_parts(desk)
     if not tasks:
@@ -206,8 +211,8 @@ def another_tables_plan_task_is_not_there(desk: Desk) -> None:
     "fetchScanTasks",
     requirement=EC,
     uses=("planTableScan", "cancelPlanning"),
-    says="a plan that goes away while its tasks are fetched is a 404, or goes on as it "
-    "was; never a 5xx, never other rows",
+    says="a plan that ends while its tasks are fetched is a 404, or continues as it "
+    "was; never a 5xx, never different files",
 )
 def a_plan_cancelled_between_its_tasks_ends_clearly(desk: Desk) -> None:
     with given():

@@ -1,7 +1,8 @@
-"""Requests that meet: of those that exclude each other one wins, and nobody is told otherwise.
+"""Concurrent requests that exclude each other: one wins, and every answer is consistent with that.
 
-A dozen of each are sent at the same moment over all nodes. What is looked at is not who wins but
-that the answers and the state read back afterwards are those of some order of them.
+A dozen requests of each kind are sent at the same moment over all nodes. The case does not check
+which request wins. It checks that the answers, and the state read back afterwards, are possible for
+some order of the requests.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _crowd(desk: Desk, make: Callable[[int], Ask]) -> list[Reply | None]:
 
 
 def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
-    """The winner; what got no answer may have won."""
+    """The answer of the winner. Skips if a request without an answer may have won."""
     answered = [one for one in replies if one is not None]
     winners = [one for one in answered if one.ok]
     others = Counter(one.status for one in answered if not one.ok)
@@ -38,7 +39,7 @@ def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
     if len(winners) == 1:
         return winners[0]
     if not winners and len(answered) < len(replies):
-        desk.skip("some got no answer, and one of those may have won")
+        desk.skip("some requests got no answer, and one of them may have won")
     desk.broken(
         "exactly one winner",
         f"{len(winners)} of {len(replies)} answered 2xx",
@@ -82,7 +83,7 @@ def of_many_creates_of_one_namespace_one_wins(desk: Desk) -> None:
     "dropTable",
     requirement=FR,
     uses=("createTable",),
-    says="a table is dropped once: one 204, the others 404",
+    says="a table is dropped once: one drop is answered 204, the others 404",
 )
 def of_many_drops_of_one_table_one_wins(desk: Desk) -> None:
     space = desk.fresh()
@@ -210,7 +211,7 @@ def _append(table: dict[str, Any], number: int, parent: int | None) -> dict[str,
 @case(
     "updateProperties",
     requirement="FR-016",
-    says="properties not in a request are neither changed nor removed by it",
+    says="a request neither changes nor removes properties that it does not name",
 )
 def of_many_property_changes_none_is_lost(desk: Desk) -> None:
     space = desk.fresh(properties={"kept": "1"})

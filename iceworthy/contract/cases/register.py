@@ -1,4 +1,4 @@
-"""Tables are registered by their metadata file, and unregistered with their files kept."""
+"""Tables are registered by a metadata file, and unregistered while their files are kept."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _register(desk: Desk, space: Namespace, location: Any, name: str = "r", **mo
 
 
 def _left(desk: Desk) -> tuple[Namespace, str, dict[str, Any]]:
-    """A namespace, and location and metadata of a table that was dropped from it."""
+    """A namespace, and the location and metadata of a table that was dropped from it."""
     space = desk.fresh()
     desk.table(space)
     _, reply = append(desk, space)
@@ -56,7 +56,7 @@ def _snapshots(metadata: dict[str, Any]) -> list[Any]:
     return [one.get("snapshot-id") for one in metadata.get("snapshots") or []]
 
 
-@case(REGISTER, uses=MADE, says="the table is registered with the metadata that its file holds")
+@case(REGISTER, uses=MADE, says="the table is registered with the metadata in its file")
 def a_dropped_table_is_registered_as_it_was(desk: Desk) -> None:
     space, location, was = _left(desk)
     reply = desk.expect(_register(desk, space, location), 200)
@@ -74,7 +74,11 @@ def a_dropped_table_is_registered_as_it_was(desk: Desk) -> None:
         desk.same("snapshot ids", _snapshots(was), _snapshots(found.metadata), found)
 
 
-@case(REGISTER, uses=(*MADE, "updateTable"), says="a registered table is one like any other")
+@case(
+    REGISTER,
+    uses=(*MADE, "updateTable"),
+    says="a registered table can be loaded and committed to like any other",
+)
 def a_registered_table_is_committed_to(desk: Desk) -> None:
     space, location, was = _left(desk)
     desk.need(_register(desk, space, location))
@@ -85,7 +89,7 @@ def a_registered_table_is_committed_to(desk: Desk) -> None:
     desk.that("metadata-log", location in log, wanted=f"to name {location}", came=log)
 
 
-@case(REGISTER, uses=MADE, needs=("two_nodes",), says="a change is seen at every node")
+@case(REGISTER, uses=MADE, needs=("two_nodes",), says="every node shows a change")
 def a_registered_table_is_there_at_the_other_node(desk: Desk) -> None:
     space, location, was = _left(desk)
     desk.expect(_register(desk, space, location), 200)
@@ -131,7 +135,7 @@ def overwrite_replaces_the_table_of_that_name(desk: Desk) -> None:
     desk.same("snapshot ids", _snapshots(was), _snapshots(found.metadata))
 
 
-@case(REGISTER, uses=MADE, says="overwrite is about tables that already exist")
+@case(REGISTER, uses=MADE, says="overwrite applies to tables that already exist")
 def overwrite_of_a_free_name_registers(desk: Desk) -> None:
     space, location, was = _left(desk)
     desk.expect(_register(desk, space, location, overwrite=True), 200)
@@ -139,7 +143,7 @@ def overwrite_of_a_free_name_registers(desk: Desk) -> None:
     desk.same("table-uuid", was.get("table-uuid"), came)
 
 
-@case(REGISTER, uses=MADE, says="a 4xx for a file that is not there, and no table")
+@case(REGISTER, uses=MADE, says="a 4xx for a file that does not exist, and no table")
 def a_missing_file_registers_nothing(desk: Desk) -> None:
     space, location, _ = _left(desk)
     folder = location.rpartition("/")[0]
@@ -153,7 +157,7 @@ def a_missing_file_registers_nothing(desk: Desk) -> None:
     uses=MADE,
     each=FILES,
     needs=("local_folder",),
-    says="a 4xx for a file that is no table metadata, and no table",
+    says="a 4xx for a file without table metadata, and no table",
 )
 def a_broken_file_registers_nothing(desk: Desk, content: Any) -> None:
     space, location, was = _left(desk)
@@ -177,7 +181,7 @@ def a_broken_file_registers_nothing(desk: Desk, content: Any) -> None:
         "a location that is a number": {"name": "r", "metadata-location": 5},
         "an overwrite that is a text": {"name": "r", "metadata-location": None, "overwrite": "x"},
     },
-    says="400 for a body that is no RegisterTableRequest",
+    says="400 for a body that is not a RegisterTableRequest",
 )
 def a_body_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> None:
     space, location, _ = _left(desk)
@@ -205,7 +209,7 @@ def an_unregistered_table_is_told_as_it_was_last(desk: Desk) -> None:
 @case(
     UNREGISTER,
     uses=("createTable", "updateTable"),
-    says="every attempted commit after it must fail",
+    says="every commit after unregistering must fail",
 )
 def an_unregistered_table_takes_no_commit(desk: Desk) -> None:
     space = desk.fresh()

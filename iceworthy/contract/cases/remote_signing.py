@@ -1,4 +1,4 @@
-"""Requests that the catalog signs: for the table's own files, and no others."""
+"""Remote signing: the catalog signs requests for the table's files, and no other requests."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SIGN = "signRequest"
 
 
 def _scene(desk: Desk) -> tuple[Pair, str]:
-    """(the tables, the store's address); Skipped when nothing is signed, or elsewhere."""
+    """(the two tables, the store's address). Skips if nothing is signed, or the store is remote."""
     tables = pair(desk)
     config = desk.load(tables.space, "mine", headers=SIGNED).get("config") or {}
     if str(config.get("s3.remote-signing-enabled")).lower() != "true":
-        desk.skip("the target does not say that it signs")
+        desk.skip("the target does not advertise remote signing")
     return tables, store_of(desk, config).endpoint
 
 
@@ -40,7 +40,7 @@ def _sign(
 def _done(
     desk: Desk, reply: Reply, method: str, data: bytes = b"", more: Mapping[str, str] | None = None
 ) -> Any:
-    """What the store says to a request that was signed."""
+    """The store's answer to a request that the catalog signed."""
     headers = {name: ", ".join(values) for name, values in (reply.get("headers") or {}).items()}
     return send(desk, method, str(reply.get("uri")), {**headers, **(more or {})}, data)
 
@@ -146,7 +146,7 @@ def another_tables_file_is_not_copied_from(desk: Desk) -> None:
     needs=("tokens", "reader"),
     uses=("createTable", "loadTable"),
     each=("PUT", "DELETE"),
-    says="what a login may not do to a table it may not do by signatures either",
+    says="a signature does not allow a login more than the login itself",
 )
 def a_reader_gets_no_signature_to_change_a_table(desk: Desk, method: str) -> None:
     tables, root = _scene(desk)
@@ -158,7 +158,7 @@ def a_reader_gets_no_signature_to_change_a_table(desk: Desk, method: str) -> Non
     SIGN,
     requirement=FR,
     uses=("createTable", "loadTable"),
-    says="the body is sent along where what it says must be checked before signing",
+    says="the body is sent along if its content must be checked before signing",
 )
 def another_tables_file_is_not_deleted_by_a_list(desk: Desk) -> None:
     tables, root = _scene(desk)
@@ -171,7 +171,7 @@ def another_tables_file_is_not_deleted_by_a_list(desk: Desk) -> None:
 def _not_done(
     desk: Desk, reply: Reply, method: str, data: bytes = b"", more: Mapping[str, str] | None = None
 ) -> None:
-    """Refused by the catalog, or by the store to which what was signed is shown."""
+    """Check that the catalog refuses to sign, or that the store refuses the signed request."""
     if 400 <= reply.status < 500:
         return
     desk.expect(reply, 200)
@@ -179,7 +179,7 @@ def _not_done(
     desk.that(
         "the store's status",
         found.status == 403,
-        wanted="403: it was not to be signed",
+        wanted="403: this request must not be signed",
         came=found.status,
         reply=reply,
     )
@@ -210,7 +210,7 @@ def what_is_no_request_is_refused(desk: Desk, body: dict[str, Any]) -> None:
     desk.refused(desk.do(SIGN, space, "t", body=body))
 
 
-@case(SIGN, says="nothing is signed for a table that does not exist")
+@case(SIGN, says="no request is signed for a table that does not exist")
 def a_table_that_is_not_there_has_nothing_signed(desk: Desk) -> None:
     space = desk.fresh()
     body = {"method": "GET", "uri": "http://127.0.0.1/b/k", "region": "us-east-1", "headers": {}}
@@ -222,7 +222,7 @@ def a_table_that_is_not_there_has_nothing_signed(desk: Desk) -> None:
     requirement=FR,
     needs=("s3_bucket",),
     uses=("createTable", "loadTable"),
-    says="the catalog's own keys are for itself",
+    says="the catalog's own keys are never given to clients",
 )
 def a_signature_does_not_hold_the_secret(desk: Desk) -> None:
     tables, root = _scene(desk)

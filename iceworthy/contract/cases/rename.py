@@ -1,4 +1,4 @@
-"""Renaming tables: one table has one name, and nothing of it is lost or doubled."""
+"""Renaming tables: a table has one name, and its content is neither lost nor duplicated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _names(desk: Desk, space: Namespace) -> list[Any]:
     return sorted(one.get("name") for one in reply.get("identifiers") or [])
 
 
-@case(RENAME, uses=("createTable",), says="204; the table is there under the new name alone")
+@case(RENAME, uses=("createTable",), says="204; the table exists under the new name only")
 def a_renamed_table_has_its_new_name_alone(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space, properties={"p": "1"})
@@ -53,7 +53,7 @@ def a_table_moves_to_another_namespace(desk: Desk) -> None:
     desk.same("table-uuid", before.get("table-uuid"), after.get("table-uuid"))
 
 
-@case(RENAME, uses=("createTable",), says="409 when the destination exists; nothing moves")
+@case(RENAME, uses=("createTable",), says="409 when the destination exists; nothing is renamed")
 def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
     space = desk.fresh()
     one, two = desk.table(space, "one"), desk.table(space, "two")
@@ -63,9 +63,7 @@ def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
         desk.same(f"table-uuid of {name}", wanted.get("table-uuid"), came.get("table-uuid"))
 
 
-@case(
-    RENAME, uses=("createTable", "createView"), says="409 when the destination is taken by a view"
-)
+@case(RENAME, uses=("createTable", "createView"), says="409 when a view has the destination's name")
 def a_destination_that_is_a_view_is_refused(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -96,7 +94,7 @@ def renaming_into_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.is_there("namespaceExists", unknown, there=False)
 
 
-@case(RENAME, uses=("createTable",), says="the old name is free again")
+@case(RENAME, uses=("createTable",), says="the old name can be used again")
 def the_old_name_is_free_after_a_rename(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space)
@@ -107,7 +105,7 @@ def the_old_name_is_free_after_a_rename(desk: Desk) -> None:
         desk.same(f"table-uuid of {name}", wanted.get("table-uuid"), came.get("table-uuid"))
 
 
-@case(RENAME, uses=("createTable", "updateTable"), says="a renamed table is committed to as before")
+@case(RENAME, uses=("createTable", "updateTable"), says="a renamed table accepts commits as before")
 def a_renamed_table_takes_commits(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space)
@@ -124,7 +122,7 @@ def a_renamed_table_takes_commits(desk: Desk) -> None:
     RENAME,
     uses=("createTable",),
     needs=("two_nodes",),
-    says="what one node acknowledged, every node shows",
+    says="every node shows a change that one node acknowledged",
 )
 def the_other_node_knows_the_new_name_at_once(desk: Desk) -> None:
     space = desk.fresh()

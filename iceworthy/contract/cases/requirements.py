@@ -1,4 +1,4 @@
-"""Requirements of a commit: each type true and false, all together, exact to the last bit."""
+"""Requirements of a commit: each type, true and false, combined, and exact to the last bit."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ FALSE: dict[str, Make] = {
 
 
 def _table(desk: Desk) -> tuple[Namespace, Document]:
-    """A table with a snapshot on main and a tag on it."""
+    """A table with a snapshot on main and a tag on that snapshot."""
     space = desk.fresh()
     desk.table(space)
     number, _ = append(desk, space)
@@ -99,7 +99,7 @@ def _refused(desk: Desk, space: Namespace, table: Document, *requirements: Docum
 
 
 @case(
-    COMMIT, requirement=FR, uses=MADE, each=TRUE, says="a commit whose requirement holds is taken"
+    COMMIT, requirement=FR, uses=MADE, each=TRUE, says="a commit whose requirement holds is applied"
 )
 def a_requirement_that_holds(desk: Desk, make: Make) -> None:
     space, table = _table(desk)
@@ -111,7 +111,7 @@ def a_requirement_that_holds(desk: Desk, make: Make) -> None:
     requirement=FR,
     uses=MADE,
     each=FALSE,
-    says="409 CommitFailedException, and nothing of it is applied",
+    says="409 CommitFailedException, and no update is applied",
 )
 def a_requirement_that_does_not_hold(desk: Desk, make: Make) -> None:
     space, table = _table(desk)
@@ -227,7 +227,7 @@ def requirements_of_an_unknown_table(desk: Desk) -> None:
     requirement=FR,
     uses=(*MADE, "dropTable"),
     needs=("two_nodes",),
-    says="the requirement is about the table as every node has it",
+    says="the requirement is checked against the state that all nodes share",
 )
 def the_other_node_knows_what_has_changed(desk: Desk) -> None:
     space, table = _table(desk)

@@ -1,4 +1,4 @@
-"""Tables on the suite's own S3 store: the metadata files are in the bucket, whole, and stay."""
+"""Tables on the suite's S3 store: metadata files are in the bucket, complete, and never change."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _file(desk: Desk, reply: Reply, location: str) -> bytes:
     "createTable",
     requirement=FR,
     needs=NEEDS,
-    says="metadata-location is the file that holds the table's metadata",
+    says="metadata-location is the file with the table's metadata",
 )
 def a_created_tables_file_is_in_the_bucket_as_answered(desk: Desk) -> None:
     _, reply = _created(desk)
@@ -50,7 +50,7 @@ def a_created_tables_file_is_in_the_bucket_as_answered(desk: Desk) -> None:
     desk.same("the file's metadata", reply.metadata, orjson.loads(data), reply)
 
 
-@case("createTable", requirement=FR, needs=NEEDS, says="location is where the table's files go")
+@case("createTable", requirement=FR, needs=NEEDS, says="the table's files are below location")
 def a_created_tables_location_is_on_the_store(desk: Desk) -> None:
     _, reply = _created(desk)
     location = str(reply.metadata.get("location"))
@@ -72,7 +72,7 @@ def a_commit_writes_a_new_file_and_leaves_the_old_one(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         done.get("metadata-location") != first.get("metadata-location"),
-        wanted="a new one",
+        wanted="a new location",
         came=done.get("metadata-location"),
     )
     after = _file(desk, done, done.get("metadata-location"))
@@ -138,7 +138,7 @@ def a_dropped_tables_file_can_be_registered_again(desk: Desk) -> None:
     requirement=FR,
     needs=NEEDS,
     uses=("createTable",),
-    says="a metadata file that is not there cannot be registered",
+    says="a metadata file that does not exist cannot be registered",
 )
 def a_file_that_is_not_in_the_bucket_is_not_registered(desk: Desk) -> None:
     space, first = _created(desk)

@@ -1,4 +1,4 @@
-"""What a plan holds: the right files, their deletes, the right snapshot, and nothing else."""
+"""The content of a plan: all files that may match, with their deletes, of the right snapshot."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def a_filter_keeps_what_may_match(desk: Desk, wanted: tuple[Any, tuple[str, ...]
 @case(
     "planTableScan",
     uses=TASKS,
-    says="a filter is for what need not be read: files of other partitions are left out, "
+    says="a filter says what need not be read: files of other partitions are left out, "
     "or come with a residual",
 )
 def a_filter_of_false_leaves_nothing_to_be_read_whole(desk: Desk) -> None:
@@ -162,7 +162,7 @@ def an_incremental_scan_has_what_was_added_between(desk: Desk) -> None:
 
 @case(
     "planTableScan",
-    says="what asks for a point in time and for an incremental scan is invalid; "
+    says="a request for both a point in time and an incremental scan is invalid; "
     "end-snapshot-id is required with start-snapshot-id",
     each={
         "both": ("snapshot-id", "start-snapshot-id", "end-snapshot-id"),
@@ -176,7 +176,7 @@ def contradicting_snapshots_are_refused(desk: Desk, keys: tuple[str, ...]) -> No
     desk.expect(reply, 400)
 
 
-@case("planTableScan", says="a snapshot that is not there cannot be planned")
+@case("planTableScan", says="a snapshot that does not exist cannot be planned")
 def an_unknown_snapshot_is_refused(desk: Desk) -> None:
     desk.refused(submit(desk, small(desk), snapshot_id=desk.snapshot_id()))
 
@@ -198,7 +198,9 @@ def a_wrong_filter_is_refused(desk: Desk, filter_: Any) -> None:
     desk.expect(submit(desk, small(desk), filter=filter_), 400)
 
 
-@case("planTableScan", says="case-sensitive says how names are matched, true by default")
+@case(
+    "planTableScan", says="case-sensitive, true by default, says whether names must match in case"
+)
 def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
     scene = small(desk)
     upper = {"type": "eq", "term": "KIND", "value": "c"}
@@ -210,7 +212,7 @@ def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
 @case(
     "planTableScan",
     uses=TASKS,
-    says="select, use-snapshot-schema and min-rows-requested change no row's presence",
+    says="select, use-snapshot-schema and min-rows-requested do not change which rows are planned",
     each={
         "select": {"select": ["id"]},
         "use-snapshot-schema": {"use_snapshot_schema": True},
@@ -264,7 +266,7 @@ def statistics_are_those_of_the_manifest(desk: Desk) -> None:
             desk.that(name, of_id.get(1, wanted) == wanted, wanted=str(wanted), came=sent)
 
 
-@case("planTableScan", says="a table without a snapshot can be planned: there is nothing to read")
+@case("planTableScan", says="a scan of a table without a snapshot can be planned: it reads nothing")
 def an_empty_table_has_no_tasks(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -284,7 +286,7 @@ def a_table_that_is_not_there_cannot_be_planned(desk: Desk) -> None:
     "planTableScan",
     uses=TASKS,
     needs=("two_nodes",),
-    says="nodes of one catalog plan the same of the same snapshot",
+    says="all nodes of a catalog plan the same files for one snapshot",
 )
 def every_node_plans_the_same(desk: Desk) -> None:
     scene = small(desk)

@@ -1,4 +1,4 @@
-"""Secrets: none in the database, the logs, the metrics or an error."""
+"""Secrets: none in clear text in the database, the logs, the metrics or an error."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from iceworthy.words.target import CREDENTIALS
 
 FR = "FR-011"
 LOG_S = 0.5
-"""A server may gather its log's lines for a while."""
+"""How long a server may buffer the lines of its log."""
 
 
 def _secrets(desk: Desk) -> dict[str, str]:
-    """Every secret of the run by its name, two access tokens among them, all of them used."""
+    """name -> value of every secret of the run, including two access tokens; all were used."""
 
     def use() -> dict[str, str]:
         found = {
@@ -45,7 +45,7 @@ def _secrets(desk: Desk) -> dict[str, str]:
     "",
     requirement=FR,
     needs=("login", "database"),
-    says="tokens, keys and client secrets are kept as hashes alone",
+    says="tokens, keys and client secrets are stored only as hashes",
 )
 def no_secret_is_in_the_database(desk: Desk) -> None:
     secrets, database = _secrets(desk) | _own_secrets(desk), desk.live.database
@@ -56,7 +56,7 @@ def no_secret_is_in_the_database(desk: Desk) -> None:
     desk.that("database", not found, wanted="no secret in any column of any table", came=found)
 
 
-@case("", requirement=FR, needs=("login", "logs"), says="no log holds a secret")
+@case("", requirement=FR, needs=("login", "logs"), says="no log contains a secret")
 def no_secret_is_in_a_log(desk: Desk) -> None:
     secrets = _secrets(desk) | _own_secrets(desk)
     time.sleep(LOG_S)
@@ -69,7 +69,7 @@ def no_secret_is_in_a_log(desk: Desk) -> None:
     desk.that("logs", not found, wanted="no secret", came=found)
 
 
-@case("", requirement=FR, needs=("login",), says="no metric holds a secret")
+@case("", requirement=FR, needs=("login",), says="no metric contains a secret")
 def no_secret_is_in_the_metrics(desk: Desk) -> None:
     path = desk.live.spec.endpoints.metrics
     if not path or "://" in path:
@@ -85,7 +85,7 @@ def no_secret_is_in_the_metrics(desk: Desk) -> None:
     requirement=FR,
     needs=("login",),
     each=every(),
-    says="no error tells a secret, nor where the catalog's database is",
+    says="no error shows a secret or the address of the catalog's database",
 )
 def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
     if not desk.offers(name):
@@ -103,7 +103,7 @@ def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
 
 
 def _own_secrets(desk: Desk) -> dict[str, str]:
-    """What the suite gave the nodes to reach what they stand on."""
+    """The passwords and keys that the suite gave the nodes for the database and the store."""
     postgres, store = getattr(desk.live, "postgres", None), getattr(desk.live, "store", None)
     found = {}
     if postgres is not None:
@@ -114,6 +114,6 @@ def _own_secrets(desk: Desk) -> dict[str, str]:
 
 
 def _address(desk: Desk) -> dict[str, str]:
-    """Where the nodes' links to the database are, as an error of a driver would tell it."""
+    """The addresses of the nodes' links to the database, as a driver's error would show them."""
     links = ((link.node, getattr(link, "port", 0)) for link in desk.live.links)
     return {f"database of node {node}": f"127.0.0.1:{port}" for node, port in links if port}

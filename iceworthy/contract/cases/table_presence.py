@@ -1,4 +1,4 @@
-"""Tables that are there, and tables that are not: load, exists, drop, create again."""
+"""Whether a table exists: load, exists, drop, and creating it again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def a_table_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     "loadTable",
     uses=("createTable",),
     needs=("two_nodes",),
-    says="what one node acknowledged, every node shows",
+    says="every node shows a change that one node acknowledged",
 )
 def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
     space = desk.fresh()
@@ -28,7 +28,11 @@ def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
     desk.same("metadata", created, desk.load(space, node=1).metadata)
 
 
-@case("tableExists", uses=("createTable",), says="204 without a body, 404 for none")
+@case(
+    "tableExists",
+    uses=("createTable",),
+    says="204 without a body; 404 for a table that does not exist",
+)
 def exists_tells_whether_a_table_is_there(desk: Desk) -> None:
     space = desk.fresh()
     desk.expect(desk.do("tableExists", space, "t"), 404)
@@ -41,7 +45,7 @@ def exists_tells_whether_a_table_is_there(desk: Desk) -> None:
     "dropTable",
     uses=("createTable",),
     each=("", "false", "true"),
-    says="204; then it is gone for every operation",
+    says="204; then no operation finds it",
 )
 def a_dropped_table_is_gone(desk: Desk, purge: str) -> None:
     space = desk.fresh()
@@ -63,7 +67,7 @@ def dropping_an_unknown_table_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropTable", desk.fresh(), "unknown"), 404)
 
 
-@case("dropTable", uses=("createTable",), says="the name is free again for another table")
+@case("dropTable", uses=("createTable",), says="the name can be used for another table")
 def a_table_created_anew_is_another_one(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space, properties={"old": "1"})

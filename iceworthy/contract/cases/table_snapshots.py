@@ -26,7 +26,7 @@ def _table(desk: Desk, **fields: Any) -> tuple[Namespace, Document]:
 
 
 def _chain(desk: Desk, count: int) -> tuple[Namespace, list[int], Document]:
-    """A table with so many appends on main."""
+    """A table with `count` appends on main; its namespace, snapshot ids and metadata."""
     space, _ = _table(desk)
     numbers = [append(desk, space)[0] for _ in range(count)]
     return space, numbers, desk.load(space).metadata
@@ -48,7 +48,7 @@ def _take(*numbers: int) -> Document:
     return {"action": "remove-snapshots", "snapshot-ids": list(numbers)}
 
 
-@case(COMMIT, uses=MADE, says="every field of a snapshot is kept, ids to the last bit")
+@case(COMMIT, uses=MADE, says="every field of a snapshot is stored unchanged, ids to the last bit")
 def a_snapshot_is_kept_as_it_was_sent(desk: Desk) -> None:
     space, table = _table(desk)
     number = desk.snapshot_id()
@@ -69,7 +69,7 @@ def a_snapshot_is_kept_as_it_was_sent(desk: Desk) -> None:
     desk.that(
         "time in the log",
         entry.get("timestamp-ms") in times,
-        wanted=f"the snapshot's or that of the change: {times}",
+        wanted=f"the snapshot's time or the time of the change: {times}",
         came=entry.get("timestamp-ms"),
     )
 
@@ -87,7 +87,7 @@ def neighbouring_ids_are_told_apart(desk: Desk) -> None:
     desk.same("branches", numbers, heads)
 
 
-@case(COMMIT, uses=MADE, says="a snapshot that no branch is set to is not current")
+@case(COMMIT, uses=MADE, says="a snapshot is current only if the branch main is set to it")
 def a_snapshot_alone_is_not_current(desk: Desk) -> None:
     space, table = _table(desk)
     number = desk.snapshot_id()
@@ -122,7 +122,7 @@ def a_snapshot_that_exists_is_refused(desk: Desk) -> None:
     unchanged(desk, space, found)
 
 
-@case(COMMIT, uses=MADE, says="sequence numbers rise: one that was taken is refused")
+@case(COMMIT, uses=MADE, says="sequence numbers increase: a used one is refused")
 def a_stale_sequence_number_is_refused(desk: Desk) -> None:
     space, (number,), found = _chain(desk, 1)
     new = desk.snapshot_id()
@@ -131,7 +131,7 @@ def a_stale_sequence_number_is_refused(desk: Desk) -> None:
     unchanged(desk, space, found)
 
 
-@case(COMMIT, uses=MADE, says="main is set back to an older snapshot; nothing is lost")
+@case(COMMIT, uses=MADE, says="main can be set back to an older snapshot; no snapshot is lost")
 def main_is_rolled_back(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 3)
     found = committed(desk, space, branch(numbers[0]))
@@ -153,7 +153,7 @@ REFS: dict[str, Document] = {
 }
 
 
-@case(COMMIT, uses=MADE, each=REFS, says="a branch or tag is set with all that was said of it")
+@case(COMMIT, uses=MADE, each=REFS, says="a branch or tag is stored with all its fields")
 def a_ref_is_set(desk: Desk, fields: Document) -> None:
     space, numbers, before = _chain(desk, 2)
     sent = branch(numbers[0], "kept/é x", **fields)
@@ -165,7 +165,7 @@ def a_ref_is_set(desk: Desk, fields: Document) -> None:
     desk.same("snapshot-log", _log(before), _log(found))
 
 
-@case(COMMIT, uses=MADE, says="a branch moves to the snapshot it is set to, main stays")
+@case(COMMIT, uses=MADE, says="a branch is set to another snapshot; main does not change")
 def a_branch_moves_by_itself(desk: Desk) -> None:
     space, numbers, table = _chain(desk, 1)
     number = desk.snapshot_id()
@@ -178,7 +178,7 @@ def a_branch_moves_by_itself(desk: Desk) -> None:
     desk.same("side", numbers[0], found["refs"]["side"].get("snapshot-id"))
 
 
-@case(COMMIT, uses=MADE, says="a ref is removed, its snapshot stays")
+@case(COMMIT, uses=MADE, says="a removed ref does not remove its snapshot")
 def a_ref_is_removed(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 2)
     committed(desk, space, branch(numbers[0], "kept", "tag"))
@@ -201,7 +201,7 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
     desk.same("snapshots", numbers, _ids(found))
 
 
-@case(COMMIT, uses=MADE, says="snapshots are removed; the others, main and the log of them stay")
+@case(COMMIT, uses=MADE, says="removing snapshots keeps the others, main and their log entries")
 def snapshots_are_removed(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 4)
     found = committed(desk, space, _take(*numbers[:2]))
@@ -211,7 +211,7 @@ def snapshots_are_removed(desk: Desk) -> None:
     desk.same("last-sequence-number", 4, found.get("last-sequence-number"))
 
 
-@case(COMMIT, uses=MADE, says="no ref is left that names a snapshot which is not there")
+@case(COMMIT, uses=MADE, says="no ref names a snapshot that was removed")
 def a_snapshot_goes_with_what_names_it(desk: Desk) -> None:
     space, numbers, before = _chain(desk, 2)
     before = committed(desk, space, branch(numbers[0], "kept", "tag"))
@@ -249,7 +249,7 @@ def _statistics(number: int, path: str) -> Document:
 @case(
     COMMIT,
     uses=MADE,
-    says="one statistics file a snapshot: set, set anew, and removed",
+    says="one statistics file per snapshot: set, replaced, removed",
     each=("statistics", "partition-statistics"),
 )
 def statistics_are_set_and_removed(desk: Desk, kind: str) -> None:

@@ -1,4 +1,4 @@
-"""Updates of a table: each type does what it says, in request order, and wrong ones do nothing."""
+"""Updates of a table: each type has its effect, in request order; wrong updates have none."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def _properties(metadata: Document) -> Document:
     return found if isinstance(found, dict) else {}
 
 
-# what every commit does
+# every commit
 
 
-@case(COMMIT, uses=MADE, says="the answer is the new metadata, and so is what is loaded after it")
+@case(COMMIT, uses=MADE, says="the answer and the next load show the new metadata")
 def a_commit_answers_what_load_shows(desk: Desk) -> None:
     space, first = simple_table(desk)
     before = desk.load(space).get("metadata-location")
@@ -59,13 +59,13 @@ def a_commit_answers_what_load_shows(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         reply.get("metadata-location") != before,
-        wanted="another one than before",
+        wanted="another location than before",
         came=before,
     )
     desk.same("table-uuid", first.get("table-uuid"), reply.metadata.get("table-uuid"))
 
 
-@case(COMMIT, uses=MADE, says="the log of metadata files names the ones before, oldest first")
+@case(COMMIT, uses=MADE, says="the metadata-log names the previous files, oldest first")
 def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
     space, _ = simple_table(desk)
     wanted = []
@@ -78,7 +78,7 @@ def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
     desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
 
 
-@case(COMMIT, uses=MADE, says="last-updated-ms is when the table was changed last")
+@case(COMMIT, uses=MADE, says="last-updated-ms is the time of the last change")
 def the_time_of_the_last_change_does_not_go_back(desk: Desk) -> None:
     space, first = simple_table(desk)
     after = committed(desk, space, put(k="1"))
@@ -106,7 +106,7 @@ def properties_follow_the_order_of_the_updates(desk: Desk) -> None:
     desk.same("removed after it was set", None, found.get("a"))
 
 
-@case(COMMIT, uses=MADE, says="an update can only use what updates before it made")
+@case(COMMIT, uses=MADE, says="an update can only use what earlier updates have added")
 def an_update_that_comes_too_early_is_refused(desk: Desk) -> None:
     space, first = simple_table(desk)
     add = {"action": "add-schema", "schema": wider_schema(first)}
@@ -120,7 +120,7 @@ def an_update_that_comes_too_early_is_refused(desk: Desk) -> None:
 # uuid, format, location, properties
 
 
-@case(COMMIT, uses=MADE, says="it is not safe to re-assign the uuid of a table that has one")
+@case(COMMIT, uses=MADE, says="the uuid of a table that has one cannot be replaced")
 def the_uuid_of_a_table_stays(desk: Desk) -> None:
     space, first = simple_table(desk)
     own = str(first.get("table-uuid"))
@@ -130,11 +130,11 @@ def the_uuid_of_a_table_stays(desk: Desk) -> None:
     desk.same("table-uuid", own, desk.load(space).metadata.get("table-uuid"))
 
 
-@case(COMMIT, uses=MADE, says="the format version is raised, and never lowered")
+@case(COMMIT, uses=MADE, says="the format version can be raised, and never lowered")
 def the_format_version_is_raised_from_1_to_2(desk: Desk) -> None:
     space, first = simple_table(desk, properties={"format-version": "1"})
     if first.get("format-version") != 1:
-        desk.skip("the target makes no tables of version 1, as it may")
+        desk.skip("the target creates no tables of version 1, as it may")
 
     def to(version: int) -> Document:
         return {"action": "upgrade-format-version", "format-version": version}
@@ -147,7 +147,7 @@ def the_format_version_is_raised_from_1_to_2(desk: Desk) -> None:
     desk.same("format-version", 2, desk.load(space).metadata.get("format-version"))
 
 
-@case(COMMIT, uses=MADE, says="the location is set; the table stays the same one")
+@case(COMMIT, uses=MADE, says="the location is changed; the table keeps its uuid")
 def the_location_is_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     wanted = f"{str(first.get('location')).rstrip('/')}-moved"
@@ -155,13 +155,13 @@ def the_location_is_set(desk: Desk) -> None:
     if not reply.ok:
         desk.refused(reply)
         desk.same("location", first.get("location"), desk.load(space).metadata.get("location"))
-        desk.skip(f"the target moves no tables there: {reply.said}")
+        desk.skip(f"the target refuses this location: {reply.said}")
     found = desk.load(space).metadata
     desk.same("location", wanted, str(found.get("location")).rstrip("/"))
     desk.same("table-uuid", first.get("table-uuid"), found.get("table-uuid"))
 
 
-@case(COMMIT, uses=MADE, says="properties are set over older ones and removed, others stay")
+@case(COMMIT, uses=MADE, says="properties are set, replaced and removed; others stay")
 def properties_are_set_and_removed(desk: Desk) -> None:
     space, _ = simple_table(desk, properties={"a": "1", "b": "1", "c": "1"})
     found = _properties(
@@ -179,7 +179,7 @@ def properties_are_set_and_removed(desk: Desk) -> None:
 # schemas, specs, orders
 
 
-@case(COMMIT, uses=MADE, says="a schema is added, and is current once it is set")
+@case(COMMIT, uses=MADE, says="a schema is added, and becomes current when it is set")
 def a_schema_is_added_and_then_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     add = {"action": "add-schema", "schema": wider_schema(first)}
@@ -213,7 +213,7 @@ def the_schema_added_last_is_set(desk: Desk) -> None:
     unchanged(desk, space, found)
 
 
-@case(COMMIT, uses=MADE, says="schemas are removed, but not the current one")
+@case(COMMIT, uses=MADE, says="schemas can be removed, but not the current one")
 def schemas_are_removed(desk: Desk) -> None:
     space, first = simple_table(desk)
     added = committed(
@@ -242,7 +242,7 @@ def the_last_column_id_stays_when_columns_go(desk: Desk) -> None:
     desk.same("last-column-id", added["last-column-id"], found.get("last-column-id"))
 
 
-@case(COMMIT, uses=MADE, says="a partition spec is added, its fields get ids of their own, and set")
+@case(COMMIT, uses=MADE, says="a partition spec is added with new field ids, and set as default")
 def a_partition_spec_is_added_and_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     found = committed(desk, space, {"action": "add-spec", "spec": SPEC})
@@ -267,7 +267,7 @@ def a_partition_spec_is_added_and_set(desk: Desk) -> None:
     unchanged(desk, space, found)
 
 
-@case(COMMIT, uses=MADE, says="specs are removed, but not the default one")
+@case(COMMIT, uses=MADE, says="specs can be removed, but not the default one")
 def partition_specs_are_removed(desk: Desk) -> None:
     space, first = simple_table(desk)
     found = committed(desk, space, {"action": "add-spec", "spec": SPEC}, use_number("default-spec"))

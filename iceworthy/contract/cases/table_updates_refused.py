@@ -1,4 +1,4 @@
-"""Updates of a table that are refused and change nothing: unknown, wrong shape, contradictory."""
+"""Table updates that are refused without effect: unknown, of the wrong shape, contradictory."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SHAPES: dict[str, Any] = {
 @case(
     COMMIT,
     uses=MADE,
-    says="all updates or none: a wrong one leaves nothing of the others",
+    says="all updates or none: if one is wrong, none is applied",
     each=("first", "last"),
 )
 def a_wrong_update_leaves_nothing_of_the_others(desk: Desk, place: str) -> None:
@@ -172,7 +172,7 @@ def an_update_of_views_is_refused(desk: Desk, update: Document) -> None:
             "snapshot-id": 99,
         },
     },
-    says="a 4xx for an update that no table could have, and nothing is applied",
+    says="a 4xx for an update that no table can have, and nothing is applied",
 )
 def an_update_that_contradicts_the_table_is_refused(desk: Desk, update: Document) -> None:
     space, first = simple_table(desk)

@@ -55,7 +55,7 @@ DEFAULTS: dict[str, tuple[str, Any, Any]] = {
 
 
 def _table(desk: Desk) -> tuple[Namespace, Document]:
-    """A table of version 3; skips when the target makes none."""
+    """A table of version 3; skips if the target cannot create one."""
     space = desk.fresh()
     table = desk.table(space, properties={"format-version": "3"})
     if table.get("format-version") != 3:
@@ -69,7 +69,7 @@ def _table(desk: Desk) -> tuple[Namespace, Document]:
 
 
 def _with_column(table: Document, **field: Any) -> Document:
-    """The update that adds the current schema with one column more."""
+    """The update that adds the current schema with one more column."""
     current = found_by(table.get("schemas"), "schema-id", table.get("current-schema-id"))
     schema, number = copy.deepcopy(current), int(table["last-column-id"]) + 1
     schema["fields"].append({"id": number, "name": "more", "required": False} | field)
@@ -85,14 +85,14 @@ def _plain(kind: Any) -> str:
     return str(kind).replace(" ", "")
 
 
-@case(COMMIT, uses=MADE, says="next-row-id is above all row ids that were assigned, 0 at first")
+@case(COMMIT, uses=MADE, says="next-row-id is above all assigned row ids, 0 at first")
 def a_new_table_starts_at_row_0(desk: Desk) -> None:
     space, table = _table(desk)
     desk.same("next-row-id", 0, table.get("next-row-id"))
     desk.same("next-row-id", 0, desk.load(space).metadata.get("next-row-id"))
 
 
-@case(COMMIT, uses=MADE, says="a table of version 2 is upgraded, and keeps everything")
+@case(COMMIT, uses=MADE, says="a table of version 2 can be upgraded, and keeps everything")
 def a_table_is_upgraded_from_2_to_3(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space, properties={"format-version": "2", "k": "1"})
@@ -112,7 +112,7 @@ def a_table_is_upgraded_from_2_to_3(desk: Desk) -> None:
     desk.same("format-version", 3, desk.load(space).metadata.get("format-version"))
 
 
-@case(COMMIT, uses=MADE, says="the rows of each snapshot get ids behind those of the one before")
+@case(COMMIT, uses=MADE, says="each snapshot's row ids follow those of the previous snapshot")
 def snapshots_take_their_row_ids(desk: Desk) -> None:
     space, table = _table(desk)
     following = 0
@@ -154,12 +154,12 @@ def a_snapshot_without_row_ids_gets_none_of_others(desk: Desk) -> None:
     desk.that(
         "first-row-id",
         isinstance(came.get("first-row-id"), int),
-        wanted="one that the catalog assigned",
+        wanted="an id that the catalog assigned",
         came=came.get("first-row-id"),
     )
 
 
-@case(COMMIT, uses=MADE, each=TYPES, says="every type that version 3 brought is kept")
+@case(COMMIT, uses=MADE, each=TYPES, says="every type that version 3 added is stored unchanged")
 def a_column_of_a_new_type_is_kept(desk: Desk, kind: str) -> None:
     space, table = _table(desk)
     reply = desk.commit(space, "t", [_with_column(table, type=kind), USE_LAST])
@@ -175,18 +175,18 @@ def a_column_of_a_new_type_is_kept(desk: Desk, kind: str) -> None:
     COMMIT,
     uses=MADE,
     each=("timestamp_ns", "variant", "geometry"),
-    says="version 2 has none of the types that version 3 brought",
+    says="version 2 has none of the types that version 3 added",
 )
 def a_new_type_is_refused_by_version_2(desk: Desk, kind: str) -> None:
     space = desk.fresh()
     table = desk.table(space, properties={"format-version": "2"})
     if table.get("format-version") != 2:
-        desk.skip("the target made no table of version 2, as it may")
+        desk.skip("the target created no table of version 2, as it may")
     desk.refused(desk.commit(space, "t", [put(k="1"), _with_column(table, type=kind), USE_LAST]))
     unchanged(desk, space, table)
 
 
-@case(COMMIT, uses=MADE, each=DEFAULTS, says="defaults of a column are kept as they were sent")
+@case(COMMIT, uses=MADE, each=DEFAULTS, says="defaults of a column are stored unchanged")
 def defaults_are_kept(desk: Desk, default: tuple[str, Any, Any]) -> None:
     kind, initial, write = default
     space, table = _table(desk)
@@ -202,8 +202,8 @@ def defaults_are_kept(desk: Desk, default: tuple[str, Any, Any]) -> None:
 
 
 def _value(kind: str, value: Any) -> Any:
-    """What a default says: hexadecimal digits in either case, and seconds without zeros at their
-    end, are the same value."""
+    """A default in comparable form: hexadecimal digits in lower case, and seconds without trailing
+    zeros, because both spellings are the same value."""
     if not isinstance(value, str):
         return value
     if kind in ("time", "timestamp"):
@@ -216,7 +216,7 @@ def _key(number: str, **more: Any) -> Document:
     return {"action": "add-encryption-key", "encryption-key": key}
 
 
-@case(COMMIT, uses=MADE, says="encryption keys are added and removed, each by its id")
+@case(COMMIT, uses=MADE, says="encryption keys can be added and removed by their id")
 def encryption_keys_are_added_and_removed(desk: Desk) -> None:
     space, table = _table(desk)
     keys = [_key("a"), _key("b", **{"encrypted-by-id": "a", "properties": {"p": "1"}})]
@@ -224,7 +224,7 @@ def encryption_keys_are_added_and_removed(desk: Desk) -> None:
     if not reply.ok:
         desk.refused(reply)
         unchanged(desk, space, table)
-        desk.skip(f"the target keeps no encryption keys: {reply.said}")
+        desk.skip(f"the target stores no encryption keys: {reply.said}")
     found = desk.load(space).metadata
     for sent in keys:
         wanted = sent["encryption-key"]
@@ -241,7 +241,7 @@ def the_key_id_of_a_snapshot_is_kept(desk: Desk) -> None:
     reply = desk.commit(space, "t", [_key("a")])
     if not reply.ok:
         desk.refused(reply)
-        desk.skip(f"the target keeps no encryption keys: {reply.said}")
+        desk.skip(f"the target stores no encryption keys: {reply.said}")
     number = desk.snapshot_id()
     found = committed(desk, space, snapshot(table, number, key_id="a"), branch(number))
     came = found_by(found.get("snapshots"), "snapshot-id", number)

@@ -1,4 +1,4 @@
-"""Tables: create (or stage), load, exists, drop, and what each must leave behind."""
+"""Tables: create (or stage), load, exists and drop, and the state after each of them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _columns(metadata: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(f.get("name"), f.get("required"), f.get("type")) for f in schema.get("fields") or []]
 
 
-@case("createTable", says="the answer holds the whole metadata of the new table")
+@case("createTable", says="the answer contains the whole metadata of the new table")
 def a_created_table_has_whole_metadata(desk: Desk) -> None:
     metadata = desk.table(desk.fresh())
     for key in (
@@ -109,7 +109,7 @@ def a_created_table_has_whole_metadata(desk: Desk) -> None:
     )
 
 
-@case("createTable", says="what create answered is what load shows")
+@case("createTable", says="load shows the metadata that create answered")
 def create_and_load_show_the_same(desk: Desk) -> None:
     space = desk.fresh()
     created = desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 200)
@@ -132,7 +132,7 @@ def a_created_table_has_a_metadata_location(desk: Desk) -> None:
     )
 
 
-@case("createTable", says="409 when the name is taken; the first stays as it was")
+@case("createTable", says="409 when the name is taken; the existing table does not change")
 def the_second_create_is_refused_and_keeps_the_first(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space, properties={"p": "first"})
@@ -175,7 +175,7 @@ def a_column_of_this_type_is_kept(desk: Desk, kind: str) -> None:
     desk.same("doc", "a column", schema["fields"][0].get("doc"))
 
 
-@case("createTable", each=NESTED, says="nested types are kept, each field with an id of its own")
+@case("createTable", each=NESTED, says="nested types are stored, and each field has a unique id")
 def a_nested_column_is_kept(desk: Desk, kind: dict[str, Any]) -> None:
     field = {"id": 1, "name": "c", "required": False, "type": kind}
     metadata = desk.table(
@@ -197,7 +197,7 @@ def _ids(node: Any) -> list[int]:
     return own + [n for key, child in node.items() if key != "id" for n in _ids(child)]
 
 
-@case("createTable", says="the partition spec asked for is the default one")
+@case("createTable", says="the requested partition spec is the default")
 def a_partition_spec_is_kept(desk: Desk) -> None:
     space = desk.fresh()
     metadata = desk.table(space, "t", **{"partition-spec": SPEC})
@@ -207,7 +207,7 @@ def a_partition_spec_is_kept(desk: Desk) -> None:
     desk.same("last-partition-id", 1001, metadata.get("last-partition-id"))
 
 
-@case("createTable", says="the write order asked for is the default one")
+@case("createTable", says="the requested write order is the default")
 def a_write_order_is_kept(desk: Desk) -> None:
     metadata = desk.table(desk.fresh(), "t", **{"write-order": ORDER})
     order = _current(metadata, "sort-orders", "order-id", "default-sort-order-id")
@@ -224,7 +224,7 @@ def a_plain_table_is_unpartitioned_and_unsorted(desk: Desk) -> None:
     desk.same("sort fields", [], order.get("fields"))
 
 
-@case("createTable", says="properties are kept as they were given")
+@case("createTable", says="properties are stored unchanged")
 def table_properties_are_kept(desk: Desk) -> None:
     space = desk.fresh()
     wanted = {"a": "1", "empty": "", "unicode": "größe 表 🧊", "long": "v" * 2000}
@@ -246,8 +246,8 @@ def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
         desk.skip(f"the target does not write format version {version}")
     desk.expect(reply, 200)
     came = reply.metadata.get("format-version")
-    if came == 2 != int(version):  # the property is the table specification's, not this one's
-        desk.skip(f"the target answers a wish for version {version} with version 2")
+    if came == 2 != int(version):  # the property belongs to the table format, not to this API
+        desk.skip(f"the target answers a request for version {version} with version 2")
     desk.same("format-version", int(version), came)
 
 
@@ -303,7 +303,7 @@ def a_table_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> N
     desk.same("tables", [], listed.get("identifiers"))
 
 
-@case("createTable", says="stage-create initialises metadata and creates nothing")
+@case("createTable", says="stage-create makes metadata and creates no table")
 def a_staged_table_is_not_there(desk: Desk) -> None:
     space = desk.fresh()
     body = desk.table_body("t", space, **{"stage-create": True})
@@ -344,7 +344,7 @@ def the_commit_of_a_staged_table_whose_name_was_taken_is_refused(desk: Desk) -> 
 
 
 def creation_updates(staged: dict[str, Any]) -> list[dict[str, Any]]:
-    """The updates that make a table of staged metadata, as clients send them."""
+    """The updates that create a table from staged metadata, as clients send them."""
     return [
         {"action": "assign-uuid", "uuid": staged["table-uuid"]},
         {"action": "upgrade-format-version", "format-version": staged["format-version"]},
@@ -374,7 +374,7 @@ def a_table_without_snapshots_loads_with_either_choice(desk: Desk, choice: str) 
 @case(
     "createTable",
     each=ODD_NAMES,
-    says="a name is any string; it comes back as it was given, or is refused",
+    says="a name is any string; it is returned unchanged, or refused",
 )
 def an_odd_table_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     space = desk.fresh()

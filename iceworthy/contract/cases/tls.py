@@ -1,4 +1,4 @@
-"""TLS: a certificate that is valid, versions that are not broken, no plain text beside it."""
+"""TLS: a valid certificate, no broken protocol versions, and no plain text beside it."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
         )
 
 
-@case("", requirement=FR, needs=TLS, says="TLS 1.2 or 1.3 is spoken")
+@case("", requirement=FR, needs=TLS, says="TLS 1.2 or 1.3 is accepted")
 def a_version_of_today_is_spoken(desk: Desk) -> None:
     came = {name: _handshake(desk, _only(version)) for name, version in NEW.items()}
     spoken = any(word.startswith("TLS") for word in came.values())
-    desk.that("versions", spoken, wanted="one of them spoken", came=came)
+    desk.that("versions", spoken, wanted="at least one of them accepted", came=came)
 
 
 @case("", requirement=FR, needs=TLS, each=OLD, says="versions below TLS 1.2 are refused")
 def an_old_version_is_refused(desk: Desk, version: ssl.TLSVersion) -> None:
     context = _only(version)
     if not _can_speak(version):
-        desk.skip(f"this machine's own TLS cannot speak {version.name}")
+        desk.skip(f"this machine's TLS library cannot use {version.name}")
     came = _handshake(desk, context)
     desk.that("handshake", not came.startswith("TLS"), wanted="refused", came=came)
 
 
-@case("getConfig", requirement=FR, needs=TLS, says="no catalog is served without TLS beside it")
+@case("getConfig", requirement=FR, needs=TLS, says="the catalog is not also served without TLS")
 def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
     host, port = _place(desk, 0)
     request = f"GET {desk.wire.base}/v1/config HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
@@ -70,13 +70,13 @@ def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
     "getConfig",
     requirement=FR,
     needs=TLS,
-    says="who opens connections and says nothing keeps no others waiting",
+    says="clients that open connections and send nothing do not delay others",
 )
 def handshakes_that_stall_hold_up_nobody(desk: Desk) -> None:
     with contextlib.ExitStack() as stalled:
         for _ in range(STALLED):
             link = stalled.enter_context(socket.create_connection(_place(desk, 0), timeout=WAIT_S))
-            link.sendall(b"\x16\x03\x01")  # the first bytes of a handshake, and no more
+            link.sendall(b"\x16\x03\x01")  # the first bytes of a handshake; the rest is never sent
         began = time.monotonic()
         desk.expect(desk.do("listNamespaces"), 200)
         took = time.monotonic() - began
@@ -89,20 +89,20 @@ def _place(desk: Desk, node: int) -> tuple[str, int]:
 
 
 def _only(version: ssl.TLSVersion) -> ssl.SSLContext:
-    """Only this version; whose certificate it is does not matter here."""
+    """A context for this version only. It does not check the certificate: that is another case."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with contextlib.suppress(ssl.SSLError):
-        context.set_ciphers("ALL:@SECLEVEL=0")  # else the machine's own policy refuses
+        context.set_ciphers("ALL:@SECLEVEL=0")  # otherwise this machine's policy refuses
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the question
+        warnings.simplefilter("ignore", DeprecationWarning)  # the case asks about old versions
         context.minimum_version = context.maximum_version = version
     return context
 
 
 def _can_speak(version: ssl.TLSVersion) -> bool:
-    """Whether this machine's TLS says hello in this version at all."""
+    """Whether this machine's TLS library can offer this version."""
     try:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         _only(version).wrap_bio(incoming, outgoing, server_hostname="localhost").do_handshake()
@@ -114,7 +114,7 @@ def _can_speak(version: ssl.TLSVersion) -> bool:
 
 
 def _handshake(desk: Desk, context: ssl.SSLContext, *, node: int = 0) -> str:
-    """The version agreed on, or why there is none."""
+    """The version that was agreed on, or the reason why there is no connection."""
     host, port = _place(desk, node)
     try:
         with (

@@ -1,4 +1,4 @@
-"""Tokens that expire: 401, a new one, and on; nothing lost, nothing twice."""
+"""Expired tokens: a 401, a new token, and the client goes on; no change is lost or done twice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ OAUTH2 = ("oauth2",)
 SLOW_S = logins.LIFE_S_MAX + logins.LEEWAY_S
 ANSWER_S = 2.0
 HELD_S = 1.5
-"""Short enough for a catalog that gives up on its database after 3 s."""
+"""How long a COMMIT is held; shorter than the 3 s after which some catalogs give up on their
+database."""
 
 
 @case(
@@ -49,15 +50,19 @@ def a_session_goes_on_with_a_new_token(desk: Desk) -> None:
     properties = properties_of(desk.load(space))
     found = {name: properties.get(name) for name in ("before", "refused", "after")}
     desk.same("changes", {"before": "1", "refused": None, "after": "1"}, found)
-    if crossing is not None and crossing.status < 500:  # at a 5xx nobody knows
+    if crossing is not None and crossing.status < 500:  # after a 5xx the outcome is unknown
         told = "1" if crossing.ok else None
         desk.same(
-            "the change under way at the token's end", told, properties.get("crossing"), crossing
+            "the change in progress when the token ended",
+            told,
+            properties.get("crossing"),
+            crossing,
         )
 
 
 def _across(desk: Desk, token: logins.Aging, change: Callable[[], Reply]) -> Reply | None:
-    """A change that is sent before the token's end and whose COMMIT is acknowledged after it."""
+    """Send a change before the token ends; its COMMIT is acknowledged only after the token
+    ended."""
     database = desk.live.database
     if database is None or token.life_s > logins.LIFE_S_MAX:
         return None
@@ -88,7 +93,7 @@ def _set(desk: Desk, space: tuple[str, ...], name: str, login: HeaderSource) -> 
     needs=OAUTH2,
     each=every(),
     slow_s=SLOW_S,
-    says="with an expired token the answer is 401, and nothing is done",
+    says="with an expired token the answer is 401, and nothing is changed",
 )
 def with_an_expired_token_it_is_refused(desk: Desk, name: str) -> None:
     if is_open(desk, name):
@@ -101,7 +106,7 @@ def with_an_expired_token_it_is_refused(desk: Desk, name: str) -> None:
     requirement=EC,
     needs=("oauth2", "two_nodes"),
     slow_s=SLOW_S,
-    says="a token ends on every node",
+    says="an expired token is refused by every node",
 )
 def an_expired_token_is_refused_on_every_node(desk: Desk) -> None:
     login = _surely_expired(desk)
@@ -110,7 +115,8 @@ def an_expired_token_is_refused_on_every_node(desk: Desk) -> None:
 
 
 def _surely_expired(desk: Desk) -> HeaderSource:
-    """The aging token, past its end and refused by a read; the session's case judges if never."""
+    """The aging token after a read with it was refused. Skips if it is never refused: then the case
+    about a session judges that."""
     login = logins.expired(desk)
 
     def ask() -> bool:

@@ -1,4 +1,4 @@
-"""Transactions over several tables: all of them or none, and in one instant for every reader."""
+"""Transactions over several tables: all or none, visible to every reader at one instant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Change = dict[str, Any]
 def change(
     space: Namespace, name: str, updates: Sequence[Any] = (), requirements: Sequence[Any] = ()
 ) -> Change:
-    """One of table-changes."""
+    """One entry of table-changes."""
     return {
         "identifier": {"namespace": list(space), "name": name},
         "requirements": list(requirements),
@@ -31,7 +31,7 @@ def change(
 
 
 def creation(desk: Desk, space: Namespace, name: str) -> Change:
-    """The change that creates a table of two versions' common kind."""
+    """The change that creates a table of format version 2."""
     updates: list[dict[str, Any]] = [
         {"action": "upgrade-format-version", "format-version": 2},
         {"action": "add-schema", "schema": dict(SCHEMA), "last-column-id": 4},
@@ -65,7 +65,7 @@ def _properties(desk: Desk, space: Namespace, name: str, node: int = 0) -> dict[
     return found if isinstance(found, dict) else {}
 
 
-@case(COMMIT, uses=MADE, says="204; the updates of every table are there")
+@case(COMMIT, uses=MADE, says="204; the updates of every table are applied")
 def changes_of_two_tables_land(desk: Desk) -> None:
     space, _, _ = _pair(desk)
     reply = _commit(desk, change(space, "a", [put(k="1")]), change(space, "b", [put(k="2")]))
@@ -152,7 +152,7 @@ FAILS = {
 @case(
     COMMIT,
     uses=MADE,
-    says="atomic: one member that fails leaves nothing of the others",
+    says="atomic: if the change of one table fails, no change is applied",
     each={
         f"{why}, {place}": (*how, place)
         for why, how in FAILS.items()
@@ -175,7 +175,7 @@ def a_failed_member_leaves_nothing(desk: Desk, how: tuple[str, tuple[int, ...], 
     unchanged(desk, space, second, "b")
 
 
-@case(COMMIT, uses=MADE, says="a stale parent is a 409, and no other table moves")
+@case(COMMIT, uses=MADE, says="a stale parent is a 409, and no other table changes")
 def a_lost_race_of_one_member_moves_nothing(desk: Desk) -> None:
     space, first, _ = _pair(desk)
     append(desk, space, "b")
@@ -189,7 +189,7 @@ def a_lost_race_of_one_member_moves_nothing(desk: Desk) -> None:
     unchanged(desk, space, now, "b")
 
 
-@case(COMMIT, uses=MADE, says="a table can be created in a transaction, with changes of others")
+@case(COMMIT, uses=MADE, says="a transaction can create a table and change others")
 def a_table_is_created_with_a_change_of_another(desk: Desk) -> None:
     space, _, _ = _pair(desk)
     reply = _commit(desk, change(space, "a", [put(k="1")]), creation(desk, space, "new"))
@@ -202,7 +202,7 @@ def a_table_is_created_with_a_change_of_another(desk: Desk) -> None:
     desk.same("last-column-id of the new table", 4, columns)
 
 
-@case(COMMIT, uses=MADE, says="atomic: a table that was to be created is not there")
+@case(COMMIT, uses=MADE, says="atomic: if another change fails, the new table does not exist")
 def a_creation_is_undone_with_the_rest(desk: Desk) -> None:
     space, _, second = _pair(desk)
     bad = change(space, "b", [put(k="1")], [{"type": "assert-table-uuid", "uuid": UNKNOWN_UUID}])
@@ -211,7 +211,7 @@ def a_creation_is_undone_with_the_rest(desk: Desk) -> None:
     unchanged(desk, space, second, "b")
 
 
-@case(COMMIT, uses=(*MADE, "createView"), says="404: a view is no table")
+@case(COMMIT, uses=(*MADE, "createView"), says="404: a view is not a table")
 def a_view_is_no_member(desk: Desk) -> None:
     space, first, _ = _pair(desk)
     make_view(desk, space, "v")
@@ -233,7 +233,7 @@ def a_view_is_no_member(desk: Desk) -> None:
         "no JSON": b'{"table-changes":',
         "a list of lists": {"table-changes": [[]]},
     },
-    says="400 for a body that is no CommitTransactionRequest",
+    says="400 for a body that is not a CommitTransactionRequest",
 )
 def a_body_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     desk.refused(desk.do(COMMIT, body=body))
@@ -257,7 +257,7 @@ def a_member_without_updates_only_asserts(desk: Desk) -> None:
     uses=MADE,
     requirement="FR-004",
     slow_s=3.0,
-    says="of transactions on the same state one lands, whole; others change nothing",
+    says="of concurrent transactions on one state one is applied completely, the others not at all",
 )
 def of_many_transactions_on_one_state_one_lands(desk: Desk) -> None:
     space, *tables = _pair(desk)
@@ -293,7 +293,7 @@ def of_many_transactions_on_one_state_one_lands(desk: Desk) -> None:
     COMMIT,
     uses=MADE,
     slow_s=3.0,
-    says="a transaction is seen on all of its tables, and once seen it stays",
+    says="readers see a transaction on all its tables at once, and it stays visible",
 )
 def no_reader_sees_half_a_transaction(desk: Desk) -> None:
     space, _, _ = _pair(desk)

@@ -1,4 +1,4 @@
-"""Credentials that the catalog hands out: good for one table, for a while, and nobody's own."""
+"""Vended credentials: limited to one table and a lifetime, and never the catalog's own keys."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _by_itself(desk: Desk, tables: Pair) -> dict[str, str]:
     "loadTable",
     requirement=FR,
     uses=("createTable",),
-    says="credentials come with a prefix that says what they are good for",
+    says="the prefix of credentials says for which locations they are valid",
 )
 def credentials_name_a_prefix_that_covers_the_table(desk: Desk) -> None:
     tables = pair(desk)
@@ -69,7 +69,7 @@ def credentials_name_a_prefix_that_covers_the_table(desk: Desk) -> None:
     desk.that(
         "prefix",
         fits,
-        wanted=f"one that covers {tables.mine}",
+        wanted=f"a prefix that covers {tables.mine}",
         came=[one.get("prefix") for one in found],
     )
 
@@ -104,7 +104,7 @@ def _works_below(desk: Desk, s3: Any, location: str, file: str) -> None:
     requirement=FR,
     uses=("createTable",),
     each=TRIES,
-    says="vended credentials are good for their table only",
+    says="vended credentials are valid only for their table",
 )
 def another_tables_files_are_out_of_reach(desk: Desk, attempt: Attempt) -> None:
     tables = pair(desk)
@@ -121,7 +121,7 @@ def another_tables_files_are_out_of_reach(desk: Desk, attempt: Attempt) -> None:
     requirement=FR,
     uses=("createTable",),
     each=("beside", "above", "bucket"),
-    says="vended credentials are good for their table only",
+    says="vended credentials are valid only for their table",
 )
 def what_only_looks_like_the_tables_location_is_out_of_reach(desk: Desk, where: str) -> None:
     tables = pair(desk)
@@ -137,14 +137,14 @@ def what_only_looks_like_the_tables_location_is_out_of_reach(desk: Desk, where: 
     "loadTable",
     requirement=FR,
     uses=("createTable",),
-    says="vended credentials live for a while only",
+    says="vended credentials expire",
 )
 def credentials_expire(desk: Desk) -> None:
     config = _loaded(desk, pair(desk))
     desk.that(
         "s3.session-token",
         bool(config.get("s3.session-token")),
-        wanted="one: keys without it are somebody's own and never expire",
+        wanted="a token: keys without one are permanent",
         came="none",
     )
     told = config.get("s3.session-token-expires-at-ms")
@@ -165,7 +165,7 @@ def credentials_expire(desk: Desk) -> None:
     needs=("s3_bucket",),
     uses=("createTable",),
     each=("none", "vended", "signed", "created", "configuration"),
-    says="the catalog's own keys are for itself",
+    says="the catalog's own keys are never given to clients",
 )
 def no_answer_holds_the_catalogs_own_keys(desk: Desk, how: str) -> None:
     tables = pair(desk)
@@ -202,7 +202,7 @@ def _delegates(desk: Desk, tables: Pair) -> bool:
     requirement=FR,
     uses=("loadTable",),
     each={"created": {}, "staged": {"stage-create": True}},
-    says="a created table's answer may hold credentials, as a loaded one's may",
+    says="the answer to createTable may contain credentials, like that of loadTable",
 )
 def credentials_of_a_new_table_are_good_for_it_alone(desk: Desk, more: dict[str, Any]) -> None:
     tables = pair(desk)
@@ -224,7 +224,7 @@ def credentials_of_a_new_table_are_good_for_it_alone(desk: Desk, more: dict[str,
     requirement=FR,
     uses=("loadTable",),
     each=("around", "same", "pattern"),
-    says="vended credentials are good for their table only",
+    says="vended credentials are valid only for their table",
 )
 def a_location_chosen_over_anothers_does_not_open_it(desk: Desk, how: str) -> None:
     tables = pair(desk)
@@ -256,7 +256,7 @@ def a_location_chosen_over_anothers_does_not_open_it(desk: Desk, how: str) -> No
     needs=("tokens", "reader"),
     uses=("createTable",),
     each=("write", "overwrite", "delete"),
-    says="what a login may not do to a table it may not do by credentials either",
+    says="credentials do not allow a login more than the login itself",
 )
 def a_readers_credentials_change_nothing(desk: Desk, how: str) -> None:
     space, name = pair(desk).space, desk.name("t")
@@ -273,7 +273,7 @@ def a_readers_credentials_change_nothing(desk: Desk, how: str) -> None:
     "loadCredentials",
     requirement=FR,
     uses=("createTable", "loadTable"),
-    says="credentials asked for by themselves are like those of a loaded table",
+    says="loadCredentials gives the same kind of credentials as loadTable",
 )
 def credentials_by_themselves_are_good_for_the_table(desk: Desk) -> None:
     tables = pair(desk)
@@ -285,7 +285,7 @@ def credentials_by_themselves_are_good_for_the_table(desk: Desk) -> None:
     requirement=FR,
     uses=("createTable", "loadTable"),
     each=TRIES,
-    says="vended credentials are good for their table only",
+    says="vended credentials are valid only for their table",
 )
 def credentials_by_themselves_are_not_good_for_another(desk: Desk, attempt: Attempt) -> None:
     tables = pair(desk)
@@ -300,7 +300,7 @@ def credentials_by_themselves_are_not_good_for_another(desk: Desk, attempt: Atte
 @case(
     "loadCredentials",
     uses=("createTable", "renameTable"),
-    says="credentials are those of the table that has the name now",
+    says="credentials are for the table that has the name now",
 )
 def credentials_follow_a_renamed_table(desk: Desk) -> None:
     space = desk.fresh()
@@ -323,7 +323,7 @@ def a_table_that_is_not_there_has_no_credentials(desk: Desk) -> None:
 @case(
     "loadCredentials",
     uses=("createTable", "dropTable"),
-    says="404 for a table that does not exist any more",
+    says="404 for a table that was dropped",
 )
 def a_dropped_table_has_no_credentials(desk: Desk) -> None:
     space = desk.fresh()

@@ -1,4 +1,4 @@
-"""Views that are renamed or registered: one name for a table or a view, and nothing lost."""
+"""Renamed and registered views: a name belongs to one table or view, and no view is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RENAME, REGISTER = "renameView", "registerView"
 MADE = ("createView", "loadView")
 
 
-@case(RENAME, uses=MADE, says="204; the view is there under the new name alone")
+@case(RENAME, uses=MADE, says="204; the view exists under the new name only")
 def a_renamed_view_has_its_new_name_alone(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -45,7 +45,7 @@ def a_view_moves_to_another_namespace(desk: Desk) -> None:
     desk.same("view-uuid", before["view-uuid"], load_view(desk, there).metadata.get("view-uuid"))
 
 
-@case(RENAME, uses=MADE, says="409 when the destination is a view; nothing moves")
+@case(RENAME, uses=MADE, says="409 when the destination is a view; nothing is renamed")
 def a_view_is_not_renamed_onto_a_view(desk: Desk) -> None:
     space = desk.fresh()
     both = {name: make_view(desk, space, name).metadata for name in ("v", "w")}
@@ -56,7 +56,9 @@ def a_view_is_not_renamed_onto_a_view(desk: Desk) -> None:
 
 
 @case(
-    RENAME, uses=(*MADE, "createTable"), says="409 when the destination is a table; nothing moves"
+    RENAME,
+    uses=(*MADE, "createTable"),
+    says="409 when the destination is a table; nothing is renamed",
 )
 def a_view_is_not_renamed_onto_a_table(desk: Desk) -> None:
     space = desk.fresh()
@@ -102,7 +104,7 @@ def moving_a_view_into_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     load_view(desk, space)
 
 
-@case(RENAME, uses=(*MADE, "replaceView"), says="a renamed view is replaced as before")
+@case(RENAME, uses=(*MADE, "replaceView"), says="a renamed view can be replaced as before")
 def a_renamed_view_takes_replaces(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -112,7 +114,7 @@ def a_renamed_view_takes_replaces(desk: Desk) -> None:
     desk.same("property", "1", load_view(desk, space, "w").metadata["properties"].get("a"))
 
 
-@case(RENAME, uses=MADE, says="the old name is free again")
+@case(RENAME, uses=MADE, says="the old name can be used again")
 def the_old_name_of_a_view_is_free(desk: Desk) -> None:
     space = desk.fresh()
     first = make_view(desk, space).metadata
@@ -140,7 +142,12 @@ def a_rename_of_a_view_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str,
     desk.refused(desk.do(RENAME, body=body))
 
 
-@case(RENAME, uses=MADE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+@case(
+    RENAME,
+    uses=MADE,
+    needs=("two_nodes",),
+    says="every node shows a change that one node acknowledged",
+)
 def the_other_node_knows_the_views_new_name_at_once(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -149,7 +156,7 @@ def the_other_node_knows_the_views_new_name_at_once(desk: Desk) -> None:
     desk.expect(desk.do("loadView", space, "v", node=1), 404)
 
 
-@case("createView", uses=("loadView",), says="of creates at the same moment one wins")
+@case("createView", uses=("loadView",), says="of concurrent creates one succeeds")
 def of_many_creates_of_a_view_one_wins(desk: Desk) -> None:
     space = desk.fresh()
     asks = [
@@ -170,7 +177,7 @@ def of_many_creates_of_a_view_one_wins(desk: Desk) -> None:
 @case(
     "createView",
     uses=("createTable",),
-    says="of a table and a view of one name created at the same moment one wins",
+    says="of a concurrent create of a table and of a view with one name, one succeeds",
 )
 def a_table_and_a_view_at_the_same_moment_do_not_both_win(desk: Desk) -> None:
     for _ in range(4):
@@ -188,7 +195,7 @@ def a_table_and_a_view_at_the_same_moment_do_not_both_win(desk: Desk) -> None:
 @case(
     REGISTER,
     uses=(*MADE, "dropView"),
-    says="200 with the metadata of the file, which loading it gives",
+    says="200 with the metadata in the file; a load shows the same",
 )
 def a_dropped_view_is_registered_again(desk: Desk) -> None:
     space = desk.fresh()
@@ -208,7 +215,7 @@ def a_dropped_view_is_registered_again(desk: Desk) -> None:
 @case(
     REGISTER,
     uses=(*MADE, "replaceView", "dropView"),
-    says="a registered view is replaced like any other",
+    says="a registered view can be replaced like any other",
 )
 def a_registered_view_takes_replaces(desk: Desk) -> None:
     space = desk.fresh()
@@ -272,7 +279,7 @@ def a_missing_file_is_not_registered(desk: Desk) -> None:
         "another format": {"format-version": 7},
         "unknown current": {"current-version-id": 77},
     },
-    says="a file that holds no view metadata registers nothing",
+    says="a file without view metadata registers nothing",
 )
 def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
     space = desk.fresh()
@@ -293,7 +300,7 @@ def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
         "location a number": {"name": "w", "metadata-location": 1},
         "empty": {},
     },
-    says="name and metadata-location are required texts",
+    says="name and metadata-location are required strings",
 )
 def a_registration_of_a_view_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     space = desk.fresh()

@@ -1,4 +1,4 @@
-"""Views that are replaced: requirements, updates in their order, versions and their log."""
+"""Replacing views: requirements, updates in order, versions and their log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _texts(desk: Desk, metadata: dict[str, Any]) -> list[Any]:
     return [queries(one).get("spark") for one in metadata.get("versions") or []]
 
 
-@case(REPLACE, uses=MADE, says="200 with the new metadata, which loading it then gives too")
+@case(REPLACE, uses=MADE, says="200 with the new metadata; a load shows the same")
 def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space)
@@ -44,7 +44,7 @@ def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
         "metadata-location",
         before.get("metadata-location") != came,
         came=came,
-        wanted="another one: clients see by it whether metadata changed",
+        wanted="a new location: clients use it to detect a change",
     )
 
 
@@ -63,7 +63,7 @@ def minus_one_is_the_version_added_last(desk: Desk) -> None:
     )
 
 
-@case(REPLACE, uses=MADE, says="a version that is only added is kept beside the current one")
+@case(REPLACE, uses=MADE, says="a version that is added but not set is kept beside the current one")
 def a_version_that_is_only_added_is_not_current(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -74,7 +74,7 @@ def a_version_that_is_only_added_is_not_current(desk: Desk) -> None:
     desk.same("version-log", logged(before), logged(found))
 
 
-@case(REPLACE, uses=MADE, says="an older version may be made current again, by its id")
+@case(REPLACE, uses=MADE, says="an older version can be made current again by its id")
 def a_view_goes_back_to_an_older_version(desk: Desk) -> None:
     space = desk.fresh()
     first = make_view(desk, space).metadata
@@ -88,7 +88,7 @@ def a_view_goes_back_to_an_older_version(desk: Desk) -> None:
     desk.same("versions", second.get("versions"), found.get("versions"))
 
 
-@case(REPLACE, uses=MADE, says="each version has an id of its own, whatever ids clients choose")
+@case(REPLACE, uses=MADE, says="each version has a unique id, whatever ids clients choose")
 def versions_of_the_same_id_get_two_ids(desk: Desk) -> None:
     space = desk.fresh()
     taken = make_view(desk, space).metadata.get("current-version-id")
@@ -132,7 +132,7 @@ def a_version_names_the_schema_added_last(desk: Desk) -> None:
         ),
         "twice": ([properties(a="1"), properties(a="2")], {"a": "2", "b": "0"}),
     },
-    says="updates are applied in the order in which they came",
+    says="updates are applied in request order",
 )
 def properties_of_a_view_change_in_order(
     desk: Desk, given: tuple[list[Any], dict[str, str]]
@@ -144,7 +144,7 @@ def properties_of_a_view_change_in_order(
     desk.same("properties", given[1], {key: found[key] for key in ("a", "b", "z") if key in found})
 
 
-@case(REPLACE, uses=MADE, says="set-properties changes properties alone")
+@case(REPLACE, uses=MADE, says="set-properties changes only properties")
 def a_property_changes_no_version(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -161,7 +161,7 @@ def a_property_changes_no_version(desk: Desk) -> None:
         desk.same(key, before.get(key), found.get(key))
 
 
-@case(REPLACE, uses=MADE, says="set-location gives the view another location")
+@case(REPLACE, uses=MADE, says="set-location changes the view's location")
 def a_view_gets_another_location(desk: Desk) -> None:
     space = desk.fresh()
     wanted = str(make_view(desk, space).metadata.get("location")).rstrip("/") + "-moved"
@@ -170,7 +170,7 @@ def a_view_gets_another_location(desk: Desk) -> None:
     desk.same("location", wanted, str(found.get("location")).rstrip("/"))
 
 
-@case(REPLACE, uses=MADE, says="updates that say what is so already change nothing")
+@case(REPLACE, uses=MADE, says="updates to the current state change nothing")
 def the_views_own_uuid_and_format_are_no_change(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -182,7 +182,7 @@ def the_views_own_uuid_and_format_are_no_change(desk: Desk) -> None:
     desk.same("metadata", before, load_view(desk, space).metadata)
 
 
-@case(REPLACE, uses=MADE, says="assert-view-uuid holds of the view's own uuid")
+@case(REPLACE, uses=MADE, says="assert-view-uuid holds for the view's uuid")
 def a_requirement_that_holds_lets_the_replace_through(desk: Desk) -> None:
     space = desk.fresh()
     own = make_view(desk, space).metadata.get("view-uuid")
@@ -201,7 +201,11 @@ def a_requirement_that_fails_changes_nothing(desk: Desk) -> None:
     desk.same("body", before.body, load_view(desk, space).body)
 
 
-@case(REPLACE, uses=(*MADE, "dropView"), says="a view made anew under the name is another view")
+@case(
+    REPLACE,
+    uses=(*MADE, "dropView"),
+    says="a view that is created again under the name is another view",
+)
 def a_requirement_tells_a_view_from_its_successor(desk: Desk) -> None:
     space = desk.fresh()
     own = make_view(desk, space).metadata.get("view-uuid")
@@ -211,7 +215,7 @@ def a_requirement_tells_a_view_from_its_successor(desk: Desk) -> None:
     desk.expect(replace(desk, space, [properties(a="1")], requirements), 409)
 
 
-@case(REPLACE, says="404 for a view that does not exist; replacing creates none")
+@case(REPLACE, says="404 for a view that does not exist; none is created")
 def replacing_an_unknown_view_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     reply = replace(desk, space, [added(NEW), CURRENT])
@@ -219,14 +223,14 @@ def replacing_an_unknown_view_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("loadView", space, "v"), 404)
 
 
-@case(REPLACE, uses=("createTable",), says="a table is not replaced as a view")
+@case(REPLACE, uses=("createTable",), says="a table cannot be replaced as a view")
 def replacing_a_table_as_a_view_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
     desk.expect(replace(desk, space, [properties(a="1")], name="t"), 404)
 
 
-@case("updateTable", uses=MADE, says="a view is not committed to as a table")
+@case("updateTable", uses=MADE, says="a view cannot be committed to as a table")
 def committing_to_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -265,7 +269,7 @@ _WRONG: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     REPLACE,
     uses=MADE,
     each=_WRONG,
-    says="what cannot be applied is refused, and nothing of it is applied",
+    says="an update that cannot be applied is refused, and no update is applied",
 )
 def a_wrong_update_changes_nothing(
     desk: Desk, wrong: Callable[[dict[str, Any]], list[Any]]
@@ -285,7 +289,7 @@ def a_wrong_update_changes_nothing(
         "no type": {},
         "no uuid": {"type": "assert-view-uuid"},
     },
-    says="views know the requirement assert-view-uuid",
+    says="assert-view-uuid is the only requirement of views",
 )
 def a_requirement_that_views_do_not_know_is_refused(desk: Desk, wanted: dict[str, Any]) -> None:
     space = desk.fresh()
@@ -312,7 +316,12 @@ def a_replace_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     desk.refused(desk.do(REPLACE, space, "v", body=body))
 
 
-@case(REPLACE, uses=MADE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+@case(
+    REPLACE,
+    uses=MADE,
+    needs=("two_nodes",),
+    says="every node shows a change that one node acknowledged",
+)
 def the_other_node_shows_the_new_version_at_once(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -320,7 +329,7 @@ def the_other_node_shows_the_new_version_at_once(desk: Desk) -> None:
     desk.same("metadata", reply.metadata, load_view(desk, space).metadata)
 
 
-@case(REPLACE, uses=MADE, says="of replaces at the same moment each one acknowledged is there")
+@case(REPLACE, uses=MADE, says="every acknowledged one of concurrent replaces is applied")
 def replaces_at_the_same_moment_lose_nothing(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -353,7 +362,7 @@ def replaces_at_the_same_moment_lose_nothing(desk: Desk) -> None:
     )
 
 
-@case(REPLACE, uses=MADE, says="as long as no limit is reached, every version is kept and logged")
+@case(REPLACE, uses=MADE, says="below the limit, every version is kept and logged")
 def five_versions_are_kept_in_order(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space, text="select 0")

@@ -1,4 +1,4 @@
-"""Views: creating, loading, finding, listing and dropping them."""
+"""Views: create, load, exists, list and drop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MADE = (CREATE,)
 MANY = 120
 
 
-@case(CREATE, uses=(LOAD,), says="200 with the view's metadata, which loading it then gives too")
+@case(CREATE, uses=(LOAD,), says="200 with the view's metadata; a load shows the same")
 def a_created_view_is_what_loading_it_gives(desk: Desk) -> None:
     space = desk.fresh()
     created = desk.expect(desk.do(CREATE, space, body=view_body()), 200)
@@ -35,7 +35,7 @@ def a_created_view_is_what_loading_it_gives(desk: Desk) -> None:
     desk.same("metadata-location", created.get("metadata-location"), found.get("metadata-location"))
 
 
-@case(CREATE, says="the view has one version, current, with the query that was given")
+@case(CREATE, says="the view has one version, which is current, with the query of the request")
 def a_new_view_has_one_version_which_is_current(desk: Desk) -> None:
     found = make_view(desk, desk.fresh()).metadata
     desk.same("number of versions", 1, len(found.get("versions") or []))
@@ -55,14 +55,14 @@ def the_version_names_the_schema_that_came_along(desk: Desk) -> None:
     desk.same("fields", [one["name"] for one in SCHEMA["fields"]], fields)
 
 
-@case(CREATE, says="properties are kept as given")
+@case(CREATE, says="properties are stored unchanged")
 def properties_of_a_view_are_kept(desk: Desk) -> None:
     space, given = desk.fresh(), {"comment": 'ä "quoted"', "owner": "x", "empty": ""}
     made = make_view(desk, space, properties=given).metadata.get("properties") or {}
     desk.same("properties", given, {key: made.get(key) for key in given})
 
 
-@case(CREATE, says="a version may hold one representation for each dialect")
+@case(CREATE, says="a version may have one representation per dialect")
 def a_view_may_have_a_query_for_each_dialect(desk: Desk) -> None:
     both = [sql("select 1", "spark"), sql("select 1 + 0", "trino")]
     space = desk.fresh()
@@ -80,7 +80,7 @@ def a_view_may_have_a_query_for_each_dialect(desk: Desk) -> None:
         "long": "select " + ", ".join(map(str, range(5000))),
         "backslash": r"select '\d+\\' where x rlike '%_'",
     },
-    says="sql is a text, and comes back as it was sent",
+    says="sql is a string, and is returned unchanged",
 )
 def sql_comes_back_character_for_character(desk: Desk, text: str) -> None:
     space = desk.fresh()
@@ -95,7 +95,7 @@ def sql_comes_back_character_for_character(desk: Desk, text: str) -> None:
         "default-catalog": {"default_catalog": "prod"},
         "two levels": {"default_namespace": ["a", "b.c"]},
     },
-    says="default-catalog and default-namespace, by which names resolve, are kept",
+    says="default-catalog and default-namespace, which resolve names, are stored",
 )
 def what_names_resolve_by_is_kept(desk: Desk, fields: dict[str, Any]) -> None:
     space = desk.fresh()
@@ -105,14 +105,14 @@ def what_names_resolve_by_is_kept(desk: Desk, fields: dict[str, Any]) -> None:
         desk.same(key, value, found.get(key.replace("_", "-")))
 
 
-@case(CREATE, says="every view has a uuid of its own")
+@case(CREATE, says="every view has a unique uuid")
 def two_views_have_two_uuids(desk: Desk) -> None:
     space = desk.fresh()
     found = {make_view(desk, space, name).metadata.get("view-uuid") for name in ("v", "w")}
     desk.that("uuids", len(found) == 2, wanted="two", came=sorted(map(str, found)))
 
 
-@case(CREATE, says="409 when the name is a view's; the first one stays as it is")
+@case(CREATE, says="409 when a view has the name; that view does not change")
 def the_second_create_of_a_view_is_refused_and_keeps_the_first(desk: Desk) -> None:
     space = desk.fresh()
     first = make_view(desk, space)
@@ -121,7 +121,7 @@ def the_second_create_of_a_view_is_refused_and_keeps_the_first(desk: Desk) -> No
     desk.same("metadata", first.metadata, load_view(desk, space).metadata)
 
 
-@case(CREATE, uses=("createTable",), says="409 when the name is a table's")
+@case(CREATE, uses=("createTable",), says="409 when a table has the name")
 def a_view_may_not_take_a_tables_name(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space, "v")
@@ -130,7 +130,7 @@ def a_view_may_not_take_a_tables_name(desk: Desk) -> None:
     desk.expect(desk.do(LOAD, space, "v"), 404)
 
 
-@case("createTable", uses=MADE, says="409 when the name is a view's")
+@case("createTable", uses=MADE, says="409 when a view has the name")
 def a_table_may_not_take_a_views_name(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
@@ -185,7 +185,7 @@ def _without(body: dict[str, Any], *path: str) -> dict[str, Any]:
         "a list": [],
         "nothing": {},
     },
-    says="what is no CreateViewRequest is refused; one query of a dialect",
+    says="a body that is not a CreateViewRequest is refused; one query per dialect",
 )
 def a_view_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     space = desk.fresh()
@@ -203,7 +203,7 @@ def an_unknown_view_is_not_found(desk: Desk, name: str) -> None:
     desk.expect(reply, 404, error="NoSuchViewException")
 
 
-@case(LOAD, uses=("createTable",), says="a table is no view")
+@case(LOAD, uses=("createTable",), says="a table is not a view")
 def a_table_is_not_loaded_as_a_view(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -211,7 +211,7 @@ def a_table_is_not_loaded_as_a_view(desk: Desk) -> None:
     desk.is_there(EXISTS, space, "t", there=False)
 
 
-@case("loadTable", uses=MADE, says="a view is no table")
+@case("loadTable", uses=MADE, says="a view is not a table")
 def a_view_is_not_loaded_as_a_table(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -219,14 +219,19 @@ def a_view_is_not_loaded_as_a_table(desk: Desk) -> None:
     desk.is_there("tableExists", space, "v", there=False)
 
 
-@case(LOAD, uses=MADE, needs=("two_nodes",), says="what one node acknowledged, every node shows")
+@case(
+    LOAD,
+    uses=MADE,
+    needs=("two_nodes",),
+    says="every node shows a change that one node acknowledged",
+)
 def the_other_node_shows_a_new_view_at_once(desk: Desk) -> None:
     space = desk.fresh()
     made = make_view(desk, space)
     desk.same("metadata", made.metadata, load_view(desk, space, node=1).metadata)
 
 
-@case(EXISTS, uses=MADE, says="204 for a view that is there, without a body")
+@case(EXISTS, uses=MADE, says="204 without a body for a view that exists")
 def a_view_that_is_there_exists(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -235,7 +240,7 @@ def a_view_that_is_there_exists(desk: Desk) -> None:
     desk.same("body", b"", reply.raw)
 
 
-@case(EXISTS, says="404 for a view that is not there, or whose namespace is not")
+@case(EXISTS, says="404 for a view that does not exist, or whose namespace does not exist")
 def a_view_that_is_not_there_does_not_exist(desk: Desk) -> None:
     space = desk.fresh()
     desk.expect(desk.do(EXISTS, space, "v"), 404)
@@ -252,7 +257,7 @@ def a_dropped_view_is_gone(desk: Desk) -> None:
     desk.same("views", [], names(desk, space))
 
 
-@case(DROP, uses=MADE, says="404 for a view that does not exist any more")
+@case(DROP, uses=MADE, says="404 for a view that was dropped")
 def dropping_a_view_twice_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -260,7 +265,7 @@ def dropping_a_view_twice_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do(DROP, space, "v"), 404, error="NoSuchViewException")
 
 
-@case(DROP, uses=("createTable",), says="404 for a name that is a table's; the table stays")
+@case(DROP, uses=("createTable",), says="404 for the name of a table; the table stays")
 def dropping_a_table_as_a_view_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -268,7 +273,7 @@ def dropping_a_table_as_a_view_is_not_found(desk: Desk) -> None:
     desk.load(space)
 
 
-@case("dropTable", uses=MADE, says="404 for a name that is a view's; the view stays")
+@case("dropTable", uses=MADE, says="404 for the name of a view; the view stays")
 def dropping_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -276,7 +281,7 @@ def dropping_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     load_view(desk, space)
 
 
-@case(DROP, uses=MADE, says="the name is free again; what takes it is another view")
+@case(DROP, uses=MADE, says="the name can be used again, for another view")
 def a_dropped_views_name_may_be_taken_again(desk: Desk) -> None:
     space = desk.fresh()
     first = make_view(desk, space).metadata
@@ -290,7 +295,7 @@ def a_dropped_views_name_may_be_taken_again(desk: Desk) -> None:
     )
 
 
-@case("dropNamespace", uses=MADE, says="a namespace that holds a view is not empty: 409")
+@case("dropNamespace", uses=MADE, says="a namespace with a view is not empty: 409")
 def a_namespace_with_a_view_is_not_dropped(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -324,7 +329,7 @@ def views_of_nothing_are_none_and_of_nowhere_not_found(desk: Desk) -> None:
     uses=MADE,
     each=(1, 7, 50, MANY, 500),
     slow_s=3,
-    says="servers that page return next-page-token until all is shown",
+    says="servers with paging return next-page-token until all names are shown",
 )
 def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
     wanted = [f"v{number:03d}" for number in range(MANY)]
@@ -350,7 +355,7 @@ def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
     CREATE,
     uses=(LOAD, DROP),
     each=ODD_NAMES,
-    says="names travel percent-encoded in paths and as they are in bodies",
+    says="names are percent-encoded in paths and unchanged in bodies",
 )
 def a_view_of_an_odd_name_is_itself(desk: Desk, name: str) -> None:
     space = desk.fresh()

@@ -1,10 +1,10 @@
-"""Requests that no client would send, and what must come of each: a truthful 2xx or an honest 4xx.
+"""Fuzzing: requests that no client would send. The answer must be a true 2xx or a proper 4xx.
 
-Claim: every advertised operation is sent bodies, queries, headers and names that schemathesis made
-of the contract, lawful and not, and bodies that this project breaks in known ways; of each
-operation and kind of problem one finding tells the smallest request, with its curl line. What it
-does NOT show: anything of many such requests at the same time.
+Claim: every advertised operation is sent bodies, queries, headers and names that schemathesis
+generated from the contract (valid and invalid), and bodies that this project breaks in known ways.
+For each operation and kind of problem there is one finding with the smallest request and its curl
+line. What it does NOT show: how a target behaves under many such requests at once.
 
-run.py runs it; generated.py makes requests from the contract, broken.py breaks lawful bodies,
-scene.py is what they are about, problems.py says what is wrong with an answer.
+run.py runs it; generated.py generates requests from the contract, broken.py breaks valid bodies,
+scene.py makes the entities that requests name, problems.py says what is wrong with an answer.
 """

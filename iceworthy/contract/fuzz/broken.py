@@ -1,8 +1,9 @@
-"""Lawful bodies broken in known ways, and bodies that are no JSON: what a parser may trip over.
+"""Valid bodies broken in known ways, and bodies that are not JSON, to test a server's parser.
 
-Claim: each body differs from a lawful one in one thing, and its label says in which. Method: every
-leaf in turn takes values of every other type, the borders of numbers and odd texts; every field is
-left out once; a sample by seed when there are more than are wanted.
+Claim: each body differs from a valid one in one thing, which its label names. Example: "a negative
+number at /schema/fields/0/id". Method: each leaf in turn is replaced by values of every other type,
+extreme numbers and odd strings; each field is omitted once. If there are more bodies than wanted,
+the seed draws a sample.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ NO_JSON: dict[str, bytes] = {
 
 
 def bodies(lawful: dict[str, Any], rng: random.Random, *, most: int) -> Iterator[tuple[str, bytes]]:
-    """(label, body) of every broken form; of those of single leaves at most so many."""
+    """(label, body) of each broken form; at most `most` of those that change a single leaf."""
     yield from NO_JSON.items()
     whole = dumped(lawful)
     yield "a number of 400 digits", b'{"n": ' + b"9" * 400 + b", " + whole[1:]
@@ -71,7 +72,7 @@ def bodies(lawful: dict[str, Any], rng: random.Random, *, most: int) -> Iterator
 
 
 def changed(body: dict[str, Any], path: tuple[Any, ...], label: str) -> dict[str, Any]:
-    """A copy with another value, or none, at a path."""
+    """A copy of the body in which the value at a path is replaced or omitted."""
     made = copy.deepcopy(body)
     holder: Any = made
     for step in path[:-1]:
@@ -84,7 +85,7 @@ def changed(body: dict[str, Any], path: tuple[Any, ...], label: str) -> dict[str
 
 
 def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Paths of all values below, the inner ones too."""
+    """The paths of all values in a value, including the inner nodes."""
     if path:
         yield path
     steps: Iterable[tuple[Any, Any]] = ()
@@ -95,5 +96,5 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 
 def dumped(value: Any) -> bytes:
-    """JSON of anything, numbers of any size and halves of surrogate pairs too."""
+    """JSON of any value, including numbers of any size and unpaired surrogates."""
     return json.dumps(value).encode()

@@ -1,9 +1,9 @@
-"""Requests that schemathesis makes of the contract's own document: lawful ones, and broken ones.
+"""Requests that schemathesis generates from the contract's OpenAPI document, valid and invalid.
 
-Claim: the same seed gives the same requests. Method: its strategies in this process, one operation
-and mode at a time; nothing of its checks is used, as they would count what a target does not
-advertise and does not ask for. Path parameters come from it one time in four, else they are those
-of things that are there. What it does NOT do: send.
+Claim: the same seed gives the same requests. Method: schemathesis' strategies run in this process,
+for one operation and mode at a time. Its checks are not used: they would report operations that a
+target does not advertise and does not need. One time in four the path parameters are generated;
+otherwise they name existing entities. What it does NOT do: send.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TEXT_MOST = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """parts: generated path parameters after the prefix, None for the scene's own."""
+    """parts: generated path parameters after the prefix; None for those of existing entities."""
 
     operation: Operation
     parts: tuple[str | None, ...]
@@ -42,15 +42,15 @@ class Sample:
 
 
 class Over(Exception):
-    """No more samples of this operation and mode are wanted."""
+    """Raised by `take`: no more samples of this operation and mode are wanted."""
 
 
 def samples(
     operation_ids: list[str], *, fuzz_seed: int, each: int, take: Callable[[Sample], None]
 ) -> list[str]:
-    """Hand every sample to `take`, which raises Over to go on with the next operation and mode.
+    """Pass each sample to `take`, which raises Over to go on with the next operation and mode.
 
-    What could not be generated, in words.
+    Returns a description of each operation for which nothing could be generated.
     """
     known = {one.id: one for one in OPERATIONS}
     schema = schemathesis.openapi.from_dict(document(operation_ids))
@@ -122,7 +122,7 @@ def _said(value: Any) -> str:
 
 
 def _can_be_sent(name: Any, value: Any) -> bool:
-    """Whether HTTP has a way to say it; and none that would change what is asked."""
+    """Whether HTTP can carry this value without a change of its meaning."""
     if not isinstance(value, str) or str(name).lower() in ("authorization", "host", "connection"):
         return False
     return all(" " <= letter <= "~" for letter in value) and value == value.strip()

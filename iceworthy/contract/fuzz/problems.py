@@ -1,9 +1,10 @@
-"""What is wrong with an answer to a request that may be any: kinds of problems, in words.
+"""What is wrong with an answer to an arbitrary request: the kinds of problems, in words.
 
-Claim: a problem is one of these and nothing else: a 5xx; an answer that is not as the contract says
-of its operation and status (an error without the specification's body among them); a 2xx to a body
-that the contract forbids, whose effect, read back, is not as the contract says either. What the
-contract leaves open is none: a 2xx to more than was asked for, a 4xx of any kind to what is lawful.
+Claim: exactly these are problems: a 5xx; an answer that does not match the contract for its
+operation and status (for example an error without the specification's body); a 2xx to a body that
+the contract forbids, if reading the effect back gives an answer that does not match the contract
+either. Not a problem, because the contract leaves it open: a 2xx that ignores unknown fields; any
+4xx to a valid request.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from iceworthy.specification.openapi import LINKS
 
 SERVER_ERROR = "server error"
 ACCEPTED_LIE = "accepted lie"
-NOT_IMPLEMENTED = 501  # an honest "no"
+NOT_IMPLEMENTED = 501  # a correct answer: the server does not have the operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """kind: what is alike in many; requirement: what it counts for."""
+    """kind: equal for problems of the same kind. requirement: the one it counts for."""
 
     kind: str
     requirement: str
@@ -34,7 +35,7 @@ class Problem:
 
 
 def of_answer(reply: Reply) -> list[Problem]:
-    """Problems that the answer itself shows."""
+    """The problems that the answer shows by itself."""
     if reply.status >= 500 and reply.status != NOT_IMPLEMENTED:
         return [
             Problem(
@@ -59,7 +60,7 @@ def of_answer(reply: Reply) -> list[Problem]:
 def of_effect(
     desk: Desk, one: Operation, parts: tuple[Namespace | str, ...], body: bytes, reply: Reply
 ) -> list[Problem]:
-    """The problem of a forbidden body that was taken, where its effect shows it."""
+    """The problem of a forbidden body that was accepted, if its effect shows one."""
     forbidden = validate_request(one.id, body) if reply.ok and one.request else []
     if not forbidden:
         return []
@@ -81,7 +82,8 @@ def of_effect(
 def _readers(
     one: Operation, parts: tuple[Namespace | str, ...], reply: Reply
 ) -> list[tuple[str, tuple[Namespace | str, ...]]]:
-    """What reads back what was written, with its path, where the links' parameters are there."""
+    """(operation, path) of the operations that read the change back, if the parameters are
+    known."""
     asked = reply.asked_body
     found = []
     given = dict(zip(one.parameters[1:], parts, strict=True))

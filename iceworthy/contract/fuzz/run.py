@@ -1,10 +1,11 @@
-"""The experiment "fuzz": odd requests to every advertised operation, for a bounded time, by a seed.
+"""The experiment "fuzz": odd requests to every advertised operation, for a limited time, by a seed.
 
-Claim: findings.jsonl holds a line for every operation and kind of problem, with the smallest
-request that showed it, and one for every operation without; so what was not tried is seen.
-Method: broken bodies of every operation first, then generated requests, in turns of time; the
-smallest request of a problem is made smaller while it still shows it. A target that stops answering
-ends it. What it does NOT show: that there is no other request that would show more.
+Claim: findings.jsonl has a line for each operation and kind of problem, with the smallest request
+that showed it, and a line for each operation without problems. An operation that was not tried is
+therefore visible. Method: first broken bodies for every operation, then generated requests, each in
+turn for a share of the time. The smallest request of a problem is then reduced as long as it still
+shows the problem. If the target stops answering, the experiment ends. What it does NOT show: that
+no other request reveals more.
 """
 
 from __future__ import annotations
@@ -30,18 +31,18 @@ from iceworthy.specification import OPERATIONS, Operation
 from iceworthy.words.live import LiveTarget
 
 BROKEN_S, GENERATED_S = 25.0, 30.0
-BODIES_MOST = 250  # broken leaves of one operation
-SAMPLES = 50  # of one operation and mode
-SMALLER_MOST = 40  # requests that a finding's example is made smaller with
+BODIES_MOST = 250  # broken bodies per operation that change a single leaf
+SAMPLES = 50  # generated requests per operation and mode
+SMALLER_MOST = 40  # requests to reduce the example of a finding
 CAME_MOST = 600
 NO_ANSWER = "no answer"
 GONE_AFTER_SILENT = 3
-LEFT_OUT = frozenset({"getToken"})  # no JSON, and its answers are the login's own
+LEFT_OUT = frozenset({"getToken"})  # its body is not JSON, and its answers are logins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A request that showed a problem; body None: it had none."""
+    """A request that showed a problem. body: None if it had none."""
 
     parts: tuple[Namespace | str, ...]
     query: Mapping[str, str]
@@ -64,7 +65,7 @@ class _Found:
 
 @dataclass(slots=True)
 class Fuzzer:
-    """Sends examples, and keeps the smallest of each problem."""
+    """Sends examples and keeps the smallest example of each problem."""
 
     desk: Desk
     scene: Scene
@@ -74,7 +75,8 @@ class Fuzzer:
     silent: int = 0
 
     def send(self, one: Operation, example: Example) -> list[Problem]:
-        """Problems of one request; the scene is renewed when it may be spoilt."""
+        """Send one request; returns its problems. Remakes the entities if it may have changed
+        them."""
         came = self.came.setdefault(one.id, Counter())
         try:
             reply = self.desk.do(
@@ -142,7 +144,7 @@ def inquire(
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
-    """Run it; names that could not be dropped again from a target that lives on."""
+    """Run the experiment; returns the names that could not be dropped from a permanent target."""
     desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="fuzz")
     wanted = params.get("operations")
     asked = [
@@ -196,7 +198,7 @@ def _generated(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float
     began, turns = time.monotonic(), dict[str, float]()
 
     def take(sample: generated.Sample) -> None:
-        # Turns: the last operation gets its time however long the first ones took.
+        # Shares of the remaining time: the last operation gets its share even if others were slow.
         share = seconds * (len(turns) + 1) / len(asked)
         turn_ends = turns.setdefault(sample.operation.id, began + share)
         late = time.monotonic() > turn_ends and fuzzer.sent_generated[sample.operation.id]
@@ -227,13 +229,13 @@ def _example(scene: Scene, sample: generated.Sample) -> Example:
 
 
 def _named(name: str, made: str) -> Namespace | str:
-    # Empty, or of dots alone, it would make another path: one of another operation.
+    # An empty name, or one of dots only, would change the path into that of another operation.
     text = "_" if made.strip(".") == "" else made
     return (text,) if name == "namespace" else text
 
 
 def _smaller(fuzzer: Fuzzer, one: Operation, kind: str, found: _Found) -> None:
-    """Leave out of the smallest example what the problem does not need."""
+    """Remove everything from the smallest example that the problem does not need."""
     left = SMALLER_MOST
     again = True
     while again and left > 0 and found.example.body:
@@ -251,7 +253,7 @@ def _smaller(fuzzer: Fuzzer, one: Operation, kind: str, found: _Found) -> None:
 
 
 def _parts_left_out(body: bytes) -> list[bytes]:
-    """The body without one of its fields, each; nothing for one that is no JSON object."""
+    """The bodies that lack one of its fields; none if the body is not a JSON object."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

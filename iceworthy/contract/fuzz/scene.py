@@ -1,8 +1,9 @@
-"""What fuzzed requests are about: a namespace, a table and a view that are there, lawful bodies.
+"""The entities that fuzzed requests name: a namespace, a table and a view, and valid bodies.
 
-Claim: whatever a request destroys is there again before the next one. Names that requests make up
-begin with the run's own stem or lie below its namespace, so that a target that lives on can be
-swept; locations are below a table's own, so that no request makes the catalog write elsewhere.
+Claim: everything that a request destroys is made again before the next request. Names in generated
+requests begin with the run's stem or lie below its namespace, so that a permanent target can be
+cleaned up. Locations lie below a table's own location, so that no request makes the catalog write
+elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ NEW = "iceworthynew"
 
 
 class Scene:
-    """The things there are; `stale` when a request may have spoilt them."""
+    """The existing entities; `stale` if a request may have changed them."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -46,7 +47,7 @@ class Scene:
         self.stale = True
 
     def ready(self) -> None:
-        """Make what is missing; Needs when a namespace cannot be had."""
+        """Create what is missing; raises Needs if no namespace can be created."""
         if not self.stale:
             return
         self.space = self.desk.fresh("fuzz")
@@ -55,7 +56,7 @@ class Scene:
         self.stale = False
 
     def mend(self) -> None:
-        """Put back what may have been dropped or renamed; what is there stays."""
+        """Create again what may have been dropped or renamed; leaves the rest."""
         for operation_id, body in (
             ("createTable", self.desk.table_body("t", self.space)),
             ("createView", self.view_body("v")),
@@ -65,7 +66,7 @@ class Scene:
                 self.location = self.location or str(reply.get("metadata", "location") or "")
 
     def renew(self) -> None:
-        """Begin with a fresh namespace, unless that is what cannot be had now."""
+        """Start with a new namespace, unless none can be created."""
         self.stale = True
         try:
             self.ready()
@@ -73,7 +74,7 @@ class Scene:
             self.stale = True
 
     def parts(self, one: Operation) -> tuple[Namespace | str, ...]:
-        """The things that are there, for the parameters of an operation's path."""
+        """The existing entities, as the parameters of an operation's path."""
         known: dict[str, Namespace | str] = {"namespace": self.space, "table": "t", "view": "v"}
         if one.id == "dropNamespace":
             known["namespace"] = self.desk.fresh("empty")
@@ -88,9 +89,9 @@ class Scene:
         }
 
     def lawful(self, operation_id: str) -> dict[str, Any] | None:
-        """A body that the operation should take; None for one that takes none, or is not known.
+        """A valid body for the operation; None if it has no body, or none is known here.
 
-        NEW stands for a name that nobody has used.
+        NEW is a placeholder for an unused name.
         """
         name, space = NEW, list(self.space)
         there, gone = {"namespace": space, "name": "t"}, {"namespace": space, "name": name}
@@ -145,7 +146,7 @@ class Scene:
         return bodies.get(operation_id)
 
     def tamed(self, operation_id: str, body: Any) -> Any:
-        """A body whose names and locations stay where this run may leave something."""
+        """The body with names and locations moved to where this run may create things."""
         body = self._local(body)
         if isinstance(body, dict) and operation_id == "createNamespace":
             levels = body.get("namespace")

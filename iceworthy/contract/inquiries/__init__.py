@@ -1,1 +1,1 @@
-"""Inquiries: what an experiment asks a quiet target, one file each, found by name."""
+"""Inquiries: experiments that question a quiet target, one file each, found by name."""
