@@ -19,7 +19,7 @@ Made = tuple[str, PARTS, Any]
 
 
 def new_key(desk: Desk) -> str:
-    """A new UUIDv7."""
+    """A new UUIDv7, random from the seed."""
     raw = bytearray((time.time_ns() // 1_000_000).to_bytes(6, "big") + desk.random.randbytes(10))
     raw[6], raw[8] = 0x70 | raw[6] & 0x0F, 0x80 | raw[8] & 0x3F
     return str(uuid.UUID(bytes=bytes(raw)))
