@@ -1,7 +1,7 @@
-"""What the cases about tables have in common: updates, requirements, and steps on the way.
+"""Helpers for the cases about tables: updates, requirements, and common steps.
 
-Claim: what is made here is what the specification allows, as an engine would send it, and says
-nothing that it leaves to the catalog. What it does NOT hold: any judgement (the cases themselves).
+Claim: every request made here is valid by the specification and has the form that an engine sends.
+What it does NOT do: judge; the cases do.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def put(**properties: str) -> Document:
 
 
 def snapshot(metadata: Mapping[str, Any], number: int, **fields: Any) -> Document:
-    """An add-snapshot that follows what the table has, with these fields over it (`_` for `-`)."""
+    """An add-snapshot update that continues the table's history; fields replace its fields (`_`
+    in a keyword becomes `-`)."""
     found = snapshot_document(
         snapshot_id=number,
         parent=None,
@@ -50,15 +51,15 @@ def branch(number: int, name: str = "main", kind: str = "branch", **fields: Any)
 
 
 def head_of(metadata: Mapping[str, Any]) -> int | None:
-    """The snapshot that main is at."""
+    """The id of the snapshot that main names; None if there is none."""
     ref = (metadata.get("refs") or {}).get("main") or {}
     found = ref.get("snapshot-id")
     return found if isinstance(found, int) else None
 
 
 def append(desk: Desk, space: Namespace, name: str = "t", **options: Any) -> tuple[int, Reply]:
-    """Append an empty snapshot to the table as it is now; (its id, the answer). Needs when that
-    cannot be done."""
+    """Append an empty snapshot to the table's current state; returns (its id, the answer). Needs if
+    the table cannot be loaded."""
     now = desk.need(desk.do("loadTable", space, name)).metadata
     number, parent = desk.snapshot_id(), head_of(now)
     if now.get("format-version") == 3:
@@ -76,13 +77,13 @@ def append(desk: Desk, space: Namespace, name: str = "t", **options: Any) -> tup
 
 
 def committed(desk: Desk, space: Namespace, *updates: Document, name: str = "t") -> Document:
-    """Commit these updates, which must be taken; the metadata read back."""
+    """Commit these updates, which must be accepted; returns the metadata read back."""
     desk.expect(desk.commit(space, name, updates), 200)
     return desk.load(space, name).metadata
 
 
 def found_by(entries: Any, key: str, value: Any) -> Document:
-    """The one of a list of objects whose `key` is `value`; {} when there is none."""
+    """The object in a list whose `key` equals `value`; {} if there is none."""
     for one in entries if isinstance(entries, list) else ():
         if isinstance(one, dict) and one.get(key) == value:
             return one
@@ -90,7 +91,7 @@ def found_by(entries: Any, key: str, value: Any) -> Document:
 
 
 def unchanged(desk: Desk, space: Namespace, before: Mapping[str, Any], name: str = "t") -> None:
-    """The table is as it was, to the last field."""
+    """Check that the table's metadata equals `before` in every field."""
     desk.same("metadata", dict(before), desk.load(space, name).metadata)
 
 
@@ -98,7 +99,7 @@ LAST = -1
 
 
 def simple_table(desk: Desk, **fields: Any) -> tuple[Namespace, Document]:
-    """A table in a namespace of its own, and its metadata as createTable answered it."""
+    """A table in a new namespace, with its metadata as createTable answered it."""
     space = desk.fresh()
     return space, desk.table(space, **fields)
 
@@ -109,14 +110,14 @@ def current_schema(metadata: Document) -> Document:
 
 
 def wider_schema(metadata: Document, name: str = "more") -> Document:
-    """The current schema with one column more."""
+    """The current schema with one more column."""
     schema, number = current_schema(metadata), int(metadata["last-column-id"]) + 1
     schema["fields"].append({"id": number, "name": name, "required": False, "type": "int"})
     return schema
 
 
 def use_number(what: str, number: int = LAST) -> Document:
-    """The update that makes a schema, spec or sort order current; LAST: the one added last."""
+    """The update that makes a schema, spec or sort order current. LAST: the last one added."""
     key = {
         "current-schema": "schema-id",
         "default-spec": "spec-id",

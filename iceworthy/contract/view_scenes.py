@@ -1,7 +1,6 @@
-"""What the cases about views have in common: bodies, and the steps on the way to a question.
+"""Helpers for the cases about views: bodies, and common steps.
 
-Claim: a body made here is one that the specification allows, and says nothing that it leaves to
-the catalog. What it does NOT hold: any judgement (the cases themselves).
+Claim: every body made here is valid by the specification. What it does NOT do: judge; the cases do.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def sql(text: str = SQL, dialect: str = "spark") -> dict[str, Any]:
 
 
 def version(text: str = SQL, space: Namespace = ("a",), **fields: Any) -> dict[str, Any]:
-    """A ViewVersion of one query, with these fields over it (`_` for `-`)."""
+    """A ViewVersion with one query; fields replace its fields (`_` in a keyword becomes `-`)."""
     found = {
         "version-id": 1,
         "timestamp-ms": TIME_MS,
@@ -37,7 +36,7 @@ def version(text: str = SQL, space: Namespace = ("a",), **fields: Any) -> dict[s
 
 
 def view_body(name: str = "v", text: str = SQL, **fields: Any) -> dict[str, Any]:
-    """The body of a createView, with these fields over it."""
+    """The body of a createView; fields replace its fields."""
     body = {"name": name, "schema": dict(SCHEMA), "view-version": version(text), "properties": {}}
     return body | {key.replace("_", "-"): value for key, value in fields.items()}
 
@@ -45,12 +44,12 @@ def view_body(name: str = "v", text: str = SQL, **fields: Any) -> dict[str, Any]
 def make_view(
     desk: Desk, space: Namespace, name: str = "v", text: str = SQL, **fields: Any
 ) -> Reply:
-    """Create one; Needs when it cannot be."""
+    """Create a view; Needs if that fails."""
     return desk.need(desk.do("createView", space, body=view_body(name, text, **fields)))
 
 
 def load_view(desk: Desk, space: Namespace, name: str = "v", **options: Any) -> Reply:
-    """The view as it is now; Broken when it cannot be loaded."""
+    """The view's current state; Broken if it cannot be loaded."""
     return desk.expect(desk.do("loadView", space, name, **options), 200)
 
 
@@ -62,13 +61,13 @@ def replace(
     name: str = "v",
     **options: Any,
 ) -> Reply:
-    """A commit to one view, sent once, nothing expected of it."""
+    """Send a commit to one view once; any answer is accepted."""
     body = {"requirements": list(requirements), "updates": list(updates)}
     return desk.do("replaceView", space, name, body=body, **options)
 
 
 def added(text: str, **fields: Any) -> dict[str, Any]:
-    """The update that adds a version of one query."""
+    """The update that adds a version with one query."""
     return {"action": "add-view-version", "view-version": version(text, **fields)}
 
 
@@ -77,19 +76,19 @@ def properties(**values: str) -> dict[str, Any]:
 
 
 def current_version(metadata: dict[str, Any]) -> dict[str, Any]:
-    """The version that the metadata calls current; empty when there is none."""
+    """The version that current-version-id names; {} if there is none."""
     wanted = metadata.get("current-version-id")
     found = [one for one in metadata.get("versions") or [] if one.get("version-id") == wanted]
     return found[0] if found else {}
 
 
 def queries(one: dict[str, Any]) -> dict[Any, Any]:
-    """SQL by dialect of a version."""
+    """dialect -> SQL of a version."""
     return {sql.get("dialect"): sql.get("sql") for sql in one.get("representations") or []}
 
 
 def logged(metadata: dict[str, Any]) -> list[Any]:
-    """Version ids in the order in which they became current."""
+    """Version ids, in the order in which they became current."""
     return [entry.get("version-id") for entry in metadata.get("version-log") or []]
 
 
@@ -100,7 +99,7 @@ def move(
     target: tuple[Namespace, str],
     **options: Any,
 ) -> Reply:
-    """renameView or renameTable. kind: View or Table."""
+    """Send renameView or renameTable. kind: View or Table."""
     body = {
         "source": {"namespace": list(source[0]), "name": source[1]},
         "destination": {"namespace": list(target[0]), "name": target[1]},
@@ -109,6 +108,6 @@ def move(
 
 
 def names(desk: Desk, space: Namespace, kind: str = "View") -> list[Any]:
-    """Names that listViews or listTables shows, sorted."""
+    """The names that listViews or listTables shows, sorted."""
     reply = desk.expect(desk.do(f"list{kind}s", space), 200)
     return sorted(one.get("name") for one in reply.get("identifiers") or [])

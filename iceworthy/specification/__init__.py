@@ -1,4 +1,4 @@
-"""The contract: what the Iceberg REST specification says, as data in the project's own words."""
+"""The contract: the content of the Iceberg REST specification as data, in the project's words."""
 
 from __future__ import annotations
 

@@ -1,19 +1,20 @@
-"""The short notation in which the contract's schemas are written, compiled to JSON Schema 2020-12.
+"""The short notation of the contract's schemas, compiled to JSON Schema 2020-12.
 
-Claim: every expression of the grammar gives one schema, and anything else is an error that says
-what was not understood. Method: a value is written as
+Claim: every expression of the grammar gives one schema; anything else is an error that names the
+part that was not understood. Method: a value is written as
 
     text int long float double number bool       scalars (long, float, double: with their format)
     uuid date duration base64                    text in a format
-    'asc'|'desc'                                 one of these texts; one alone is a constant
-    int(1..3) text(1..)                          bounds of a number, or of a text's length
-    [T]  [T]!  {T}                               a list, one without repeats, a map from text to T
+    'asc'|'desc'                                 one of these strings; a single one is a constant
+    int(1..3) text(1..)                          bounds of a number, or of a string's length
+    [T]  [T]!  {T}                               a list, a list without repeats, a map from text to
+    T
     T|null                                       T or null
     Name                                         another schema
     T = value                                    with a default, as JSON
 
-and a record as a mapping of field to value, where `field?` may be left out and `field~` is the
-server's to give: only answers must have it. What it does NOT say: what the schemas mean.
+and a record is a mapping of field to value. `field?` is optional. `field~` is set by the server:
+required in answers, not in requests. What it does NOT show: the meaning of the schemas.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _FIELD = re.compile(r"([^?~]+)(\??)(~?)")
 
 
 def value(said: str) -> Schema:
-    """The schema of one value; ValueError for what the grammar does not know."""
+    """The schema of one value; ValueError if the grammar does not have it."""
     text, has_default, default = said.partition(" = ")
     text = text.strip()
     schema = _nullable(text) if text.endswith("|null") else _plain(text)
@@ -70,18 +71,18 @@ def _plain(text: str) -> Schema:
         return {"type": "object", "additionalProperties": value(text[1:-1])}
     word = _WORD.fullmatch(text)
     if word is None:
-        raise ValueError(f"{text!r} is no value of the notation")
+        raise ValueError(f"{text!r} is not a value of the notation")
     name, low, high = word.groups()
     if name in _SCALARS:
         return _bounded(_SCALARS[name], low, high)
     if name[0].isupper() and low is None:
         return {"$ref": f"{REFERENCE}{name}"}
-    raise ValueError(f"{name!r} is no scalar; known: {', '.join(_SCALARS)}")
+    raise ValueError(f"{name!r} is not a scalar; known: {', '.join(_SCALARS)}")
 
 
 def _texts(words: Sequence[str]) -> Schema:
     if any(len(word) < 2 or word[0] != "'" or word[-1] != "'" for word in words):
-        raise ValueError(f"{'|'.join(words)!r} mixes texts with something else")
+        raise ValueError(f"{'|'.join(words)!r} mixes strings with something else")
     bare = [word[1:-1] for word in words]
     return {"type": "string", **({"const": bare[0]} if len(bare) == 1 else {"enum": bare})}
 
@@ -97,13 +98,13 @@ def _bounded(schema: Schema, low: str | None, high: str | None) -> Schema:
 def record(
     fields: Mapping[str, str | Schema], *, also: Sequence[str] = (), closed: bool = False
 ) -> Schema:
-    """An object. also: schemas that it must be of too. closed: no field beyond these."""
+    """An object. also: schemas that it must also satisfy. closed: no other fields are allowed."""
     properties: Schema = {}
     required = []
     for said, kind in fields.items():
         found = _FIELD.fullmatch(said)
         if found is None:
-            raise ValueError(f"{said!r} is no field of the notation")
+            raise ValueError(f"{said!r} is not a field of the notation")
         name, optional, given = found.groups()
         schema = value(kind) if isinstance(kind, str) else kind
         properties[name] = {**schema, "readOnly": True} if given else schema
@@ -130,7 +131,7 @@ def any_of(*kinds: str | Schema) -> Schema:
 
 
 def by_tag(tag: str, of: Mapping[str, str]) -> Schema:
-    """The schema that the text in the field `tag` names."""
+    """The schema depends on the string in field `tag`: `of` maps that string to a schema's name."""
     names = list(dict.fromkeys(of.values()))
     return {
         "type": "object",

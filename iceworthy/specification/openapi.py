@@ -1,9 +1,10 @@
-"""The contract as an OpenAPI 3.1 document of the project's own, for tools that read one.
+"""The contract as an OpenAPI 3.1 document, for tools that read one.
 
-Claim: the document says of the operations asked for what iceworthy/specification says, no more: no
-security, as who may ask is the target's. Links say which operation reads what another one wrote,
-by this project's own reading. What it does NOT hold: namespaces of several levels in a path, which
-OpenAPI cannot say; whoever sends must join them.
+Claim: for the requested operations, the document says exactly what iceworthy/specification says. It
+has no security section, because authentication depends on the target. Links say which operation
+reads what another wrote; they are this project's interpretation. What it does NOT contain:
+namespaces of several levels in a path, which OpenAPI cannot express; the sender must join the
+levels.
 """
 
 from __future__ import annotations
@@ -59,11 +60,11 @@ LINKS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         }
     },
 }
-"""What an operation wrote -> what reads it back -> where that one's path parameters are found."""
+"""Writing operation -> reading operation -> where the reading one's path parameters are found."""
 
 
 def document(only: Collection[str] | None = None) -> dict[str, Any]:
-    """The document of these operations by id; None for all."""
+    """The document of the operations with these ids; None for all."""
     paths: dict[str, dict[str, Any]] = {}
     for one in OPERATIONS:
         if only is None or one.id in only:
@@ -125,7 +126,7 @@ def _response(
 
 
 def _moved(schema: Any) -> Schema:
-    """With references to where OpenAPI keeps schemas."""
+    """The schema with its references changed to where OpenAPI keeps schemas."""
     moved: Any = schema
     if isinstance(schema, list):
         moved = [_moved(part) for part in schema]

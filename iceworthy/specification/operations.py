@@ -1,8 +1,8 @@
 """Every operation of the Iceberg REST specification: its path, parameters, bodies and statuses.
 
-Claim: the table is whole, and says of each operation what may be sent, what may come back with
-which status, and whether it can change the catalog. What it does NOT hold: the meaning of a
-status, and what the schemas named here say (iceworthy/specification/schemas/).
+Claim: the table is complete. For each operation it says what may be sent, what may be answered with
+which status, and whether the operation can change the catalog. What it does NOT contain: the
+meaning of a status, and the schemas named here (see iceworthy/specification/schemas/).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _VIEW = f"{_SPACE}/views/{{view}}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """id: the specification's operationId. template: path as the specification writes it.
+    """id: the specification's operationId. template: the path as in the specification.
 
-    query, headers: optional parameters and their schemas. request: the body's schema, "" for none;
-    must_send: whether it may not be left out. responses: schema of each status, "" for no body;
-    "5XX" stands for every 5xx that has none of its own. gives_headers: optional ones of its 200.
+    query, headers: optional parameters and their schemas. request: the body's schema, "" for none.
+    must_send: the body is required. responses: the schema for each status, "" for no body; "5XX"
+    stands for every 5xx without an entry. gives_headers: optional headers of its 200.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Operation:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names in the path, in order."""
+        """The names of the path's parameters, in order."""
         return tuple(re.findall(r"{([^}]+)}", self.template))
 
 
@@ -81,8 +81,10 @@ def _row(
     may_be_empty: bool = False,
     etag: bool = False,
 ) -> Operation:
-    """gives: the schema of its 200; none is a 204. errors: beyond the usual ones; one with a star
-    may have either form, all of them with "view:" in front, the server's own with it."""
+    """gives: the schema of the 200; "" means a 204. errors: statuses beyond the usual ones. A star
+    means that the error may have either form; "view:" in front applies that to all of them,
+    including
+    the server errors."""
     method, template = call.split(" ")
     on_views = errors.startswith("view:")
     own = {
@@ -121,7 +123,7 @@ _TOKEN = Operation(
         "5XX": "OAuthError",
     },
 )
-# Its answers have no body; the specification forgot the 403 that all others have.
+# Their answers have no body; the specification omits the 403 that all others have.
 _VIEW_EXISTS = Operation(
     id="viewExists",
     method="HEAD",
@@ -334,12 +336,12 @@ _BY_ID = {one.id: one for one in OPERATIONS}
 
 
 def operation(id: str) -> Operation:
-    """The operation of this id; KeyError for none."""
+    """The operation with this id; KeyError if there is none."""
     return _BY_ID[id]
 
 
 def advertised_name(one: Operation) -> str:
-    """As the endpoints of /v1/config name it."""
+    """The operation's name in the endpoints of /v1/config."""
     return f"{one.method} {one.template}"
 
 
@@ -366,15 +368,15 @@ BY_DEFAULT = frozenset(
         "commitTransaction",
     }
 )
-"""What a server that does not send `endpoints` is assumed to offer."""
+"""The operations that a server offers by default if it does not send `endpoints`."""
 
 _PATTERNS = [(one.method, _pattern(one), one) for one in OPERATIONS]
 
 
 def match(method: str, path: str) -> Operation | None:
-    """The operation of a request, by its path after /v1 and the prefix; None for none of them.
+    """The operation of a request, by its path after /v1 and the prefix; None if there is none.
 
-    A query is left away. /tables/rename is no namespace's, so no two operations have one path.
+    A query is ignored. No two operations have the same path: /tables/rename is not in a namespace.
     """
     bare = path.partition("?")[0]
     for verb, pattern, one in _PATTERNS:

@@ -1,10 +1,10 @@
-"""Bodies held against the contract's schemas: what is wrong with one, in words, with its place.
+"""Check bodies against the contract's schemas: what is wrong, in words, with the JSON path.
 
-Claim: an answer is lawful exactly when its status is listed for its operation (or left open), its
-body is of the schema of that status, and an error's code is the status. Method: one validator a
-schema and direction, made when it is first needed; choices by a tag are decided by the tag, so that
-a problem is named where it is. Fields that no schema names are accepted. What it does NOT hold: the
-meaning of any value.
+Claim: an answer is valid exactly if its status is listed for its operation (or left open), its body
+matches the schema of that status, and an error's code equals the status. Method: one validator per
+schema and direction, made on demand. If a schema offers alternatives by a tag, the tag decides, so
+that a problem is reported where it is. Fields that no schema names are accepted. What it does NOT
+show: whether a value makes sense.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ INT64 = 1 << 63
 def validate_response(
     operation_id: str, status: int, body: bytes, *, most: int = PROBLEMS_MOST
 ) -> list[str]:
-    """Problems of an answer, at most so many; none for a lawful one. KeyError for no operation."""
+    """The problems of an answer, at most `most`; [] if it is valid. KeyError: no such operation."""
     one = operation(operation_id)
     name = schema_of(one, status)
     if name is None:
@@ -48,7 +48,7 @@ def validate_response(
     if name == NO_BODY:
         return [f"a body of {len(body)} bytes with status {status}"] if body else []
     if not body:
-        return [f"no body; {name} is to come with status {status}"]
+        return [f"no body; status {status} requires {name}"]
     value, problem = parsed(body)
     if problem:
         return [problem]
@@ -57,12 +57,12 @@ def validate_response(
 
 
 def validate_request(operation_id: str, body: bytes, *, most: int = PROBLEMS_MOST) -> list[str]:
-    """Problems of a request's JSON body, at most so many; none for a lawful one."""
+    """The problems of a request's JSON body, at most `most`; [] if it is valid."""
     one = operation(operation_id)
     if not one.request:
         return []
     if not body:
-        return ["no body, and one is demanded"] if one.must_send else []
+        return ["no body, but the operation requires one"] if one.must_send else []
     value, problem = parsed(body)
     return [problem] if problem else problems_of(one.request, value, sent=True, most=most)
 
@@ -84,7 +84,8 @@ def parsed(body: bytes) -> tuple[Any, str]:
 def problems_of(
     name: str, value: Any, *, sent: bool = False, most: int = PROBLEMS_MOST
 ) -> list[str]:
-    """Problems of a parsed value with a schema. sent: as a request, without the server's fields."""
+    """The problems of a parsed value. sent: it is a request, so fields of the server may be
+    missing."""
     validator = _validator(name, sent)
     if validator.is_valid(value):
         return []
@@ -106,7 +107,7 @@ def _listed(one: Operation) -> str:
 def _code(value: Any, status: int) -> list[str]:
     model = value.get("error", value)
     code = model.get("code")
-    return [] if code == status else [f"/error/code: {code}, and the status is {status}"]
+    return [] if code == status else [f"/error/code: {code}, but the status is {status}"]
 
 
 @cache
@@ -116,7 +117,7 @@ def _validator(name: str, sent: bool) -> jsonschema_rs.Validator:
 
 
 def _needed(name: str, sent: bool) -> Schema:
-    """The schemas that one stands on, itself too, as a validator wants them."""
+    """A schema and all schemas that it refers to, in the form that a validator wants."""
     found: Schema = {}
     open_ones = [name]
     while open_ones:
@@ -128,7 +129,7 @@ def _needed(name: str, sent: bool) -> Schema:
 
 
 def references(schema: Any) -> list[str]:
-    """Names of the schemas that one refers to, also by its tags."""
+    """The names of the schemas that a schema refers to, including those chosen by a tag."""
     if isinstance(schema, list):
         return [name for part in schema for name in references(part)]
     if not isinstance(schema, dict):
@@ -140,7 +141,8 @@ def references(schema: Any) -> list[str]:
 
 
 def _checked(schema: Any, sent: bool) -> Any:
-    """A schema for the validator: tags decide, 64 bits bound, the server's fields may lack."""
+    """A schema for the validator: tags decide, integers have 64 bits, the server's fields may be
+    missing."""
     if isinstance(schema, list):
         return [_checked(part, sent) for part in schema]
     if not isinstance(schema, dict):
@@ -148,7 +150,7 @@ def _checked(schema: Any, sent: bool) -> Any:
     if "discriminator" in schema:
         return _by_tag(schema)
     made = {
-        # The names of fields are no words of the schema: one is called "required".
+        # Field names are not schema keywords: one field is called "required".
         key: {name: _checked(of, sent) for name, of in part.items()}
         if key == "properties"
         else _checked(part, sent)
@@ -167,7 +169,7 @@ def _checked(schema: Any, sent: bool) -> Any:
 
 
 def _by_tag(schema: Schema) -> Schema:
-    """One alternative by its tag: the problems are then those of the alternative meant."""
+    """Choose one alternative by its tag, so that the problems are those of the intended one."""
     tag, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
     return {
         "type": "object",

@@ -1,7 +1,7 @@
-"""`python -m iceworthy.contract.oracle TARGET`: a target beside the reference, by hand.
+"""`python -m iceworthy.contract.oracle TARGET`: compare a target with the reference catalog.
 
 TARGET: the name or file of a target (it is started, and the reference beside it), or the URL of a
-catalog that runs. Exit code: 0 no difference that the contract decides against the target, 1 some.
+running catalog. Exit code: 0 if the contract decides no difference against the target, else 1.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main() -> int:
             bounds=replace(bounds, token=token),
             tell=lambda line: _write(sys.stderr, line),
         )
-        _write(sys.stdout, report(compared))  # before anything can go wrong with the taking down
+        _write(sys.stdout, report(compared))  # print first: taking the target down may fail
     return 1 if compared.wrong else 0
 
 

@@ -1,4 +1,4 @@
-"""One comparison, from the addresses of two catalogs to what is to be told of it."""
+"""One comparison: from the addresses of two catalogs to differences with rulings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from iceworthy.words.target_file import load_target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """A cause with its ruling, and the lines that repeat it."""
+    """A cause with its ruling, and the curl lines that repeat it."""
 
     cause: Cause
     ruling: Ruling
@@ -31,7 +31,7 @@ class Ruled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """What a comparison came to. operations: those that both have."""
+    """The result of a comparison. operations: those that both catalogs have."""
 
     target: str
     reference: str
@@ -42,14 +42,14 @@ class Compared:
 
     @property
     def wrong(self) -> tuple[Ruled, ...]:
-        """Differences that the contract decides against the target."""
+        """The differences that the contract decides against the target."""
         return tuple(one for one in self.ruled if one.ruling.verdict == "wrong")
 
 
 def compare(
     target: TargetSpec, target_url: str, reference_url: str, *, bounds: Bounds, tell: Tell
 ) -> Compared:
-    """Both run already; TargetError when one gives no configuration."""
+    """Compare two running catalogs; TargetError if one gives no configuration."""
     plain = TargetSpec(name="reference", summary="the oracle", node=NodeSpec())
     with (
         open_side("reference", plain, reference_url) as ours,
@@ -59,7 +59,7 @@ def compare(
 
 
 def compare_sides(target: Side, reference: Side, *, bounds: Bounds, tell: Tell) -> Compared:
-    """The same, with sides that are open already."""
+    """The same for sides that are open already."""
     tag = name_tag(bounds.seed, bounds.token)
     pair = Pair(target=target, reference=reference, tag=tag)
     found = search(pair, bounds, tell)
@@ -85,6 +85,6 @@ def _ruled(cause: Cause) -> Ruled:
 
 @contextlib.contextmanager
 def oracle(folder: Path, *, lie: str | None = None) -> Iterator[str]:
-    """The address of a reference of its own, on its own database, one node, while it is needed."""
+    """Run a reference with its own database and one node; yields its address."""
     with open_stack(load_target("reference"), RunFolder(folder), lie=lie, node_count=1) as stack:
         yield stack.nodes[0].url

@@ -1,9 +1,10 @@
-"""Two answers to the same step held against each other, what is free left out.
+"""Compare two answers to the same step, except for values that a catalog may choose.
 
-Claim: what is returned is exactly what differs: status, error type, a field that is missing, extra
-or of another value. Free by nature are identifiers (paired one to one: the reference's X is the
-target's Y, everywhere and for good), locations (the same, as prefixes), the time of the server, the
-order of sets and the words of messages. Pure. What it does NOT do: say who is right (allowed.py).
+Claim: the result is exactly what differs: status, error type, a field that is missing, extra or has
+another value. Free values are: identifiers (paired one to one: if the reference's X once matched
+the target's Y, it must always do so), locations (paired in the same way, by prefix), the server's
+time, the order of sets, and the words of messages. What it does NOT do: decide which side is right
+(rulings.py does).
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 CLOCK_MS_MAX = 10 * 60 * 1000
-"""Two clocks of one machine, and a sequence's length, are well within."""
+"""Differences below this are accepted: two clocks of one machine, and a sequence's length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What one side answered: status 0 when no whole answer came, then `error` says why."""
+    """The answer of one side. status 0: no whole answer was received; `error` says why."""
 
     status: int
     body: Any = None
@@ -70,20 +71,21 @@ NOTHING: tuple[Any, ...] = (None, [], {})
 
 @dataclass(slots=True)
 class Twins:
-    """Which identifier of the target stands for which of the reference, both ways."""
+    """Pairs of identifiers: which of the target's stands for which of the reference's, both
+    ways."""
 
     ours: dict[str, str] = field(default_factory=dict)
     theirs: dict[str, str] = field(default_factory=dict)
 
     def pair(self, one: str, other: str) -> bool:
-        """Whether they may stand for each other; they do from now on."""
+        """Pair two identifiers; False if one of them is already paired with another."""
         return self.ours.setdefault(one, other) == other and (
             self.theirs.setdefault(other, one) == one
         )
 
     def placed(self, one: str, other: str) -> bool:
-        """Whether two tables may be there. A target may give a location again that is free again;
-        one that the reference has below a known one must be so there too."""
+        """Whether two locations may match. A target may reuse a location that is free again. A
+        location below a known one of the reference must be below its counterpart."""
         if one not in self.ours:
             for known in sorted(self.ours, key=len, reverse=True):
                 if one.startswith(f"{known}/"):
@@ -92,7 +94,7 @@ class Twins:
         return self.ours[one] == other
 
     def translated(self, text: str) -> str:
-        """A text of the target's with the reference's locations in place of its own."""
+        """A text of the target in which its locations are replaced by the reference's."""
         for theirs in sorted(self.theirs, key=len, reverse=True):
             if "/" in theirs and text.startswith(theirs):
                 return self.theirs[theirs] + text[len(theirs) :]
@@ -135,7 +137,7 @@ def _short(value: Any) -> str:
 def _walk(path: str, one: Any, other: Any, twins: Twins) -> Iterator[Differs]:
     if _is(path, FREE) or (one in NOTHING and other in NOTHING):
         return
-    if path == CURRENT:  # -1 is how the older Java writes "none"
+    if path == CURRENT:  # older Java servers write -1 for "none"
         one, other = None if one == -1 else one, None if other == -1 else other
         if one is None and other is None:
             return
@@ -200,7 +202,7 @@ def _same_value(path: str, one: Any, other: Any, twins: Twins) -> bool:
     if path == "metadata.location" and isinstance(one, str) and isinstance(other, str):
         return twins.placed(one.rstrip("/"), other.rstrip("/"))
     if isinstance(one, str) and isinstance(other, str):
-        if _is(path, TYPES):  # decimal(9, 2) is decimal(9,2)
+        if _is(path, TYPES):  # decimal(9, 2) equals decimal(9,2)
             one, other = one.replace(" ", ""), other.replace(" ", "")
         return bool(one == other or one == twins.translated(other))
     return type(one) is type(other) and bool(one == other)
@@ -210,7 +212,7 @@ _INDEX = re.compile(r"\[\d+\]")
 
 
 def cause_path(path: str) -> str:
-    """A path without what differs from run to run: property keys and branch names."""
+    """A path without parts that differ from run to run: property keys and branch names."""
     for prefix in ("metadata.properties.", "properties.", "metadata.refs."):
         if path.startswith(prefix):
             return prefix + "*" + ("." + path.rsplit(".", 1)[1] if prefix.endswith("refs.") else "")

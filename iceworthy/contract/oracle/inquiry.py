@@ -1,8 +1,8 @@
-"""The experiment "differential": the running target beside a reference of its own.
+"""The experiment "differential": compare the running target with a reference started for it.
 
-Claim: differences.jsonl holds one line for each cause, also for those that are allowed or that
-nobody decides, and comparison.jsonl what was compared. Method: the reference is started beside the
-target on its own database, on free ports, and goes with the experiment.
+Claim: differences.jsonl has one line per cause, including causes that are allowed or undecided, and
+comparison.jsonl says what was compared. Method: the reference runs beside the target with its own
+database, on free ports, and ends with the experiment.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def inquire(
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
-    """Compare, and write it down. params: steps, seconds. What a sequence created is dropped again
-    after it, so nothing is returned as left; id_bits: the ids are 63 bits wide all the same."""
+    """Compare, and record the result. params: steps, seconds. Returns no names, because each
+    sequence drops what it created. id_bits is not used: ids are always 63 bits wide."""
     bounds = Bounds(
         seed=random.Random(seed).randrange(1 << 31),
         token=token,

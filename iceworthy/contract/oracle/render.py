@@ -1,4 +1,4 @@
-"""A comparison in words: for people, and as findings."""
+"""A comparison as text: a report for people, and the lines of findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ORDER = ("wrong", "undecided", "allowed")
 
 
 def report(compared: Compared) -> str:
-    """Everything, the target's faults first."""
+    """The whole report, the target's faults first."""
     found = compared.search
     lines = [
         f"{compared.target} beside the reference {compared.reference}, seed {compared.bounds.seed}",

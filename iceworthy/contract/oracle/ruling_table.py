@@ -1,9 +1,9 @@
-"""The table of differences: what the contract decides, what it allows, and what nobody decides.
+"""The table of rulings: which differences the contract decides, allows, or leaves undecided.
 
-Claim: an entry says "wrong" only where the specification's words, or those of the table format that
-it refers to, leave one answer; they stand beside it in words of our own. What the specification
-leaves open is "allowed" with the reason; "undecided" are those that people may well argue over.
-The first entry that fits rules, so the order matters: exceptions first.
+Claim: an entry says "wrong" only if the words of the specification, or of the table format that it
+refers to, permit one answer; the entry paraphrases these words. "allowed": the specification leaves
+it open, with the reason. "undecided": experts may disagree. The first entry that matches decides,
+so exceptions come first.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ Verdict = Literal["wrong", "allowed", "undecided"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """One entry: patterns (fnmatch) of what it is about, and what it says. ours is the reference's
-    answer, theirs the target's; trait: something special that the step must have."""
+    """One entry: fnmatch patterns for a difference, and its verdict. ours: the reference's answer.
+    theirs: the target's. trait: a special property that the step must have."""
 
     verdict: Verdict
     words: str
@@ -46,21 +46,21 @@ _SPOILED = "wrong:*"
 
 _NO_ANSWER = (
     _wrong(
-        "an answer of 5xx says that the server failed; whatever a client sends gets a 4xx or is "
-        "done",
+        "a 5xx says that the server failed; every request must be refused with a 4xx or carried "
+        "out",
         kind="status",
         theirs="5*",
     ),
-    _wrong("every request gets a whole answer", kind="status", theirs="[a-z]*"),
+    _wrong("every request must get a whole answer", kind="status", theirs="[a-z]*"),
 )
 
 _ALLOWED = (
     _allowed(
-        "the type of an error is the server's own word for it; the status decides",
+        "a server may choose the type of an error; the status decides",
         kind="error-type",
     ),
     _allowed(
-        "which of a request's mistakes is found first is open",
+        "if a request has several mistakes, a server may report any of them",
         kind="status",
         ours="4*",
         theirs="4*",
@@ -73,9 +73,14 @@ _ALLOWED = (
         theirs="400*",
         trait="*name *",
     ),
-    _allowed("the same", kind="status", theirs="400*", trait="an odd name"),
     _allowed(
-        "the namespace is missing and a key is in both: either may be told",
+        "a catalog may refuse an odd name with 400",
+        kind="status",
+        theirs="400*",
+        trait="an odd name",
+    ),
+    _allowed(
+        "the namespace is missing and a key is in both lists: either may be reported",
         operation="updateProperties",
         kind="status",
         ours="422*",
@@ -85,9 +90,13 @@ _ALLOWED = (
         "a commit that changes nothing may leave the metadata file as it is, or write a new one",
         path="metadata.metadata-log*",
     ),
-    _allowed("the same", kind="identity", path="metadata-location"),
     _allowed(
-        "fields beyond those of the specification are allowed; clients leave them aside",
+        "a commit that changes nothing may write a new metadata file",
+        kind="identity",
+        path="metadata-location",
+    ),
+    _allowed(
+        "fields beyond those of the specification are allowed; clients ignore them",
         kind="extra",
         path="[!m]*",
     ),
@@ -96,13 +105,13 @@ _ALLOWED = (
 _PROPERTIES = (
     *(
         _wrong(
-            "set-properties and remove-properties: the keys named are set or gone",
+            "set-properties and remove-properties: the named keys are set or removed",
             path=f"metadata.properties.{key}",
         )
         for key in ("k", "l", "odd key")
     ),
-    _allowed("a catalog may add properties of its own", kind="extra", path="*properties.*"),
-    _wrong("the properties that a client gave are kept", path="*properties.*"),
+    _allowed("a catalog may add properties", kind="extra", path="*properties.*"),
+    _wrong("the properties that a client set must be kept", path="*properties.*"),
 )
 
 _STRICTNESS = (
@@ -114,15 +123,19 @@ _STRICTNESS = (
         trait="*unknown*",
     ),
     _undecided(
-        "the specification answers 400 to what its schemas refuse; how strictly a server "
-        "reads is not said",
+        "the specification answers 400 to bodies that its schemas refuse; it does not say how "
+        "strictly a server must parse",
         kind="status",
         ours="400*",
         theirs="20*",
         trait=_SPOILED,
     ),
     _undecided(
-        "the same, the other way round", kind="status", ours="*", theirs="*", trait=_SPOILED
+        "the specification does not say how strictly a server must parse",
+        kind="status",
+        ours="*",
+        theirs="*",
+        trait=_SPOILED,
     ),
     _undecided("format version 3 may be offered or not", trait="*version 3"),
     _undecided("format version 3 may be offered or not", trait="*format-version 3"),
@@ -130,46 +143,47 @@ _STRICTNESS = (
 
 _UNSAID = (
     _undecided(
-        "a table that must not exist and must be such and such: both refuse",
+        "assert-create beside a requirement on the existing table: both refuse",
         kind="status",
         ours="409*",
         theirs="400*",
         trait="assert-create",
     ),
     _undecided(
-        "encryption keys are of format version 3; whether older tables take them is not said",
+        "the specification does not say whether tables below version 3 accept encryption keys",
         trait="*encryption-key*",
     ),
     _undecided(
-        "the specification does not say that field ids are counted afresh; the Java "
+        "the specification does not say that field ids are assigned anew; the Java "
         "implementation does it",
         operation="createTable",
         trait="schema ids not in order",
     ),
     _undecided(
-        "the same, of fields inside of others",
+        "the specification does not say that ids of nested fields are assigned anew",
         operation="createTable",
         path="metadata.*",
         trait="nested schema",
     ),
     _undecided(
-        "whether the first version of a view keeps its id, time and summary is not said; "
-        "the Java server makes them anew",
+        "the specification does not say whether a view's first version keeps its id, time and "
+        "summary; the Java server replaces them",
         operation="createView",
         path="metadata.*ver*",
     ),
     _undecided(
-        "whether a view version may be without any representation is not said", trait="0 dialects"
+        "the specification does not say whether a view version needs a representation",
+        trait="0 dialects",
     ),
     _undecided(
-        "a schema-id of -1 means the schema added last; whether there must be one is not said",
+        "a schema-id of -1 means the schema added last; whether one must exist is not said",
         operation="replaceView",
         kind="status",
         ours="400*",
         trait="new version",
     ),
     _undecided(
-        "whether an update that can do nothing is refused is not said",
+        "the specification does not say whether an update without effect is refused",
         kind="status",
         ours="400*",
         theirs="20*",
@@ -178,7 +192,11 @@ _UNSAID = (
 )
 
 _STATUSES = (
-    _wrong("404: what the request names does not exist", kind="status", ours="404*"),
+    _wrong(
+        "404: the table, view or namespace that the request names does not exist",
+        kind="status",
+        ours="404*",
+    ),
     _wrong(
         "409: the name is taken, the namespace is not empty, or a requirement does not hold; "
         "nothing is changed",
@@ -186,55 +204,55 @@ _STATUSES = (
         ours="409*",
     ),
     _wrong(
-        "422: a key is both to be set and to be removed",
+        "422: a key is in both removals and updates",
         kind="status",
         ours="422*",
         operation="updateProperties",
     ),
     _wrong(
-        "400: the request cannot be carried out as it is, whatever the catalog holds",
+        "400: the request is invalid in every state of the catalog",
         kind="status",
         ours="400*",
         theirs="20*",
     ),
     _undecided(
-        "both refuse; which 4xx it is follows from nothing", kind="status", ours="4*", theirs="4*"
+        "both refuse; no text decides which 4xx is right", kind="status", ours="4*", theirs="4*"
     ),
     _wrong(
-        "what is right and possible is done: the specification's success",
+        "a valid request that can be carried out must succeed",
         kind="status",
         ours="20*",
         theirs="4*",
     ),
-    _wrong("each operation has one status of success", kind="status", ours="20*", theirs="20*"),
+    _wrong("each operation has one success status", kind="status", ours="20*", theirs="20*"),
 )
 
 _BODIES = (
     _wrong(
-        "a listing, read through all its pages, names everything once and nothing else",
+        "a listing over all its pages shows each name once and no other name",
         path="names",
     ),
     _wrong(
-        "updated, removed and missing name exactly the keys that were",
+        "updated, removed and missing list exactly these keys",
         operation="updateProperties",
         shown_by="answer",
     ),
-    _wrong("a uuid is of one table or view, and stays with it", kind="identity"),
-    _undecided("the format lets a field stay away or stand for nothing", kind="extra"),
+    _wrong("a uuid belongs to one table or view and never changes", kind="identity"),
+    _undecided("the format permits omitting this field or writing an empty value", kind="extra"),
     _wrong(
-        "the metadata is what the updates make of it, applied in the order of the request",
+        "the metadata must be the result of the updates, applied in request order",
         operation="updateTable",
     ),
     _wrong(
-        "the metadata is what the updates make of it, all tables or none",
+        "the metadata must be the result of the updates, for all tables or none",
         operation="commitTransaction",
     ),
     _wrong(
-        "a table is created as the request describes it, with field ids counted afresh",
+        "a table must be created as requested, with new field ids",
         operation="createTable",
     ),
-    _wrong("the view is what the updates make of it", operation="*View"),
-    _wrong("what one operation was answered is what the next reader sees"),
+    _wrong("the view must be the result of the updates", operation="*View"),
+    _wrong("readers must see the state that an operation was answered with"),
 )
 
 RULINGS: tuple[Ruling, ...] = (

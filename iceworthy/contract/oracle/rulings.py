@@ -1,7 +1,7 @@
-"""What a difference means: the target's fault, allowed, or decided by nobody.
+"""The meaning of a difference: the target's fault, allowed, or undecided.
 
-Method: the first entry of words.py that fits rules. What no entry fits is "undecided": it is
-listed, and is no fail.
+Method: the first entry of ruling_table.py that matches decides. A difference that matches no entry
+is "undecided": it is listed, and is not a fail.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from fnmatch import fnmatchcase
 from iceworthy.contract.oracle.ruling_table import RULINGS, Ruling
 from iceworthy.contract.oracle.run import Shown
 
-UNDECIDED = Ruling(verdict="undecided", words="no entry of the table decides it")
+UNDECIDED = Ruling(verdict="undecided", words="no entry of the ruling table matches")
 
 
 def ruling_of(shown: Shown) -> Ruling:
-    """The first entry that fits."""
+    """The first entry that matches."""
     return next((ruling for ruling in RULINGS if fits(ruling, shown)), UNDECIDED)
 
 
 def fits(ruling: Ruling, shown: Shown) -> bool:
-    """Whether an entry is about this difference."""
+    """Whether an entry applies to this difference."""
     signature, differs = shown.signature, shown.differs
     pairs = (
         (signature.operation, ruling.operation),

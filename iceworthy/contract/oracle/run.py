@@ -1,8 +1,9 @@
-"""One sequence on both sides, step by step, each followed by a reading of what it touched.
+"""Run one sequence on both catalogs, step by step; after each step read back what it touched.
 
-Claim: what is returned is each difference where it first shows: in the answer of a step, or in the
-state read back right after it; what differs already is not reported again. A run ends at the first
-step after which the two catalogs no longer hold the same things (one did it and the other did not).
+Claim: each difference is returned where it first appears: in the answer of a step, or in the state
+that is read back right after it. A known difference is not reported again. The run ends at the
+first step after which the two catalogs have different contents (one applied the step, the other did
+not).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from iceworthy.contract.oracle.steps import READS, Levels, Scene, Sequence, Step
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """What differences have in common that may have one cause. shown_by: "answer" or the operation
-    that read it back."""
+    """The key under which differences count as one cause. shown_by: "answer", or the operation that
+    read the state back."""
 
     operation: str
     shown_by: str
@@ -32,8 +33,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One difference of one run: at: the step's index; calls: what was sent to the
-    target, and to the reference."""
+    """One difference in one run. at: index of the step. calls: the target's, the reference's."""
 
     signature: Signature
     differs: Differs
@@ -57,13 +57,13 @@ class Pair:
 
     @property
     def operations(self) -> frozenset[str]:
-        """What both have."""
+        """The operations that both sides have."""
         return self.target.operations & self.reference.operations
 
 
 @dataclass(slots=True)
 class _Run:
-    """What one run keeps."""
+    """The state of one run."""
 
     ours: Scene
     theirs: Scene
@@ -98,7 +98,7 @@ def run(pair: Pair, sequence: Many[Step]) -> list[Shown]:
 
 
 def _step(pair: Pair, state: _Run, index: int, step: Step) -> bool:
-    """Whether both still hold the same things."""
+    """Run one step; returns whether both sides still have the same contents."""
     ours = pair.reference.send(state.ours, step)
     theirs = pair.target.send(state.theirs, step)
     _remember_spaces(state, step)
@@ -113,7 +113,7 @@ def _step(pair: Pair, state: _Run, index: int, step: Step) -> bool:
         ours = pair.reference.read_back(state.ours, touch)
         theirs = pair.target.read_back(state.theirs, touch)
         subject = (touch.space, touch.name, touch.operation)
-        if together:  # what one did and the other did not is told by the answer
+        if together:  # if only one side applied the step, the answers already differ
             _compare(pair, state, index, (step, touch.operation, subject), ours, theirs)
         together = together and ours.good == theirs.good
     return together
@@ -130,7 +130,7 @@ def _compare(
     step, shown_by, subject = about
     for differs in differences(ours, theirs, state.twins):
         path = cause_path(differs.path)
-        # a table's metadata differs where it differs, whoever shows it, under whatever name
+        # a difference in a table's metadata counts once, whichever operation or name shows it
         about_what = _uuid(ours) if path.startswith("metadata") else subject
         if differs.kind != "status" and (about_what, differs.path) in state.known:
             continue
@@ -151,7 +151,7 @@ def _compare(
 
 
 def _signature(step: Step, shown_by: str, differs: Differs, path: str) -> Signature:
-    """All failures of the server have one: there is little to tell apart in what it says then."""
+    """All 5xx answers share one signature: their bodies rarely distinguish causes."""
     told = differs.kind in ("status", "error-type")
     failed = differs.kind == "status" and differs.theirs.startswith("5")
     return Signature(
@@ -183,5 +183,5 @@ def _remember_spaces(state: _Run, step: Step) -> None:
 
 
 def short(sequence: Sequence, shown: Shown) -> Sequence:
-    """The sequence up to the step that shows it."""
+    """The sequence up to and including the step that shows the difference."""
     return sequence[: shown.at + 1]

@@ -1,13 +1,13 @@
 """The search: draw sequences, run them on both sides, shrink one for each cause.
 
-Claim: a fixed seed draws the same sequences again, and each cause that is returned comes with a
-sequence that Hypothesis could make no shorter within the bounds. Method: sequences are drawn in
-small batches, each with a seed of its own; nothing fails while they are drawn, everything is
-remembered. A cause is then shrunk by drawing its batch again, answered from memory, until the first
-sequence that shows it: from there Hypothesis shrinks, and only what is new is sent. Differences
-that look the same are told apart by what is special about the step: once a shrunk sequence says
-what it takes, all that have it are explained, and the rest is another cause.
-What it does NOT show: that nothing else differs; it is bounded by steps and seconds.
+Claim: a fixed seed draws the same sequences again, and each cause comes with a sequence that
+Hypothesis could not make shorter within the bounds. Method: sequences are drawn in small batches,
+each with its own seed. Nothing fails while they are drawn; every result is remembered. To shrink a
+cause, its batch is drawn again and answered from memory up to the first sequence that shows the
+cause; from there Hypothesis shrinks, and only new sequences are sent. Differences that look alike
+are told apart by the traits of their step: a shrunk sequence shows which traits the difference
+needs. All differences with these traits are explained by it; the others are another cause. What it
+does NOT show: that nothing else differs; it is bounded by steps and seconds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """A difference with the shortest sequence found, and how many sequences it explains."""
+    """A difference with the shortest sequence found, and the number of sequences it explains."""
 
     shown: Shown
     sequence: Sequence
@@ -60,7 +60,7 @@ class Bounds:
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """What was found. steps: drawn and run; all_steps: with the shrinking."""
+    """The result. steps: drawn and run. all_steps: including shrinking."""
 
     causes: list[Cause] = field(default_factory=list)
     sequences: int = 0
@@ -71,17 +71,17 @@ class Search:
 
 
 class _Enough(BaseException):
-    """The bounds of the shrinking are used up. No Exception: Hypothesis would take it for one of
-    the sequence's, and go on."""
+    """The bounds of shrinking are used up. A BaseException, because Hypothesis would treat an
+    Exception as a failure of the sequence and continue."""
 
 
 class _Shows(Exception):
-    """The sequence shows what is looked for."""
+    """Raised if the sequence shows the difference that is searched for."""
 
 
 @dataclass(slots=True)
 class _Seen:
-    """A difference of one drawn sequence, and the batch it was drawn in."""
+    """A difference of one drawn sequence, and the batch that contains it."""
 
     batch: int
     sequence: Sequence
@@ -89,7 +89,7 @@ class _Seen:
 
 
 class _Memory:
-    """Runs a sequence once; asked again, it remembers."""
+    """Runs each sequence once, and returns the remembered result after that."""
 
     def __init__(self, pair: Pair, deadline: float) -> None:
         self._pair, self._deadline = pair, deadline
@@ -101,7 +101,7 @@ class _Memory:
         return time.monotonic() > self._deadline
 
     def shown(self, sequence: Sequence) -> list[Shown]:
-        """_Enough when it is new, and the time or the runs are used up."""
+        """Raises _Enough if the sequence is new and the time or the runs are used up."""
         key = repr(sequence)
         if key not in self._known:
             if self.runs_left <= 0 or self.out_of_time:
@@ -112,9 +112,9 @@ class _Memory:
 
 
 def search(pair: Pair, bounds: Bounds, tell: Tell) -> Search:
-    """Draw, run, shrink."""
+    """Draw sequences, run them, shrink one for each cause."""
     begun = time.monotonic()
-    # else it leaves a folder of tables of Unicode wherever the user happens to be
+    # otherwise Hypothesis creates a folder with Unicode tables in the user's current folder
     set_hypothesis_home_dir(cache_root() / "hypothesis")
     result = Search()
     memory = _Memory(pair, begun + bounds.seconds)
@@ -193,7 +193,7 @@ def _shrink_all(
                 result.stopped = result.stopped or f"more than {CAUSES_MAX} causes"
                 return
             first = _weightiest_first(unexplained)[0]
-            if not _weight(first):  # what is allowed is counted, not looked into
+            if not _weight(first):  # allowed differences are counted, not shrunk
                 result.causes.append(_as_it_is(first, len(unexplained)))
                 break
             cause = _shrunk(strategy, bounds, memory, (result, signature, first))
@@ -222,11 +222,11 @@ def _as_it_is(one: _Seen, times: int) -> Cause:
 
 
 def explains(minimal: Shown, other: Shown) -> bool:
-    """Whether the other has all that it took to show the minimal one."""
+    """Whether `other` has every trait that was needed to show the minimal difference."""
     if minimal.signature != other.signature:
         return False
     if _is_spoiled(minimal) and _is_spoiled(other):
-        return True  # which field it is that a server reads too loosely, or not at all, is detail
+        return True  # it does not matter which field a server parses too loosely or ignores
     return minimal.step.traits <= other.step.traits
 
 
@@ -257,7 +257,7 @@ def _shrunk(
                 best.append((sequence, shown))
                 raise _Shows
 
-    # steps first: Hypothesis shrinks choices, and may run out of runs before it gets to the steps
+    # drop steps first: Hypothesis shrinks choices, and may use up its runs before it drops steps
     memory.runs_left = RUNS_A_CAUSE_MAX // 2
     first = _fewer(memory, wanted, short(one.sequence, one.shown), one.shown)
     memory.runs_left = RUNS_A_CAUSE_MAX
@@ -276,7 +276,7 @@ def _shrunk(
 def _fewer(
     memory: _Memory, wanted: Callable[[Shown], bool], sequence: Sequence, shown: Shown
 ) -> tuple[Sequence, Shown]:
-    """Leave out every step that it does not take."""
+    """Remove every step that the difference does not need."""
     index = 0
     with contextlib.suppress(_Enough):
         while index < len(sequence):

@@ -1,9 +1,9 @@
-"""Random sequences of operations: what is drawn, how often, and from which names.
+"""Random sequences of operations: which operations, how often, and with which names.
 
-Claim: every operation, update and requirement that both catalogs know is drawn, right and wrong,
-over few names, so that steps meet. Method: Hypothesis strategies over data alone, so that a
-sequence is replayed from its seed and shrunk by leaving steps out and making values plain; a list's
-first choice is the plainest. What it does NOT do: send, or know which catalog it is for.
+Claim: every operation, update and requirement that both catalogs have is drawn, valid and invalid,
+over few names, so that steps affect each other. Method: Hypothesis strategies over plain data, so a
+sequence is replayed from its seed and shrunk by removing steps and simplifying values; the first
+choice in each list is the simplest. What it does NOT do: send requests, or depend on a catalog.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ HOW_MANY = st.sampled_from((0, 0, 0, 1, 1, 2))
 
 
 def often(draw: DrawFn, one_in: int) -> bool:
-    """True once in so many draws; shrinks to False."""
+    """True once in `one_in` draws; shrinks to False."""
     return draw(st.integers(0, one_in - 1)) == one_in - 1
 
 
@@ -93,7 +93,7 @@ def drop_namespace(draw: DrawFn) -> Step:
 
 
 def update_properties(draw: DrawFn) -> Step:
-    """Sets and removes properties of a namespace, at times one key in both."""
+    """Set and remove properties of a namespace; sometimes one key is in both."""
     space = a_space(draw)
     removals = draw(st.lists(st.sampled_from(KEYS), max_size=2, unique=True))
     body = {"updates": some_properties(draw), "removals": removals}
@@ -112,7 +112,7 @@ def of_one_namespace(operation: str) -> Callable[[DrawFn], Step]:
 
 
 def of_one_table(operation: str, lists: str = "", loads: str = "") -> Callable[[DrawFn], Step]:
-    """A step without a body on one table (or view); lists, loads: how its effect is read back."""
+    """A step without a body on one table or view. lists, loads: operations that read its effect."""
 
     def step(draw: DrawFn) -> Step:
         space = a_space(draw)
@@ -131,7 +131,7 @@ def of_one_table(operation: str, lists: str = "", loads: str = "") -> Callable[[
 
 
 def listing(operation: str) -> Callable[[DrawFn], Step]:
-    """A listing of all pages, of one size."""
+    """A listing read through all its pages; the page size is drawn."""
 
     def step(draw: DrawFn) -> Step:
         space = a_space(draw) if operation != "listNamespaces" or draw(st.booleans()) else ()
@@ -153,7 +153,7 @@ def create_table(draw: DrawFn) -> Step:
 
 
 def many_tables(draw: DrawFn) -> Step:
-    """So many that a listing of fixed size ends before them."""
+    """Create more tables than one page of a listing holds."""
     space = a_space(draw)
     body, traits = create_table_body(draw, "many", plain=True)
     times = draw(st.sampled_from((3, BULK)))
@@ -169,7 +169,7 @@ def many_tables(draw: DrawFn) -> Step:
 
 
 def a_change(draw: DrawFn) -> tuple[Place, dict[str, Any], frozenset[str]]:
-    """A table, the requirements and updates of one change to it, and what is special about them."""
+    """A table, the requirements and updates of one change to it, and the traits of the change."""
     place = Place(a_space(draw), a_name(draw, TABLES))
     required = [table_requirement(draw, place) for _ in range(draw(HOW_MANY))]
     changes = [table_updates(draw, place) for _ in range(draw(st.integers(0, 3)))]
@@ -182,7 +182,7 @@ def a_change(draw: DrawFn) -> tuple[Place, dict[str, Any], frozenset[str]]:
 
 
 def update_table(draw: DrawFn) -> Step:
-    """A commit to one table, with or without its identifier in the body."""
+    """A commit to one table, with or without the identifier in its body."""
     place, body, traits = a_change(draw)
     if draw(st.booleans()):
         body["identifier"] = {"namespace": Space(place.space), "name": place.name}
@@ -200,7 +200,7 @@ def update_table(draw: DrawFn) -> Step:
 
 
 def commit_transaction(draw: DrawFn) -> Step:
-    """One to three changes, to one table or several."""
+    """One to three changes, of one table or several."""
     changes, touches = [], []
     traits: set[str] = set()
     for _ in range(draw(st.integers(1, 3))):
@@ -226,7 +226,7 @@ def rename(what: str) -> Callable[[DrawFn], Step]:
     )
 
     def step(draw: DrawFn) -> Step:
-        # two names, mostly in one namespace, so that one is taken as often as not
+        # two names, mostly in one namespace, so that the destination often exists
         names = tuple(dict.fromkeys(known))[:2]
         old = Place(a_space(draw), a_name(draw, names))
         space = a_space(draw) if often(draw, 3) else old.space
@@ -253,7 +253,7 @@ def rename(what: str) -> Callable[[DrawFn], Step]:
 
 
 def register_table(draw: DrawFn) -> Step:
-    """Under the metadata of a table that is or was there, or of none."""
+    """Register a table with the metadata of a table that exists or existed, or of none."""
     space, name = a_space(draw), a_name(draw, TABLES)
     source = Place(a_space(draw), a_name(draw, TABLES))
     body: dict[str, Any] = {"name": name, "metadata-location": Known("metadata-location", source)}
@@ -318,11 +318,11 @@ _DRAWN: tuple[tuple[str, int, Callable[[DrawFn], Step]], ...] = (
     ("dropNamespace", 3, drop_namespace),
     ("createTable", 1, many_tables),
 )
-"""Operation, weight, and how a step of it is drawn; the plainest first."""
+"""(operation, weight, how to draw a step of it), the simplest first."""
 
 
 def _opening(operations: frozenset[str]) -> tuple[Sequence, ...]:
-    """What sequences may begin with, so that most of them have something to work on."""
+    """Steps that a sequence may begin with, so that most sequences have entities to work on."""
     space = Step(
         operation="createNamespace",
         space=("a",),
@@ -362,7 +362,7 @@ def sequences(operations: frozenset[str]) -> SearchStrategy[Sequence]:
             found = replace(found, body=body, traits=found.traits | {trait})
         return _with_odd_names(found)
 
-    # two lists: one alone would be five steps long on average, whatever its bound
+    # two lists: a single list has five steps on average, whatever its maximum
     steps = st.lists(step(), max_size=STEPS_MAX)
     return st.tuples(st.sampled_from(_opening(operations)), steps, steps).map(
         lambda parts: (*parts[0], *parts[1], *parts[2])
@@ -370,7 +370,7 @@ def sequences(operations: frozenset[str]) -> SearchStrategy[Sequence]:
 
 
 def _with_odd_names(step: Step) -> Step:
-    """What is special about the step's names and namespaces."""
+    """Add the traits of the step's names and namespaces."""
     used = {level for touch in step.touches for level in (*touch.space, touch.name)}
     used |= {*step.space, step.name}
     plain = {level for space in SPACES for level in space} | {*TABLES, *VIEWS, "", "many"}

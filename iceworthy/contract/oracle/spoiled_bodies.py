@@ -1,7 +1,7 @@
-"""Wrong input: a right body with one thing in it spoiled.
+"""Invalid input: a valid body with one thing spoiled.
 
-Claim: what is spoiled is one field of the body, left out or of another type, or the whole body; the
-trait says which field, so that causes are told apart.
+Claim: one field of the body is omitted or has another type, or the whole body is replaced. The
+trait names the field, so that causes can be told apart.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ WHOLE_ONE_IN = 6
 
 
 def spoiled(draw: DrawFn, body: Any) -> tuple[Any, str]:
-    """The body with one thing wrong, and what it is."""
+    """(the body with one thing spoiled, a description of it)."""
     if draw(st.integers(0, WHOLE_ONE_IN - 1)) == WHOLE_ONE_IN - 1:
         word, raw = draw(st.sampled_from(_WHOLE))
         return raw, f"wrong: the body is {word}"

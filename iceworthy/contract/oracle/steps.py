@@ -1,9 +1,9 @@
 """One operation of a sequence as data, and the request that it becomes on one side.
 
-Claim: the same step asks both sides for the same thing. Method: what a side chooses for itself
-(uuids, locations, the number of the next sequence) stands in a step as Known, and is put in from
-what that side has said; names carry a stem, so that no two runs of a sequence meet.
-What it does NOT show: anything; nothing is sent here.
+Claim: the same step sends the same request to both sides. Method: a value that each side chooses by
+itself (uuid, location, next sequence number) is written in a step as Known, and replaced by what
+that side has answered. Names begin with a stem, so that two runs never use the same name. What it
+does NOT do: send.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOWHERE_UUID = "6f1e2d3c-0000-4000-8000-00000000abcd"
 
 
 class Place(NamedTuple):
-    """A table or a view of a sequence, its stem left out."""
+    """A table or view of a sequence, without the run's stem."""
 
     space: Levels
     name: str
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a side has said of a table: a field of its metadata, or one of `_DERIVED`."""
+    """A value that a side has answered for a table: a metadata field, or one of `_DERIVED`."""
 
     field: str
     of: Place
@@ -41,14 +41,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A namespace in a body: its first level gets the stem."""
+    """A namespace in a body; its first level gets the run's stem."""
 
     levels: Levels
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What a step may have changed, to be read back: kind is an operation that reads."""
+    """What a step may have changed. kind: the operation that reads it back."""
 
     operation: str
     space: Levels
@@ -57,8 +57,8 @@ class Touch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One operation. traits: what is special about it, in words that a cause is told by. times: the
-    same for so many names, `name` with a number behind it."""
+    """One operation. traits: special properties by which causes are told apart. times: repeat it
+    for so many names, `name` with a number appended."""
 
     operation: str
     space: Levels = ()
@@ -97,7 +97,7 @@ OPERATIONS = (
     "viewExists",
     "renameView",
 )
-"""The operationIds of the specification that a sequence may hold."""
+"""The operationIds of the specification that a sequence may contain."""
 LISTS = {"listNamespaces": "namespaces", "listTables": "identifiers", "listViews": "identifiers"}
 READS = frozenset(
     (
@@ -114,8 +114,8 @@ READS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """What one side has said during one run of one sequence. said: of each table or view its last
-    LoadTableResult; kept after it is dropped, so that it can be registered again."""
+    """The answers of one side during one run. said: the last LoadTableResult of each table or view;
+    kept after a drop, so that the table can be registered again."""
 
     wire: Wire
     stem: str
@@ -124,11 +124,11 @@ class Scene:
     said: dict[Place, Mapping[str, Any]] = field(default_factory=dict)
 
     def levels(self, levels: Levels) -> Levels:
-        """The real namespace that a sequence calls `levels`."""
+        """The namespace on the server for the `levels` of a sequence."""
         return (*self.root, self.stem + levels[0], *levels[1:]) if levels else self.root
 
     def resolve(self, value: Any) -> Any:
-        """A body with everything that the side knows put in."""
+        """A body with every Known replaced by its value on this side."""
         if isinstance(value, Known):
             return self._known(value)
         if isinstance(value, Space):
@@ -154,7 +154,7 @@ class Scene:
         return f"{found}{known.suffix}" if isinstance(found, str) else found
 
     def _placed(self, step: Step, body: dict[str, Any]) -> dict[str, Any]:
-        """With the location that this target's own file asks for, if it does."""
+        """The body with the location that this target's file requests, if it does."""
         name = body.get("name")
         where = (
             self.wire.location_of(self.levels(step.space), name)
@@ -164,7 +164,7 @@ class Scene:
         return {"location": where, **body} if where else body
 
     def call(self, step: Step, name: str = "") -> Call:
-        """The request of a step on this side."""
+        """The request of a step for this side."""
         one = operation(step.operation)
         parts = (
             self.levels(step.space) if parameter == "namespace" else name or step.name
@@ -191,7 +191,7 @@ class Scene:
 
 
 class _LeftOut:
-    """Of a field that is not to be sent."""
+    """The marker of a field that is not sent."""
 
 
 LEFT_OUT = _LeftOut()
@@ -222,14 +222,14 @@ def _derived(name: str, metadata: Mapping[str, Any]) -> Any:
 
 
 def _named(body: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Where a body says the name that a repeated step counts."""
+    """The body of a repeated step with its name inserted."""
     if isinstance(body.get("namespace"), list):
         return {"namespace": [*body["namespace"][:-1], f"{body['namespace'][-1]}{name}"]}
     return {"name": name}
 
 
 def requests(scene: Scene, step: Step) -> Iterator[Call]:
-    """The requests of a step that is no listing: one, or one for each of its names."""
+    """The requests of a step that is not a listing: one, or one per name."""
     if step.times == 1:
         yield scene.call(step)
         return

@@ -1,8 +1,8 @@
-"""Updates and requirements of table commits that are drawn: every type, true and false.
+"""Random updates and requirements of table commits: every type, true and false.
 
-Claim: each type of the specification is drawn, in any order and number, with values that hold of
-the table as that side knows it, and with values that do not; and one that no specification knows.
-Snapshot ids are 63-bit, few of them, so that they meet.
+Claim: each type in the specification is drawn, in any order and number, with values that hold for
+the table on that side, and values that do not; and one type that no specification has. Snapshot ids
+are 63-bit and few, so that steps often use the same one.
 """
 
 from __future__ import annotations
@@ -278,7 +278,7 @@ _WEIGHTED = tuple(kind for kind, (weight, _) in _UPDATES.items() for _ in range(
 
 
 def table_updates(draw: DrawFn, place: Place) -> tuple[list[Update], str]:
-    """One update, or the two of an append; and the trait."""
+    """One update, or the two updates of an append; and their trait."""
     kind = draw(st.sampled_from(_WEIGHTED))
     updates = _UPDATES[kind][1](draw, place)
     special = updates[0].pop("_trait", "")

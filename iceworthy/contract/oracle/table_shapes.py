@@ -1,7 +1,7 @@
-"""Schemas, partition specs, sort orders and whole create requests that are drawn.
+"""Random schemas, partition specs, sort orders and create requests.
 
-Claim: valid ones, and some that a catalog must refuse; what is special about each is said beside
-it. Ids that a client sends and a catalog may count afresh are among them.
+Claim: valid ones, and some that a catalog must refuse, each with a description of its special
+property. Some contain ids that a client may send and a catalog may renumber.
 """
 
 from __future__ import annotations
@@ -124,12 +124,12 @@ REFUSED = (
     "wrong",
     "named as a column",
 )
-"""Words in the names of what a catalog of format version 2 may or must refuse."""
+"""Words in the names of values that a catalog of format version 2 may or must refuse."""
 REFUSED_ONE_IN = 16
 
 
 def picked(draw: DrawFn, choices: Mapping[str, Any], *first: str) -> str:
-    """The name of one of the choices; seldom of one that may be refused."""
+    """The name of a choice; rarely of one that may be refused."""
     names = (*first, *choices)
     good = tuple(name for name in names if not any(word in name for word in REFUSED))
     all_of_them = draw(st.integers(0, REFUSED_ONE_IN - 1)) == REFUSED_ONE_IN - 1
@@ -152,13 +152,13 @@ AS_CLIENTS: Mapping[str, Any] = {
     "stage-create": False,
     "properties": {},
 }
-"""What clients send though they need not."""
+"""Fields that clients send although they are optional."""
 
 
 def create_table_body(
     draw: DrawFn | None, name: str, *, plain: bool = False
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """A CreateTableRequest and what is special about it; draw None or plain: nothing is."""
+    """(a CreateTableRequest, its traits). With draw None or plain, the request has no traits."""
     if draw is None or plain:
         return {"name": name, "schema": SCHEMAS[""], **AS_CLIENTS}, frozenset()
     chosen = picked(draw, SCHEMAS, "", "", "")

@@ -1,4 +1,4 @@
-"""Views that are drawn: create requests, their updates and requirements, right and wrong."""
+"""Random views: create requests, updates and requirements, valid and invalid."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _version(space: Space, sql: str, number: int, schema: int, dialects: int = 1
 def create_view_body(
     draw: DrawFn | None, name: str, space: Space
 ) -> tuple[dict[str, Any], frozenset[str]]:
-    """A CreateViewRequest and what is special about it; draw None: nothing is."""
+    """(a CreateViewRequest, its traits). With draw None the request has no traits."""
     if draw is None:
         body = {
             "name": name,
@@ -65,7 +65,7 @@ def view_requirement(draw: DrawFn, place: Place) -> tuple[dict[str, Any], str]:
 
 
 def view_updates(draw: DrawFn, space: Space) -> tuple[list[dict[str, Any]], str]:
-    """One update, or those of a new version; and the trait."""
+    """One update, or the updates of a new version; and their trait."""
     kind = draw(
         st.sampled_from(
             (

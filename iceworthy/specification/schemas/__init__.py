@@ -1,6 +1,6 @@
-"""Every schema of the contract by its name, as JSON Schema 2020-12 with references to each other.
+"""Every schema of the contract by name, as JSON Schema 2020-12 with references to each other.
 
-Claim: every name that a schema or an operation refers to is here; the tests hold it.
+Claim: every name that a schema or an operation refers to is defined here; tests check it.
 """
 
 from __future__ import annotations

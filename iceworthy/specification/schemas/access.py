@@ -1,6 +1,6 @@
 """Access to storage (credentials, signed requests), and reports of metrics.
 
-Source: the Iceberg REST specification. Not held here: what a credential opens.
+Source: the Iceberg REST specification. Not checked: what a credential gives access to.
 """
 
 from __future__ import annotations

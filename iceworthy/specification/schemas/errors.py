@@ -1,7 +1,8 @@
 """Errors, the configuration, and OAuth2's messages.
 
-Source: the Iceberg REST specification; OAuth2's of RFC 6749 and RFC 8693 as it narrows them. Not
-held here: that an error's code is the answer's status (iceworthy/specification/validation.py does).
+Source: the Iceberg REST specification; for OAuth2, RFC 6749 and RFC 8693 as the specification
+narrows them. Not checked here: that an error's code equals the status
+(iceworthy/specification/validation.py checks it).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SCHEMAS = {
         }
     ),
     "IcebergErrorResponse": record({"error": "ErrorModel"}, closed=True),
-    # Where the document's schema is the bare error and its example the wrapped one.
+    # Here the specification's schema is the bare error and its example the wrapped error.
     "EitherError": any_of("IcebergErrorResponse", "ErrorModel"),
     "CatalogConfig": record(
         {

@@ -1,7 +1,7 @@
-"""Expressions: what a scan filters by, and what a report says was filtered by.
+"""Expressions: the filters of scans, and the filters that reports contain.
 
-Source: the Iceberg REST specification. The old forms, which name a term in place of an expression,
-are as lawful as the new ones. Not held here: that the columns named exist.
+Source: the Iceberg REST specification. The old forms, which have a term in place of an expression,
+are as valid as the new ones. Not checked: that the named columns exist.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names, listings of them, and namespaces with their properties.
 
-Source: the Iceberg REST specification. Not held here: which names a listing must hold.
+Source: the Iceberg REST specification. Not checked: which names a listing must contain.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Scan planning, and the files that a plan's tasks read.
 
-Source: the Iceberg REST specification. Not held here: that the tasks are the right ones.
+Source: the Iceberg REST specification. Not checked: that the tasks are the right ones.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ SCHEMAS = {
         also=("ScanTasks",),
     ),
     "CompletedPlanningWithIDResult": record({"plan-id": "text"}, also=("CompletedPlanningResult",)),
-    # The error beside the status: the closed form of an error would forbid the status.
+    # The error beside the status: the closed form of an error would not allow the status field.
     "FailedPlanningResult": record({"status": "'failed'", "error": "ErrorModel"}),
     "AsyncPlanningResult": record({"status": "'submitted'", "plan-id": "text"}),
     "EmptyPlanningResult": record({"status": "'submitted'|'cancelled'"}),

@@ -1,7 +1,7 @@
-"""Tables: their metadata, and the requests and answers that carry it.
+"""Tables: their metadata, and the requests and answers that contain it.
 
-Source: the Iceberg REST specification, which demands less of metadata than the table specification
-does of a file of one format version. Not held here: what the parts of metadata say of each other.
+Source: the Iceberg REST specification. It demands less of metadata than the table specification
+demands of a file of one format version. Not checked: that the parts of metadata are consistent.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ SCHEMAS = {
             "sort-orders?": "[SortOrder]",
             "default-sort-order-id?": "int",
             "encryption-keys?": "[EncryptedKey]",
-            # Null for none, as the Java implementation writes it for version 3.
+            # Null for none, as the Java implementation writes version 3.
             "snapshots?": "[Snapshot]",
             "refs?": "SnapshotReferences",
             "current-snapshot-id?": "long|null",

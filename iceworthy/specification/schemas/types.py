@@ -1,7 +1,7 @@
 """Types, schemas, partitioning and sort orders of tables and views.
 
-Source: the Iceberg REST specification, appendix C of the table specification behind it. Not held
-here: which texts are types or transforms, and that ids are those of something.
+Source: the Iceberg REST specification, and appendix C of the table specification that it refers to.
+Not checked: which strings are types or transforms, and that ids refer to something.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SCHEMAS = {
             "value-required": "bool",
         }
     ),
-    # Not exactly one: "variant" is a text, and so would be of two of them.
+    # any_of, not one_of: "variant" is a string, so it matches two of them.
     "Type": any_of("VariantType", "PrimitiveType", "StructType", "ListType", "MapType"),
     "Schema": record(
         {"schema-id?~": "int", "identifier-field-ids?": "[int]"}, also=("StructType",)

@@ -1,6 +1,6 @@
-"""Updates and requirements of commits to tables and views, told apart by their action or type.
+"""Updates and requirements of commits to tables and views, distinguished by their action or type.
 
-Source: the Iceberg REST specification. Not held here: when an update may be applied.
+Source: the Iceberg REST specification. Not checked: when an update may be applied.
 """
 
 from __future__ import annotations

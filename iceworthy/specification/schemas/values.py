@@ -1,6 +1,6 @@
-"""Values of single columns, as bounds, defaults, partitions and literals hold them.
+"""Values of single columns: bounds, defaults, partition values and literals.
 
-Source: the Iceberg REST specification. Not held here: that a value is of its column's type.
+Source: the Iceberg REST specification. Not checked: that a value has its column's type.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SCHEMAS = {
     "UUIDTypeValue": {**value("uuid"), "pattern": UUID_PATTERN, "minLength": 36, "maxLength": 36},
     "DateTypeValue": value("date"),
     **{f"{name}TypeValue": value("text") for name in _TEXTS},
-    # Not exactly one: most of them are texts or numbers, and one value is of several.
+    # any_of, not one_of: most are strings or numbers, so a value matches several of them.
     "PrimitiveTypeValue": any_of(
         "BooleanTypeValue",
         "IntegerTypeValue",

@@ -1,6 +1,6 @@
-"""Views and functions: their metadata, and the requests and answers that carry it.
+"""Views and functions: their metadata, and the requests and answers that contain it.
 
-Source: the Iceberg REST specification. Not held here: what SQL says.
+Source: the Iceberg REST specification. Not checked: the SQL.
 """
 
 from __future__ import annotations
