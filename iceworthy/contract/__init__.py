@@ -3,7 +3,6 @@
 case          what a case is and where cases are found
 cases/        the cases, one file per subject
 desk          how a case sends requests and states what must hold
-exchange      a request and its answer, kept as evidence
 capabilities  what a case may need of a target beyond its operations
 run           the experiment "contract"
 """
