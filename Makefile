@@ -18,8 +18,9 @@ setup: $(STAMP)
 review: $(STAMP)
 	@$(PY) -m iceworthy review $(ARGS)
 
+# Files of tests run side by side; ARGS="-n 0 ..." for one after the other, in one process.
 test: $(STAMP)
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(ARGS)
 
 bench: $(STAMP)
 	@$(PY) -m scenarios.bench.run $(ARGS)

@@ -116,6 +116,7 @@ def test_an_answer_that_is_not_whole_leaves_a_write_unknown_and_a_read_dropped(
     assert len(server.accepted) == 2, "sent again"
 
 
+@pytest.mark.alone  # within half a second
 def test_bytes_that_trickle_do_not_stretch_the_deadline(raw_server: Any) -> None:
     def trickle(connection: socket.socket, _: int) -> None:
         read_request(connection)

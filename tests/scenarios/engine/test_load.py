@@ -26,6 +26,8 @@ from iceworthy.words.scenario import Role
 from scenarios.engine.launch import LoadProcess, start_load
 from scenarios.engine.load_plan import RUN_VARIABLE
 
+pytestmark = pytest.mark.alone  # loads: 1,200 sessions, starts on time
+
 ROOT = Path(__file__).resolve().parents[3]
 Planned = Callable[..., RunFolder]
 ServerProcess = Callable[..., Any]

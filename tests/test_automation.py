@@ -1,0 +1,83 @@
+"""What runs by itself (pre-commit, the forge, .ci/run) calls commands that exist, and no others.
+
+Not shown: that a forge takes the workflow's file; only a forge can tell.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+
+from iceworthy import cli
+
+ROOT = Path(__file__).resolve().parents[1]
+HOOKS = ROOT / ".pre-commit-config.yaml"
+WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
+SCRIPT = ROOT / ".ci" / "run"
+
+
+def values(path: Path, key: str) -> list[str]:
+    """The values of a key of a YAML file, wherever it stands; comments are none."""
+    found = re.findall(rf"^[ -]*{key}: *(.*?) *$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found, f"{path.name} has no {key}"
+    return [str(one) for one in found]
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def assert_make(words: list[str]) -> None:
+    """A call of make names targets that exist; files that its ARGS name exist too."""
+    assert words[0] == "make", words
+    plain = [word for word in words[1:] if "=" not in word and not word.startswith("-")]
+    assert plain, words
+    assert set(plain) <= make_targets(), words
+    given = [word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")]
+    for argument in (one for text in given for one in shlex.split(text)):
+        assert argument.startswith("-") or (ROOT / argument).exists(), argument
+
+
+def test_hooks_are_local_and_call_make() -> None:
+    assert set(values(HOOKS, "repo")) == {"local"}
+    assert set(values(HOOKS, "language")) == {"system"}
+    entries = [shlex.split(entry) for entry in values(HOOKS, "entry")]
+    assert "lint" in entries[0]
+    for words in entries:
+        assert_make(words)
+
+
+def test_the_forge_runs_the_script_and_nothing_else() -> None:
+    assert values(WORKFLOW, "run") == [".ci/run"]
+    assert os.access(SCRIPT, os.X_OK)
+    (used,) = values(WORKFLOW, "uses")
+    assert used.startswith("actions/checkout@")
+
+
+def steps() -> list[list[str]]:
+    """[name, bound in seconds, command...] of each step of .ci/run."""
+    lines = re.findall(r"^step (.+)$", SCRIPT.read_text(encoding="utf-8"), re.MULTILINE)
+    return [shlex.split(line) for line in lines]
+
+
+def test_the_script_calls_what_exists() -> None:
+    text = SCRIPT.read_text(encoding="utf-8")
+    defined = set(re.findall(r"^(\w+)\(\) \{", text, re.MULTILINE))
+    for _name, bound, *command in steps():
+        assert bound.isdigit()
+        if command[0] == "make":
+            assert_make(command)
+        else:
+            assert command[:2] == ["bash", "-c"]
+            assert defined & set(re.findall(r"\w+", command[2])), command
+    calls = re.findall(r"\.venv/bin/iceworthy ([^|&;'\n]+)", text)
+    assert len(calls) >= 4
+    for call in calls:
+        cli.parser().parse_args([word for word in shlex.split(call) if word != "$@"])
+
+
+def test_every_step_that_is_left_out_is_one() -> None:
+    left_out = " ".join(values(WORKFLOW, "SKIP")).split()
+    assert set(left_out) <= {name for name, *_ in steps()} | {"document"}

@@ -1,0 +1,69 @@
+"""Turns of tests that run at the same time: one that is marked `alone` runs while no other does.
+
+Claim: between begin and end of a test that is alone, no test of another worker runs; every other
+test runs beside those of the other workers. Method: two locks on files, which the kernel frees
+when their holder dies. Everybody takes the door and then the room, whoever is alone for itself,
+all others together; who is alone holds the door meanwhile, so that it waits for the tests that
+run now and for no later one.
+What it does NOT keep away: servers that fixtures of other workers hold open; they are idle.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WORKERS_MIN, WORKERS_MAX = 2, 4  # more would only share the database's and the nodes' cores
+TURNS = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+@contextmanager
+def turn(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Hold a turn; folder: the same for all workers."""
+    with ExitStack() as held:
+        door = held.enter_context((folder / "door").open("a"))
+        room = held.enter_context((folder / "room").open("a"))
+        fcntl.flock(door, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        if not alone:
+            fcntl.flock(door, fcntl.LOCK_UN)
+        yield
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The folder of the locks goes with the process that made it."""
+    if TURNS in config.stash:
+        config.stash[TURNS].cleanup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Workers of `-n auto`: as many as cores that this process may use, in bounds. Two fit on one
+    core too, because about half of the tests' time is waiting."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(WORKERS_MAX, max(WORKERS_MIN, cores or 1))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the locks are; the first one has the folder made."""
+    if TURNS not in node.config.stash:
+        node.config.stash[TURNS] = tempfile.TemporaryDirectory(prefix="iceworthy-turns-")
+    node.workerinput["turns"] = node.config.stash[TURNS].name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Beside other workers a test that is marked `alone` runs while none of theirs does."""
+    workerinput = getattr(item.config, "workerinput", None)
+    if workerinput is None:
+        return (yield)
+    with turn(Path(workerinput["turns"]), alone=item.get_closest_marker("alone") is not None):
+        return (yield)
