@@ -71,7 +71,11 @@ class Needs(Exception):
 
 
 class Unanswered(Exception):
-    """No whole answer came to a request."""
+    """No whole answer came to a request; asked: that request, where it is known."""
+
+    def __init__(self, why: str, asked: Asked | None = None) -> None:
+        super().__init__(why)
+        self.asked = asked
 
 
 class Desk:

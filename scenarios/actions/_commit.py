@@ -7,7 +7,7 @@ import dataclasses
 from fixtures.world import TablePlace
 from iceworthy.client.observe import TableSeen
 from iceworthy.record.history import NULL_PARENT
-from scenarios.engine.session import Reply, Session
+from scenarios.engine.session import LoadReply, Session
 
 
 def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | None:
@@ -15,7 +15,7 @@ def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | 
     return session.ask(session.reads.load_table(place.namespace, place.name), at_ns=at_ns).table
 
 
-def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int = 0) -> Reply:
+def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int = 0) -> LoadReply:
     """Commit one new snapshot on top of `base`, asserting that main still points at its head."""
     new = session.new_value()
     call = session.wire.append(

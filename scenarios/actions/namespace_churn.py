@@ -8,7 +8,7 @@ get 404; or creates it again.
 from __future__ import annotations
 
 from iceworthy.words.outcome import Outcome
-from scenarios.engine.session import Reply, Session
+from scenarios.engine.session import LoadReply, Session
 
 DROP_TOO_EARLY = 0.2
 READ_DROPPED = 0.3
@@ -60,5 +60,5 @@ def _hold_table(session: Session, parent: tuple[str, ...]) -> None:
     session.ask(wire.drop_table(parent, "held"))
 
 
-def _is_refused(reply: Reply) -> bool:
+def _is_refused(reply: LoadReply) -> bool:
     return reply.outcome is Outcome.FAIL

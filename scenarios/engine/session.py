@@ -50,7 +50,7 @@ class StepOver(Exception):
     """An action's own next step would lie after the end; the schedule may still want others."""
 
 
-class Reply:
+class LoadReply:
     """What an action learns from one operation. op: its record number."""
 
     __slots__ = ("body", "op", "outcome", "status", "table")
@@ -172,7 +172,7 @@ class Session:
         at_ns: int = 0,
         full: bool = False,
         wrote: Mapping[str, Any] | None = None,
-    ) -> Reply:
+    ) -> LoadReply:
         """Send one call at its intended start, record it, and return what came.
 
         at_ns: an intended start of the action's own (the next step of something begun) in place of
@@ -219,7 +219,7 @@ class Session:
         parent: int,
         full: bool,
         wrote: Mapping[str, Any] | None,
-    ) -> Reply:
+    ) -> LoadReply:
         engine, connection = self._engine, self.connection
         status, complete = connection.status, connection.complete
         if complete:
@@ -270,7 +270,7 @@ class Session:
             request.brief_left -= 1
         else:
             self._write_out(op, request, facts, error, wrote)
-        return Reply(op, status, outcome, connection.body, facts.seen if facts else None)
+        return LoadReply(op, status, outcome, connection.body, facts.seen if facts else None)
 
     def _facts_shown(self, request: Request) -> TableFacts | None:
         """The table in the answer; None when it holds none. Equal bodies are parsed once."""

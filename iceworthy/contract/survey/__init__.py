@@ -19,8 +19,9 @@ from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.cleanup import sweep
 from iceworthy.client.connect import Config, ask_config, read_config, wire_of
+from iceworthy.contract.desk import Needs, Unanswered
 from iceworthy.contract.survey import checks
-from iceworthy.contract.survey.desk import Desk, Finding, Needs, Unanswered
+from iceworthy.contract.survey.desk import Finding, SurveyDesk
 from iceworthy.contract.survey.snapshot_range import BITS, snapshot_range
 from iceworthy.record import session_numbers
 from iceworthy.record.history import Recorder
@@ -65,7 +66,7 @@ def survey(live: LiveTarget, folder: RunFolder, *, seed: int, token: str = "") -
         headers, client, config_answer = _reach(live, recorder, folder)
         with client:
             config = read_config(config_answer.json()) if config_answer.ok else None
-            desk = Desk(
+            desk = SurveyDesk(
                 live,
                 client,
                 wire_of(live.spec, config or Config()),
@@ -123,11 +124,11 @@ def _client(
     )
 
 
-def _run(name: str, desk: Desk) -> Iterator[Finding]:
+def _run(name: str, desk: SurveyDesk) -> Iterator[Finding]:
     """The findings of one check; whatever stops it is a finding that says so, with works null."""
     module = importlib.import_module(f"iceworthy.contract.survey.checks.{name}")
     requirements: tuple[str, ...] = module.REQUIREMENTS
-    check: Callable[[Desk], Iterator[Finding]] = module.check
+    check: Callable[[SurveyDesk], Iterator[Finding]] = module.check
     if desk.gone:
         yield from _stopped(name, requirements, "the target stopped answering before this check")
         return
@@ -135,7 +136,9 @@ def _run(name: str, desk: Desk) -> Iterator[Finding]:
         for finding in check(desk):
             yield replace(finding, check=name)
     except Unanswered as error:
-        yield from _stopped(name, requirements, f"no answer to {error}", desk.line(error.call))
+        yield from _stopped(
+            name, requirements, f"no answer to {error}", error.asked.curl if error.asked else ""
+        )
     except Needs as error:
         yield from _stopped(name, requirements, str(error))
     except Exception as error:  # a body that no check foresaw must not end the survey
@@ -157,7 +160,7 @@ def _stopped(
         )
 
 
-def _id_bits(desk: Desk) -> int:
+def _id_bits(desk: SurveyDesk) -> int:
     try:
         return snapshot_range(desk).id_bits
     except (Unanswered, Needs):

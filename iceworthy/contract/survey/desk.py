@@ -16,14 +16,16 @@ from typing import Any
 
 import orjson
 
+from iceworthy.client.asker import Asked
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.connect import Config
 from iceworthy.client.observe import TableSeen
 from iceworthy.client.pages import Listing, list_namespaces, list_tables
 from iceworthy.client.wire import Call, Namespace, Wire
-from iceworthy.contract.survey.shapes import Shape
+from iceworthy.contract.desk import Needs, Unanswered
 from iceworthy.record.history import NO_ASSERTION, key_of
+from iceworthy.specification import validate_response
 from iceworthy.words.live import LiveTarget
 
 GONE_AFTER = 3  # requests in a row without an answer
@@ -44,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class SeenReply:
     """A whole answer, with the call that it is of."""
 
     call: Call
@@ -73,20 +75,7 @@ class Reply:
         return found if isinstance(found, dict) else {}
 
 
-class Unanswered(Exception):
-    """No whole answer came to a request."""
-
-    def __init__(self, call: Call, answer: Answer) -> None:
-        said = f" ({answer.detail[:120]})" if answer.detail else ""
-        super().__init__(f"{call.method} {call.path}: {answer.error}{said}")
-        self.call = call
-
-
-class Needs(Exception):
-    """A scene could not be set, so what was to be asked in it is unknown."""
-
-
-class Desk:
+class SurveyDesk:
     """What every check is given."""
 
     def __init__(
@@ -124,13 +113,13 @@ class Desk:
 
     # asking
 
-    def ask(self, call: Call, *, value: int = 0, parent: int = NO_ASSERTION) -> Reply:
+    def ask(self, call: Call, *, value: int = 0, parent: int = NO_ASSERTION) -> SeenReply:
         """One call; Unanswered when no whole answer came."""
         answer = self.client.ask(call, value=value, parent=parent)
         if answer.may_be_sent_again:
             answer = self.client.ask(call, value=value, parent=parent)
         self._note(call, answer)
-        return Reply(call=call, answer=answer)
+        return SeenReply(call=call, answer=answer)
 
     def namespaces(self, parent: Namespace = (), *, page_size: int = 0) -> Listing:
         """All namespaces under a parent; Unanswered when a page did not come."""
@@ -149,7 +138,8 @@ class Desk:
     def _note(self, call: Call, answer: Answer) -> None:
         if not answer.answered:
             self._silent += 1
-            raise Unanswered(call, answer)
+            said = f" ({answer.detail[:120]})" if answer.detail else ""
+            raise Unanswered(f"{call.method} {call.path}: {answer.error}{said}", self.asked(call))
         self._silent = 0
 
     def raw(
@@ -195,7 +185,7 @@ class Desk:
             raise Needs(f"needs a table, refused: {said(reply)}")
         return reply.table
 
-    def read(self, namespace: Namespace, name: str) -> Reply:
+    def read(self, namespace: Namespace, name: str) -> SeenReply:
         """The table as it is now; Needs when it cannot be loaded."""
         reply = self.ask(self.wire.load_table(namespace, name))
         if reply.table is None:
@@ -205,7 +195,14 @@ class Desk:
     # findings
 
     def finding(
-        self, requirement: str, what: str, *, wanted: str, came: str, works: bool | None, call: Call
+        self,
+        requirement: str,
+        what: str,
+        *,
+        wanted: str,
+        came: str,
+        works: bool | None,
+        call: Call | Asked,
     ) -> Finding:
         """A finding with the curl line of the call that decided it."""
         return Finding(
@@ -213,11 +210,11 @@ class Desk:
             what=what,
             wanted=wanted,
             came=came[:CAME_CHARACTERS],
-            request=self.line(call),
+            request=(call if isinstance(call, Asked) else self.asked(call)).curl,
             works=works,
         )
 
-    def status(self, requirement: str, what: str, reply: Reply, *wanted: int) -> Finding:
+    def status(self, requirement: str, what: str, reply: SeenReply, *wanted: int) -> Finding:
         """Whether the status is one that the specification gives for this."""
         return self.finding(
             requirement,
@@ -228,9 +225,9 @@ class Desk:
             call=reply.call,
         )
 
-    def shape(self, what: str, reply: Reply, shape: Shape) -> Finding:
-        """Whether the body is as its schema says: always FR-002."""
-        problems = shape(reply.body)
+    def shape(self, what: str, reply: SeenReply, also: Sequence[str] = ()) -> Finding:
+        """Whether the body is as its schema says: always FR-002. also: problems of its meaning."""
+        problems = (*self.problems(reply), *also)
         return self.finding(
             "FR-002",
             f"body of the answer: {what}",
@@ -240,15 +237,26 @@ class Desk:
             call=reply.call,
         )
 
-    def line(self, call: Call) -> str:
-        """The line that repeats a call, secrets as variables."""
-        return self.client.asked(call).curl
+    @staticmethod
+    def problems(reply: SeenReply) -> list[str]:
+        """How an answer differs from the schema of its operation and status, in words."""
+        return validate_response(reply.call.operation, reply.status, reply.answer.body)
+
+    def asked(self, call: Call) -> Asked:
+        """The record of a call, for its curl line; nothing is sent."""
+        return self.client.asked(call)
 
 
-def said(reply: Reply) -> str:
+def said(reply: SeenReply) -> str:
     """A reply in a few words."""
     message = f": {reply.answer.detail[:160]}" if reply.answer.detail else ""
     return f"status {reply.status}{message}"
+
+
+def other_name(levels: Namespace, reply: SeenReply) -> list[str]:
+    """The problem of a namespace's body that names another; [] when it is this one."""
+    found = reply.body.get("namespace") if isinstance(reply.body, dict) else None
+    return [] if found == list(levels) else [f"namespace is {found!r:.80}, not {list(levels)}"]
 
 
 def _either(statuses: Sequence[int]) -> str:

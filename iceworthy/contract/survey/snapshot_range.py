@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.survey.desk import Desk, Finding, Needs, Reply, Unanswered, said
+from iceworthy.contract.desk import Needs, Unanswered
+from iceworthy.contract.survey.desk import Finding, SeenReply, SurveyDesk, said
 from iceworthy.record.history import NULL_PARENT
 
 BITS = (62, 53, 31)
@@ -27,7 +28,7 @@ class SnapshotRange:
     findings: tuple[Finding, ...]
 
 
-def snapshot_range(desk: Desk) -> SnapshotRange:
+def snapshot_range(desk: SurveyDesk) -> SnapshotRange:
     """Ask, or say again what was found; Needs when no table can be created."""
     if isinstance(desk.snapshot_ids, SnapshotRange):
         return desk.snapshot_ids
@@ -45,7 +46,7 @@ def snapshot_range(desk: Desk) -> SnapshotRange:
     return found
 
 
-def append(desk: Desk, namespace: Namespace, name: str, number: int) -> Reply:
+def append(desk: SurveyDesk, namespace: Namespace, name: str, number: int) -> SeenReply:
     """Append one snapshot at the head of main."""
     seen = desk.read(namespace, name).table
     assert seen is not None
@@ -62,7 +63,7 @@ def append(desk: Desk, namespace: Namespace, name: str, number: int) -> Reply:
     return desk.ask(call, value=number, parent=parent)
 
 
-def _try(desk: Desk, namespace: Namespace, bits: int) -> Finding:
+def _try(desk: SurveyDesk, namespace: Namespace, bits: int) -> Finding:
     name = f"bits{bits}"
     what = f"append a snapshot with a {bits}-bit id and read it back exactly"
     wanted = "status 200, then the same id in snapshots, refs.main and current-snapshot-id"
@@ -72,7 +73,12 @@ def _try(desk: Desk, namespace: Namespace, bits: int) -> Finding:
         reply = append(desk, namespace, name, chosen)
     except Unanswered as error:
         return desk.finding(
-            "FR-001", what, wanted=wanted, came=f"no answer to {error}", works=None, call=error.call
+            "FR-001",
+            what,
+            wanted=wanted,
+            came=f"no answer to {error}",
+            works=None,
+            call=error.asked or desk.wire.load_table(namespace, name),
         )
     if not reply.ok:
         return desk.finding(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from iceworthy.contract.survey import shapes
-from iceworthy.contract.survey.desk import Desk, Finding, Reply
+from iceworthy.contract.survey.desk import Finding, SeenReply, SurveyDesk
 
 REQUIREMENTS = ("FR-001", "FR-002")
 
@@ -34,13 +34,13 @@ EXISTENCE = frozenset(
 )
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     call = desk.wire.config(desk.live.spec.catalog.warehouse)
-    reply = Reply(call=call, answer=desk.config_answer)
+    reply = SeenReply(call=call, answer=desk.config_answer)
     yield desk.status("FR-001", "load the configuration", reply, 200)
     if not reply.ok:
         return
-    yield desk.shape("load the configuration", reply, shapes.config)
+    yield desk.shape("load the configuration", reply, _unlike_endpoints(reply.body))
     listed = desk.config.endpoints if desk.config else None
     for operation in sorted(DEFAULTS | EXISTENCE):
         if listed is None and operation in EXISTENCE:
@@ -57,6 +57,16 @@ def check(desk: Desk) -> Iterator[Finding]:
             works=there or operation in EXISTENCE,
             call=reply.call,
         )
+
+
+def _unlike_endpoints(body: Any) -> list[str]:
+    """The first endpoint that is not "<VERB> /v1/..."."""
+    listed = body.get("endpoints") if isinstance(body, dict) else None
+    for entry in listed if isinstance(listed, list) else ():
+        words = entry.split(" ") if isinstance(entry, str) else []
+        if len(words) != 2 or not words[0].isupper() or not words[1].startswith("/v1/"):
+            return [f'endpoints holds {entry!r}, not "<VERB> /v1/..."']
+    return []
 
 
 def _nearest(operation: str, listed: tuple[str, ...]) -> str:

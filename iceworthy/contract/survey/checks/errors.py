@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from iceworthy.client.wire import Call
-from iceworthy.contract.survey import shapes
-from iceworthy.contract.survey.desk import Desk, Finding, Reply, said
+from iceworthy.contract.survey.desk import Finding, SeenReply, SurveyDesk, said
 
 REQUIREMENTS = ("FR-002",)
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, space = desk.wire, desk.fresh("errors")
     table = desk.table(space, "t")
     wrong = {"type": "assert-table-uuid", "uuid": "00000000-0000-4000-8000-000000000001"}
@@ -66,7 +64,7 @@ def _raw(operation: str, path: str, body: bytes) -> Call:
     return Call(operation=operation, method="POST", path=path, key="", body=body)
 
 
-def _body(desk: Desk, what: str, reply: Reply) -> Finding:
+def _body(desk: SurveyDesk, what: str, reply: SeenReply) -> Finding:
     if reply.ok:
         return desk.finding(
             "FR-002",
@@ -76,8 +74,7 @@ def _body(desk: Desk, what: str, reply: Reply) -> Finding:
             works=None,
             call=reply.call,
         )
-    body: Any = reply.body
-    problems = shapes.error(reply.status)(body)
+    problems = desk.problems(reply)
     return desk.finding(
         "FR-002",
         f"body of the error: {what}",

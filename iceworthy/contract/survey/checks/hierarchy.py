@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iceworthy.client.wire import Namespace, Wire
-from iceworthy.contract.survey import shapes
-from iceworthy.contract.survey.desk import Desk, Finding, said
+from iceworthy.contract.survey.desk import Finding, SurveyDesk, other_name, said
 from iceworthy.record.history import UNIT, key_of
 
 REQUIREMENTS = ("FR-003",)
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, parent = desk.wire, desk.fresh("parent")
     child: Namespace = (*parent, "child")
     grandchild: Namespace = (*child, "grandchild")
@@ -22,7 +21,7 @@ def check(desk: Desk) -> Iterator[Finding]:
         if not created.ok:
             return
         loaded = desk.ask(wire.load_namespace(name))
-        problems = shapes.namespace(name, null_properties=True)(loaded.body)
+        problems = desk.problems(loaded) + other_name(name, loaded)
         yield desk.finding(
             "FR-003",
             f"load a namespace of a {what} level",
@@ -44,7 +43,7 @@ def check(desk: Desk) -> Iterator[Finding]:
     yield from _drop_parent(desk, parent, child)
 
 
-def _listed(desk: Desk, what: str, parent: Namespace, wanted: set[Namespace]) -> Finding:
+def _listed(desk: SurveyDesk, what: str, parent: Namespace, wanted: set[Namespace]) -> Finding:
     listing = desk.namespaces(parent)
     keys = {key_of(name) for name in wanted}
     works = listing.complete and len(listing.names) == len(keys) and set(listing.names) == keys
@@ -58,7 +57,7 @@ def _listed(desk: Desk, what: str, parent: Namespace, wanted: set[Namespace]) ->
     )
 
 
-def _top_level(desk: Desk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
+def _top_level(desk: SurveyDesk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
     listing = desk.namespaces(desk.root)
     has, deep = key_of(parent) in listing.names, key_of(child) in listing.names
     # A child given by its last level alone, or joined by a dot, is no top-level namespace either.
@@ -74,7 +73,7 @@ def _top_level(desk: Desk, parent: Namespace, child: Namespace) -> Iterator[Find
     )
 
 
-def _tables_of_levels(desk: Desk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
+def _tables_of_levels(desk: SurveyDesk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
     wire = desk.wire
     created = desk.ask(wire.create_table(child, "t"))
     loaded = desk.ask(wire.load_table(child, "t"))
@@ -92,7 +91,7 @@ def _tables_of_levels(desk: Desk, parent: Namespace, child: Namespace) -> Iterat
     )
 
 
-def _same_name(desk: Desk, parent: Namespace) -> Iterator[Finding]:
+def _same_name(desk: SurveyDesk, parent: Namespace) -> Iterator[Finding]:
     wire, other = desk.wire, desk.fresh("parent")
     twin: Namespace = (*other, "child")
     created = desk.ask(wire.create_namespace(twin, {"whose": "other"}))
@@ -110,7 +109,7 @@ def _same_name(desk: Desk, parent: Namespace) -> Iterator[Finding]:
     )
 
 
-def _dots(desk: Desk) -> Iterator[Finding]:
+def _dots(desk: SurveyDesk) -> Iterator[Finding]:
     """["a.b"] is one level; a catalog may refuse it with 400, but not mistake it for ["a", "b"]."""
     wire, outer = desk.wire, desk.fresh("dot")
     inner: Namespace = (*outer, "b")
@@ -132,14 +131,14 @@ def _dots(desk: Desk) -> Iterator[Finding]:
     )
 
 
-def _old_separator(desk: Desk, child: Namespace) -> Iterator[Finding]:
+def _old_separator(desk: SurveyDesk, child: Namespace) -> Iterator[Finding]:
     """ "servers must use both the advertised separator and 0x1F as valid separators"."""
     old = Wire(base=desk.wire.base, prefix=desk.wire.prefix, separator=UNIT)
     loaded = desk.ask(old.load_namespace(child))
     yield desk.status("FR-003", "0x1F separates levels beside the advertised one", loaded, 200)
 
 
-def _drop_parent(desk: Desk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
+def _drop_parent(desk: SurveyDesk, parent: Namespace, child: Namespace) -> Iterator[Finding]:
     wire = desk.wire
     dropped = desk.ask(wire.drop_namespace(parent))
     above, below = desk.ask(wire.load_namespace(parent)), desk.ask(wire.load_namespace(child))

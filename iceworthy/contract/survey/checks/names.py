@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iceworthy.client.wire import Call
-from iceworthy.contract.survey.desk import Desk, Finding, said
+from iceworthy.contract.survey.desk import Finding, SurveyDesk, said
 from iceworthy.record.history import key_of
 
 REQUIREMENTS = ("FR-001",)
@@ -22,7 +22,7 @@ ODD = {
 }
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     space = desk.fresh("odd")
     for what, name in ODD.items():
         yield _table(desk, space, what, f"t{name}")
@@ -30,7 +30,7 @@ def check(desk: Desk) -> Iterator[Finding]:
         yield _namespace(desk, what, name)
 
 
-def _would_stay(desk: Desk, what: str, load: Call) -> Finding | None:
+def _would_stay(desk: SurveyDesk, what: str, load: Call) -> Finding | None:
     """A target that goes on living is left as it was: where it cannot even be asked for a name,
     nothing is created under it, since nobody could drop it again."""
     if not desk.live.spec.lives_on:
@@ -48,7 +48,7 @@ def _would_stay(desk: Desk, what: str, load: Call) -> Finding | None:
     )
 
 
-def _table(desk: Desk, space: tuple[str, ...], what: str, name: str) -> Finding:
+def _table(desk: SurveyDesk, space: tuple[str, ...], what: str, name: str) -> Finding:
     wire = desk.wire
     if stays := _would_stay(desk, f"a table with {what}", wire.load_table(space, name)):
         return stays
@@ -73,7 +73,7 @@ def _table(desk: Desk, space: tuple[str, ...], what: str, name: str) -> Finding:
     )
 
 
-def _namespace(desk: Desk, what: str, odd: str) -> Finding:
+def _namespace(desk: SurveyDesk, what: str, odd: str) -> Finding:
     wire, plain = desk.wire, desk.name("odd")
     name = (*plain[:-1], f"{plain[-1]}{odd}")
     if stays := _would_stay(desk, f"a namespace with {what}", wire.load_namespace(name)):

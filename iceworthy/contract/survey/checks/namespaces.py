@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iceworthy.contract.survey import shapes
-from iceworthy.contract.survey.desk import Desk, Finding, said
+from iceworthy.contract.survey.desk import Finding, SurveyDesk, other_name, said
 from iceworthy.record.history import key_of
 
 REQUIREMENTS = ("FR-001", "FR-002")
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, name = desk.wire, desk.name("space")
     created = desk.ask(wire.create_namespace(name, {"owner": "iceworthy"}))
     yield desk.status("FR-001", "create a namespace", created, 200)
     if not created.ok:
         return
-    yield desk.shape("create a namespace", created, shapes.namespace(name, null_properties=False))
+    yield desk.shape("create a namespace", created, other_name(name, created))
     loaded = desk.ask(wire.load_namespace(name))
     yield desk.status("FR-001", "load a namespace that was created", loaded, 200)
-    yield desk.shape("load a namespace", loaded, shapes.namespace(name, null_properties=True))
+    yield desk.shape("load a namespace", loaded, other_name(name, loaded))
     exists = desk.ask(wire.namespace_exists(name))
     yield desk.status("FR-001", "HEAD of a namespace that is there", exists, 204)
     listing = desk.namespaces(desk.root)
@@ -39,7 +38,7 @@ def check(desk: Desk) -> Iterator[Finding]:
     yield from _not_empty(desk)
 
 
-def _created_twice(desk: Desk, name: tuple[str, ...]) -> Iterator[Finding]:
+def _created_twice(desk: SurveyDesk, name: tuple[str, ...]) -> Iterator[Finding]:
     wire = desk.wire
     before = desk.ask(wire.load_namespace(name))
     again = desk.ask(wire.create_namespace(name, {"owner": "another"}))
@@ -55,7 +54,7 @@ def _created_twice(desk: Desk, name: tuple[str, ...]) -> Iterator[Finding]:
     )
 
 
-def _unknown(desk: Desk) -> Iterator[Finding]:
+def _unknown(desk: SurveyDesk) -> Iterator[Finding]:
     wire, unknown = desk.wire, desk.name("unknown")
     loaded = desk.ask(wire.load_namespace(unknown))
     yield desk.status("FR-001", "load a namespace that is not there", loaded, 404)
@@ -69,7 +68,7 @@ def _unknown(desk: Desk) -> Iterator[Finding]:
     yield desk.status("FR-001", "create a table in a namespace that is not there", created, 404)
 
 
-def _dropped(desk: Desk, name: tuple[str, ...]) -> Iterator[Finding]:
+def _dropped(desk: SurveyDesk, name: tuple[str, ...]) -> Iterator[Finding]:
     wire = desk.wire
     dropped = desk.ask(wire.drop_namespace(name))
     yield desk.status("FR-001", "drop an empty namespace", dropped, 204)
@@ -85,7 +84,7 @@ def _dropped(desk: Desk, name: tuple[str, ...]) -> Iterator[Finding]:
     )
 
 
-def _not_empty(desk: Desk) -> Iterator[Finding]:
+def _not_empty(desk: SurveyDesk) -> Iterator[Finding]:
     wire, name = desk.wire, desk.fresh("filled")
     desk.table(name, "t")
     dropped = desk.ask(wire.drop_namespace(name))

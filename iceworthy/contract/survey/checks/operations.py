@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from fixtures.samplers.probing import PROBE_S_MAX, ask_once, probe_url
 from fixtures.samplers.prometheus import name_of, parse
 from iceworthy.client.connection import Exchange
-from iceworthy.contract.survey.desk import Desk, Finding
+from iceworthy.contract.survey.desk import Finding, SurveyDesk
 
 REQUIREMENTS = ("FR-006", "FR-013")
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     endpoints = desk.live.spec.endpoints
     for node in desk.live.nodes:
         for what, endpoint in (("liveness", endpoints.health), ("readiness", endpoints.ready)):

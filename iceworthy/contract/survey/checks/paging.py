@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from iceworthy.client.pages import Listing
 from iceworthy.client.wire import Call
-from iceworthy.contract.survey.desk import Desk, Finding, Needs, said
+from iceworthy.contract.desk import Needs
+from iceworthy.contract.survey.desk import Finding, SurveyDesk, said
 from iceworthy.record.history import key_of
 
 REQUIREMENTS = ("FR-001",)
@@ -17,7 +18,7 @@ NAMESPACES = 105  # past 100, where catalogs have been seen to cut a listing in 
 PAGE = 10
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, space = desk.wire, desk.fresh("pages")
     for index in range(TABLES):
         desk.table(space, f"t{index:02d}")
@@ -69,7 +70,7 @@ def check(desk: Desk) -> Iterator[Finding]:
 
 
 def _judge(
-    desk: Desk,
+    desk: SurveyDesk,
     what: str,
     listing: Listing,
     wanted: set[str],

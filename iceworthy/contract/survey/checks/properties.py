@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iceworthy.client.observe import see_properties
-from iceworthy.contract.survey import shapes
-from iceworthy.contract.survey.desk import Desk, Finding, Needs, said
+from iceworthy.contract.desk import Needs
+from iceworthy.contract.survey.desk import Finding, SurveyDesk, said
 
 REQUIREMENTS = ("FR-001", "FR-002")
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, name = desk.wire, desk.name("props")
     created = desk.ask(wire.create_namespace(name, {"kept": "1", "removed": "2"}))
     if not created.ok:
@@ -23,7 +23,7 @@ def check(desk: Desk) -> Iterator[Finding]:
     yield desk.status("FR-001", "set and remove properties of a namespace", updated, 200, 406)
     if updated.status != 200:
         return
-    yield desk.shape("set and remove properties", updated, shapes.updated_properties)
+    yield desk.shape("set and remove properties", updated)
     body = updated.body if isinstance(updated.body, dict) else {}
     yield desk.finding(
         "FR-001",

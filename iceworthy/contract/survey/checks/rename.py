@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.survey.desk import Desk, Finding, Reply, said
+from iceworthy.contract.survey.desk import Finding, SeenReply, SurveyDesk, said
 from iceworthy.record.history import key_of
 
 REQUIREMENTS = ("FR-001",)
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     wire, space = desk.wire, desk.fresh("rename")
     uuid = desk.table(space, "old").uuid
     renamed = desk.ask(wire.rename_table(space, "old", space, "new"))
@@ -44,11 +44,11 @@ def check(desk: Desk) -> Iterator[Finding]:
     yield from _moved(desk, space)
 
 
-def _uuid(reply: Reply) -> str | None:
+def _uuid(reply: SeenReply) -> str | None:
     return reply.table.uuid if reply.table else None
 
 
-def _taken(desk: Desk, space: Namespace) -> Iterator[Finding]:
+def _taken(desk: SurveyDesk, space: Namespace) -> Iterator[Finding]:
     wire = desk.wire
     desk.table(space, "taken")
     before = [_uuid(desk.read(space, name)) for name in ("new", "taken")]
@@ -64,7 +64,7 @@ def _taken(desk: Desk, space: Namespace) -> Iterator[Finding]:
     )
 
 
-def _moved(desk: Desk, space: Namespace) -> Iterator[Finding]:
+def _moved(desk: SurveyDesk, space: Namespace) -> Iterator[Finding]:
     """ "the server implementation is not required to support it": a refusal that moves nothing."""
     wire, other = desk.wire, desk.fresh("rename")
     uuid = _uuid(desk.read(space, "new"))

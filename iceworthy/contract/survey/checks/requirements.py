@@ -7,7 +7,8 @@ from typing import Any
 
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, SPEC, Namespace
-from iceworthy.contract.survey.desk import Desk, Finding, Needs, Reply, said
+from iceworthy.contract.desk import Needs
+from iceworthy.contract.survey.desk import Finding, SeenReply, SurveyDesk, said
 from iceworthy.contract.survey.snapshot_range import append, snapshot_range
 
 REQUIREMENTS = ("FR-004", "FR-001")
@@ -24,14 +25,14 @@ _NUMBERS = (
 )
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     space = desk.fresh("reqs")
     yield from _of_the_table(desk, space)
     yield from _of_refs(desk, space)
     yield from _of_creation(desk, space)
 
 
-def _of_the_table(desk: Desk, space: Namespace) -> Iterator[Finding]:
+def _of_the_table(desk: SurveyDesk, space: Namespace) -> Iterator[Finding]:
     desk.table(space, "t")
     read = desk.read(space, "t")
     metadata = read.metadata()
@@ -68,7 +69,7 @@ def _implied(metadata: Mapping[str, Any], source: str) -> int | None:
     return max((i for i in ids if isinstance(i, int)), default=None)
 
 
-def _of_refs(desk: Desk, space: Namespace) -> Iterator[Finding]:
+def _of_refs(desk: SurveyDesk, space: Namespace) -> Iterator[Finding]:
     def main(snapshot_id: int | None) -> dict[str, Any]:
         return {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": snapshot_id}
 
@@ -88,7 +89,7 @@ def _of_refs(desk: Desk, space: Namespace) -> Iterator[Finding]:
     yield _lets_through(desk, space, "filled", main(first), "the ref's own id")
 
 
-def _of_creation(desk: Desk, space: Namespace) -> Iterator[Finding]:
+def _of_creation(desk: SurveyDesk, space: Namespace) -> Iterator[Finding]:
     create = {"type": "assert-create"}
     yield _refuses(desk, space, "t", create, "for a table that is there")
     body = {"name": "staged", "schema": SCHEMA, "partition-spec": SPEC, "stage-create": True}
@@ -147,14 +148,18 @@ def _creation(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _both(
-    desk: Desk, space: Namespace, name: str, holds: Mapping[str, Any], fails: Mapping[str, Any]
+    desk: SurveyDesk,
+    space: Namespace,
+    name: str,
+    holds: Mapping[str, Any],
+    fails: Mapping[str, Any],
 ) -> Iterator[Finding]:
     yield _refuses(desk, space, name, fails, "that does not hold")
     yield _lets_through(desk, space, name, holds, "that holds")
 
 
 def _refuses(
-    desk: Desk, space: Namespace, name: str, requirement: Mapping[str, Any], case: str
+    desk: SurveyDesk, space: Namespace, name: str, requirement: Mapping[str, Any], case: str
 ) -> Finding:
     before = desk.read(space, name).metadata()
     done = _commit(desk, space, name, requirement)
@@ -170,7 +175,7 @@ def _refuses(
 
 
 def _lets_through(
-    desk: Desk, space: Namespace, name: str, requirement: Mapping[str, Any], case: str
+    desk: SurveyDesk, space: Namespace, name: str, requirement: Mapping[str, Any], case: str
 ) -> Finding:
     done = _commit(desk, space, name, requirement)
     after = desk.read(space, name).table
@@ -185,7 +190,9 @@ def _lets_through(
     )
 
 
-def _commit(desk: Desk, space: Namespace, name: str, requirement: Mapping[str, Any]) -> Reply:
+def _commit(
+    desk: SurveyDesk, space: Namespace, name: str, requirement: Mapping[str, Any]
+) -> SeenReply:
     change = {"action": "set-properties", "updates": {"probe": _token(requirement, name)}}
     return desk.ask(desk.wire.commit(space, name, [requirement], [change]))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iceworthy.contract.survey.desk import Desk, Finding
+from iceworthy.contract.survey.desk import Finding, SurveyDesk
 from iceworthy.contract.survey.snapshot_range import snapshot_range
 
 REQUIREMENTS = ("FR-001",)
 
 
-def check(desk: Desk) -> Iterator[Finding]:
+def check(desk: SurveyDesk) -> Iterator[Finding]:
     yield from snapshot_range(desk).findings
