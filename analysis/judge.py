@@ -171,18 +171,19 @@ def _parts(one: Requirement, review: Review) -> list[Part]:
         for name in dict.fromkeys(wanted):
             parts.append(
                 Part(
-                    judge=basis.judge,
+                    judge=str(basis.judge),
                     experiment=name,
-                    verdict=_verdict_of(basis.judge, name, review),
+                    verdict=_verdict_of(str(basis.judge), name, review),
                 )
             )
         for name, rulings in review.rulings.items():
             if name in wanted:
                 continue
             parts += [
-                Part(judge=basis.judge, experiment=name, verdict=ruling.verdict)
+                Part(judge=str(basis.judge), experiment=name, verdict=ruling.verdict)
                 for ruling in rulings
-                if ruling.verdict.name == basis.judge and ruling.verdict.judgement is Judgement.FAIL
+                if ruling.verdict.name == str(basis.judge)
+                and ruling.verdict.judgement is Judgement.FAIL
             ]
     return parts
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analysis.guards import Guards, guards
-from analysis.requirements import GUARDS, decides, judges_of
+from analysis.requirements import GUARDS, Judge, decides, judges_of
 from analysis.run import Run
 from analysis.verdict_json import verdict_object
 from iceworthy import discovery
@@ -68,10 +68,9 @@ def judge_one(run: Run) -> list[Ruling]:
         for verdict in barriers.verdicts
     ]
     for name in checkers_of(run):
-        rulings.append(_rule(run, "checker", name, "", barriers))
+        rulings.append(_rule(run, "checker", Judge(name), barriers))
     for judge in criteria_of(run.name):
-        name, _, argument = judge.removesuffix("]").partition("[")
-        rulings.append(_rule(run, "criterion", name, argument, barriers))
+        rulings.append(_rule(run, "criterion", judge, barriers))
     return rulings
 
 
@@ -84,17 +83,17 @@ def checkers_of(run: Run) -> tuple[str, ...]:
     """
     if run.plan.scenario or run.plan.driver:
         return tuple(discovery.names("checker"))
-    return tuple(name for name in discovery.names("checker") if decides(name, run.name))
+    return tuple(name for name in discovery.names("checker") if decides(Judge(name), run.name))
 
 
-def criteria_of(experiment: str) -> tuple[str, ...]:
+def criteria_of(experiment: str) -> tuple[Judge, ...]:
     """The criteria that the table of requirements names; all of them for an unknown experiment."""
     checkers = discovery.names("checker")
-    wanted = tuple(name for name in judges_of(experiment) if name not in checkers)
+    wanted = tuple(judge for judge in judges_of(experiment) if judge.name not in checkers)
     known = discovery.names("criterion")
     if not judges_of(experiment):
-        return tuple(name for name in known if name not in GUARDS)
-    return tuple(name for name in wanted if name.partition("[")[0] in known)
+        return tuple(Judge(name) for name in known if name not in GUARDS)
+    return tuple(judge for judge in wanted if judge.name in known)
 
 
 def own_verdict(rulings: list[Ruling]) -> Judgement:
@@ -114,22 +113,21 @@ def _stands(run: Run, module: Any) -> bool:
     return stands is not None and bool(stands(run))
 
 
-def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ruling:
+def _rule(run: Run, kind: str, judge: Judge, barriers: Guards) -> Ruling:
     started = time.monotonic()
-    shown = f"{name}[{argument}]" if argument else name
     guarded_by: tuple[str, ...] = ()
     try:
-        module = importlib.import_module(f"{FOLDERS[kind]}.{name}")
+        module = importlib.import_module(f"{FOLDERS[kind]}.{judge.name}")
         guarded_by = tuple(getattr(module, "GUARDED_BY", ()))
         with _bounded(JUDGE_S):
-            verdict = _call(run, module, kind, argument)
+            verdict = _call(run, module, kind, judge.argument)
         if not isinstance(verdict, Verdict):
             raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")
-        verdict = replace(verdict, name=shown)
+        verdict = replace(verdict, name=str(judge))
         if guarded_by and verdict.judgement is Judgement.FAIL and _stands(run, module):
             guarded_by = ()
     except Exception as error:
-        verdict = _broken(shown, error)
+        verdict = _broken(str(judge), error)
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
     if damage := run.damage or run.history.damage:
         reason = f"not judged: its records are damaged: {damage}"
@@ -143,7 +141,7 @@ def _rule(run: Run, kind: str, name: str, argument: str, barriers: Guards) -> Ru
     return Ruling(
         verdict=verdict,
         kind=kind,
-        decides=decides(shown, run.name),
+        decides=decides(judge, run.name),
         seconds=time.monotonic() - started,
     )
 

@@ -11,7 +11,7 @@ from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
 from analysis.report_contract import contract
 from analysis.report_html import badge, count, esc, facts, fold, table
-from analysis.requirements import decides
+from analysis.requirements import Judge, decides
 from analysis.run import Run
 from analysis.series import (
     bands,
@@ -89,7 +89,7 @@ def _charts(run: Run) -> str:
         return ""
     duration = float(run.plan.duration_s or latency.xs[-1])
     span = (0.0, max(duration, float(latency.xs[-1])))
-    limit = READ_LIMIT if decides("read_latency", run.name) else None
+    limit = READ_LIMIT if decides(Judge("read_latency"), run.name) else None
     over = Look(
         title="Latency from the intended start, ms (logarithmic)",
         unit="ms",

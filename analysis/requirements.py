@@ -20,16 +20,31 @@ Scope = Literal["judged", "refutable", "later"]
 NOT_YET = "not judged yet by this version"
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A file in analysis/checkers or analysis/criteria, and the part of a run that it judges.
+
+    argument: for a criterion that judges one part of a run at a time, the part: for contract_cases
+    the requirement whose cases count. "": the whole run. Shown as "contract_cases[FR-009]".
+    """
+
+    name: str
+    argument: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}[{self.argument}]" if self.argument else self.name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
     """One judge and where its verdict counts for a requirement.
 
-    judge: a name in analysis/checkers or analysis/criteria, with [ID] where it judges findings.
-    required: experiments without which the requirement is not confirmed. also: experiments whose
-    verdict counts fully too, where the profile runs them. Elsewhere only a fail counts.
+    judge: the file, and its argument. required: experiments without which the requirement is not
+    confirmed. also: experiments whose verdict counts fully too, where the profile runs them.
+    Elsewhere only a fail counts.
     """
 
-    judge: str
+    judge: Judge
     required: tuple[str, ...]
     also: tuple[str, ...] = ()
 
@@ -59,293 +74,263 @@ FAULTS = (*LINK_FAULTS, "kill_node", "drain_node")
 _SURVIVES = ("lost_acknowledgement", "phantom", "info_resolution", "still_readable")
 
 
-def _each(judges: tuple[str, ...], *required: str, also: tuple[str, ...] = ()) -> tuple[Basis, ...]:
-    return tuple(Basis(judge=judge, required=required, also=also) for judge in judges)
+def _by(
+    required: str | tuple[str, ...],
+    *judges: str | Judge,
+    also: str | tuple[str, ...] = (),
+) -> tuple[Basis, ...]:
+    """A basis for each of these judges in the same experiments; a string stands for one of them."""
+    return tuple(
+        Basis(
+            judge=judge if isinstance(judge, Judge) else Judge(judge),
+            required=(required,) if isinstance(required, str) else required,
+            also=(also,) if isinstance(also, str) else also,
+        )
+        for judge in judges
+    )
+
+
+def _row(id: str, title: str, text: str, *bases: tuple[Basis, ...]) -> Requirement:
+    """A requirement that its bases confirm in full; one without bases is judged by nobody yet."""
+    joined = tuple(basis for some in bases for basis in some)
+    scope: Scope = "judged" if joined else "later"
+    return Requirement(id=id, title=title, text=text, scope=scope, bases=joined)
 
 
 REQUIREMENTS: tuple[Requirement, ...] = (
-    Requirement(
-        id="FR-001",
-        title="All endpoints",
-        text="Namespace, table and view operations, scan planning and multi-table transactions of "
-        "the Iceberg REST specification are there.",
-        scope="judged",
-        bases=(
-            Basis(judge="survey_findings[FR-001]", required=("survey",)),
-            *_each(("contract_phases", "contract_cases[FR-001]"), "contract"),
-            Basis(judge="differences", required=(), also=("differential",)),
+    _row(
+        "FR-001",
+        "All endpoints",
+        "Namespace, table and view operations, scan planning and multi-table transactions "
+        "of the Iceberg REST specification are there.",
+        _by("survey", Judge("survey_findings", "FR-001")),
+        _by("contract", "contract_phases", Judge("contract_cases", "FR-001")),
+        _by((), "differences", also="differential"),
+    ),
+    _row(
+        "FR-002",
+        "Answers as specified",
+        "Every answer has the shape that the specification gives it.",
+        _by("survey", Judge("survey_findings", "FR-002")),
+        _by("contract", "contract_schemas", Judge("contract_cases", "FR-002")),
+        _by((), Judge("fuzz_findings", "FR-002"), also="fuzz"),
+        _by("contention", "answers_as_specified"),
+        _by("survey", Judge("answers_as_specified", "any"), also=LOADED),
+    ),
+    _row(
+        "FR-003",
+        "Hierarchical namespaces",
+        "Namespaces have levels: they are created, listed under their parent and read.",
+        _by("survey", "hierarchical_namespaces"),
+        _by("contract", Judge("contract_cases", "FR-003")),
+        _by("steady", "listings", also="single_node"),
+    ),
+    _row(
+        "FR-004",
+        "Optimistic concurrency",
+        "A table commit is applied only if each of its requirements holds; else it is "
+        "refused with 409 and changes nothing.",
+        _by(
+            "contention",
+            "cas_exclusivity",
+            "conflict_status",
+            "chain_integrity",
+            "lost_acknowledgement",
+            "phantom",
+            "linearizability",
+            "progress",
         ),
+        _by("survey", Judge("survey_findings", "FR-004")),
+        _by("contract", Judge("contract_cases", "FR-004")),
     ),
-    Requirement(
-        id="FR-002",
-        title="Answers as specified",
-        text="Every answer has the shape that the specification gives it.",
-        scope="judged",
-        bases=(
-            Basis(judge="survey_findings[FR-002]", required=("survey",)),
-            *_each(("contract_schemas", "contract_cases[FR-002]"), "contract"),
-            Basis(judge="fuzz_findings[FR-002]", required=(), also=("fuzz",)),
-            Basis(judge="answers_as_specified", required=("contention",)),
-            Basis(judge="answers_as_specified[any]", required=("survey",), also=LOADED),
-        ),
+    _row(
+        "FR-005",
+        "Graceful shutdown",
+        "On SIGTERM a node answers what it has received, for up to 30 s, and exits by itself.",
+        _by("drain_node", "graceful_shutdown", "shutdown_time"),
     ),
-    Requirement(
-        id="FR-003",
-        title="Hierarchical namespaces",
-        text="Namespaces have levels: they are created, listed under their parent and read.",
-        scope="judged",
-        bases=(
-            Basis(judge="hierarchical_namespaces", required=("survey",)),
-            Basis(judge="contract_cases[FR-003]", required=("contract",)),
-            Basis(judge="listings", required=("steady",), also=("single_node",)),
-        ),
+    _row(
+        "FR-006",
+        "Health and readiness",
+        "/health tells whether the process lives; /ready tells whether it can reach its database.",
+        _by(LINK_FAULTS, "readiness_tracks_database"),
+        _by("steady", "health_answers", also=LINK_FAULTS),
     ),
-    Requirement(
-        id="FR-004",
-        title="Optimistic concurrency",
-        text="A table commit is applied only if each of its requirements holds; else it is refused "
-        "with 409 and changes nothing.",
-        scope="judged",
-        bases=(
-            *_each(
-                (
-                    "cas_exclusivity",
-                    "conflict_status",
-                    "chain_integrity",
-                    "lost_acknowledgement",
-                    "phantom",
-                    "linearizability",
-                    "progress",
-                ),
-                "contention",
-            ),
-            Basis(judge="survey_findings[FR-004]", required=("survey",)),
-            Basis(judge="contract_cases[FR-004]", required=("contract",)),
-        ),
+    _row(
+        "FR-007",
+        "Several nodes, one catalog",
+        "Writes through several nodes exclude each other, and each node sees the others'.",
+        _by("contention", "both_nodes_commit", "cas_exclusivity", "prefix_reads", "real_time"),
+        _by("contention", "names", also="steady"),
     ),
-    Requirement(
-        id="FR-005",
-        title="Graceful shutdown",
-        text="On SIGTERM a node answers what it has received, for up to 30 s, and exits by itself.",
-        scope="judged",
-        bases=_each(("graceful_shutdown", "shutdown_time"), "drain_node"),
-    ),
-    Requirement(
-        id="FR-006",
-        title="Health and readiness",
-        text="/health tells whether the process lives; /ready tells whether it can reach its "
-        "database.",
-        scope="judged",
-        bases=(
-            Basis(judge="readiness_tracks_database", required=LINK_FAULTS),
-            Basis(judge="health_answers", required=("steady",), also=LINK_FAULTS),
-        ),
-    ),
-    Requirement(
-        id="FR-007",
-        title="Several nodes, one catalog",
-        text="Writes through several nodes exclude each other, and each node sees the others'.",
-        scope="judged",
-        bases=(
-            *_each(
-                ("both_nodes_commit", "cas_exclusivity", "prefix_reads", "real_time"), "contention"
-            ),
-            Basis(judge="names", required=("contention",), also=("steady",)),
-        ),
-    ),
-    Requirement(
-        id="FR-008",
-        title="Migrations at start",
-        text="Nodes bring the database's schema up to date by themselves, also when they start "
+    _row(
+        "FR-008",
+        "Migrations at start",
+        "Nodes bring the database's schema up to date by themselves, also when they start "
         "together on an empty one.",
-        scope="judged",
-        bases=(
-            Basis(
-                judge="migrations_at_start",
-                required=("drain_node",),
-                also=("survey", "steady", "kill_node"),
+        _by("drain_node", "migrations_at_start", also=("survey", "steady", "kill_node")),
+    ),
+    _row(
+        "FR-009",
+        "OAuth2 tokens",
+        "OAuth2 tokens can be demanded.",
+        _by("contract", Judge("contract_cases", "FR-009")),
+    ),
+    _row(
+        "FR-010",
+        "API keys",
+        "API keys can be demanded.",
+        _by("contract", Judge("contract_cases", "FR-010")),
+    ),
+    _row(
+        "FR-011",
+        "Secrets hashed",
+        "Tokens and API keys are stored as hashes only.",
+        _by("contract", Judge("contract_cases", "FR-011")),
+    ),
+    _row(
+        "FR-012",
+        "TLS",
+        "TLS is offered, directly or behind a reverse proxy.",
+        _by("contract", Judge("contract_cases", "FR-012")),
+    ),
+    _row(
+        "FR-013",
+        "Prometheus metrics",
+        "/metrics exposes metrics in Prometheus' format, and its counters only rise.",
+        _by("steady", "metrics_answer", also=("single_node", "contention")),
+        _by("steady", "metrics_count"),
+        _by("steady", "metrics_monotonic", also=LOADED),
+    ),
+    _row(
+        "FR-014",
+        "Structured request log",
+        "Every request is logged as one JSON line with its method, path and status.",
+        _by("steady", "access_logs", also="single_node"),
+    ),
+    _row(
+        "FR-015",
+        "Event stream",
+        "Changes are streamed over WebSocket as they happen.",
+        _by("contract", Judge("contract_cases", "FR-015")),
+    ),
+    _row(
+        "FR-016",
+        "Durable and atomic",
+        "Metadata lives in PostgreSQL: what was acknowledged survives every fault, what was "
+        "refused is never seen, nothing is half done.",
+        _by(
+            "kill_node",
+            *_SURVIVES,
+            "chain_integrity",
+            also=(
+                *LINK_FAULTS,
+                "drain_node",
+            ),
+        ),
+        _by("kill_node", "properties", "names", "progress", also=FAULTS),
+        _by("contention", "metadata_locations", also=FAULTS),
+        _by("commit_stepper", "commit_steps"),
+        _by("contract", Judge("contract_cases", "FR-016")),
+    ),
+    _row(
+        "FR-017",
+        "S3 storage",
+        "Tables can lie on S3-compatible storage.",
+        _by("contract", Judge("contract_cases", "FR-017")),
+    ),
+    _row(
+        "FR-018",
+        "Vended credentials",
+        "Clients get storage credentials that are good for their table only.",
+        _by("contract", Judge("contract_cases", "FR-018")),
+    ),
+    _row(
+        "SC-001",
+        "Contract tests",
+        "All offered operations pass contract tests against the specification.",
+        _by("contract", "contract_operations"),
+        _by((), Judge("fuzz_findings", "SC-001"), also="fuzz"),
+    ),
+    _row(
+        "SC-002",
+        "1,000 connections",
+        "At least 1,000 connections are held at the same moment, without errors.",
+        _by(("steady", "single_node"), "concurrent_connections", "no_errors_when_calm"),
+    ),
+    _row(
+        "SC-003",
+        "Read latency",
+        "GET namespace and GET table take less than 50 ms at p95.",
+        _by("steady", "read_latency"),
+    ),
+    _row(
+        "SC-004",
+        "Start time",
+        "A node is ready within 10 s of its start.",
+        _by(
+            "steady",
+            "start_time",
+            also=(
+                "survey",
+                *LOADED,
             ),
         ),
     ),
-    Requirement(
-        id="FR-009",
-        title="OAuth2 tokens",
-        text="OAuth2 tokens can be demanded.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-009]",), "contract"),
+    _row(
+        "SC-005",
+        "Shutdown time",
+        "A node ends within 35 s of SIGTERM and drops no request.",
+        _by("drain_node", "shutdown_time", "graceful_shutdown"),
     ),
-    Requirement(
-        id="FR-010",
-        title="API keys",
-        text="API keys can be demanded.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-010]",), "contract"),
+    _row(
+        "SC-006",
+        "Ten metrics",
+        "/metrics exposes at least 10 operational metrics.",
+        _by("steady", "metrics_count"),
     ),
-    Requirement(
-        id="FR-011",
-        title="Secrets hashed",
-        text="Tokens and API keys are stored as hashes only.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-011]",), "contract"),
+    _row(
+        "SC-007",
+        "Probe time",
+        "/health and /ready answer rightly within 100 ms.",
+        _by("steady", "health_answers", also="single_node"),
+        _by((), "probes_without_database", also=LINK_FAULTS),
     ),
-    Requirement(
-        id="FR-012",
-        title="TLS",
-        text="TLS is offered, directly or behind a reverse proxy.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-012]",), "contract"),
+    _row(
+        "SC-008",
+        "Client systems",
+        "Spark, PyIceberg and one of Trino and Flink work against it.",
     ),
-    Requirement(
-        id="FR-013",
-        title="Prometheus metrics",
-        text="/metrics exposes metrics in Prometheus' format, and its counters only rise.",
-        scope="judged",
-        bases=(
-            Basis(judge="metrics_answer", required=("steady",), also=("single_node", "contention")),
-            Basis(judge="metrics_count", required=("steady",)),
-            Basis(judge="metrics_monotonic", required=("steady",), also=LOADED),
-        ),
-    ),
-    Requirement(
-        id="FR-014",
-        title="Structured request log",
-        text="Every request is logged as one JSON line with its method, path and status.",
-        scope="judged",
-        bases=(Basis(judge="access_logs", required=("steady",), also=("single_node",)),),
-    ),
-    Requirement(
-        id="FR-015",
-        title="Event stream",
-        text="Changes are streamed over WebSocket as they happen.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-015]",), "contract"),
-    ),
-    Requirement(
-        id="FR-016",
-        title="Durable and atomic",
-        text="Metadata lives in PostgreSQL: what was acknowledged survives every fault, what was "
-        "refused is never seen, nothing is half done.",
-        scope="judged",
-        bases=(
-            *_each((*_SURVIVES, "chain_integrity"), "kill_node", also=(*LINK_FAULTS, "drain_node")),
-            Basis(judge="properties", required=("kill_node",), also=FAULTS),
-            *_each(("names", "progress"), "kill_node", also=FAULTS),
-            Basis(judge="metadata_locations", required=("contention",), also=FAULTS),
-            Basis(judge="commit_steps", required=("commit_stepper",)),
-            Basis(judge="contract_cases[FR-016]", required=("contract",)),
-        ),
-    ),
-    Requirement(
-        id="FR-017",
-        title="S3 storage",
-        text="Tables can lie on S3-compatible storage.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-017]",), "contract"),
-    ),
-    Requirement(
-        id="FR-018",
-        title="Vended credentials",
-        text="Clients get storage credentials that are good for their table only.",
-        scope="judged",
-        bases=_each(("contract_cases[FR-018]",), "contract"),
-    ),
-    Requirement(
-        id="SC-001",
-        title="Contract tests",
-        text="All offered operations pass contract tests against the specification.",
-        scope="judged",
-        bases=(
-            *_each(("contract_operations",), "contract"),
-            Basis(judge="fuzz_findings[SC-001]", required=(), also=("fuzz",)),
-        ),
-    ),
-    Requirement(
-        id="SC-002",
-        title="1,000 connections",
-        text="At least 1,000 connections are held at the same moment, without errors.",
-        scope="judged",
-        bases=_each(("concurrent_connections", "no_errors_when_calm"), "steady", "single_node"),
-    ),
-    Requirement(
-        id="SC-003",
-        title="Read latency",
-        text="GET namespace and GET table take less than 50 ms at p95.",
-        scope="judged",
-        bases=(Basis(judge="read_latency", required=("steady",)),),
-    ),
-    Requirement(
-        id="SC-004",
-        title="Start time",
-        text="A node is ready within 10 s of its start.",
-        scope="judged",
-        bases=(Basis(judge="start_time", required=("steady",), also=("survey", *LOADED)),),
-    ),
-    Requirement(
-        id="SC-005",
-        title="Shutdown time",
-        text="A node ends within 35 s of SIGTERM and drops no request.",
-        scope="judged",
-        bases=_each(("shutdown_time", "graceful_shutdown"), "drain_node"),
-    ),
-    Requirement(
-        id="SC-006",
-        title="Ten metrics",
-        text="/metrics exposes at least 10 operational metrics.",
-        scope="judged",
-        bases=(Basis(judge="metrics_count", required=("steady",)),),
-    ),
-    Requirement(
-        id="SC-007",
-        title="Probe time",
-        text="/health and /ready answer rightly within 100 ms.",
-        scope="judged",
-        bases=(
-            Basis(judge="health_answers", required=("steady",), also=("single_node",)),
-            Basis(judge="probes_without_database", required=(), also=LINK_FAULTS),
-        ),
-    ),
-    Requirement(
-        id="SC-008",
-        title="Client systems",
-        text="Spark, PyIceberg and one of Trino and Flink work against it.",
-    ),
-    Requirement(
-        id="EC-1",
-        title="Database unreachable mid-operation",
-        text="While the database cannot be reached, answers are bounded and truthful; afterwards "
+    _row(
+        "EC-1",
+        "Database unreachable mid-operation",
+        "While the database cannot be reached, answers are bounded and truthful; afterwards "
         "the node recovers by itself, and nothing acknowledged is lost.",
-        scope="judged",
-        bases=_each(("recovery", "readiness_tracks_database", *_SURVIVES), *LINK_FAULTS),
+        _by(LINK_FAULTS, "recovery", "readiness_tracks_database", *_SURVIVES),
     ),
-    Requirement(
-        id="EC-2",
-        title="Conflicting commits",
-        text="Of concurrent commits with conflicting requirements one wins, the others get 409.",
-        scope="judged",
-        bases=_each(
-            ("conflict_status", "cas_exclusivity", "lost_acknowledgement", "phantom"), "contention"
-        ),
+    _row(
+        "EC-2",
+        "Conflicting commits",
+        "Of concurrent commits with conflicting requirements one wins, the others get 409.",
+        _by("contention", "conflict_status", "cas_exclusivity", "lost_acknowledgement", "phantom"),
     ),
-    Requirement(
-        id="EC-3",
-        title="Expired scan plan",
-        text="A scan plan that expires while its tasks are fetched ends in a clear answer.",
-        scope="judged",
-        bases=_each(("contract_cases[EC-3]",), "contract"),
+    _row(
+        "EC-3",
+        "Expired scan plan",
+        "A scan plan that expires while its tasks are fetched ends in a clear answer.",
+        _by("contract", Judge("contract_cases", "EC-3")),
     ),
-    Requirement(
-        id="EC-4",
-        title="Shutdown with requests in flight",
-        text="Requests in flight at SIGTERM are answered completely and truthfully.",
-        scope="judged",
-        bases=_each(("graceful_shutdown", "shutdown_time", *_SURVIVES), "drain_node"),
+    _row(
+        "EC-4",
+        "Shutdown with requests in flight",
+        "Requests in flight at SIGTERM are answered completely and truthfully.",
+        _by("drain_node", "graceful_shutdown", "shutdown_time", *_SURVIVES),
     ),
-    Requirement(
-        id="EC-5",
-        title="Expired token",
-        text="An OAuth2 token that expires in a long session ends in 401, and a new one works.",
-        scope="judged",
-        bases=_each(("contract_cases[EC-5]",), "contract"),
+    _row(
+        "EC-5",
+        "Expired token",
+        "An OAuth2 token that expires in a long session ends in 401, and a new one works.",
+        _by("contract", Judge("contract_cases", "EC-5")),
     ),
 )
 
@@ -368,7 +353,7 @@ def experiments_for(wanted: str) -> tuple[str, ...]:
     return requirement(wanted).experiments
 
 
-def decides(judge: str, experiment: str) -> bool:
+def decides(judge: Judge, experiment: str) -> bool:
     """Whether this judge's verdict in this experiment counts fully for some requirement."""
     return any(
         basis.judge == judge and experiment in (*basis.required, *basis.also)
@@ -377,7 +362,7 @@ def decides(judge: str, experiment: str) -> bool:
     )
 
 
-def judges_of(experiment: str) -> tuple[str, ...]:
+def judges_of(experiment: str) -> tuple[Judge, ...]:
     """Every judge that some requirement names for this experiment, in the table's order."""
     return tuple(
         dict.fromkeys(

@@ -99,10 +99,10 @@ def _requirement(wanted: str) -> str:
         lines.append(f"left open: {one.leaves_open}")
     if one.bases:
         lines += ["", "judged by"]
-        width = max(len(basis.judge) for basis in one.bases)
+        width = max(len(str(basis.judge)) for basis in one.bases)
         for basis in one.bases:
             also = f" (also {', '.join(basis.also)})" if basis.also else ""
-            lines.append(f"  {basis.judge:<{width}}  in {', '.join(basis.required)}{also}")
+            lines.append(f"  {basis.judge!s:<{width}}  in {', '.join(basis.required)}{also}")
         lines += ["", f"try it: iceworthy review --only {one.id}"]
     return "\n".join(lines)
 

@@ -17,7 +17,7 @@ from analysis import judge, judge_experiment, requirements
 from analysis.history import read_history
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
-from analysis.requirements import Basis, Requirement
+from analysis.requirements import Basis, Judge, Requirement
 from iceworthy.record.history_reader import workers_in
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
@@ -333,7 +333,7 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
         title="t",
         text="t",
         scope="judged",
-        bases=(Basis(judge="contract_cases[FR-009]", required=("contract",)),),
+        bases=(Basis(judge=Judge("contract_cases", "FR-009"), required=("contract",)),),
     )
     known = tuple(login if one.id == "FR-009" else one for one in requirements.REQUIREMENTS)
     monkeypatch.setattr(requirements, "REQUIREMENTS", known)
