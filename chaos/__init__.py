@@ -1,1 +1,1 @@
-"""What breaks: one fault a file, one experiment a file, drivers for what no clock can hit."""
+"""Faults and experiments, one a file, and drivers for faults that follow what they see."""

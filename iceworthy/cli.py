@@ -1,7 +1,8 @@
-"""The command line: words in, exit code out.
+"""The command line: arguments in, exit code out.
 
-0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault. Each verb imports what it runs inside
-its own function: `--help` and `list` load no library, and `doctor` works where one is broken.
+Exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault. Each verb imports its
+code inside its function, so that `--help` and `list` load no library, and `doctor` works with a
+broken one.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def _complain(*texts: str) -> None:
 
 
 def _tell(text: str) -> None:
-    """A result for stdout; a reader who has left (`| head`, a closed terminal) is no error."""
+    """Print a result; a reader who has left (`| head`, a closed terminal) is no error."""
     try:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
@@ -385,7 +386,7 @@ def _conclude(reviewed: Reviewed, progress: Progress) -> int:
         _tell(terminal_table(verdicts))
         _tell(f"{verdicts['verdict'].upper()}  {reviewed.root / 'report.html'}")
     code = EXIT_OF[verdicts["verdict"]]
-    # What failed has failed, whatever else broke; but nothing else may hide that the suite did.
+    # A fail stands whatever else broke; no other verdict may hide that the suite broke.
     return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 
 

@@ -1,7 +1,7 @@
-"""One file to add, no list to edit: content is found by its file name, loaded by that name alone.
+"""Finds content by its file name and loads it by that name alone: one file to add, no list to edit.
 
 A file whose name starts with "_" is not content. A broken file breaks only itself: names and
-summaries are read without importing; load() raises PlanError with what broke.
+summaries are read without importing; load() raises PlanError that says what is broken.
 """
 
 from __future__ import annotations

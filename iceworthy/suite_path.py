@@ -1,7 +1,7 @@
-"""Where the suite's content (scenarios, chaos, fixtures, analysis) is, and how it gets importable.
+"""Where scenarios/, chaos/, fixtures/ and analysis/ are, and how they become importable.
 
-In a checkout the folders stand beside iceworthy/; in a wheel they are iceworthy/_suite/*, because a
-flat wheel of folders named analysis or fixtures would collide with packages of these names.
+In a checkout the folders stand beside iceworthy/. In a wheel they are iceworthy/_suite/*, because a
+wheel with a top-level folder named analysis or fixtures would collide with packages of these names.
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverPlan:
-    """What a driver needs beside the target: how to ask it, the seed, and the experiment's params.
+    """A driver's input beside the target: how to ask it, the seed, and the experiment's params.
 
-    id_bits: of the random snapshot ids that the target takes. say: shows one line of progress.
+    id_bits: width of the random snapshot ids that the target accepts. say: shows one line of
+    progress.
     """
 
     wire: Wire

@@ -1,13 +1,14 @@
-"""One operation's COMMITs, seen and stopped on the database, on any schema.
+"""Sees and holds the COMMITs of one operation on the database, whatever the catalog's schema is.
 
-Claim: a COMMIT that `held` names has been flushed to disk and has not been acknowledged; a write
-that `blocked` names has not happened. Method: hold_acks() makes each COMMIT wait in SyncRep, where
-its session still holds its locks, so that pg_locks says which relations that very transaction
-wrote; hold_writes() on these makes the next such transaction wait before its first write.
-A COMMIT of the operation is told from the catalog's background work by the node it comes from and
-the relations it writes, as learned from undisturbed walks; whatever else is held is let through.
-What it does NOT show: background work of the same node that writes the very same relations is taken
-for the operation's. Sessions with synchronous_commit off or local are never held.
+Claim: a COMMIT that `held` returns has been flushed to disk and has not been acknowledged. A write
+that `blocked` returns has not happened.
+Method: hold_acks() makes each COMMIT wait in SyncRep, where its session still holds its locks;
+pg_locks then says which relations that transaction wrote. hold_writes() on these relations makes
+the next such transaction wait before its first write. Background work of the catalog also commits:
+a COMMIT belongs to the operation if it comes from the operation's node and writes the relations
+that undisturbed walks showed; every other held COMMIT is let through.
+What it does NOT show: background work of the same node on exactly the same relations is taken for
+the operation's. Sessions with synchronous_commit off or local are never held.
 """
 
 from __future__ import annotations
@@ -57,8 +58,9 @@ class HeldCommit:
 
 
 class Patience:
-    """Whether waiting for a COMMIT still makes sense: until the deadline, and LATE_S after the
-    operation's answer, because a catalog may answer before it commits."""
+    """How long waiting for a COMMIT makes sense: until the deadline, and LATE_S after the
+    operation's answer, because a catalog may answer before it commits.
+    """
 
     def __init__(self, is_over: Callable[[], bool], deadline_s: float) -> None:
         self._is_over = is_over
@@ -92,7 +94,7 @@ def backend_facts(backend: Backend) -> dict[str, Any]:
 
 
 class CommitWatch:
-    """Sees, stops and lets through the COMMITs of one node's operation, one at a time."""
+    """Sees, holds and lets through the COMMITs of one node's operation, one at a time."""
 
     def __init__(
         self, database: Database, node: int, idle: frozenset[tuple[str, ...]] = frozenset()
@@ -105,8 +107,11 @@ class CommitWatch:
         self.background = 0
 
     def wait_quiet(self) -> None:
-        """Until no session is within a transaction, QUIET_S at most: what a catalog does after its
-        answer to an earlier operation should not be taken for a part of the next."""
+        """Wait until no session is within a transaction, at most QUIET_S.
+
+        A catalog may still work after its answer to an earlier operation; that work must not be
+        taken for a part of the next operation.
+        """
         wait_until(
             lambda: (
                 not any(
@@ -139,7 +144,9 @@ class CommitWatch:
         self._database.step(commit.backend.pid)
 
     def learn_idle(self, seconds: float) -> frozenset[tuple[str, ...]]:
-        """What the node commits by itself while acknowledgements are held and nobody asks it."""
+        """The relations that the node's COMMITs write while nobody asks it and acknowledgements are
+        held.
+        """
         found = set()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -151,7 +158,9 @@ class CommitWatch:
         return frozenset(found)
 
     def learn(self, is_over: Callable[[], bool], *, deadline_s: float) -> list[HeldCommit]:
-        """Walk the whole of one undisturbed operation; its COMMITs in order, late ones included."""
+        """Walk one whole undisturbed operation; returns its COMMITs in order, late ones
+        included.
+        """
         commits: list[HeldCommit] = []
         patience = Patience(is_over, deadline_s)
         while patience.lasts():
@@ -206,7 +215,7 @@ class CommitWatch:
         return holds
 
     def blocked(self, holds: Sequence[WriteHold]) -> Backend | None:
-        """The node's session that waits for one of our locks."""
+        """The node's session that waits for one of the suite's locks."""
         ours = {hold.pid for hold in holds}
         for backend in self._database.activity():
             if backend.node == self._node and backend.wait_event_type == "Lock":
@@ -218,7 +227,7 @@ class CommitWatch:
     def reach_write(
         self, holds: Sequence[WriteHold], is_over: Callable[[], bool], *, deadline_s: float
     ) -> Backend:
-        """The node's session, once it waits for our lock before its write."""
+        """The node's session, once it waits for the suite's lock before its write."""
         patience = Patience(is_over, deadline_s)
         while patience.lasts():
             if (backend := self.blocked(holds)) is not None:
@@ -243,7 +252,7 @@ class CommitWatch:
 
 
 def release(holds: Sequence[WriteHold]) -> None:
-    """Give every lock up; one that fails does not keep the others."""
+    """Release every lock; a failure does not keep the others from being released."""
     errors = []
     for hold in holds:
         try:

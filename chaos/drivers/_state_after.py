@@ -1,10 +1,13 @@
-"""What a point left behind: the table on every node, whether it still takes commits, all others.
+"""The state that a point left behind: the table on every node, new commits, all other tables.
 
-Claim: facts only; judged elsewhere. Method: every node is asked until all answer 200 and agree, or
-RECOVERY_S is over (BACK_S while a node can read no other table either: then it is not back yet, and
-nothing is known of this one); then one honest commit through each node, the one under test last;
-then every table that was ever acknowledged to us is read on every node. What fails is asked again,
-within bounds: a pool may hand out connections that died with the fault: recovery, not loss.
+Claim: facts only; analysis/checkers/commit_steps.py judges them.
+Method, in order:
+  1. ask every node until all answer 200 and agree, at most RECOVERY_S. If a node cannot read any
+     table, it is still recovering: wait up to BACK_S before concluding anything about this table
+  2. make one commit through each node, the node under test last
+  3. read every table that was ever acknowledged, on every node
+Failed requests are repeated, within bounds: a pool may hand out connections that died with the
+fault, which is recovery, not loss.
 What it does NOT show: staleness shorter than RECOVERY_S.
 """
 
@@ -28,7 +31,7 @@ OTHERS_S = 3.0
 def state_after(
     subjects: StepTables, subject: StepTable, snapshot: int, node: int
 ) -> dict[str, Any]:
-    """The facts after a point on `node` whose operation would have added `snapshot`."""
+    """The facts after a point on `node` whose operation tried to add `snapshot`."""
     started = time.monotonic()
     readings: dict[int, Answer] = {}
 
@@ -67,7 +70,9 @@ def state_after(
 
 
 def _all_back(subjects: StepTables, subject: StepTable) -> bool:
-    """Whether every node reads some other table: it is back, and what it lacks it has lost."""
+    """Whether every node reads some other table: then it has recovered, and a table that it lacks
+    is lost.
+    """
     others = [other for key, other in subjects.acknowledged.items() if key != subject.key][:3]
     return all(
         not others or any(subjects.read(other, index).table is not None for other in others)
@@ -80,7 +85,7 @@ def _visible(answer: Answer, snapshot: int) -> bool | None:
 
 
 def _agree(readings: dict[int, Answer]) -> bool | None:
-    """Whether all nodes that showed the table showed the same; None when fewer than asked did."""
+    """Whether all nodes show the same table; None when not every node showed one."""
     tables = [answer.table for answer in readings.values()]
     if not tables or any(table is None for table in tables):
         return None
@@ -89,7 +94,7 @@ def _agree(readings: dict[int, Answer]) -> bool | None:
 
 
 def _seen_again(subject: StepTable, answer: Answer) -> StepTable:
-    """The table as this read shows it; as it was known where the read shows none."""
+    """The table as this read shows it; as it was last known if the read shows none."""
     if answer.table is None:
         return subject
     return replace(subject, head=answer.table.main, sequence=answer.table.last_sequence)
@@ -108,7 +113,9 @@ def _honest_commit(subjects: StepTables, subject: StepTable, node: int) -> tuple
 
 
 def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
-    """Every other acknowledged table on every node: how many were asked, which were not there."""
+    """Reads every other acknowledged table on every node: how many were asked, which were
+    missing.
+    """
     asked, lost = 0, []
     for other in list(subjects.acknowledged.values()):
         if other.key == subject.key:
@@ -123,7 +130,7 @@ def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
 
 
 def _missing(subjects: StepTables, other: StepTable, node: int) -> str:
-    """What came instead of the table as it was last acknowledged, "" when it is there."""
+    """The answer in place of the table as last acknowledged; "" when the table is there."""
     came: list[str] = []
 
     def is_there() -> bool:

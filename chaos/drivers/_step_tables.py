@@ -1,10 +1,10 @@
-"""The stepper's own tables, and every question it asks the catalog about them.
+"""The tables of the commit stepper, and every request about them.
 
-Claim: each point has a table of its own with one snapshot on it, so that a point that wedges its
-table spoils no other; all operations are in the history (workers "stepper" and "stepper-op").
-Method: one blocking client a node for what is asked in calm, one thread and a new connection for
-the operation that is held. One commit writes three things (snapshot, ref, property): all or nothing
-is judged over these.
+Claim: each point has its own table with one snapshot on it, so that a point that damages its table
+spoils no other point. All operations are in the history (workers "stepper" and "stepper-op").
+Method: one blocking client for each node while nothing is held; one thread and a new connection for
+the operation that is held. One commit writes three things (snapshot, ref, property), so that
+atomicity can be judged.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ JOIN_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepTable:
-    """One table as it was last seen by us. head: the snapshot at main."""
+    """One table as the stepper last saw it. head: the snapshot at main."""
 
     name: str
     namespace: Namespace
@@ -52,7 +52,7 @@ class StepTable:
 
 @dataclass(slots=True)
 class Operation:
-    """The commit that is held, on its way in a thread of its own."""
+    """The held commit, under way in its own thread."""
 
     snapshot: int
     thread: threading.Thread
@@ -62,7 +62,7 @@ class Operation:
         return not self.thread.is_alive()
 
     def answer(self) -> Answer:
-        """Its answer; bounded by the client's own timeout."""
+        """The commit's answer; bounded by the client's timeout."""
         self.thread.join(OPERATION_S + JOIN_S)
         if not self.answers:
             raise SuiteBug(f"the client gave no answer {OPERATION_S + JOIN_S:.0f} s after it asked")
@@ -123,15 +123,15 @@ class StepTables:
         raise FaultError(f"no table could be made to walk on: {problem}")
 
     def acknowledge(self, subject: StepTable) -> None:
-        """From now on this table must be there, with this head in its chain."""
+        """From now on this table must exist, with this head in its chain."""
         self.acknowledged[subject.key] = subject
 
     def forget(self, subject: StepTable) -> None:
-        """What is lost was found; do not ask for it again."""
+        """This table's loss is reported; do not ask for it again."""
         self.acknowledged.pop(subject.key, None)
 
     def start(self, subject: StepTable, node: int) -> Operation:
-        """Send the commit that is walked, in a thread with a connection of its own."""
+        """Send the commit under test, in a thread with its own connection."""
         snapshot = self.snapshot_id()
         client = self._client(node, self._operations, timeout_s=OPERATION_S)
         call = self._commit_call(subject, snapshot)
@@ -165,7 +165,7 @@ class StepTables:
         return snapshot_id(self._random, self._plan.id_bits)
 
     def parts_seen(self, table: TableSeen, snapshot: int) -> dict[str, bool]:
-        """Which of the things that one commit wrote a read shows."""
+        """Which of the three things that one commit wrote a read shows."""
         parts = {
             "snapshot": any(listed[0] == snapshot for listed in table.snapshots),
             "ref": snapshot in table.chain,

@@ -2,14 +2,15 @@
 
 Claim: for every COMMIT k of n that a table commit makes, each fault met the node exactly before
 that COMMIT's writes, or while it was durable and unacknowledged; the database's own view of the
-held session is in steps.jsonl as evidence. Method: _commits.py; n and what each COMMIT writes come
-from two undisturbed walks that agree. After each point the hold is released, the node restored,
-and facts are written down; analysis/checkers/commit_steps.py documents them and judges.
+held session is in steps.jsonl as evidence.
+Method: _held_commits.py. The number n and the relations that each COMMIT writes come from two
+undisturbed walks that agree. After each point the hold is released, the node restored, and facts
+are recorded; analysis/checkers/commit_steps.py documents and judges them.
 What it does NOT show: instants between two statements of one transaction, and work that the catalog
 does after its answer.
 
-An orphaned session that waits before its write is ended before the lock is given up: a statement
-that carries its own COMMIT would otherwise still land, lawfully, and the instant would be lost.
+An orphaned session that waits before its write is ended before the lock is released. Otherwise a
+statement with its own COMMIT would still be applied, legally, and the instant would be lost.
 """
 
 from __future__ import annotations
@@ -39,16 +40,16 @@ REACH_S = 5.0
 GRANTED_S = 3.0
 WALKS_MAX = 4
 # How long the hold goes on after the fault: a node whose link is cut gets time to answer before the
-# change becomes visible, since what it does in its ignorance is what the point is about.
+# change becomes visible, because the point tests what it does without knowing the outcome.
 LINGER_S = {NO_FAULT: 0.3, "kill_node": 0.1, "cut_link": 1.5, "drain_node": 0.5}
 LINGER_OTHER_S = 1.0
-# Faults after which the held session has nobody who could still decide about its transaction.
+# Faults after which no process can still decide about the held session's transaction.
 ORPHANING = frozenset({"kill_node", "cut_link"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One instant and what happens there. commit counts from 1."""
+    """One instant and its fault. commit: which COMMIT, counted from 1."""
 
     commit: int
     of: int
@@ -106,7 +107,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
 
 
 class Walker:
-    """Walks points on one node; leaves no hold, no cut link and no dead node behind."""
+    """Walks points on one node; leaves no held COMMIT, no cut link and no dead node behind."""
 
     def __init__(
         self, live: LiveTarget, database: Database, subjects: StepTables, node: int
@@ -184,7 +185,9 @@ class Walker:
         facts: dict[str, Any],
         flight: list[Operation],
     ) -> None:
-        """Hold the operation at the point, fire, release, restore; fills facts in as it goes."""
+        """Hold the operation at the point, fire the fault, release, restore; fills in facts on the
+        way.
+        """
         watch = CommitWatch(self._database, self._node, self.idle)
         fault = None if point.fault == NO_FAULT else discovery.load("fault", point.fault)({})
         with ExitStack() as undo:
@@ -216,7 +219,7 @@ class Walker:
         undo: ExitStack,
         flight: list[Operation],
     ) -> dict[str, Any]:
-        """Start the operation and bring it to the point; the session that waits there."""
+        """Start the operation and bring it to the point; returns the session that waits there."""
         watch.wait_quiet()
         last = wanted[point.commit - 1]
         if point.moment == "after":
@@ -245,7 +248,7 @@ class Walker:
         return {**backend_facts(backend), **locks}
 
     def _inject(self, name: str, fault: Any) -> dict[str, Any]:
-        """Fire; what proves that it bit."""
+        """Fire the fault; returns its evidence."""
         self._fault_line(name, "inject", time.monotonic_ns(), {})
         try:
             evidence: Evidence = fault.inject(self._live, self._node)
@@ -256,7 +259,9 @@ class Walker:
         return dict(evidence.facts)
 
     def _heal(self, name: str, fault: Any, facts: dict[str, Any]) -> None:
-        """Restore what broke; a node that does not come back is a finding, not an error."""
+        """Restore what the fault broke; a node that does not come back is a finding, not
+        an error.
+        """
         try:
             fault.heal(self._live, self._node)
             self._fault_line(name, "heal", time.monotonic_ns(), {})
@@ -280,7 +285,7 @@ class Walker:
         )
 
     def _calm_node(self) -> int:
-        """The node that prepares: another one than the one under test, where there is one."""
+        """The node for preparations: not the node under test, if there is another one."""
         return (self._node + 1) % len(self._live.nodes)
 
 

@@ -1,7 +1,7 @@
 """The database link of node 0 accepts everything and answers nothing for six seconds.
 
-Hypothesis: the node does not hang for ever: what waited is answered truthfully or stays unknown,
-readiness turns, and the node serves again after the link is back.
+Hypothesis: the node does not hang for ever. Waiting operations are answered truthfully or stay
+unknown, readiness turns, and the node serves again when the link is back.
 """
 
 from iceworthy.words.experiment import Experiment, FaultAt

@@ -1,8 +1,8 @@
-"""One table commit walked COMMIT by COMMIT on the database, with a fault at each of them.
+"""One table commit is walked COMMIT by COMMIT on the database, with a fault at each of them.
 
-Hypothesis: whatever happens to the node before a COMMIT, or after it is durable and before it is
-acknowledged, the change is there as a whole or not at all, the answer is truthful, all nodes agree
-and no acknowledged table becomes unreadable.
+Hypothesis: a fault before a COMMIT, or after it is durable and before it is acknowledged, leaves
+the whole change or nothing. The answer is true, all nodes agree, and every acknowledged table stays
+readable.
 """
 
 from iceworthy.words.experiment import Experiment

@@ -1,7 +1,7 @@
-"""The database link of node 0 is cut mid-operation, twice, and healed, while the load goes on.
+"""The database link of node 0 is cut twice while operations are under way, and healed, under load.
 
-Hypothesis: operations that were on their way are answered truthfully or stay unknown, the node says
-not ready meanwhile, and serves again after the link is back, without a restart.
+Hypothesis: operations under way are answered truthfully or stay unknown. Meanwhile the node says
+that it is not ready; when the link is back it serves again, without a restart.
 """
 
 from iceworthy.words.experiment import Experiment, FaultAt

@@ -1,6 +1,7 @@
 """Random sequences of operations, on the quiet target and on a reference beside it.
 
-Hypothesis: both answer alike, and hold the same afterwards, wherever the contract decides it.
+Hypothesis: both give the same answers and hold the same state, wherever the specification decides
+it.
 """
 
 from iceworthy.words.experiment import Experiment

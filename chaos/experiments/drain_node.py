@@ -1,4 +1,4 @@
-"""SIGTERM to node 0 and, once it is back, to node 1, under load: drained and started again.
+"""SIGTERM to node 0 and, once it is back, to node 1, under load; each is started again.
 
 Hypothesis: every request that was fully sent before SIGTERM is answered completely and truthfully,
 and the node ends within its limit.

@@ -1,6 +1,7 @@
 """SIGKILL to node 0 and, once it is back, to node 1, under load; each is started again.
 
-Hypothesis: what was acknowledged survives, what was not is all or nothing, the other node goes on.
+Hypothesis: acknowledged changes survive, all others are applied as a whole or not at all, and the
+other node goes on serving.
 """
 
 from iceworthy.words.experiment import Experiment, FaultAt

@@ -1,6 +1,6 @@
 """All sessions on one node: one process alone holds 1,000 connections.
 
-Hypothesis: SC-002 asks for 1,000 concurrent connections on a node, not on a cluster.
+Hypothesis: one node holds 1,000 concurrent connections; SC-002 is about a node, not a cluster.
 """
 
 from iceworthy.words.experiment import Experiment

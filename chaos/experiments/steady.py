@@ -1,4 +1,4 @@
-"""All sessions spread over both nodes, nothing breaks: the calm to hold everything else against.
+"""All sessions spread over both nodes, without faults: the baseline for all other experiments.
 
 Hypothesis: with 1,000 connections held at the same moment no operation errs, and reads are fast.
 """

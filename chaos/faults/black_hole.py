@@ -1,8 +1,8 @@
-"""Black-hole a node's link to the database: connections are kept and accepted, nothing answers.
+"""Black-holes a node's link to the database: connections are accepted and kept, nothing answers.
 
-Evidence: pg_stat_activity. The node's sessions are still there, and none of them was given anything
-to do for WATCH_S, while at least one had worked just before; a quiet node proves nothing this way,
-so then the proxy's own probe must: a connection through it accepted and left without an answer.
+Evidence: pg_stat_activity. The node's sessions are still there, and none of them got work for
+WATCH_S, although at least one worked just before. For a quiet node this proves nothing; then the
+proxy must give the proof: a connection through it is accepted and gets no answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class BlackHole:
             raise FaultError(f"black_hole takes no params, got {', '.join(sorted(params))}")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Open the hole; FaultError when the node's sessions go on working."""
+        """Open the black hole; FaultError if the node's sessions go on working."""
         link = link_of(target, node, "black_hole")
         database_of(target, "black_hole")
         worked = _worked_within(target, node, BEFORE_S)
@@ -37,7 +37,7 @@ class BlackHole:
         t_ns = time.monotonic_ns()
         proof = dict(link.black_hole())
 
-        # What the database had already received is still done, so the first looks may see work.
+        # The database finishes the work that it had received, so the first looks may see work.
         if not wait_until(lambda: _worked_within(target, node, WATCH_S) == 0, deadline_s=FROZEN_S):
             raise FaultError(
                 f"black_hole: node {node}'s sessions on the database still worked {FROZEN_S:.0f} s "
@@ -63,7 +63,7 @@ class BlackHole:
         )
 
     def heal(self, target: LiveTarget, node: int) -> None:
-        """A clean link again."""
+        """Restore a clean link."""
         for link in target.links:
             if link.node == node:
                 link.restore()

@@ -1,9 +1,9 @@
-"""Cut a node's link to the database: every connection is closed, new ones are refused.
+"""Cuts a node's link to the database: every connection is closed, new ones are refused.
 
 Evidence: pg_stat_activity. Every session of the node that was listening to its client is gone, and
-no new one appears. A session that waits for a lock or for an acknowledgement cannot notice that its
-client is gone before it has waited; it is counted as held, not as connected.
-Does NOT show that the node noticed: an idle one may only when it next asks.
+no new session appears. A session that waits for a lock or an acknowledgement cannot notice that its
+client is gone until the wait is over; it is counted as held, not as connected. Does NOT show that
+the node noticed: an idle node may notice only at its next query.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class CutLink:
         self._slow_ms = slow_ms_of(params, "cut_link")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Cut it; FaultError when sessions of the node live on."""
+        """Cut the link; FaultError if sessions of the node survive."""
         link = link_of(target, node, "cut_link")
         busy = slow_until_busy(target, node, self._slow_ms)
         before = backends_of(target, node)
@@ -62,14 +62,16 @@ class CutLink:
         )
 
     def heal(self, target: LiveTarget, node: int) -> None:
-        """A clean link again."""
+        """Restore a clean link."""
         for link in target.links:
             if link.node == node:
                 link.restore()
 
 
 def _left(target: LiveTarget, node: int, known: set[int]) -> list[Backend]:
-    """What is left of the node's sessions, and new ones of it; a cut one may have lost its node."""
+    """The node's sessions that are left, and its new ones; a cut session may show no node
+    any more.
+    """
     activity = target.database.activity() if target.database is not None else ()
     return [b for b in activity if b.pid in known or b.node == node]
 

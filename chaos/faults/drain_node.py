@@ -1,10 +1,9 @@
-"""Ask a node to end with SIGTERM under load; healing waits for its exit, then starts it again.
+"""Asks a node to end with SIGTERM under load; healing waits for its exit, then starts it again.
 
-Evidence: a process of ours was alive and was sent SIGTERM at asked_ns, with so many connections
-open and so many database sessions at work. A node that has not ended stop_s after SIGTERM is
-killed, and a further "bit" line of faults.jsonl adds `forced`; that it was asked is in exits.jsonl
-either way. What it answered meanwhile, and in which order it closed, the history and the probes
-show.
+Evidence: the process was alive and got SIGTERM at asked_ns, with the number of open connections and
+of database sessions at work. A node that still runs stop_s after SIGTERM is killed; a further "bit"
+line of faults.jsonl then adds `forced`. exits.jsonl holds the SIGTERM in either case. The history
+and the probes show the node's answers meanwhile, and in which order it closed.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class DrainNode:
         self._facts: dict[str, Any] = {}
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Send SIGTERM and return at once: the drain goes on while the load does."""
+        """Send SIGTERM and return at once: the node drains while the load goes on."""
         victim = node_of(target, node, "drain_node")
         pid = victim.pid
         connections = victim.connections()
@@ -53,7 +52,9 @@ class DrainNode:
         return Evidence(fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts)
 
     def heal(self, target: LiveTarget, node: int) -> None:
-        """Wait until it has ended, stop_s after SIGTERM at most; kill it then; start it again."""
+        """Wait until the node has ended, at most stop_s after SIGTERM; then kill it; start it
+        again.
+        """
         victim = target.nodes[node] if node < len(target.nodes) else None
         if victim is None or not target.spec.node.command:
             return

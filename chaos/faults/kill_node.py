@@ -1,7 +1,7 @@
-"""Kill a node with SIGKILL; healing starts it again on the same port and waits until it is ready.
+"""Kills a node with SIGKILL; healing starts it again on the same port and waits until it is ready.
 
-Evidence: the process is gone with exit code -9, and how many client connections and database
-sessions it had at that moment. Does NOT show that an operation was in flight: the history does.
+Evidence: the process is gone with exit code -9; the number of client connections and database
+sessions that it had. Does NOT show that an operation was in flight: the history does.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class KillNode:
         self._slow_ms = slow_ms_of(params, "kill_node")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Kill it; FaultError when it lives on or had ended before."""
+        """Kill the node; FaultError if it survives or had ended before."""
         victim = node_of(target, node, "kill_node")
         pid = victim.pid
         connections = victim.connections()
@@ -66,7 +66,7 @@ class KillNode:
         )
 
     def heal(self, target: LiveTarget, node: int) -> None:
-        """Start it again where it does not run, and wait until it is ready."""
+        """Start the node if it does not run, and wait until it is ready."""
         victim = target.nodes[node] if node < len(target.nodes) else None
         if victim is None or not target.spec.node.command:
             return

@@ -1,7 +1,7 @@
-"""Slow a node's link to the database down: latency_ms (and jitter_ms) on each answer's way back.
+"""Slows a node's link to the database: latency_ms (and jitter_ms) on each answer's way back.
 
-Evidence: the round trip through the proxy, measured by it before and after, grew by at least half
-of what was asked for.
+Evidence: the round trip through the proxy, measured before and after, grew by at least half of the
+requested latency.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SlowLink:
         self.jitter_ms = int(params.get("jitter_ms", 0))
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Slow it down; FaultError when the round trip did not grow."""
+        """Slow the link; FaultError if the round trip did not grow."""
         link = link_of(target, node, "slow_link")
         t_ns = time.monotonic_ns()
         proof = dict(link.delay(latency_ms=self.latency_ms, jitter_ms=self.jitter_ms))
@@ -48,7 +48,7 @@ class SlowLink:
         )
 
     def heal(self, target: LiveTarget, node: int) -> None:
-        """A clean link again."""
+        """Restore a clean link."""
         for link in target.links:
             if link.node == node:
                 link.restore()

@@ -1,1 +1,1 @@
-"""Asks a catalog: builds a request, sends it once, and says what came back."""
+"""Asks a catalog: builds a request, sends it once, and returns the answer."""

@@ -1,11 +1,12 @@
-"""Answers of a run held against the contract's schemas, where they arrive, and counted.
+"""Validates answers against the specification's schemas on arrival, and counts them.
 
-Claim: of each operation and status it is known how many answers came, how many were held against
-their schema and how many were not as it says; of the latter the first of each kind are written down
-with their request. Method: every answer, or a sample by size: each answer that comes gives so many
-bytes of allowance, each that is held takes its own size, so that what holding costs stays a fixed
-share whatever the answers are. Counts go to answers.jsonl, what was wrong to violations.jsonl; both
-are bounded. What it does NOT show: answers that were torn, which say nothing.
+Claim: for each operation and status it is known how many answers came, how many were validated, and
+how many broke their schema. The first of each kind of violation are recorded with their request.
+Method: every answer, or a sample within a budget. Each answer adds a fixed number of bytes of
+credit; validating one costs its size and a fixed part. So validation takes a fixed share of the
+CPU, whatever the answers are. Counts go to answers.jsonl, violations to violations.jsonl; both are
+bounded.
+What it does NOT show: torn answers, which show nothing about the schema.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, validate_response
 
 _SPECIFIED = frozenset(one.id for one in OPERATIONS)
-ALLOWANCE_BYTES = 100  # an answer, under load: half a microsecond's worth of holding
-FIXED_BYTES = 700  # what holding costs beside the size, in bytes that cost as much
+ALLOWANCE_BYTES = 100  # credit for each answer under load: about 0.5 us of validation
+FIXED_BYTES = 700  # fixed cost of validating one answer, beside its size, in bytes
 FIRST_HELD = 20  # of each operation and status, whatever their size
 TOLD_MOST = 100  # lines of one source
 TOLD_A_KIND_MOST = 3
@@ -57,10 +58,10 @@ class AnswerLog:
         self._told: dict[str, int] = {}
 
     def offer(self, operation: str, status: int, body: bytes, asked: Any, node: int) -> None:
-        """Count a whole answer, and hold it against its schema if its turn has come.
+        """Count a whole answer, and validate it if the budget allows.
 
-        operation: an operationId; an answer to what the specification does not have (a probe of
-        readiness) is left out.
+        operation: an operationId; an answer to a request that is not in the specification (a
+        readiness probe) is left out.
         """
         key = (operation, status)
         one = self._classes.get(key)
@@ -120,8 +121,9 @@ class AnswerLog:
 
 
 def kind_of(problem: str) -> str:
-    """A problem without what differs from one answer to the next: places below the first two, and
-    values, but for the name of a field that lacks."""
+    """Group key of a problem: JSON path cut to two levels, values replaced, a missing field's name
+    kept.
+    """
     place, _, words = problem.rpartition(": ") if problem.startswith("/") else ("", "", problem)
     if "required" not in words:
         words = re.sub(r'"[^"]*"|\'[^\']*\'', "…", words)

@@ -1,5 +1,4 @@
-"""The headers that authenticate a request: none, a static token, an API key, or OAuth2 client
-credentials.
+"""The headers that authenticate a request: none, a static token, an API key, or OAuth2.
 
 Claim: headers() always holds a token that is not known to be expired, and no secret ever reaches a
 log, an error or a repr. Method: secrets are read from the environment variables that the target

@@ -1,8 +1,9 @@
-"""Cleaning up after ourselves in a catalog that goes on living.
+"""Drops everything that the suite created in a catalog that lives on after the run.
 
-Claim: after sweep() nothing below `root` is left whose first level begins with the stem, save what
-is in the returned list. Method: listings, children before parents, drops; bounded in depth. What it
-does NOT do: purge files, or touch a name that does not begin with the stem.
+Claim: after sweep() no namespace whose first level below `root` begins with the stem is left,
+except those in the returned list.
+Method: listings, children before parents, drops; bounded in depth.
+What it does NOT do: purge files, or touch a name that does not begin with the stem.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def _drop_all(
 
 
 def _children(client: CatalogClient, wire: Wire, parent: Namespace) -> list[Namespace]:
-    """Direct children only: a catalog that lists something else must not lead us astray."""
+    """Direct children only, so that a listing with other names cannot make us drop those."""
     found = (tuple(key.split(UNIT)) for key in list_namespaces(client, wire, parent).names)
     return [n for n in found if len(n) == len(parent) + 1 and n[: len(parent)] == parent]
 

@@ -1,9 +1,10 @@
-"""What a client learns before its first call: prefix, namespace separator and endpoints.
+"""A client's first request: /v1/config gives prefix, namespace separator and endpoints.
 
-Claim: the Wire is the one that a client configured for this target would use. Method: GET
-/v1/config; overrides win over defaults; the prefix is used as it was given, as the Java and Python
-clients do; the separator is decoded, since the specification sends it percent-encoded, and stands
-in paths as it was sent. What it does NOT show: whether the advertised endpoints work.
+Claim: the Wire is the one that a client configured for this target would use.
+Method: GET /v1/config; overrides win over defaults. The prefix is used as given, as the Java and
+Python clients do. The separator is decoded, since the specification sends it percent-encoded, and
+stands in paths as it was sent.
+What it does NOT show: whether the advertised endpoints work.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""One HTTP/1.1 connection to one server: a request goes out exactly once, or surely not at all.
+"""One HTTP/1.1 connection to one server: a request is sent exactly once, or certainly not at all.
 
-Claim: of each exchange it is known whether a byte may have left, when the last byte of the request
+Claim: for each exchange it is known whether a byte may have left, when the last byte of the request
 was handed to the kernel, and whether the whole answer arrived, all within one total deadline.
-Method: a plain socket, so that no layer between can send again or hide a cut body. A kept
-connection that the server has closed is found before the first byte is sent, and only then opened
-anew.
-What it does NOT show: whether the server got what the kernel took.
+Method: a plain socket, so that no layer between can send again or hide a torn body. A kept
+connection that the server has closed is found before the first byte is sent; only then is it opened
+again.
+What it does NOT show: whether the server received the bytes that the kernel took.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ class Connection:
             return
         try:
             raw.settimeout(_left(deadline))
-            # A ragged end must raise: taken for a clean one it would make a cut body look whole.
+            # An end without TLS's close message must raise, else a cut body would look whole.
             self._socket = self._context.wrap_socket(
                 raw, server_hostname=self._host, suppress_ragged_eofs=False
             )
@@ -196,7 +196,7 @@ class Connection:
         view = memoryview(data)
         began_ns = time.monotonic_ns()
         if self._secure:
-            # TLS may have written a part of a record before it raises: never claim the contrary.
+            # TLS may have sent a part of a record before it raises, so a byte may have left.
             progress.sent_ns = began_ns
         while view:
             self._socket.settimeout(_left(deadline))

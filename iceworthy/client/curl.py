@@ -1,10 +1,7 @@
-"""The curl line that repeats a request, with a shell variable in place of each secret.
+"""A call as the curl line that repeats it, with variables in place of secrets.
 
-Claim: pasted into bash or zsh, the line sends the same method, path and body and the same headers
-beyond `Accept`; the text of a header or of a body is never taken for a part of the command. What it
-does NOT hold: a secret. `Authorization: Bearer $TOKEN` stands in double quotes, so that the shell
-puts the value of its variable TOKEN there; a `$TOKEN` that a case sent as plain text stands in
-single quotes and stays as it is.
+Claim: pasted into a shell, the line sends the same method, path, headers and body. It holds the
+name of the environment variable in place of a secret.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """The suite's subscriber to a catalog's change events over WebSocket.
 
-Claim: what is recorded is what came, with the monotonic time of its arrival, in order; it never
-connects again by itself. Method: an event loop in a thread of its own; two threads on one TLS
-connection, one that reads and one that writes, are more than the ssl module bears, and hang.
-What it does NOT show: what was sent and got lost on the way.
-websockets is used here and nowhere else on the client's side.
+Claim: messages are recorded as they arrived, in order, with the monotonic time of arrival; the
+subscriber never reconnects by itself.
+Method: an event loop in its own thread. One thread both reads and writes: with two threads on one
+TLS connection the ssl module hangs.
+What it does NOT show: messages that were lost on the way. websockets is used here and nowhere else
+on the client's side.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ABNORMAL = 1006  # RFC 6455: closed without a word
 
 
 class NotSubscribed(Exception):
-    """The stream was not opened. status: of the answer, 0 when there was none."""
+    """The stream could not be opened. status: of the answer, 0 when there was none."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(f"{status} {why}" if status else why)
@@ -45,7 +46,9 @@ class Seen:
 
 
 class Subscriber:
-    """Subscribed from the moment it exists; close it. code: why the server closed, or None."""
+    """Subscribed as soon as it exists; its owner must close it. code: why the server closed, or
+    None.
+    """
 
     def __init__(
         self, url: str, *, headers: Mapping[str, str] | None = None, ca_file: str = ""
@@ -125,7 +128,7 @@ class Subscriber:
 
     @property
     def seen(self) -> list[Seen]:
-        """What has come so far."""
+        """The messages that have arrived so far."""
         with self._changed:
             return list(self._seen)
 
@@ -146,7 +149,7 @@ class Subscriber:
         return self.code
 
     def close(self) -> None:
-        """Leave."""
+        """Close the subscription."""
         if self._loop is not None and self._thread.is_alive():
             with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
                 self._loop.call_soon_threadsafe(self._leave.set)

@@ -1,7 +1,7 @@
-"""What an answer says about the catalog's state: pure parsing of response bodies.
+"""The state of the catalog that an answer shows: pure parsing of response bodies.
 
-Claim: the same body gives the same facts everywhere. What does not parse or lacks a field gives
-None, never an exception: a misbehaving catalog is a verdict.
+Claim: the same body gives the same facts everywhere. A body that does not parse or lacks a field
+gives None, never an exception, because a misbehaving catalog is a verdict.
 """
 
 from __future__ import annotations

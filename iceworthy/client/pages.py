@@ -1,9 +1,10 @@
-"""A whole listing: every page of it, followed to its end as the specification says.
+"""A whole listing: follows every page to the end, as the specification says.
 
-Claim: `complete` is true only when every page came and the last one named no next one. Method: the
-next-page-token of each answer is the pageToken of the next request; without a page size the first
-request carries no token, which asks for everything at once. What it does NOT show: one instant;
-what is created or dropped between two pages may or may not appear.
+Claim: `complete` is true only when every page was answered and the last page named no next page.
+Method: the next-page-token of each answer is the pageToken of the next request. Without a page size
+the first request carries no token, which asks for everything at once.
+What it does NOT show: one instant; a name created or dropped between two pages may or may not
+appear.
 """
 
 from __future__ import annotations

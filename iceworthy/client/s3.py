@@ -1,11 +1,11 @@
 """Speaks to an S3-compatible store: the only user of boto3 and botocore.
 
 Claim: every request is bounded in time and tries, addresses the bucket in the path, and uses the
-keys it was given, whatever AWS_* variables and profiles say; a store that cannot be reached is a
-StoreDown, a refusal a Refused with the store's code, both OSErrors. Method: one botocore client,
-which threads may share. An object that is there is never overwritten by `create`: by If-None-Match
-where the store knows it, by looking first where it does not. What it does NOT do: wait in an event
-loop's thread; callers give it threads.
+given keys, whatever AWS_* variables and profiles say. An unreachable store raises StoreDown, a
+refusal raises Refused with the store's code; both are OSErrors.
+Method: one botocore client, which threads may share. `create` never overwrites an object: it uses
+If-None-Match where the store supports it, and looks first where it does not.
+What it does NOT do: wait in an event loop's thread; callers use threads.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ _Found = TypeVar("_Found")
 
 
 class StoreDown(OSError):
-    """No answer: it cannot be reached, or not in time."""
+    """No answer: the store is unreachable, or too slow."""
 
 
 class Refused(OSError):
-    """The store answered no. code: its own word for it, such as AccessDenied."""
+    """The store refused. code: the store's error code, such as AccessDenied."""
 
     def __init__(self, code: str, status: int, message: str) -> None:
         super().__init__(errno.EACCES, f"{code}: {message}"[:300])
@@ -54,7 +54,7 @@ class Refused(OSError):
 
 
 class S3:
-    """A store, as one login sees it."""
+    """A store, seen with one login."""
 
     def __init__(self, store: Store, keys: Keys, *, connections: int = 8) -> None:
         self.store, self.keys = store, keys
@@ -75,7 +75,7 @@ class S3:
         self._s3 = _client("s3", store, keys, config)()
 
     def create(self, bucket: str, key: str, data: bytes) -> None:
-        """Put an object that is not there yet; FileExistsError when another one is."""
+        """Put a new object; FileExistsError when there is one already."""
         try:
             self._put(bucket, key, data, IfNoneMatch="*")
         except Refused as error:
@@ -94,7 +94,7 @@ class S3:
         _bounded(lambda: self._s3.put_object(Bucket=bucket, Key=key, Body=data, **more))
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
-        """Put an object, over one that is there."""
+        """Put an object; overwrites an existing one."""
         self._put(bucket, key, data)
 
     def get(self, bucket: str, key: str, *, most_bytes: int) -> bytes:
@@ -118,7 +118,7 @@ class S3:
         return True
 
     def keys_below(self, bucket: str, prefix: str) -> list[str]:
-        """The keys that start so, at most PAGES_MAX pages of them."""
+        """The keys with this prefix, at most PAGES_MAX pages of them."""
         found: list[str] = []
         more: dict[str, str] = {}
         for _ in range(PAGES_MAX):
@@ -133,7 +133,7 @@ class S3:
         return _bounded(lambda: self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more))
 
     def delete(self, bucket: str, keys: Sequence[str]) -> None:
-        """Delete objects; those that are not there too."""
+        """Delete objects; a key without an object is no error."""
         for start in range(0, len(keys), DELETED_AT_ONCE):
             named = [{"Key": key} for key in keys[start : start + DELETED_AT_ONCE]]
             self._delete(bucket, named)

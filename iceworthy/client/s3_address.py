@@ -1,6 +1,6 @@
-"""Where an S3-compatible store is, a login to it, and what a location says: words alone.
+"""The address of an S3-compatible store, a login to it, and the parts of a location; no requests.
 
-Apart from iceworthy/client/s3.py because that imports a large client.
+Apart from iceworthy/client/s3.py, because that file imports a large client library.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The Iceberg REST calls as data: method, path and body of each, without sending anything.
 
-Claim: every caller (load sessions, audit, survey, stepper) asks the catalog the same way. Source of
-the shapes: the Iceberg REST specification. Names are percent-encoded per path segment; the levels
-of a namespace are joined by the separator the catalog configured (default 0x1F): in a path as it
-was advertised, encoded; in a query as any other text.
+Claim: load, audit, survey and stepper all send the same requests.
+Method: shapes from the Iceberg REST specification. Names are percent-encoded per path segment. The
+levels of a namespace are joined by the separator that the catalog configured (default 0x1F): in a
+path as it was advertised, encoded; in a query like any other text.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""One experiment, from an empty stack to a whole results folder.
+"""Runs one experiment, from an empty stack to a complete results folder.
 
 Order: stack, samplers, world, load, faults by the clock (or a driver), heal, settle, audit.
-Whatever goes wrong or is interrupted, every fault is healed, the load is ended, and what was
-recorded stays, with plan.json saying how far it came. Judging is not done here.
+Whatever fails or is interrupted: every fault is healed, the load is ended, the records are kept,
+and plan.json says how far the experiment got. Judging is not done here.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ NEWS_S = 0.3
 
 
 class LoadLost(StackError):
-    """The load ended otherwise than it should: what it had not written down yet is lost."""
+    """The load ended before its time; the part of its records that was not yet on disk is lost."""
 
     stopped_by = StoppedBy.LOAD
 
@@ -187,7 +187,7 @@ def _conduct(
     state: RunState,
     progress: Progress,
 ) -> int:
-    """Everything between a started stack and a stopped one."""
+    """Everything between the start and the stop of the stack."""
     folder, plan = state.folder, state.plan
     id_bits = plan.id_bits
     loads: list[LoadProcess] = []

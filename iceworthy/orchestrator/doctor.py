@@ -1,10 +1,11 @@
-"""What this machine lacks for a review, and how to get it.
+"""Says what this machine lacks for a review, and how to install it.
 
 Claim: a line "lacks" names something without which a review cannot run or cannot be trusted, and
-says how to get it; a line "poor" names what may turn a verdict into unknown. Method: each check is
-one small function that looks and changes nothing; libraries are imported in a child process, so
-that a broken wheel is found and cannot break the doctor. Not shown: that the machine stays quiet
-enough during a review; the review measures that itself.
+how to get it. A line "poor" names something that may make a verdict unknown.
+Method: each check is one small function that changes nothing. Libraries are imported in a child
+process, so that a broken wheel is found and cannot break the doctor.
+What this does NOT show: that the machine stays quiet enough during a review; the review measures
+that.
 """
 
 from __future__ import annotations

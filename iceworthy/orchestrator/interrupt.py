@@ -1,10 +1,11 @@
-"""Ctrl-C, SIGTERM and SIGHUP: the first ends a run in good order, a later one leaves at once.
+"""Ctrl-C, SIGTERM and SIGHUP: the first ends a run in good order, a later one ends it at once.
 
-Claim: KeyboardInterrupt is raised at most once in a process and never inside held(), so what heals,
-stops and judges needs no defence of its own. Method: handlers that count. A second signal within
-AGAIN_S is the same gesture (make and its terminal both send one); a later one ends the process on
-the spot, and the leash (fixtures/stack/processes.py) ends what it had started.
-What it does NOT do: bound what runs inside held(); whoever holds must be bounded itself.
+Claim: KeyboardInterrupt is raised at most once in a process and never inside held(), so code that
+heals, stops and judges needs no further protection.
+Method: handlers that count. A second signal within AGAIN_S is the same key press (make and its
+terminal both send one). A later signal ends the process immediately, and the leash
+(fixtures/stack/processes.py) ends the processes that it had started.
+What it does NOT do: bound the code inside held(); that code must be bounded itself.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def installed(*, to_the_end: bool = False) -> Iterator[Interrupts]:
 
 @contextmanager
 def held(*, quietly: bool = False) -> Iterator[None]:
-    """What must not be torn: a signal that comes meanwhile is raised after it (quietly: never)."""
+    """A section that must not be torn: a signal during it is raised after it (quietly: never)."""
     mine = _current
     if mine is None:
         yield
@@ -125,12 +126,12 @@ def telling(first: str, later: str) -> Iterator[None]:
 
 
 def was_asked() -> bool:
-    """Whether a signal has come in this command."""
+    """Whether a signal has arrived in this command."""
     return _current is not None and _current.asked
 
 
 class HeldAtExit(AbstractContextManager[T]):
-    """A context manager whose end is held(): taking things down is not torn."""
+    """A context manager whose end is held(), so that taking things down is not torn."""
 
     def __init__(self, inner: AbstractContextManager[T]) -> None:
         self._inner = inner

@@ -1,5 +1,4 @@
-"""Judges a results folder from its files alone, and draws its report: a review's last step, and all
-of `iceworthy judge`.
+"""Judges a results folder from its files alone and writes its report; all of `iceworthy judge`.
 
 A disk that is full or read-only is reported as a StackError that names the folder.
 """
@@ -18,7 +17,7 @@ from iceworthy.words.errors import StackError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """What a review came to. is_broken: the suite itself failed somewhere in it."""
+    """The result of a review. is_broken: the suite itself failed somewhere in it."""
 
     root: Path
     verdicts: dict[str, Any]

@@ -1,8 +1,9 @@
-"""The texts of `iceworthy list` and `iceworthy describe`: what content there is, and what each is.
+"""The texts of `iceworthy list` and `iceworthy describe`: names and descriptions of content.
 
-Claim: a broken piece of content is shown as broken and hides no other. Method: names, summaries and
-docstrings are read from the files; only what describe adds from an attribute imports that one file.
-Not shown: that a piece works; the tests and the selftest say that.
+Claim: a broken piece of content is shown as broken and hides no other.
+Method: names, summaries and docstrings are read from the files. Only `describe` imports a file, to
+show its attribute.
+What this does NOT show: that a piece works; the tests and the selftest show that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the user sees while a run goes on: one live line on a terminal, plain lines elsewhere.
+"""Progress for the user: one live line on a terminal, plain lines elsewhere.
 
 Messages go to stderr, so that stdout holds results alone.
 """

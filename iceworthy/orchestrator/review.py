@@ -1,7 +1,8 @@
-"""The main job: run the experiments of a review one after the other, judge them, report.
+"""Runs the experiments of a review one after the other, judges them, writes the report.
 
-One results folder a review. An experiment that cannot come to its end leaves what it recorded and
-the review goes on; a target that cannot even be surveyed ends it, because nothing else could run.
+Each review has one results folder. If an experiment cannot reach its end, its records are kept and
+the review goes on. If the target cannot even be surveyed, the review ends, because nothing else
+could run.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ SAME_MOST = 3
 
 
 class Stops:
-    """What kept experiments from their end, and whether it is always the same."""
+    """The errors that ended experiments early, and whether it is always the same error."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -242,7 +243,7 @@ def _run_all(
 
 
 def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
-    """A message for the terminal: of a log's last lines that it carries, the very last."""
+    """A message for the terminal; of the log lines that it carries only the last one."""
     first, *rest = message.splitlines() or [""]
     kept = [f"    {line[:width]}" for line in rest[-lines:]]
     return "\n".join([first, *kept])

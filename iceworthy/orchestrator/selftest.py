@@ -1,9 +1,10 @@
-"""Proof that the checks can fail: each lie through the shortest experiment that should catch it.
+"""Proves that the checks can fail: each lie must turn its check red in a short experiment.
 
-Claim: a lie that its own check does not turn red makes the selftest fail, and so does an honest
-catalog that any check turns red. Method: the same experiments, with the lie's own overrides, on the
-reference catalog told to lie in that one way; the honest catalog goes through each experiment too.
-What it does NOT show: that defects outside these lies are found.
+Claim: the selftest fails if a lie does not turn its own check red, and if any check turns red on an
+honest catalog.
+Method: the experiments of the review, with the lie's overrides, on the reference catalog with one
+lie; the honest catalog goes through each experiment too.
+What it does NOT show: that defects other than these lies are found.
 """
 
 from __future__ import annotations

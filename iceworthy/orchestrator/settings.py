@@ -1,4 +1,4 @@
-"""What one review or run was asked to do, resolved once from the command line."""
+"""The settings of one review or run, resolved once from the command line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""After the load: the system comes to rest, then every table and namespace is read on every node.
+"""After the load: waits until the nodes are ready, then reads everything on each node.
 
-A node that has ended is started again; a node that does not get ready in time is no error here: the
-reads on it find no answer, and the checkers judge that.
+A node that has ended is started again. A node that does not become ready in time is no error here:
+the reads on it get no answer, and the checkers judge that.
 """
 
 from __future__ import annotations

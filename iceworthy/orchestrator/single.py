@@ -1,6 +1,6 @@
-"""`iceworthy run`: one experiment over one scenario; without a named experiment, a calm one.
+"""`iceworthy run`: one experiment over one scenario; without a named one, no faults.
 
-The same review as the main job's, of one experiment, so that its folder is judged and drawn alike.
+It runs as a review of one experiment, so that its folder is judged and reported in the same way.
 """
 
 from __future__ import annotations

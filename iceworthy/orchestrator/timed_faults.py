@@ -1,8 +1,9 @@
 """Injects and heals the faults of an experiment by the clock.
 
-Claim: whatever happens, an interruption included, every fault that was begun is healed, or the
-error of the run says which was not; faults.jsonl holds each step as it happened.
-What it does NOT show: that a fault bit; its evidence does, and the criterion fault_bit judges it.
+Claim: every fault whose injection began is healed, even after an interruption, or the error of the
+run names those that were not. faults.jsonl holds each step as it happened.
+What it does NOT show: that a fault took effect; its evidence does, and the criterion fault_bit
+judges that.
 """
 
 from __future__ import annotations

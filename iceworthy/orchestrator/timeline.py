@@ -1,8 +1,9 @@
-"""From a plan and what really happened: the judged windows of one experiment. Pure.
+"""Computes the judged windows of one experiment from its plan and its recorded faults. Pure.
 
-Claim: an operation whose intended start lies in a steady window met no fault that the suite knows
-of while it was younger than MARGIN_S. Method: steady windows are what is left of the load after the
-warm-up, without faults, without the recovery after each, and without MARGIN_S before each.
+Claim: an operation whose intended start lies in a steady window, and that lasts at most MARGIN_S,
+met no fault that the suite knows of.
+Method: steady windows are the load's time without the warm-up, the faults, the recovery after each,
+and MARGIN_S before each.
 What it does NOT show: that a system has recovered; criteria judge that.
 """
 

@@ -1,8 +1,8 @@
-"""What an experiment's folder held when its run ended, so that judging knows it from half of it.
+"""Sizes and checksums of a run's files, so that judging detects truncation and change.
 
-Claim: a sealed file that was cut, changed or lost afterwards is named; what was appended later is
-no damage. Method: length and CRC-32 of each file, kept in plan.json. A run that was killed has no
-seal. What it does NOT show: damage that somebody hides by sealing anew.
+Claim: a sealed file that was cut, changed or lost later is named; data appended later is no damage.
+Method: length and CRC-32 of each file, kept in plan.json. A killed run has no seal.
+What it does NOT show: a change by somebody who also renews the seal.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def seal(root: Path) -> dict[str, tuple[int, int]]:
 
 
 def damage(root: Path, sealed: Mapping[str, tuple[int, int]]) -> str:
-    """The first file that does not hold any more what was sealed; "" when all do."""
+    """The first file that differs from its seal; "" when all match."""
     for name, (size, crc) in sealed.items():
         path = root / name
         try:

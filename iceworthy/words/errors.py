@@ -1,7 +1,7 @@
-"""What can go wrong outside a verdict, and the exit code of each.
+"""Errors of a run that are no verdict, and the exit code of each.
 
-A misbehaving catalog is a verdict, never an exception: these are for the world around the run.
-Every message says what was wanted, what came, and what to do next.
+A misbehaving catalog is a verdict, never an exception. These exceptions are about everything around
+the catalog. Every message says what was wanted, what came, and what to do next.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class IceworthyError(Exception):
 
 
 class PlanError(IceworthyError):
-    """The request itself is wrong: an unknown name, an unknown key, a value out of its range."""
+    """The request is wrong: an unknown name, an unknown key, a value out of its range."""
 
     exit_code = EXIT_USAGE
     stopped_by = StoppedBy.REQUEST
@@ -52,13 +52,13 @@ class TargetError(IceworthyError):
 
 
 class FaultError(IceworthyError):
-    """A fault could not be injected or healed, so what follows would be judged without it."""
+    """A fault could not be injected or healed, so the experiment would be judged without it."""
 
     stopped_by = StoppedBy.FAULT
 
 
 class StackError(IceworthyError):
-    """What the target stands on (PostgreSQL, toxiproxy, ports, disk) could not be had."""
+    """Something below the target (PostgreSQL, toxiproxy, ports, disk) could not be set up."""
 
     stopped_by = StoppedBy.STACK
 

@@ -9,11 +9,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lie:
-    """own_check: name of the checker or criterion that must fail. experiment: the shortest one that
-    should catch it; overrides: fields of that Experiment replaced for the selftest (sessions,
-    duration_s, warmup_s, faults, ...). install: called once in each node's process, before it
-    serves, with the reference catalog's seams; it replaces one of them. target: the shipped target
-    of the reference catalog that it shows on.
+    """own_check: name of the checker or criterion that must fail. experiment: the shortest
+    experiment that should show it. overrides: fields of that Experiment that the selftest replaces
+    (sessions, duration_s, warmup_s, faults, ...). install: called once in each node's process,
+    before it serves, with the reference catalog's seams; it replaces one of them. target: the
+    shipped target on which the lie can be seen.
     """
 
     own_check: str

@@ -14,7 +14,9 @@ from iceworthy.words.target import TargetSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Proof that a fault bit, as JSON-able facts; a fault that cannot give it raises FaultError."""
+    """Proof that a fault took effect, as JSON-able facts; a fault without proof raises
+    FaultError.
+    """
 
     fault: str
     node: int | None
@@ -48,7 +50,7 @@ class Node(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """None when it is not ours or does not run."""
+        """None when the process is not the suite's or does not run."""
         ...
 
     def is_running(self) -> bool: ...
@@ -61,7 +63,7 @@ class Node(Protocol):
         ...
 
     def signal(self, number: int) -> int:
-        """Send a signal to this one process; the monotonic_ns just before it was sent."""
+        """Send a signal to this process alone; returns the monotonic_ns just before it was sent."""
         ...
 
     def wait_exit(self, *, deadline_s: float) -> int | None:
@@ -91,7 +93,7 @@ class Link(Protocol):
         self, *, upstream_bytes: int | None, downstream_bytes: int | None
     ) -> Mapping[str, Any]: ...
     def restore(self) -> None:
-        """Back to a clean link; idempotent."""
+        """Restore a clean link; idempotent."""
         ...
 
 
@@ -105,7 +107,7 @@ class WriteHold(Protocol):
 
     def is_granted(self) -> bool: ...
     def release(self) -> None:
-        """Give it up, or give up waiting for it; idempotent."""
+        """Release the lock, or stop waiting for it; idempotent."""
         ...
 
 

@@ -1,8 +1,10 @@
-"""The outcome of one operation: what may be concluded from its answer, never guessed.
+"""The outcome of one operation: the conclusion that its answer allows, without guessing.
 
-A mutation is OK (2xx), FAIL (surely not applied) or INFO (unknown whether applied). A read that did
-not answer 2xx tells nothing and is DROPPED, save the 404 of a read, which is a definite answer: OK
-with its status. What this does NOT show: whether an OK mutation was truly applied; checkers do.
+A mutation is OK (2xx), FAIL (certainly not applied) or INFO (unknown whether it was applied). A
+read without a 2xx shows nothing and is DROPPED, except for a 404, which is a definite answer: OK
+with its status. Example: a commit whose connection broke after the request left is INFO, since the
+catalog may have applied it.
+What this does NOT show: whether an OK mutation was truly applied; checkers judge that.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def classify(*, mutation: bool, status: int, sent_bytes: bool, complete: bool) -
     if not sent_bytes:
         return Outcome.FAIL
     if status == 0 or not complete:
-        # Even a refusal is only believed when it is whole: a cut 409 may be a proxy's.
+        # A refusal counts only when it is whole: a torn 409 may come from a proxy.
         return Outcome.INFO
     if 200 <= status < 300:
         return Outcome.OK

@@ -1,4 +1,4 @@
-"""A scenario: load as data. Who the sessions are, what they do, and on which data set.
+"""A scenario: load as data. The roles of the sessions, their operations, and the data set.
 
 Nothing here is resolved or run. All offsets and durations are seconds from the load's t0, the
 instant from which the schedule counts.
@@ -46,7 +46,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """Load: who the sessions are, what they do, on which world, and what must hold of its history.
+    """Load: the sessions' roles, the data set, and the checkers that judge the history.
 
     checkers: names in analysis/checkers/ that must hold. sessions: the default number.
     timeout_s: bound of one operation, from its first byte to the answer's last.
