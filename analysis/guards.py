@@ -13,18 +13,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
+from typing import TypeVar
 
 from analysis.criteria import fault_bit, schedule_kept
 from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.operation_errors import calm_mask, is_calm
 from analysis.run import Run
+from iceworthy.record.sample_lines import MachineUse, ProcessUse
 from iceworthy.words.verdict import Judgement, Verdict
 
 STEAL_MOST = 0.10  # of the CPU time: stolen by the hypervisor for other machines
 OTHERS_MOST = 0.15  # of the CPU time: processes that are not the suite's ...
 BUSY_LEAST = 0.80  # ... while the machine was this busy, and one of these symptoms is there:
+Sample = TypeVar("Sample", MachineUse, ProcessUse)
 LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
 
@@ -79,12 +81,12 @@ def starved(run: Run) -> str:
     that need little. A symptom must be there too: a late generator, or a process of the target that
     uses so much of a core that it may have got less than it needed.
     """
-    lines = _calm_lines(run, "machine")
+    lines = _calm_lines(run, MachineUse)
     if not lines:
         return ""
-    steal = fmean(float(line.get("steal") or 0.0) for line in lines)
-    others = fmean(float(line.get("others") or 0.0) for line in lines)
-    busy = fmean(float(line.get("cpu_busy") or 0.0) for line in lines)
+    steal = fmean(line.steal for line in lines)
+    others = fmean(line.others for line in lines)
+    busy = fmean(line.cpu_busy for line in lines)
     if steal > STEAL_MOST:
         return f"the machine was starved: {steal:.0%} of its CPU time went to other machines"
     if others > OTHERS_MOST and busy > BUSY_LEAST and (shown := _shown(run)):
@@ -103,11 +105,11 @@ def _shown(run: Run) -> str:
     if lag.samples and lag.value_ms > LAG_MOST_MS:
         return f"the load left {lag.value_ms:.1f} ms late at p95"
     spans: dict[tuple[str, int], list[tuple[int, float]]] = {}
-    for line in _calm_lines(run, "resources"):
-        name = str(line["process"])
+    for line in _calm_lines(run, ProcessUse):
+        name = line.process
         if name.startswith(("node-", "postgres")):
-            point = (int(line["t_ns"]), float(line.get("cpu_s") or 0.0))
-            spans.setdefault((name, int(line.get("pid") or 0)), []).append(point)
+            point = (line.t_ns, line.cpu_s)
+            spans.setdefault((name, line.pid or 0), []).append(point)
     for (name, _pid), points in spans.items():
         (first_ns, first_s), (last_ns, last_s) = points[0], points[-1]
         if last_ns > first_ns and (used := (last_s - first_s) * 1e9 / (last_ns - first_ns)) > CORE:
@@ -115,5 +117,5 @@ def _shown(run: Run) -> str:
     return ""
 
 
-def _calm_lines(run: Run, stream: str) -> list[dict[str, Any]]:
-    return [line for line in run.stream(stream) if is_calm(run, line["t_ns"])]
+def _calm_lines(run: Run, kind: type[Sample]) -> list[Sample]:
+    return [line for line in run.read(kind) if is_calm(run, line.t_ns)]

@@ -21,7 +21,7 @@ from analysis.requirements import GUARDS, Judge, decides, judges_of
 from analysis.run import Run
 from analysis.verdict_json import verdict_object
 from iceworthy import discovery
-from iceworthy.words.errors import StoppedBy
+from iceworthy.words.errors import RecordError, StoppedBy
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
@@ -154,7 +154,9 @@ def _call(run: Run, module: Any, kind: str, argument: str) -> Any:
 
 
 def _broken(name: str, error: Exception) -> Verdict:
-    text = f"the judge itself broke: {type(error).__name__}: {error}"[:REASON_MOST]
+    broke = f"the judge itself broke: {type(error).__name__}: "
+    text = ("not judged: " if isinstance(error, RecordError) else broke) + str(error)
+    text = text[:REASON_MOST]
     return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text)
 
 

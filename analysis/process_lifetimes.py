@@ -8,9 +8,9 @@ judge whether it answers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from analysis.run import Run
+from iceworthy.record.run_lines import NodeExit, NodeStart
 from iceworthy.words.instant import NEVER_NS
 
 
@@ -25,12 +25,12 @@ class Life:
     healthy_ns: int | None
     ready_ns: int | None
     end_ns: int
-    end: dict[str, Any] | None
+    end: NodeExit | None
 
     @property
     def killed(self) -> bool:
         """Whether the suite ended the process with SIGKILL, on purpose."""
-        return self.end is not None and self.end.get("asked") == "SIGKILL"
+        return self.end is not None and self.end.asked == "SIGKILL"
 
     def covers(self, start_ns: int, end_ns: int) -> bool:
         """Whether the process was healthy before this span and was not asked to end before the
@@ -41,25 +41,25 @@ class Life:
 
 def lives(run: Run) -> tuple[Life, ...]:
     """Every process of every node, in order of spawn."""
-    exits: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for line in run.stream("exits"):
-        exits.setdefault((line["node"], line["pid"]), []).append(line)
+    exits: dict[tuple[int, int | None], list[NodeExit]] = {}
+    for line in run.read(NodeExit):
+        exits.setdefault((line.node, line.pid), []).append(line)
     found = []
-    for line in sorted(run.stream("starts"), key=lambda line: int(line["spawn_ns"])):
-        ends = exits.get((line["node"], line["pid"]), [])
+    for start in sorted(run.read(NodeStart), key=lambda start: start.spawn_ns):
+        ends = exits.get((start.node, start.pid), [])
         end = ends[0] if ends else None
         ended_ns = NEVER_NS
         if end is not None:
-            asked_ns = end.get("asked_ns") if end.get("asked") not in (None, "none") else None
-            ended_ns = min(int(end["t_ns"]), int(asked_ns or end["t_ns"]))
+            asked_ns = end.asked_ns if end.asked != "none" else None
+            ended_ns = min(end.t_ns, asked_ns or end.t_ns)
         found.append(
             Life(
-                node=line["node"],
-                pid=line["pid"],
-                reason=line.get("reason", ""),
-                spawn_ns=line["spawn_ns"],
-                healthy_ns=line.get("healthy_ns"),
-                ready_ns=line.get("ready_ns"),
+                node=start.node,
+                pid=start.pid,
+                reason=start.reason,
+                spawn_ns=start.spawn_ns,
+                healthy_ns=start.healthy_ns,
+                ready_ns=start.ready_ns,
                 end_ns=ended_ns,
                 end=end,
             )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
 from analysis.criteria.contract_operations import misshapen
 from analysis.report_html import badge, command, count, esc, fold, table
 from analysis.run import Run
+from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 
 BADGE = {"holds": "pass", "broken": "fail", "skipped": "later", "unknown": "unknown"}
 ORDER = {"broken": 0, "unknown": 1, "skipped": 2, "holds": 3}
@@ -23,26 +24,26 @@ MISSHAPEN_MOST = 40
 
 def contract(run: Run) -> str:
     """HTML of operations and cases; "" where no case was tried."""
-    cases = run.stream("cases")
+    cases = run.read(CaseResult)
     if not cases:
         return ""
     return _operations(run, cases) + _broken(run, cases) + _misshapen(run) + _all(cases)
 
 
-def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
+def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
     wrong = misshapen(run)
     by_operation: dict[str, Counter[str]] = {}
     for one in cases:
-        counts = by_operation.setdefault(str(one.get("about") or ""), Counter())
-        counts[str(one.get("ended"))] += 1
+        counts = by_operation.setdefault(one.about, Counter())
+        counts[one.ended] += 1
     rows = []
-    for one in run.stream("operations"):
-        name = str(one["operation"])
+    for offer in run.read(AdvertisedOperation):
+        name = offer.operation
         counts = by_operation.get(name, Counter())
         rows.append(
             (
-                badge(_state(one, counts, name in wrong)),
-                f"<code>{esc(one['endpoint'])}</code>",
+                badge(_state(offer, counts, name in wrong)),
+                f"<code>{esc(offer.endpoint)}</code>",
                 esc(name),
                 count(counts["holds"]),
                 count(counts["broken"]),
@@ -51,7 +52,7 @@ def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
                 count(len(wrong.get(name, []))),
             )
         )
-    offered = sum(1 for one in run.stream("operations") if one["advertised"])
+    offered = sum(1 for one in run.read(AdvertisedOperation) if one.advertised)
     passing = sum(1 for row in rows if "badge pass" in row[0])
     heads = ("", "endpoint", "operation", "hold", "broken", "open", "n/a", "shape")
     return f"<h3>{passing} of {offered} advertised operations pass</h3>" + table(
@@ -59,21 +60,21 @@ def _operations(run: Run, cases: list[dict[str, Any]]) -> str:
     )
 
 
-def _state(one: dict[str, Any], counts: Counter[str], is_misshapen: bool) -> str:
-    if not one["advertised"]:
+def _state(one: AdvertisedOperation, counts: Counter[str], is_misshapen: bool) -> str:
+    if not one.advertised:
         return "later"
     if counts["broken"] or is_misshapen:
         return "fail"
     return "pass" if counts["holds"] and not counts["unknown"] else "unknown"
 
 
-def _broken(run: Run, cases: list[dict[str, Any]]) -> str:
-    found = [one for one in cases if one.get("ended") == "broken"]
+def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
+    found = [one for one in cases if one.ended == "broken"]
     if not found:
         return ""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[CaseResult]] = {}
     for one in found:
-        groups.setdefault(str(one["case"]).partition("[")[0], []).append(one)
+        groups.setdefault(one.case.partition("[")[0], []).append(one)
     parts = [f"<h3>{len(found)} broken cases of {len(groups)} kinds</h3>"]
     for name, ones in groups.items():
         times = f" × {len(ones)}" if len(ones) > 1 else ""
@@ -81,25 +82,21 @@ def _broken(run: Run, cases: list[dict[str, Any]]) -> str:
         title = f"{badge('fail')} <b>{esc(words)}</b>{times} <code>{esc(name)}</code>"
         inside = _one(run, ones[0])
         for one in ones[1:SHOWN_MOST]:
-            inside += fold(f"<code>{esc(one['case'])}</code>", _one(run, one))
+            inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one))
         parts.append(fold(title, inside))
     return "".join(parts)
 
 
-def _one(run: Run, one: dict[str, Any]) -> str:
+def _one(run: Run, one: CaseResult) -> str:
     """One broken case: the specification's words, the answer, and the command that repeats it."""
     rows = [
-        ("case", f"<code>{esc(one['case'])}</code>"),
-        ("operation", esc(one.get("about", ""))),
-        ("the contract", esc(one.get("says", ""))),
-        ("wanted", esc(one.get("wanted", ""))),
-        ("came", esc(one.get("came", ""))),
+        ("case", f"<code>{esc(one.case)}</code>"),
+        ("operation", esc(one.about)),
+        ("the contract", esc(one.says)),
+        ("wanted", esc(one.wanted)),
+        ("came", esc(one.came)),
     ]
-    return (
-        table(("", ""), rows, wide=(1,))
-        + command(str(one.get("request") or ""))
-        + command(_again(run, str(one["case"])))
-    )
+    return table(("", ""), rows, wide=(1,)) + command(one.request) + command(_again(run, one.case))
 
 
 def _again(run: Run, name: str) -> str:
@@ -114,9 +111,9 @@ def _misshapen(run: Run) -> str:
     rows = [
         (
             f"<code>{esc(name)}</code>",
-            count(answer.get("status")),
-            esc("; ".join(answer.get("problems") or ())),
-            fold("request", command(str(answer.get("request") or ""))),
+            count(answer.status),
+            esc("; ".join(answer.problems)),
+            fold("request", command(answer.request)),
         )
         for name, answers in misshapen(run).items()
         for answer in answers
@@ -128,16 +125,16 @@ def _misshapen(run: Run) -> str:
     return f"<h3>{len(rows)} answers are not as their schema says</h3>" + shown
 
 
-def _all(cases: list[dict[str, Any]]) -> str:
-    ended = Counter(str(one.get("ended")) for one in cases)
-    ranked = sorted(cases, key=lambda one: ORDER.get(str(one.get("ended")), 1))
+def _all(cases: Sequence[CaseResult]) -> str:
+    ended: Counter[str] = Counter(one.ended for one in cases)
+    ranked = sorted(cases, key=lambda one: ORDER.get(one.ended, 1))
     rows = [
         (
-            badge(BADGE.get(str(one.get("ended")), "unknown")),
-            esc(one.get("case", "")),
-            f"<code>{esc(one.get('about', ''))}</code>",
-            esc(one.get("requirement", "")),
-            esc(one.get("came") or one.get("says") or ""),
+            badge(BADGE.get(one.ended, "unknown")),
+            esc(one.case),
+            f"<code>{esc(one.about)}</code>",
+            esc(one.requirement),
+            esc(one.came or one.says or ""),
         )
         for one in ranked
     ]

@@ -21,6 +21,8 @@ from analysis.series import (
     resources,
     zero_ns,
 )
+from iceworthy.record.contract_lines import TriedThing
+from iceworthy.record.step_lines import WALK, Step
 
 WIDE, HALF, THIRD = 1040, 510, 336
 READ_LIMIT = (LIMIT_MS, f"limit of reads, p95: {LIMIT_MS:g} ms")
@@ -155,18 +157,18 @@ def _shutdowns(run: Run) -> str:
 
 
 def _steps(run: Run) -> str:
-    steps = [s for s in run.stream("steps") if s.get("point") != "walk"]
+    steps = [s for s in run.read(Step) if s.point != WALK]
     rows = [
         (
-            esc(s.get("fault", "")),
-            esc(s.get("moment", "")),
-            esc(f"{s.get('commit', '')} of {s.get('of', '')}"),
-            esc(s.get("status") or s.get("error") or "no answer"),
-            esc(s.get("outcome", "")),
-            esc(_by_node(s.get("visible"))),
-            esc(_by_node(s.get("readable"))),
-            esc(_by_node(s.get("next_commit"))),
-            esc(s.get("problem") or ""),
+            esc(s.fault),
+            esc(s.moment),
+            esc(f"{s.commit} of {s.of}"),
+            esc(s.status or s.error or "no answer"),
+            esc(s.outcome),
+            esc(_by_node(s.visible)),
+            esc(_by_node(s.readable)),
+            esc(_by_node(s.next_commit)),
+            esc(s.problem or ""),
         )
         for s in steps
     ]
@@ -198,27 +200,22 @@ def _by_node(values: Any) -> str:
 
 
 def _findings(run: Run) -> str:
-    found = run.stream("findings")
+    found = run.read(TriedThing)
     if not found:
         return ""
     verdict = {True: "pass", False: "fail"}
     order = {False: 0, None: 1, True: 2}
     rows = [
         (
-            badge(verdict.get(f.get("works"), "unknown")),  # type: ignore[arg-type]
-            esc(f.get("requirement", "")),
-            esc(f.get("what", "")),
-            esc(f.get("wanted", "")),
-            esc(f.get("came", ""))
-            + (
-                fold("request", facts(f["request"]))
-                if not f.get("works") and f.get("request")
-                else ""
-            ),
+            badge("unknown" if f.works is None else verdict[f.works]),
+            esc(f.requirement),
+            esc(f.what),
+            esc(f.wanted),
+            esc(f.came) + (fold("request", facts(f.request)) if not f.works and f.request else ""),
         )
-        for f in sorted(found, key=lambda f: order.get(f.get("works"), 1))[:FINDINGS_MOST]
+        for f in sorted(found, key=lambda f: order.get(f.works, 1))[:FINDINGS_MOST]
     ]
-    broken = sum(1 for f in found if f.get("works") is False)
+    broken = sum(1 for f in found if f.works is False)
     heads = ("", "requirement", "what", "wanted", "came")
     inside = table(heads, rows, wide=(2, 3, 4))
     title = f"{len(found)} things tried one by one, {broken} broken"

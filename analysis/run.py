@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from analysis.history import History, read_history
+from iceworthy.record.line import L, Line
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """One stretch of time that is judged as a whole; kind as in docs/formats.md."""
-
-    name: str
-    kind: str
-    start_ns: int
-    end_ns: int
-    node: int | None = None
-    fault: str | None = None
-
-    @property
-    def length_s(self) -> float:
-        return (self.end_ns - self.start_ns) / 1e9
 
 
 class Run:
@@ -39,6 +24,7 @@ class Run:
     def __init__(self, root: Path) -> None:
         self.folder = RunFolder(root)
         self.name = root.name
+        self._lines: dict[type[Line], tuple[Line, ...]] = {}
 
     @property
     def plan(self) -> Plan:
@@ -63,9 +49,7 @@ class Run:
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
-        known = {field.name for field in fields(Window)}  # another version may have written more
-        lines = self.folder.lines("windows")
-        return tuple(Window(**{k: v for k, v in line.items() if k in known}) for line in lines)
+        return self.read(Window)
 
     @cached_property
     def damage(self) -> str:
@@ -73,9 +57,11 @@ class Run:
         plan, damaged = self._plan_and_damage
         return damaged or damage(self.folder.root, plan.sealed)
 
-    def stream(self, name: str) -> list[dict[str, Any]]:
-        """All lines of one stream (iceworthy.record.run_folder.STREAMS)."""
-        return list(self.folder.lines(name))
+    def read(self, kind: type[L]) -> tuple[L, ...]:
+        """All lines of one kind, read from the disk once."""
+        if kind not in self._lines:
+            self._lines[kind] = tuple(self.folder.read(kind))
+        return cast(tuple[L, ...], self._lines[kind])
 
     def windows_of(self, *kinds: str) -> tuple[Window, ...]:
         """The windows of these kinds."""

@@ -8,7 +8,6 @@ What this does NOT show: what happened inside a bin.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from analysis.fault_spans import fault_spans
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN
+from iceworthy.record.sample_lines import ProcessUse
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.operation import MUTATIONS, READS
 
@@ -148,14 +148,14 @@ def outcome_class(run: Run) -> npt.NDArray[np.int64]:
 def resources(run: Run) -> dict[str, Series]:
     """CPU (% of one core), memory (MiB) and connections of each process, over time."""
     t0 = zero_ns(run)
-    by_process: dict[str, list[dict[str, Any]]] = {}
-    for line in run.stream("resources"):
-        by_process.setdefault(str(line["process"]), []).append(line)
+    by_process: dict[str, list[ProcessUse]] = {}
+    for line in run.read(ProcessUse):
+        by_process.setdefault(line.process, []).append(line)
     per: dict[str, dict[str, tuple[Floats, Floats]]] = {"cpu": {}, "rss": {}, "connections": {}}
     for process, lines in sorted(by_process.items(), key=lambda item: _rank(item[0])):
-        t = np.array([(line["t_ns"] - t0) / 1e9 for line in lines])
-        cpu = np.array([float(line.get("cpu_s") or 0.0) for line in lines])
-        pid = np.array([int(line.get("pid") or 0) for line in lines])
+        t = np.array([(line.t_ns - t0) / 1e9 for line in lines])
+        cpu = np.array([line.cpu_s for line in lines])
+        pid = np.array([line.pid or 0 for line in lines])
         if len(t) > 1:
             with np.errstate(divide="ignore", invalid="ignore"):
                 used = np.diff(cpu) / np.diff(t) * 100.0
@@ -163,9 +163,9 @@ def resources(run: Run) -> dict[str, Series]:
             per["cpu"][process] = (t[1:], used)
         per["rss"][process] = (
             t,
-            np.array([float(li.get("rss_bytes") or 0) for li in lines]) / 2**20,
+            np.array([li.rss_bytes for li in lines]) / 2**20,
         )
-        held = np.array([float(line.get("connections", -1)) for line in lines])
+        held = np.array([line.connections for line in lines])
         if (held >= 0).any():
             per["connections"][process] = (t, np.where(held >= 0, held, np.nan))
     return {name: _together(lines) for name, lines in per.items()}

@@ -17,7 +17,7 @@ import pytest
 
 from iceworthy import cli, discovery
 from iceworthy.orchestrator.listing import content_markdown
-from iceworthy.record.run_folder import STREAMS
+from iceworthy.record.streams import KINDS
 from iceworthy.words import errors
 from iceworthy.words.target_file import PLACEHOLDERS, SECTIONS, load_target
 
@@ -150,7 +150,7 @@ def test_contributing_names_every_kind_with_its_folder() -> None:
 
 def test_every_stream_of_a_run_has_its_row() -> None:
     formats = text_of("docs/formats.md")
-    assert not [name for name in STREAMS if f"| {name}.jsonl |" not in formats]
+    assert not [kind for kind in KINDS if f"| {kind.STREAM}.jsonl |" not in formats]
 
 
 def test_every_decision_is_listed() -> None:

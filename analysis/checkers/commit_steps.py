@@ -43,6 +43,8 @@ import numpy as np
 
 from analysis.history import History
 from analysis.run import Run
+from iceworthy.record.line import chosen
+from iceworthy.record.step_lines import WALK, Step
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement, Verdict
@@ -53,17 +55,15 @@ MOMENTS = ("before", "after")
 EVIDENCE_MAX = 20
 _WAITS = {"before": ("wait_event_type", "Lock"), "after": ("wait_event", "SyncRep")}
 
-Step = dict[str, Any]
-
 
 def check(run: Run) -> Verdict:
     """FAIL for a point that does not hold; UNKNOWN if a point was not held or fired, or if there is
     none.
     """
-    lines = run.stream("steps")
-    walk = next((line for line in lines if line.get("point") == "walk"), None)
-    steps = [line for line in lines if line.get("point") != "walk"]
-    if walk is None or not walk.get("of"):
+    lines = run.read(Step)
+    walk = next((line for line in lines if line.point == WALK), None)
+    steps = [line for line in lines if line.point != WALK]
+    if walk is None or not walk.of:
         why = run.plan.stopped_because or "no steps.jsonl"
         return _verdict(Judgement.UNKNOWN, f"no table commit was walked: {why}", steps, walk)
     outcomes = _outcomes(run.history)
@@ -77,10 +77,10 @@ def check(run: Run) -> Verdict:
         )
     if lacking := _lacking(walk, steps):
         return _verdict(Judgement.UNKNOWN, lacking, steps, walk)
-    walked = sorted({step["commit"] for step in steps})
-    which = "each" if len(walked) == walk["of"] else f"COMMIT {', '.join(map(str, walked))}"
+    walked = sorted({step.commit for step in steps})
+    which = "each" if len(walked) == walk.of else f"COMMIT {', '.join(map(str, walked))}"
     reason = (
-        f"a table commit makes {walk['of']} COMMIT(s); at {which}, before and after it was "
+        f"a table commit makes {walk.of} COMMIT(s); at {which}, before and after it was "
         f"durable, every fault left all or nothing and a truthful answer ({len(steps)} points)"
     )
     if dropped := _dropped(steps, outcomes):
@@ -92,28 +92,28 @@ def complaint(step: Step, outcomes: dict[str, Outcome]) -> str:
     """The rule that a point breaks, "" for none; each rule is applied only where its facts
     exist.
     """
-    if "readable" not in step:
+    if step.readable is None:
         return ""
-    unread = {n: s for n, s in step["readable"].items() if s != 200}
+    unread = {n: s for n, s in step.readable.items() if s != 200}
     if unread:
         node, status = next(iter(unread.items()))
-        more = f"; {step['unrecovered']}" if step.get("unrecovered") else ""
+        more = f"; {step.unrecovered}" if step.unrecovered else ""
         return f"the table cannot be read on node {node}, which answers {status or 'nothing'}{more}"
-    for node, parts in step["parts"].items():
+    for node, parts in step.parts.items():
         if len(set(parts.values())) > 1:
             shown = ", ".join(name for name, is_there in parts.items() if is_there)
             return f"node {node} shows only a part of the change: {shown}"
-    for node, is_there in step["visible"].items():
+    for node, is_there in step.visible.items():
         if is_there is None:
             return f"node {node} answers 200, and its answer holds no table"
-    if step["agree"] is not True:
+    if step.agree is not True:
         return "the nodes do not show the same table"
     if untruth := _untruth(step, outcomes):
         return untruth
-    refused = {n: s for n, s in step["next_commit"].items() if not 200 <= s < 300}
-    if refused or not step["next_commit"]:
+    refused = {n: s for n, s in step.next_commit.items() if not 200 <= s < 300}
+    if refused or not step.next_commit:
         return f"the table takes no honest commit any more: {refused or 'none could be asked'}"
-    lost = step["others"]["lost"]
+    lost = step.others["lost"]
     if lost:
         one = lost[0]
         return f"table {_shown(one['table'])} is lost on node {one['node']}: {one['came']}"
@@ -122,41 +122,41 @@ def complaint(step: Step, outcomes: dict[str, Outcome]) -> str:
 
 def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
     """Why a point proves nothing, "" when it does."""
-    if step.get("problem"):
-        return str(step["problem"])
-    field, wanted = _WAITS[step["moment"]]
-    if not step.get("held") or step["held"].get(field) != wanted:
+    if step.problem:
+        return step.problem
+    field, wanted = _WAITS[step.moment]
+    if not step.held or step.held.get(field) != wanted:
         return f"no session was seen with {field} {wanted}"
-    if step["fault"] != "none" and not step.get("evidence"):
+    if step.fault != "none" and not step.evidence:
         return "the fault has no evidence"
-    if step.get("op") not in outcomes:
-        return f"its operation {step.get('op')} is not in the history"
+    if step.op not in outcomes:
+        return f"its operation {step.op} is not in the history"
     return ""
 
 
 def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
     """Whether the final state contradicts the answer, or the instant at which the fault fired."""
-    outcome = outcomes.get(step.get("op", ""))
+    outcome = outcomes.get(step.op)
     if outcome is None:
         return ""
-    is_there = all(step["visible"].values())
+    is_there = all(step.visible.values())
     if outcome is Outcome.OK and not is_there:
-        return f"answered {step['status']}, and the change is not there"
+        return f"answered {step.status}, and the change is not there"
     if outcome is Outcome.FAIL and is_there:
-        return f"answered {step['status']}, which says not applied, and the change is there"
+        return f"answered {step.status}, which says not applied, and the change is there"
     if doubt(step, outcomes):
         return ""
-    fault, moment = step["fault"], step["moment"]
-    is_first, is_last = step["commit"] == 1, step["commit"] == step["of"]
+    fault, moment = step.fault, step.moment
+    is_first, is_last = step.commit == 1, step.commit == step.of
     if fault == "none" and outcome is not Outcome.OK:
-        return f"nothing was broken, and a commit that only waited was answered {step['status']}"
+        return f"nothing was broken, and a commit that only waited was answered {step.status}"
     if moment == "after" and is_last and not is_there:
         return "its last COMMIT was durable, and the change is not there"
-    if moment == "before" and is_first and not step.get("late"):
+    if moment == "before" and is_first and not step.late:
         # At a later COMMIT, a catalog may finish the change from the earlier ones.
-        if step.get("answered_while_held") and outcome is Outcome.OK:
+        if step.answered_while_held and outcome is Outcome.OK:
             return "acknowledged while nothing of it was durable"
-        if fault == "kill_node" and step.get("orphan_ended") and is_there:
+        if fault == "kill_node" and step.orphan_ended and is_there:
             return "killed before its first COMMIT, and the change is there"
     return ""
 
@@ -164,9 +164,9 @@ def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
 def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[Step, str]]:
     """Points at which a drained node gave no definite answer to a request that it had received."""
     return [
-        (step, f"SIGTERM: answered {step['status']} ({step['error']})")
+        (step, f"SIGTERM: answered {step.status} ({step.error})")
         for step in steps
-        if step["fault"] == "drain_node" and outcomes.get(step.get("op", "")) is Outcome.INFO
+        if step.fault == "drain_node" and outcomes.get(step.op) is Outcome.INFO
     ]
 
 
@@ -178,16 +178,16 @@ def _outcomes(history: History) -> dict[str, Outcome]:
 
 def _lacking(walk: Step, steps: Sequence[Step]) -> str:
     """The planned points that are not in the steps; "" when all are there."""
-    missing = [name for name in walk["planned"] if name not in {step["point"] for step in steps}]
+    missing = [name for name in walk.planned if name not in {step.point for step in steps}]
     if missing:
-        of = len(walk["planned"])
+        of = len(walk.planned)
         return f"{len(missing)} of {of} points were not walked, the first is {missing[0]}"
-    faults = {step["fault"] for step in steps}
+    faults = {step.fault for step in steps}
     if faults <= {"none"}:
         return "no point had a fault"
     for fault in sorted(faults):
         for moment in MOMENTS:
-            if not any(s["fault"] == fault and s["moment"] == moment for s in steps):
+            if not any(s.fault == fault and s.moment == moment for s in steps):
                 return f"{fault} was never tried {moment} a COMMIT"
     return ""
 
@@ -195,7 +195,7 @@ def _lacking(walk: Step, steps: Sequence[Step]) -> str:
 def _sentence(found: Sequence[tuple[Step, str]], what: str) -> str:
     step, why = found[0]
     more = f"; and {len(found) - 1} more point(s)" if len(found) > 1 else ""
-    return f"{step['point']} {what}: {why}{more}"
+    return f"{step.point} {what}: {why}{more}"
 
 
 def _verdict(
@@ -206,7 +206,7 @@ def _verdict(
     found: Sequence[tuple[Step, str]] = (),
     noted: Sequence[tuple[Step, str]] = (),
 ) -> Verdict:
-    planned = len(walk["planned"]) if walk else 0
+    planned = len(walk.planned) if walk else 0
     clean = len(steps) - len(found)
     return Verdict(
         name=NAME,
@@ -231,8 +231,10 @@ def _verdict(
 
 def _shown_step(step: Step, why: str) -> dict[str, Any]:
     kept = ("point", "op", "status", "visible", "readable", "next_commit", "held", "evidence")
-    table = _shown(str(step.get("table", "")))
-    return {"why": why, "table": table} | {key: step[key] for key in kept if key in step}
+    table = _shown(step.table)
+    return {"why": why, "table": table} | {
+        key: value for key, value in chosen(step, *kept).items() if value is not None
+    }
 
 
 def _shown(key: str) -> str:

@@ -17,6 +17,7 @@ connection without traffic before T was open at T.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,8 @@ from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import first_sight, looked_again, tried_by_refused_only
 from analysis.run import Run
 from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
+from iceworthy.record.run_lines import FaultEvent, NodeExit
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -54,7 +57,7 @@ def check(run: Run) -> Verdict:
     problems = Anomalies(run.history)
     asks = _asks(run)
     calm_ns = _first_fault_ns(run)
-    probes = run.stream("probes")
+    probes = run.read(Probe)
     figures = []
     judged = 0
     empty = 0
@@ -109,12 +112,12 @@ def _aside(figures: list[dict[str, Any]], empty: int) -> str:
 
 def _asks(run: Run) -> list[_Ask]:
     found = {}
-    for line in run.stream("exits"):
-        if line.get("asked") == "SIGTERM" and line.get("asked_ns"):
+    for line in run.read(NodeExit):
+        if line.asked == "SIGTERM" and line.asked_ns:
             ask = _Ask(
-                node=int(line["node"]),
-                asked_ns=int(line["asked_ns"]),
-                ended_ns=int(line.get("t_ns") or FOREVER),
+                node=line.node,
+                asked_ns=line.asked_ns,
+                ended_ns=line.t_ns or FOREVER,
             )
             found[ask.node, ask.asked_ns] = ask
     return sorted(found.values(), key=lambda ask: ask.asked_ns)
@@ -133,8 +136,8 @@ def _in_flight(model: Model, ask: _Ask) -> Ints:
 
 def _first_fault_ns(run: Run) -> int:
     """When the run's first fault began; a 5xx before that is not the shutdown's doing."""
-    begun = [int(line["t_ns"]) for line in run.stream("faults") if line.get("t_ns")]
-    begun += [int(line["asked_ns"]) for line in run.stream("exits") if line.get("asked_ns")]
+    begun = [line.t_ns for line in run.read(FaultEvent) if line.t_ns]
+    begun += [line.asked_ns for line in run.read(NodeExit) if line.asked_ns]
     begun += [window.start_ns for window in run.windows_of("fault")]
     return min(begun, default=FOREVER)
 
@@ -179,7 +182,7 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     problems.add_all("answered 4xx and there afterwards", appends[untrue])
 
 
-def _readiness(problems: Anomalies, probes: list[dict[str, Any]], ask: _Ask) -> float | None:
+def _readiness(problems: Anomalies, probes: Sequence[Probe], ask: _Ask) -> float | None:
     """Seconds from SIGTERM to the first probe that did not get 200; None where no probe
     shows it.
     """
@@ -187,17 +190,17 @@ def _readiness(problems: Anomalies, probes: list[dict[str, Any]], ask: _Ask) -> 
         (
             line
             for line in probes
-            if line.get("probe") == "ready"
-            and line.get("node") == ask.node
-            and ask.asked_ns < int(line["t_ns"]) < ask.ended_ns
+            if line.probe == "ready"
+            and line.node == ask.node
+            and ask.asked_ns < line.t_ns < ask.ended_ns
         ),
-        key=lambda line: int(line["t_ns"]),
+        key=lambda line: line.t_ns,
     )
     turned = None
     for line in own:
-        after_s = (int(line["t_ns"]) - ask.asked_ns) / 1e9
-        answered_ns = int(line["t_ns"]) + int(float(line.get("latency_ms") or 0) * 1e6)
-        if line.get("status") != 200:
+        after_s = (line.t_ns - ask.asked_ns) / 1e9
+        answered_ns = line.t_ns + int(line.latency_ms * 1e6)
+        if line.status != 200:
             turned = after_s if turned is None else turned
         elif after_s > READY_GRACE_S and answered_ns < ask.ended_ns:
             problems.add_fact(_READY, node=ask.node, after_s=round(after_s, 3))

@@ -36,9 +36,10 @@ from analysis.checkers._columns import (
 from analysis.checkers._commit_bounds import bounds_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import entity_of, first_sight, looked_again, reads_by_entity
-from analysis.fault_spans import fault_spans
+from analysis.fault_spans import broke_link, fault_spans
 from analysis.run import Run
 from iceworthy.record.history import UNIT
+from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -188,10 +189,7 @@ def _too_little(
             if count.resolved
             else "what was left unknown had been removed by record, or carried no value to look for"
         )
-    broken = any(
-        line.get("event") == "bit" and line.get("fault") in _BREAKING
-        for line in run.stream("faults")
-    )
+    broken = any(line.event == "bit" and line.fault in _BREAKING for line in run.read(FaultEvent))
     if broken and not _met(run, model):
         return "no operation had an unknown outcome, so the fault met no mutation in flight"
     return "" if definite else "there was no mutation"
@@ -208,7 +206,7 @@ def _met(run: Run, model: Model) -> bool:
     return any(
         bool((mutations & (node == s.node) & (sent >= s.bit_ns) & (sent < s.heal_ns)).any())
         for s in fault_spans(run)
-        if s.broke_link and s.proven
+        if broke_link(s) and s.proven
     )
 
 

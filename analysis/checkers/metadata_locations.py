@@ -19,6 +19,7 @@ from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.run import Run
+from iceworthy.record.sample_lines import FileLook
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -72,13 +73,11 @@ def _files(problems: Anomalies, run: Run) -> int:
     """How many files the audit opened; each file that differs from the answer becomes an
     anomaly.
     """
-    lines = run.stream("files")
+    lines = run.read(FileLook)
     for line in lines:
-        sort = FILE_SORTS.get(str(line.get("state")))
+        sort = FILE_SORTS.get(line.state)
         if sort:
-            problems.add_fact(
-                sort, location=line.get("location"), node=line.get("node"), what=line.get("what")
-            )
+            problems.add_fact(sort, location=line.location, node=line.node, what=line.what)
     return len(lines)
 
 

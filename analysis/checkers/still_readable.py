@@ -24,6 +24,8 @@ from analysis.checkers._existence import existence_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._tables import shown
 from analysis.run import Run
+from iceworthy.record.run_lines import FaultEvent
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.verdict import Verdict
 
 NAME = "still_readable"
@@ -65,7 +67,7 @@ def check(run: Run) -> Verdict:
             _judge(
                 problems, model, counts, readiness, key, node, evidence, reads.get((key, node), [])
             )
-    faults = sum(line.get("event") == "bit" for line in run.stream("faults"))
+    faults = sum(line.event == "bit" for line in run.read(FaultEvent))
     after = f" after {counted(faults, 'fault')}" if faults else ""
     judged = counts.readable + sum(problems.counts.values())
     return conclude(
@@ -117,10 +119,10 @@ def _nodes(run: Run, model: Model, reads: dict[tuple[int, int], list[int]]) -> l
 def _readiness(run: Run, model: Model) -> _Readiness:
     times: dict[int, list[int]] = {}
     told: dict[int, list[bool]] = {}
-    lines = [line for line in run.stream("probes") if line.get("probe") == "ready"]
-    for line in sorted(lines, key=lambda line: int(line["t_ns"])):
-        times.setdefault(int(line["node"]), []).append(int(line["t_ns"]))
-        told.setdefault(int(line["node"]), []).append(line.get("status") == 200)
+    lines = [line for line in run.read(Probe) if line.probe == "ready"]
+    for line in sorted(lines, key=lambda line: line.t_ns):
+        times.setdefault(line.node, []).append(line.t_ns)
+        told.setdefault(line.node, []).append(line.status == 200)
     ops = model.ops
     answering = np.unique(ops["node"][model.audit & (ops["status"] // 100 == 2)])
     return _Readiness(times, told, frozenset(answering.tolist()))

@@ -20,6 +20,7 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.record.history import FLAG_TORN
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -126,9 +127,9 @@ def answers(run: Run) -> Counter[tuple[int, int]]:
     both = ops["node"][whole].astype(np.uint32) * 1000 + ops["status"][whole]
     for code, count in zip(*np.unique(both, return_counts=True), strict=True):
         counted[int(code) // 1000, int(code) % 1000] += int(count)
-    for probe in run.stream("probes"):
-        if probe["status"]:
-            counted[probe["node"], probe["status"]] += 1
+    for probe in run.read(Probe):
+        if probe.status:
+            counted[probe.node, probe.status] += 1
     return counted
 
 

@@ -14,6 +14,8 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import AnswerCount, Violation
+from iceworthy.record.typed_json import to_object
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -31,9 +33,9 @@ def judge(run: Run, kind: str = "") -> Verdict:
     """
     held: Counter[bool] = Counter()
     wrong: Counter[str] = Counter()
-    for line in run.stream("answers"):
-        held[int(line["status"]) < 400] += int(line["held"])
-        wrong[f"{line['operation']} {line['status']}"] += int(line["wrong"])
+    for line in run.read(AnswerCount):
+        held[line.status < 400] += line.held
+        wrong[f"{line.operation} {line.status}"] += line.wrong
     count, bad = held.total(), wrong.total()
     facts: dict[str, Any] = {
         "measures": (
@@ -49,11 +51,13 @@ def judge(run: Run, kind: str = "") -> Verdict:
         "judged": count,
     }
     if bad:
-        told = run.stream("violations")
-        first = {str(one.get("kind")): one for one in reversed(told)}
+        told = run.read(Violation)
+        first = {one.kind: one for one in reversed(told)}
         words = "; ".join(_told(one) for one in list(reversed(first.values()))[:2])
         counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
-        return failed(NAME, f"{counts}: {words}"[:500], evidence=told, **facts)
+        return failed(
+            NAME, f"{counts}: {words}"[:500], evidence=[to_object(one) for one in told], **facts
+        )
     few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
     came = f"{held[True]} good answers and {held[False]} errors"
     if kind == "any" and count < ANY_LEAST:
@@ -64,6 +68,6 @@ def judge(run: Run, kind: str = "") -> Verdict:
     return passed(NAME, f"{came} were held, all are as their schemas say", **facts)
 
 
-def _told(one: dict[str, Any]) -> str:
-    problems = "; ".join(map(str, one.get("problems") or ()))
-    return f"{one.get('operation')} {one.get('status')}: {problems}"[:240]
+def _told(one: Violation) -> str:
+    problems = "; ".join(map(str, one.problems))
+    return f"{one.operation} {one.status}: {problems}"[:240]

@@ -15,6 +15,8 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.run import Run
+from iceworthy.record.run_lines import LoadSecond
+from iceworthy.record.sample_lines import ProcessUse
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -81,14 +83,14 @@ def judge(run: Run) -> Verdict:
 def _moments(run: Run) -> Iterator[dict[str, Any]]:
     """The sum over the nodes at each sample; a node whose last count is too old counts as 0."""
     last: dict[str, tuple[int, int]] = {}
-    for line in run.stream("resources"):
-        name, count = str(line["process"]), int(line.get("connections", -1))
+    for line in run.read(ProcessUse):
+        name, count = line.process, line.connections
         if not name.startswith("node-") or count < 0:
             continue
-        last[name] = (line["t_ns"], count)
-        fresh = {n: c for n, (t, c) in last.items() if line["t_ns"] - t <= STALE_NS}
+        last[name] = (line.t_ns, count)
+        fresh = {n: c for n, (t, c) in last.items() if line.t_ns - t <= STALE_NS}
         yield {
-            "t_ns": line["t_ns"],
+            "t_ns": line.t_ns,
             "total": sum(fresh.values()),
             "by_node": {n.removeprefix("node-"): c for n, c in sorted(fresh.items()) if c},
         }
@@ -100,7 +102,7 @@ def _connected(run: Run) -> int:
     """
     last: dict[str, int] = {}
     most = 0
-    for line in run.stream("load"):
-        last[str(line.get("worker", ""))] = int(line.get("connected") or 0)
+    for line in run.read(LoadSecond):
+        last[line.worker] = line.connected
         most = max(most, sum(last.values()))
     return most

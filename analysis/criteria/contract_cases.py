@@ -13,6 +13,8 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import CaseResult
+from iceworthy.record.line import chosen
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -24,15 +26,15 @@ FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
 def judge(run: Run, requirement: str = "") -> Verdict:
     """The cases of one requirement ("" for all of them)."""
     name = f"{NAME}[{requirement}]" if requirement else NAME
-    found = [one for one in run.stream("cases") if requirement in ("", one.get("requirement"))]
-    ended = Counter(str(one.get("ended")) for one in found)
-    tried = [one for one in found if one.get("ended") != "skipped"]
+    found = [one for one in run.read(CaseResult) if requirement in ("", one.requirement)]
+    ended = Counter(one.ended for one in found)
+    tried = [one for one in found if one.ended != "skipped"]
     if not found:
         return unknown(name, "no case of the contract was tried for it", limits=LIMITS)
     if not tried:
         return inapplicable(name, _why_none(found), limits=LIMITS)
-    broken = [one for one in tried if one.get("ended") == "broken"]
-    open_ones = [one for one in tried if one.get("ended") not in ("broken", "holds")]
+    broken = [one for one in tried if one.ended == "broken"]
+    open_ones = [one for one in tried if one.ended not in ("broken", "holds")]
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -45,24 +47,24 @@ def judge(run: Run, requirement: str = "") -> Verdict:
         ),
         "limits": LIMITS,
         "judged": len(tried),
-        "evidence": [{key: one.get(key) for key in FACTS} for one in (*broken, *open_ones)],
+        "evidence": [chosen(one, *FACTS) for one in (*broken, *open_ones)],
     }
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
         return failed(name, "; ".join(_told(one) for one in broken[:2]) + more, **facts)
     if open_ones:
-        told = "; ".join(f"{one.get('case')}: {one.get('came')}"[:160] for one in open_ones[:2])
+        told = "; ".join(f"{one.case}: {one.came}"[:160] for one in open_ones[:2])
         return unknown(name, f"{len(open_ones)} cases not decided: {told}", **facts)
     skipped = f", {ended['skipped']} do not apply" if ended["skipped"] else ""
     return passed(name, f"{len(tried)} cases tried, all hold{skipped}", **facts)
 
 
-def _why_none(found: list[dict[str, Any]]) -> str:
-    reasons = Counter(str(one.get("came")) for one in found)
+def _why_none(found: list[CaseResult]) -> str:
+    reasons = Counter(one.came for one in found)
     told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
     return f"none of its {len(found)} cases applies to this target: {told}"
 
 
-def _told(one: dict[str, Any]) -> str:
-    text = f"{one.get('case')}: wanted {one.get('wanted')}, came {one.get('came')}"
+def _told(one: CaseResult) -> str:
+    text = f"{one.case}: wanted {one.wanted}, came {one.came}"
     return text if len(text) <= 240 else text[:239] + "…"

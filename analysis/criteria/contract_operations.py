@@ -9,10 +9,12 @@ What it does NOT show: anything about operations that are not advertised (contra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult, Misshapen
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -20,22 +22,22 @@ NAME = "contract_operations"
 LIMITS = (Limit(name="pass", relation="all", shown="100 %"),)
 
 
-def states(run: Run) -> dict[str, list[dict[str, Any]]]:
+def states(run: Run) -> dict[str, list[CaseResult]]:
     """Advertised operation -> its cases that were tried."""
-    advertised = [str(one["operation"]) for one in run.stream("operations") if one["advertised"]]
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in advertised}
-    for one in run.stream("cases"):
-        if one.get("ended") != "skipped" and one.get("about") in found:
-            found[one["about"]].append(one)
+    advertised = [one.operation for one in run.read(AdvertisedOperation) if one.advertised]
+    found: dict[str, list[CaseResult]] = {name: [] for name in advertised}
+    for one in run.read(CaseResult):
+        if one.ended != "skipped" and one.about in found:
+            found[one.about].append(one)
     return found
 
 
-def misshapen(run: Run) -> dict[str, list[dict[str, Any]]]:
+def misshapen(run: Run) -> dict[str, list[Misshapen]]:
     """Operation -> its answers that break their schema."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for one in run.stream("cases"):
-        for answer in one.get("schema") or ():
-            found.setdefault(str(answer.get("operation")), []).append(answer)
+    found: dict[str, list[Misshapen]] = {}
+    for one in run.read(CaseResult):
+        for answer in one.schema:
+            found.setdefault(answer.operation, []).append(answer)
     return found
 
 
@@ -45,14 +47,14 @@ def judge(run: Run) -> Verdict:
     if not found:
         return unknown(NAME, "the contract's cases were not tried", limits=LIMITS)
     broken = {
-        name: [one for one in cases if one["ended"] == "broken"] for name, cases in found.items()
+        name: [one for one in cases if one.ended == "broken"] for name, cases in found.items()
     }
     failing = [name for name in found if broken[name] or name in wrong]
     untried = [name for name, cases in found.items() if not cases and name not in wrong]
     undecided = [
         name
         for name, cases in found.items()
-        if name not in failing and any(one["ended"] == "unknown" for one in cases)
+        if name not in failing and any(one.ended == "unknown" for one in cases)
     ]
     passing = len(found) - len({*failing, *untried, *undecided})
     facts: dict[str, Any] = {
@@ -70,11 +72,9 @@ def judge(run: Run) -> Verdict:
         "evidence": [
             {
                 "operation": name,
-                "broken": [one["case"] for one in broken[name]][:10],
-                "misshapen": [answer.get("problems") for answer in wrong.get(name, [])][:3],
-                "request": next(
-                    (one["request"] for one in (*broken[name], *wrong.get(name, []))), ""
-                ),
+                "broken": [one.case for one in broken[name]][:10],
+                "misshapen": [answer.problems for answer in wrong.get(name, [])][:3],
+                "request": _first_request(broken[name], wrong.get(name, [])),
             }
             for name in failing
         ],
@@ -86,3 +86,8 @@ def judge(run: Run) -> Verdict:
         told += [f"not decided: {', '.join(undecided)}"] if undecided else []
         return unknown(NAME, "; ".join(told), **facts)
     return passed(NAME, f"{facts['judged']} cases, {len(found)} operations", **facts)
+
+
+def _first_request(broken: Sequence[CaseResult], wrong: Sequence[Misshapen]) -> str:
+    requests = [*(one.request for one in broken), *(answer.request for answer in wrong)]
+    return next(iter(requests), "")

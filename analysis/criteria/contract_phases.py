@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import AdvertisedOperation
+from iceworthy.record.typed_json import to_object
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -17,12 +19,12 @@ LIMITS = (Limit(name="advertised", relation="all", shown="all"),)
 
 def judge(run: Run) -> Verdict:
     """FR-001: every operation is advertised."""
-    found = [one for one in run.stream("operations") if one.get("phase")]
+    found = [one for one in run.read(AdvertisedOperation) if one.phase]
     if not found:
         return unknown(NAME, "what the target advertises was not asked", limits=LIMITS)
     if run.plan.params.get("cases"):
         return unknown(NAME, "only some cases were asked for", limits=LIMITS)
-    lacking = [one for one in found if not one["advertised"]]
+    lacking = [one for one in found if not one.advertised]
     measures = (
         Measure(
             name="advertised",
@@ -35,14 +37,14 @@ def judge(run: Run) -> Verdict:
     if lacking:
         by_phase: dict[str, list[str]] = {}
         for one in lacking:
-            by_phase.setdefault(str(one["phase"]), []).append(str(one["operation"]))
+            by_phase.setdefault(one.phase, []).append(one.operation)
         told = "; ".join(f"{phase}: {', '.join(names)}" for phase, names in by_phase.items())
         return failed(
             NAME,
             f"not advertised: {told}",
             measures=measures,
             limits=LIMITS,
-            evidence=lacking,
+            evidence=[to_object(one) for one in lacking],
             judged=len(found),
         )
     return passed(NAME, "all are advertised", measures=measures, limits=LIMITS, judged=len(found))

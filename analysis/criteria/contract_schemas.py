@@ -11,6 +11,8 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_operations import misshapen
 from analysis.run import Run
+from iceworthy.record.contract_lines import CaseResult
+from iceworthy.record.typed_json import to_object
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -20,7 +22,7 @@ LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} misshap
 
 def judge(run: Run) -> Verdict:
     """FR-002, on a quiet target."""
-    answers = sum(int(one.get("answers") or 0) for one in run.stream("cases"))
+    answers = sum(one.answers for one in run.read(CaseResult))
     wrong = [answer for answers_ in misshapen(run).values() for answer in answers_]
     measures = (
         Measure(
@@ -34,10 +36,9 @@ def judge(run: Run) -> Verdict:
     facts: dict[str, Any] = {"measures": measures, "limits": LIMITS, "judged": answers}
     if wrong:
         told = "; ".join(
-            f"{one.get('operation')} {one.get('status')}: {'; '.join(one.get('problems') or ())}"
-            for one in wrong[:2]
+            f"{one.operation} {one.status}: {'; '.join(one.problems)}" for one in wrong[:2]
         )
-        return failed(NAME, told[:400], evidence=wrong, **facts)
+        return failed(NAME, told[:400], evidence=[to_object(one) for one in wrong], **facts)
     if not answers:
         return unknown(NAME, "no answer was held against its schema", limits=LIMITS)
     return passed(NAME, "all have their schema's shape", **facts)

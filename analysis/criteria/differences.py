@@ -13,6 +13,8 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import Comparison, Difference
+from iceworthy.record.line import chosen
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -24,11 +26,11 @@ FACTS = ("what", "says", "wanted", "came", "request", "ruling")
 
 def judge(run: Run) -> Verdict:
     """Every cause of a difference; allowed and undecided ones are evidence only."""
-    compared = run.stream("comparison")
-    steps = sum(int(line.get("steps", 0)) for line in compared)
-    found = run.stream("differences")
-    wrong = [one for one in found if one.get("ruling") == "wrong"]
-    undecided = [one for one in found if one.get("ruling") == "undecided"]
+    compared = run.read(Comparison)
+    steps = sum(line.steps for line in compared)
+    found = run.read(Difference)
+    wrong = [one for one in found if one.ruling == "wrong"]
+    undecided = [one for one in found if one.ruling == "undecided"]
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -41,7 +43,7 @@ def judge(run: Run) -> Verdict:
         ),
         "limits": LIMITS,
         "judged": steps,
-        "evidence": [{key: one.get(key) for key in FACTS} for one in (*wrong, *undecided)],
+        "evidence": [chosen(one, *FACTS) for one in (*wrong, *undecided)],
     }
     if wrong:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
@@ -52,6 +54,6 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"{steps} steps beside the reference, none differs{beside}", **facts)
 
 
-def _told(one: dict[str, Any]) -> str:
-    text = f"{one.get('what')} ({one.get('says')})"
+def _told(one: Difference) -> str:
+    text = f"{one.what} ({one.says})"
     return text if len(text) <= 300 else text[:299] + "…"

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import passed, unknown
-from analysis.fault_spans import FaultSpan, fault_spans
+from analysis.fault_spans import fault_spans
 from analysis.run import Run
+from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 

@@ -21,6 +21,8 @@ from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
+from iceworthy.record.line import chosen
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -44,10 +46,10 @@ LEAST = 20
 def judge(run: Run) -> Verdict:
     """FAIL for a wrong answer, or for a p95 that is certainly above the limit."""
     probes = _probes(run)
-    health = [p for p in probes if p["probe"] == "health"]
-    calm = [p for p in probes if is_calm(run, p["t_ns"])]
-    wrong = [p for p in health if p["status"] != 200]
-    wrong += [p for p in calm if p["probe"] == "ready" and p["status"] != 200]
+    health = [p for p in probes if p.probe == "health"]
+    calm = [p for p in probes if is_calm(run, p.t_ns)]
+    wrong = [p for p in health if p.status != 200]
+    wrong += [p for p in calm if p.probe == "ready" and p.status != 200]
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
     facts: dict[str, Any] = {
         "measures": _measures(wrong, probes, speed),
@@ -62,18 +64,15 @@ def judge(run: Run) -> Verdict:
             }
             for kind, s in speed.items()
         ]
-        + [
-            {key: p.get(key) for key in ("t_ns", "node", "probe", "status", "latency_ms", "error")}
-            for p in wrong
-        ],
+        + [chosen(p, "t_ns", "node", "probe", "status", "latency_ms", "error") for p in wrong],
     }
     if wrong:
         first = wrong[0]
-        came = first["status"] or first.get("error") or "no answer"
+        came = first.status or first.error or "no answer"
         return failed(
             NAME,
             f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "
-            f"process ran, the first: /{first['probe']} on node {first['node']}: {came}",
+            f"process ran, the first: /{first.probe} on node {first.node}: {came}",
             **facts,
         )
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
@@ -103,7 +102,7 @@ def judge(run: Run) -> Verdict:
 
 
 def _measures(
-    wrong: list[dict[str, Any]], probes: list[dict[str, Any]], speed: dict[str, Estimate]
+    wrong: list[Probe], probes: list[Probe], speed: dict[str, Estimate]
 ) -> tuple[Measure, ...]:
     """How many answers were wrong, and the p95 of the slower probe."""
     shown = "{value} wrong"
@@ -113,28 +112,24 @@ def _measures(
     return (count,) if slower is None else (count, slower.measure("{name} {value} {unit}"))
 
 
-def _probes(run: Run) -> list[dict[str, Any]]:
+def _probes(run: Run) -> list[Probe]:
     """Health and readiness probes during all of which the node's process ran."""
     found = lives(run)
     return [
         probe
-        for probe in run.stream("probes")
-        if probe["probe"] in ("health", "ready")
-        and running(found, probe["node"], probe["t_ns"], _end_ns(probe))
+        for probe in run.read(Probe)
+        if probe.probe in ("health", "ready")
+        and running(found, probe.node, probe.t_ns, probe.end_ns)
     ]
 
 
-def _end_ns(probe: dict[str, Any]) -> int:
-    return int(probe["t_ns"]) + int(float(probe.get("latency_ms") or 0.0) * 1e6)
-
-
-def _speed(calm: list[dict[str, Any]], kind: str) -> Estimate:
-    measured = [float(p["latency_ms"]) for p in calm if p["probe"] == kind]
+def _speed(calm: list[Probe], kind: str) -> Estimate:
+    measured = [p.latency_ms for p in calm if p.probe == kind]
     return estimate(np.array(measured, dtype=np.float64), QUANTILE)
 
 
-def _slowest(calm: list[dict[str, Any]], kind: str) -> float:
-    return max((float(p["latency_ms"]) for p in calm if p["probe"] == kind), default=float("nan"))
+def _slowest(calm: list[Probe], kind: str) -> float:
+    return max((p.latency_ms for p in calm if p.probe == kind), default=float("nan"))
 
 
 def _shown(value_ms: float) -> float | None:

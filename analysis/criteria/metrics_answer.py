@@ -13,6 +13,8 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.operation_errors import is_calm
 from analysis.run import Run
+from iceworthy.record.line import chosen
+from iceworthy.record.sample_lines import Probe, Scrape
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -25,19 +27,17 @@ LEAST = 5
 def judge(run: Run) -> Verdict:
     """FAIL for any scrape that Prometheus would reject; UNKNOWN below LEAST scrapes."""
     scrapes = [
-        line
-        for line in run.stream("probes")
-        if line.get("probe") == "metrics" and is_calm(run, line["t_ns"])
+        line for line in run.read(Probe) if line.probe == "metrics" and is_calm(run, line.t_ns)
     ]
     bad: Counter[str] = Counter(
-        f"status {line['status']}" if line["status"] else str(line.get("error") or "no answer")
+        f"status {line.status}" if line.status else line.error or "no answer"
         for line in scrapes
-        if line.get("status") != 200
+        if line.status != 200
     )
-    for line in run.stream("metrics"):
-        if is_calm(run, line["t_ns"]):
-            bad["malformed lines"] += bool(line.get("malformed"))
-            bad["a series twice"] += bool(line.get("repeated"))
+    for line in run.read(Scrape):
+        if is_calm(run, line.t_ns):
+            bad["malformed lines"] += bool(line.malformed)
+            bad["a series twice"] += bool(line.repeated)
     bad += Counter()  # drops what never came
     facts: dict[str, Any] = {
         "measures": (
@@ -53,8 +53,8 @@ def judge(run: Run) -> Verdict:
         "judged": len(scrapes),
         "evidence": [{"what": what, "scrapes": count} for what, count in bad.most_common()]
         + [
-            {key: line.get(key) for key in ("t_ns", "node", "status", "error", "body")}
-            for line in [line for line in scrapes if line.get("status") != 200][:3]
+            chosen(line, "t_ns", "node", "status", "error", "body")
+            for line in [line for line in scrapes if line.status != 200][:3]
         ],
     }
     if bad:

@@ -9,10 +9,12 @@ What it does NOT show: whether the metrics are right, or useful.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
+from iceworthy.record.sample_lines import Probe, Scrape
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -40,20 +42,16 @@ def judge(run: Run) -> Verdict:
     """FAIL when some node exposes fewer; UNKNOWN when no scrape could be read."""
     families: dict[int, set[str]] = {}
     scrapes = 0
-    for line in run.stream("metrics"):
+    for line in run.read(Scrape):
         scrapes += 1
-        types = line.get("types") or {}
-        families.setdefault(line["node"], set()).update(
-            family(sample, types) for sample in line.get("samples") or {}
+        types = line.types
+        families.setdefault(line.node, set()).update(
+            family(sample, types) for sample in line.samples
         )
     counted = {node: operational(found) for node, found in sorted(families.items())}
     if not counted:
-        asked = sum(1 for line in run.stream("probes") if line.get("probe") == "metrics")
-        if asked and all(
-            line.get("status") != 200
-            for line in run.stream("probes")
-            if line.get("probe") == "metrics"
-        ):
+        asked = sum(1 for line in run.read(Probe) if line.probe == "metrics")
+        if asked and all(line.status != 200 for line in run.read(Probe) if line.probe == "metrics"):
             return failed(
                 NAME,
                 f"none of {asked} requests for metrics was answered 200",
@@ -75,7 +73,7 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"every node exposes at least {fewest} operational metrics", **facts)
 
 
-def family(sample: str, types: dict[str, str]) -> str:
+def family(sample: str, types: Mapping[str, str]) -> str:
     """The family of a sample such as `http_seconds_bucket{le="1"}`."""
     name = sample.partition("{")[0]
     if name in types:

@@ -7,10 +7,12 @@ What it does NOT show: that a counter counts the right thing; decreases between 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
+from iceworthy.record.sample_lines import Scrape
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -24,9 +26,9 @@ def judge(run: Run) -> Verdict:
     last: dict[tuple[int, int], dict[str, float]] = {}
     pairs = rose = 0
     back: list[dict[str, Any]] = []
-    for line in sorted(run.stream("metrics"), key=lambda line: int(line["t_ns"])):
-        process = (line["node"], line.get("pid") or 0)
-        counters = counters_of(line.get("samples") or {}, line.get("types") or {})
+    for line in sorted(run.read(Scrape), key=lambda line: line.t_ns):
+        process = (line.node, line.pid or 0)
+        counters = counters_of(line.samples, line.types)
         before = last.get(process, {})
         for name, value in counters.items():
             if name not in before:
@@ -36,12 +38,12 @@ def judge(run: Run) -> Verdict:
             if value < before[name] - TOLERANCE * abs(before[name]):
                 back.append(
                     {
-                        "node": line["node"],
+                        "node": line.node,
                         "pid": process[1],
                         "metric": name,
                         "from": before[name],
                         "to": value,
-                        "t_ns": line["t_ns"],
+                        "t_ns": line.t_ns,
                     }
                 )
         last[process] = {**before, **counters}
@@ -68,12 +70,12 @@ def judge(run: Run) -> Verdict:
     )
 
 
-def counters_of(samples: dict[str, float], types: dict[str, str]) -> dict[str, float]:
+def counters_of(samples: Mapping[str, float], types: Mapping[str, str]) -> dict[str, float]:
     """The samples that may only rise."""
     return {name: value for name, value in samples.items() if _rises(name.partition("{")[0], types)}
 
 
-def _rises(name: str, types: dict[str, str]) -> bool:
+def _rises(name: str, types: Mapping[str, str]) -> bool:
     if types.get(name) == "counter" or types.get(name.removesuffix("_total")) == "counter":
         return True
     for suffix in ("_bucket", "_count", "_sum"):

@@ -15,8 +15,10 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.criteria.health_answers import LIMIT_MS
-from analysis.fault_spans import FaultSpan, fault_spans
+from analysis.fault_spans import broke_link, fault_spans
 from analysis.run import Run
+from iceworthy.record.fault_spans import FaultSpan
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -37,15 +39,12 @@ LEAST = 3
 
 def judge(run: Run) -> Verdict:
     """FAIL for a kind of probe whose median is above the limit."""
-    spans = [span for span in fault_spans(run) if span.broke_link]
+    spans = [span for span in fault_spans(run) if broke_link(span)]
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, limits=LIMITS)
-    took = {
-        kind: [float(p.get("latency_ms") or 0.0) for p in _probes(run, kind, spans)]
-        for kind in ("health", "ready")
-    }
+    took = {kind: [p.latency_ms for p in _probes(run, kind, spans)] for kind in ("health", "ready")}
     judged = sum(map(len, took.values()))
     medians = {kind: median(times) for kind, times in took.items() if times}
     # A slow node answers few probes in the same time: two slow answers are evidence enough.
@@ -80,15 +79,15 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"without the database, at the median: {told}", **facts)
 
 
-def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[dict[str, Any]]:
+def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[Probe]:
     """Probes sent while the database link of the asked node was broken."""
     return [
         p
-        for p in run.stream("probes")
-        if p["probe"] == kind
+        for p in run.read(Probe)
+        if p.probe == kind
         and any(
-            p["node"] == span.node
-            and (span.bit_ns or 0) + int(GRACE_S * 1e9) <= p["t_ns"] < (span.heal_ns or 0)
+            p.node == span.node
+            and (span.bit_ns or 0) + int(GRACE_S * 1e9) <= p.t_ns < (span.heal_ns or 0)
             for span in spans
         )
     ]

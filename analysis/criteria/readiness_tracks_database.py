@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
-from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
+from analysis.fault_spans import MARGIN_NS, broke_link, fault_spans
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
+from iceworthy.record.fault_spans import FaultSpan
+from iceworthy.record.line import chosen
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
@@ -44,7 +47,7 @@ def judge(run: Run) -> Verdict:
     """FAIL for a /ready 200 without a database, a /health without 200, or a /ready that stays
     unready.
     """
-    spans = [span for span in fault_spans(run) if span.broke_link]
+    spans = [span for span in fault_spans(run) if broke_link(span)]
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     told = [(span, _look(run, span, spans)) for span in spans]
@@ -108,35 +111,31 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     )
     own = [
         p
-        for p in run.stream("probes")
-        if p["node"] == span.node
-        and p["probe"] in ("health", "ready")
-        and running(found, p["node"], p["t_ns"], _end_ns(p))
+        for p in run.read(Probe)
+        if p.node == span.node
+        and p.probe in ("health", "ready")
+        and running(found, p.node, p.t_ns, p.end_ns)
     ]
     start_ns, end_ns = span.bit_ns + int(GRACE_S * 1e9), span.heal_ns - MARGIN_NS // 2
-    health = [p for p in own if p["probe"] == "health" and span.bit_ns <= p["t_ns"] < span.heal_ns]
-    after = [p for p in own if p["probe"] == "ready" and span.heal_ns <= p["t_ns"] < next_ns]
-    back = [p["t_ns"] for p in after if p["status"] == 200]
-    ready = [p for p in own if p["probe"] == "ready" and start_ns <= p["t_ns"] < end_ns]
+    health = [p for p in own if p.probe == "health" and span.bit_ns <= p.t_ns < span.heal_ns]
+    after = [p for p in own if p.probe == "ready" and span.heal_ns <= p.t_ns < next_ns]
+    back = [p.t_ns for p in after if p.status == 200]
+    ready = [p for p in own if p.probe == "ready" and start_ns <= p.t_ns < end_ns]
     # A probe that is answered only after the heal may say ready: the database is back by then.
-    told_ready = [p for p in ready if p["status"] == 200 and _end_ns(p) < end_ns]
+    told_ready = [p for p in ready if p.status == 200 and p.end_ns < end_ns]
     return _Told(
         false_ready=[_shown(p) for p in told_ready],
-        unhealthy=[_shown(p) for p in health if p["status"] != 200],
+        unhealthy=[_shown(p) for p in health if p.status != 200],
         judged=len(ready),
         back_s=(back[0] - span.heal_ns) / 1e9 if back else None,
-        last_ready=bool(after) and after[-1]["status"] == 200,
+        last_ready=bool(after) and after[-1].status == 200,
         bound_s=run.plan.settle_s or 15.0,
         after=len(after),
     )
 
 
-def _end_ns(probe: dict[str, Any]) -> int:
-    return int(probe["t_ns"]) + int(float(probe.get("latency_ms") or 0.0) * 1e6)
-
-
-def _shown(probe: dict[str, Any]) -> dict[str, Any]:
-    return {key: probe.get(key) for key in ("t_ns", "node", "probe", "status", "latency_ms")}
+def _shown(probe: Probe) -> dict[str, Any]:
+    return chosen(probe, "t_ns", "node", "probe", "status", "latency_ms")
 
 
 def _row(span: FaultSpan, told: _Told) -> dict[str, Any]:

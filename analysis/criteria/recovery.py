@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.fault_spans import MARGIN_NS, FaultSpan, fault_spans
+from analysis.fault_spans import MARGIN_NS, broke_link, fault_spans
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
+from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.history import FLAG_AUDIT
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
@@ -34,7 +35,7 @@ def judge(run: Run) -> Verdict:
     """The worst of all breaks; UNKNOWN when no load met a break, or none continued after it."""
     bound_s = run.plan.settle_s or 15.0
     limits = _limits(bound_s)
-    spans = [span for span in fault_spans(run) if span.broke_link]
+    spans = [span for span in fault_spans(run) if broke_link(span)]
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=limits)
     rows = [_look(run, span, spans) for span in spans]

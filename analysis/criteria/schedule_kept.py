@@ -15,6 +15,7 @@ from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.operation_errors import calm_mask
 from analysis.run import Run
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Verdict
 
@@ -53,4 +54,4 @@ def judge(run: Run) -> Verdict:
 
 
 def _cpu(run: Run) -> float:
-    return max((float(line.get("cpu") or 0.0) for line in run.stream("load")), default=0.0)
+    return max((line.cpu for line in run.read(LoadSecond)), default=0.0)

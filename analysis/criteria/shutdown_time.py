@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.run_lines import NodeExit
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -28,7 +29,7 @@ CLEAN = (0, 128 + 15, -15)
 
 def judge(run: Run) -> Verdict:
     """FAIL for any SIGTERM without a clean end in time."""
-    asked = [line for line in run.stream("exits") if line.get("asked") == "SIGTERM"]
+    asked = [line for line in run.read(NodeExit) if line.asked == "SIGTERM"]
     if not asked:
         return unknown(NAME, "no node was sent SIGTERM", limits=LIMITS)
     ends = [_end(line) for line in asked]
@@ -49,9 +50,10 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"{len(ends)} SIGTERM, the slowest end after {slowest:.2f} s", **facts)
 
 
-def _end(line: dict[str, Any]) -> dict[str, Any]:
-    took_s = (int(line["t_ns"]) - int(line["asked_ns"])) / 1e9
-    code = line.get("code")
+def _end(line: NodeExit) -> dict[str, Any]:
+    assert line.asked_ns is not None, "a SIGTERM without its instant"
+    took_s = (line.t_ns - line.asked_ns) / 1e9
+    code = line.code
     wrong = ""
     if code is None:
         wrong = f"did not end within {took_s:.1f} s"
@@ -62,8 +64,8 @@ def _end(line: dict[str, Any]) -> dict[str, Any]:
     elif code not in CLEAN:
         wrong = f"ended with code {code}"
     return {
-        "node": line["node"],
-        "pid": line["pid"],
+        "node": line.node,
+        "pid": line.pid,
         "took_s": round(took_s, 3),
         "code": code,
         "wrong": wrong,

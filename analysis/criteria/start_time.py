@@ -63,6 +63,6 @@ def _ended_by_us(life: Life) -> bool:
     """Whether the suite itself ended the node before the time to become ready was over."""
     return (
         life.end is not None
-        and life.end.get("asked") in ("SIGKILL", "SIGTERM", "teardown")
+        and life.end.asked in ("SIGKILL", "SIGTERM", "teardown")
         and life.end_ns - life.spawn_ns < LIMIT_S * 1e9
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
+from iceworthy.record.contract_lines import TriedThing
+from iceworthy.record.line import chosen
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -27,11 +29,11 @@ def judge(run: Run, requirement: str = "") -> Verdict:
 
 def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the findings of one requirement."""
-    found = [f for f in run.stream("findings") if requirement in ("", f.get("requirement"))]
+    found = [f for f in run.read(TriedThing) if requirement in ("", f.requirement)]
     if not found:
         return unknown(name, "the survey found nothing out about it", limits=LIMITS)
-    broken = [f for f in found if f.get("works") is False]
-    untried = [f for f in found if f.get("works") is None]
+    broken = [f for f in found if f.works is False]
+    untried = [f for f in found if f.works is None]
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -44,17 +46,17 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
         ),
         "limits": LIMITS,
         "judged": len(found),
-        "evidence": [{key: f.get(key) for key in FACTS} for f in (*broken, *untried)],
+        "evidence": [chosen(f, *FACTS) for f in (*broken, *untried)],
     }
     if broken:
         told = "; ".join(_told(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
         return failed(name, told, **facts)
     if untried:
-        told = "; ".join(str(f.get("what")) for f in untried[:3])
+        told = "; ".join(f.what for f in untried[:3])
         return unknown(name, f"could not be tried: {told}", **facts)
     return passed(name, f"{len(found)} things tried, all work", **facts)
 
 
-def _told(finding: dict[str, Any]) -> str:
-    text = f"{finding.get('what')}: wanted {finding.get('wanted')}, came {finding.get('came')}"
+def _told(finding: TriedThing) -> str:
+    text = f"{finding.what}: wanted {finding.wanted}, came {finding.came}"
     return text if len(text) <= 240 else text[:239] + "…"

@@ -29,6 +29,8 @@ from chaos.drivers._state_after import state_after
 from chaos.drivers._step_tables import Operation, StepTable, StepTables
 from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent, FaultEventName
+from iceworthy.record.step_lines import Step
 from iceworthy.words.errors import FaultError, StackError, TargetError
 from iceworthy.words.live import Database, Evidence, LiveTarget
 
@@ -93,14 +95,14 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
             )
             if k in plan.params.get("commits", (k,))
         ]
-        folder.append("steps", **_walk_line(node, commits, points, walker))
+        folder.append(Step(**_walk_line(node, commits, points, walker)))
         for number, point in enumerate(points, start=1):
             plan.say(f"point {number} of {len(points)}: {point.name}")
             if time.monotonic() > deadline:
                 late = {"problem": "not walked: the time budget was used up"}
-                folder.append("steps", **(_empty(point, node) | late))
+                folder.append(Step(**(_empty(point, node) | late)))
                 continue
-            folder.append("steps", **walker.walk(point, [c.relations for c in commits]))
+            folder.append(Step(**walker.walk(point, [c.relations for c in commits])))
             subjects.flush()
     finally:
         subjects.close()
@@ -279,9 +281,11 @@ class Walker:
         finally:
             self._database.release_acks()
 
-    def _fault_line(self, name: str, event: str, t_ns: int, facts: dict[str, Any]) -> None:
+    def _fault_line(
+        self, name: str, event: FaultEventName, t_ns: int, facts: dict[str, Any]
+    ) -> None:
         self._live.folder.append(
-            "faults", fault=name, event=event, t_ns=t_ns, node=self._node, facts=facts
+            FaultEvent(fault=name, event=event, t_ns=t_ns, node=self._node, facts=facts)
         )
 
     def _calm_node(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
 from chaos.faults._target_parts import backends_of, node_of
+from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Evidence, LiveTarget
 
@@ -74,12 +75,13 @@ class DrainNode:
         code = victim.wait_exit(deadline_s=KILLED_S)
         forced = {"forced": True, "forced_ns": forced_ns, "limit_s": stop_s, "code": code}
         target.folder.append(
-            "faults",
-            fault="drain_node",
-            event="bit",
-            t_ns=self._asked_ns,
-            node=node,
-            facts=self._facts | forced,
+            FaultEvent(
+                fault="drain_node",
+                event="bit",
+                t_ns=self._asked_ns,
+                node=node,
+                facts=self._facts | forced,
+            )
         )
         if code is None:
             raise FaultError(f"drain_node: node {node} lives {KILLED_S:.0f} s after SIGKILL")

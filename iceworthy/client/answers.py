@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from iceworthy.record.contract_lines import AnswerCount, Violation
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, validate_response
 
@@ -87,14 +88,15 @@ class AnswerLog:
         for (_, status), one in self._classes.items():
             if one.came and one.operation is not None:
                 self._folder.append(
-                    "answers",
-                    t_ns=time.monotonic_ns(),
-                    source=self._source,
-                    operation=one.operation,
-                    status=status,
-                    came=one.came,
-                    held=one.held,
-                    wrong=one.wrong,
+                    AnswerCount(
+                        t_ns=time.monotonic_ns(),
+                        source=self._source,
+                        operation=one.operation,
+                        status=status,
+                        came=one.came,
+                        held=one.held,
+                        wrong=one.wrong,
+                    )
                 )
                 one.came = one.held = one.wrong = 0
 
@@ -107,16 +109,17 @@ class AnswerLog:
         self._told[kind] = self._told.get(kind, 0) + 1
         if self._told[kind] <= TOLD_A_KIND_MOST:
             self._folder.append(
-                "violations",
-                t_ns=time.monotonic_ns(),
-                source=self._source,
-                node=node,
-                operation=operation,
-                status=status,
-                kind=kind,
-                problems=problems,
-                request=self._tell(asked, node)[:REQUEST_CHARACTERS],
-                came=body[: CAME_CHARACTERS * 4].decode("utf-8", "replace")[:CAME_CHARACTERS],
+                Violation(
+                    t_ns=time.monotonic_ns(),
+                    source=self._source,
+                    node=node,
+                    operation=operation,
+                    status=status,
+                    kind=kind,
+                    problems=tuple(problems),
+                    request=self._tell(asked, node)[:REQUEST_CHARACTERS],
+                    came=body[: CAME_CHARACTERS * 4].decode("utf-8", "replace")[:CAME_CHARACTERS],
+                )
             )
 
 

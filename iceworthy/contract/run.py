@@ -23,6 +23,7 @@ from iceworthy.client.connect import Config, ask_config, read_config, wire_of
 from iceworthy.contract.capabilities import missing
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Broken, Desk, Needs, Skipped, Unanswered
+from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.errors import TargetError
@@ -94,11 +95,12 @@ def inquire(
     for one in OPERATIONS:
         if not one.deprecated:
             folder.append(
-                "operations",
-                operation=one.id,
-                endpoint=advertised_name(one),
-                phase=PHASE_OF.get(one.id, ""),
-                advertised=desk.offers(one.id),
+                AdvertisedOperation(
+                    operation=one.id,
+                    endpoint=advertised_name(one),
+                    phase=PHASE_OF.get(one.id, ""),
+                    advertised=desk.offers(one.id),
+                )
             )
     ends_at = time.monotonic() + CONTRACT_S_MAX
     silent, done = 0, 0
@@ -113,7 +115,7 @@ def inquire(
             outcome = Outcome(ended="unknown", came=why) if why else run_case(desk, case)
             gone = outcome.ended == "unknown" and outcome.came.startswith("no answer")
             silent = silent + 1 if gone else silent * (outcome.ended == "skipped")
-            folder.append("cases", **_line(desk, case, outcome, time.monotonic() - began))
+            folder.append(CaseResult(**_line(desk, case, outcome, time.monotonic() - began)))
             done += 1
             if done % 10 == 0:
                 say(f"{done} cases, {subject}")
@@ -195,12 +197,13 @@ def _readable(folder: RunFolder) -> list[tuple[str, Case]]:
             found += [(subject, one) for one in cases_of(subject)]
         except Exception as error:  # a broken file of cases affects only its own cases
             folder.append(
-                "cases",
-                case=f"{subject}.(file)",
-                about="",
-                requirement="SC-001",
-                ended="unknown",
-                came=f"the file of cases is broken: {error!r}",
+                CaseResult(
+                    case=f"{subject}.(file)",
+                    about="",
+                    requirement="SC-001",
+                    ended="unknown",
+                    came=f"the file of cases is broken: {error!r}",
+                )
             )
     return found
 

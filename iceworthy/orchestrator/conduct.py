@@ -27,8 +27,10 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.settling import settle_and_audit
 from iceworthy.orchestrator.timed_faults import TimedFaults
+from iceworthy.record.fault_spans import fault_spans
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent, Window
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import IceworthyError, StackError, StoppedBy, TargetError, stopped_by
 from iceworthy.words.experiment import Experiment
@@ -272,13 +274,14 @@ def _drive(experiment: Experiment, live: LiveTarget, state: RunState, progress: 
         driver(live, plan, state.folder)
     finally:
         state.folder.append(
-            "windows",
-            name=str(experiment.driver),
-            kind="fault",
-            start_ns=start_ns,
-            end_ns=time.monotonic_ns(),
-            node=None,
-            fault=experiment.driver,
+            Window(
+                name=str(experiment.driver),
+                kind="fault",
+                start_ns=start_ns,
+                end_ns=time.monotonic_ns(),
+                node=None,
+                fault=experiment.driver,
+            )
         )
 
 
@@ -315,9 +318,9 @@ def _load_and_break(
             t0_ns=t0_ns,
             end_ns=end_ns,
             warmup_s=experiment.warmup_s,
-            faults=timeline.spans(folder.lines("faults")),
+            faults=fault_spans(folder.read(FaultEvent)),
         ):
-            folder.append("windows", **line)
+            folder.append(line)
 
 
 def _news(
@@ -330,12 +333,12 @@ def _news(
 ) -> None:
     """One look at load and stack: shown to the user; an early death of either is an error."""
     live.check()
-    status = load.status() or {}
+    status = load.status()
     at_s = (time.monotonic_ns() - t0_ns) / 1e9
     progress.live(
         f"{folder.name}: {max(0.0, at_s):.1f} of {experiment.duration_s:.0f} s, "
-        f"{status.get('connected', 0)} connected, {status.get('operations', 0)} operations, "
-        f"{status.get('errors', 0)} errors"
+        f"{status.connected} connected, {status.operations} operations, "
+        f"{status.errors} errors"
     )
     code = load.wait(deadline_s=0)
     if code is not None and at_s < experiment.duration_s - 1:

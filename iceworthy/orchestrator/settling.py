@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import signal
 import time
-from typing import Any
 
 from fixtures.audit import audit
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import NodeExit, Window
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
 
@@ -24,9 +24,9 @@ def settle_and_audit(
     progress.live(f"{folder.name}: settling")
     start_ns = time.monotonic_ns()
     deadline = time.monotonic() + settle_s
-    for end in folder.lines("exits"):
-        if end["asked"] == "none":
-            ended = f"node {end['node']} ended by itself ({_how(end)})"
+    for end in folder.read(NodeExit):
+        if end.asked == "none":
+            ended = f"node {end.node} ended by itself ({_how(end)})"
             progress.say(f"{folder.name}: {ended}; see {folder.logs}")
     for node in live.nodes:
         left_s = max(0.5, deadline - time.monotonic())
@@ -39,29 +39,31 @@ def settle_and_audit(
             progress.say(f"{folder.name}: node {node.index} did not come to rest: {error}")
     settled_ns = time.monotonic_ns()
     folder.append(
-        "windows",
-        name="settle",
-        kind="settle",
-        start_ns=start_ns,
-        end_ns=settled_ns,
-        node=None,
-        fault=None,
+        Window(
+            name="settle",
+            kind="settle",
+            start_ns=start_ns,
+            end_ns=settled_ns,
+            node=None,
+            fault=None,
+        )
     )
     progress.live(f"{folder.name}: reading every table and namespace on every node")
     audit(live, folder, seed=seed)
     folder.append(
-        "windows",
-        name="audit",
-        kind="audit",
-        start_ns=settled_ns,
-        end_ns=time.monotonic_ns(),
-        node=None,
-        fault=None,
+        Window(
+            name="audit",
+            kind="audit",
+            start_ns=settled_ns,
+            end_ns=time.monotonic_ns(),
+            node=None,
+            fault=None,
+        )
     )
 
 
-def _how(end: dict[str, Any]) -> str:
-    code = end["code"]
-    if not isinstance(code, int) or code >= 0:
+def _how(end: NodeExit) -> str:
+    code = end.code
+    if code is None or code >= 0:
         return f"code {code}"
     return next((s.name for s in signal.Signals if s == -code), f"signal {-code}")

@@ -16,6 +16,7 @@ from iceworthy import discovery
 from iceworthy.orchestrator import timeline
 from iceworthy.orchestrator.interrupt import held
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent, FaultEventName
 from iceworthy.words.errors import FaultError, IceworthyError, StackError, TargetError
 from iceworthy.words.experiment import FaultAt
 from iceworthy.words.live import Evidence, LiveTarget
@@ -76,10 +77,10 @@ class TimedFaults:
         self._line(index, "heal", time.monotonic_ns(), {})
         return []
 
-    def _line(self, index: int, event: str, t_ns: int, facts: dict[str, Any]) -> None:
+    def _line(self, index: int, event: FaultEventName, t_ns: int, facts: dict[str, Any]) -> None:
         fault = self._planned[index]
         self._folder.append(
-            "faults", fault=fault.fault, event=event, t_ns=t_ns, node=fault.node, facts=facts
+            FaultEvent(fault=fault.fault, event=event, t_ns=t_ns, node=fault.node, facts=facts)
         )
 
 

@@ -9,24 +9,17 @@ What it does NOT show: that a system has recovered; criteria judge that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from iceworthy.record.fault_spans import FaultSpan
+from iceworthy.record.run_lines import Window, WindowKind
 
 MARGIN_S = 1.0
 RECOVERY_S = 5.0
 SHORTEST_STEADY_S = 1.0
 _S = 1_000_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultSpan:
-    """One fault as it happened; heal_ns None: it was never healed."""
-
-    fault: str
-    node: int
-    inject_ns: int
-    heal_ns: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,27 +38,9 @@ def steps(faults: Sequence[Any]) -> list[Due]:
     return sorted(due, key=lambda step: (step.at_s, step.index, step.heal))
 
 
-def spans(events: Iterable[dict[str, Any]]) -> list[FaultSpan]:
-    """Pair the inject and heal lines of faults.jsonl by fault and node, in order."""
-    found: list[FaultSpan] = []
-    open_at: dict[tuple[str, int], list[int]] = {}
-    for event in events:
-        node = event["node"] if event["node"] is not None else -1
-        key = (event["fault"], node)
-        if event["event"] == "inject":
-            open_at.setdefault(key, []).append(len(found))
-            found.append(FaultSpan(fault=key[0], node=node, inject_ns=event["t_ns"], heal_ns=None))
-        elif event["event"] == "heal" and open_at.get(key):
-            index = open_at[key].pop(0)
-            found[index] = FaultSpan(
-                fault=key[0], node=node, inject_ns=found[index].inject_ns, heal_ns=event["t_ns"]
-            )
-    return found
-
-
 def windows(
     *, t0_ns: int, end_ns: int, warmup_s: float, faults: Sequence[FaultSpan]
-) -> list[dict[str, Any]]:
+) -> list[Window]:
     """Lines for windows.jsonl: warm-up, faults, recoveries, and the steady stretches between."""
     warm_ns = min(t0_ns + int(warmup_s * _S), end_ns)
     lines = [_window("warmup", "warmup", t0_ns, warm_ns)]
@@ -82,7 +57,7 @@ def windows(
         blocked.append((span.inject_ns - int(MARGIN_S * _S), max(heal_ns, rest_ns)))
     steady = _gaps(warm_ns, end_ns, blocked)
     lines += [_window(f"steady-{i}", "steady", a, b) for i, (a, b) in enumerate(steady, start=1)]
-    return sorted(lines, key=lambda line: (line["start_ns"], line["end_ns"]))
+    return sorted(lines, key=lambda line: (line.start_ns, line.end_ns))
 
 
 def _gaps(start_ns: int, end_ns: int, blocked: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -98,14 +73,13 @@ def _gaps(start_ns: int, end_ns: int, blocked: list[tuple[int, int]]) -> list[tu
 
 
 def _window(
-    name: str, kind: str, start_ns: int, end_ns: int, span: FaultSpan | None = None
-) -> dict[str, Any]:
-    node = span.node if span is not None and span.node >= 0 else None
-    return {
-        "name": name,
-        "kind": kind,
-        "start_ns": start_ns,
-        "end_ns": end_ns,
-        "node": node,
-        "fault": span.fault if span is not None else None,
-    }
+    name: str, kind: WindowKind, start_ns: int, end_ns: int, span: FaultSpan | None = None
+) -> Window:
+    return Window(
+        name=name,
+        kind=kind,
+        start_ns=start_ns,
+        end_ns=end_ns,
+        node=span.node if span is not None else None,
+        fault=span.fault if span is not None else None,
+    )

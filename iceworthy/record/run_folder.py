@@ -5,35 +5,12 @@ docs/formats.md says what each line holds. Judging reads this folder and nothing
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from iceworthy.record.line import L, Line, header_text, line_text, read_lines
 from iceworthy.record.plan import Plan, read_plan, write_plan
-
-STREAMS = (
-    "windows",  # judged stretches of time
-    "faults",  # what was injected, that it bit, when it healed
-    "starts",  # each start of a node
-    "exits",  # each end of a node
-    "probes",  # health, readiness and metrics requests of the orchestrator
-    "metrics",  # parsed /metrics
-    "resources",  # each process by psutil
-    "database",  # pg_stat_activity, summed
-    "machine",  # CPU of the whole machine
-    "load",  # the load generator's own seconds
-    "steps",  # the commit stepper's points
-    "files",  # metadata files that the audit opened
-    "answers",  # how many answers were held against their schema
-    "violations",  # answers that are not as their schema says
-    "findings",  # what the survey found missing or broken
-    "operations",  # what the target advertises of the specification's operations
-    "cases",  # what became of each case of the contract
-    "comparison",  # what was compared with the reference
-    "differences",  # each cause of a difference from the reference
-)
 
 
 class RunFolder:
@@ -72,28 +49,18 @@ class RunFolder:
     def verdicts(self) -> Path:
         return self.root / "verdicts.json"
 
-    def stream(self, name: str) -> Path:
-        """The path of one JSON-lines stream; ValueError for a name that is none of STREAMS."""
-        if name not in STREAMS:
-            raise ValueError(f"no stream named {name!r}; one of {', '.join(STREAMS)}")
-        return self.root / f"{name}.jsonl"
+    def stream_file(self, kind: type[Line]) -> Path:
+        """The file of one kind of lines."""
+        return self.root / f"{kind.STREAM}.jsonl"
 
-    def append(self, name: str, /, **facts: Any) -> None:
-        """Append one line to a stream and hand it to the kernel."""
-        line = json.dumps(facts, separators=(",", ":"), default=str) + "\n"
-        path = self.stream(name)
-        with self._lock, open(path, "a", encoding="utf-8") as file:
-            file.write(line)
+    def append(self, line: Line) -> None:
+        """Append a line to the file of its kind and hand it to the kernel."""
+        text = line_text(line)
+        with self._lock, open(self.stream_file(type(line)), "a", encoding="utf-8") as file:
+            if file.tell() == 0:
+                text = header_text(type(line)) + text
+            file.write(text)
 
-    def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The lines of a stream in order; none when it was never written; a torn last one skipped."""  # noqa: E501
-        path = self.stream(name)
-        if not path.exists():
-            return
-        with open(path, encoding="utf-8", errors="replace") as file:
-            for line in file:
-                try:
-                    yield json.loads(line)
-                except ValueError:
-                    if line.endswith("\n"):
-                        raise
+    def read(self, kind: type[L]) -> Iterator[L]:
+        """The lines of one kind in order, as `iceworthy.record.line.read_lines` gives them."""
+        return read_lines(self.stream_file(kind), kind)

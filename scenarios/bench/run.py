@@ -35,6 +35,7 @@ from fixtures.stack.processes import Child, Leash, Program
 from iceworthy.record.history_reader import WorkerHistory
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
 from iceworthy.words.scenario import Role, World
@@ -182,9 +183,9 @@ def _our_load(
         env = locust_env({RUN_VARIABLE: str(folder.root)})
         cost = bench.measured(name, argv, env, deadline_s=duration_s + 60)
         requests = server.finish()["requests"] - 1
-    begun = next(line for line in folder.lines("load") if line["t0_ns"])
-    *_, last = folder.lines("load")
-    steady = (last["cpu_s"] - begun["cpu_s"]) / last["operations"]
+    begun = next(line for line in folder.read(LoadSecond) if line.t0_ns)
+    *_, last = folder.read(LoadSecond)
+    steady = (last.cpu_s - begun.cpu_s) / last.operations
     return _us(cost["cpu_s"] / requests), _us(steady), round(cost["rss_mb"], 1)
 
 
@@ -246,7 +247,7 @@ def stall_figures(bench: Bench) -> dict[str, Any]:
 
         def stall_once() -> None:
             until = time.monotonic() + 30
-            while not any(line["t0_ns"] for line in folder.lines("load")):
+            while not any(line.t0_ns for line in folder.read(LoadSecond)):
                 if time.monotonic() > until:
                     raise StackError("the load of the stall did not begin")
                 time.sleep(0.05)
@@ -256,7 +257,7 @@ def stall_figures(bench: Bench) -> dict[str, Any]:
         env = locust_env({RUN_VARIABLE: str(folder.root)})
         bench.measured("stall", argv, env, deadline_s=duration_s + 60, meanwhile=stall_once)
         ((start_ns, end_ns),) = server.finish()["stalls"]
-    t0_ns = next(line["t0_ns"] for line in folder.lines("load") if line["t0_ns"])
+    t0_ns = next(line.t0_ns for line in folder.read(LoadSecond) if line.t0_ns)
     told = _latencies_ms(folder)
     calm_ms = sorted(told)[len(told) // 2]
     true = _true_latencies_ms(t0_ns, duration_s, (start_ns, end_ns), calm_ms)

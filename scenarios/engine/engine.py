@@ -29,6 +29,7 @@ from iceworthy.client.answers import ALLOWANCE_BYTES, AnswerLog
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.connect import wire_for
 from iceworthy.record.history import Recorder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.record.session_numbers import LOAD_EACH_WORKER
 from iceworthy.words.errors import TargetError
 from iceworthy.words.instant import NEVER_NS
@@ -231,20 +232,21 @@ class Engine:
         self._cpu = (now, used)
         self.tally.settle(self._stats)
         self.plan.folder.append(
-            "load",
-            t_ns=monotonic_ns(),
-            worker=self.name,
-            sessions=len(self.sessions),
-            connected=self.reactor.connected,
-            operations=self.tally.operations,
-            errors=self.tally.errors,
-            lag_ms_p99=round(self.tally.take_lag_ms_p99(), 3),
-            cpu=round(share, 4),
-            cpu_s=round(used, 6),
-            pid=os.getpid(),
-            t0_ns=self.t0_ns or None,
-            unsent=self.unsent,
-            opened=sum(session.connection.opened for session in self.sessions),
+            LoadSecond(
+                t_ns=monotonic_ns(),
+                worker=self.name,
+                sessions=len(self.sessions),
+                connected=self.reactor.connected,
+                operations=self.tally.operations,
+                errors=self.tally.errors,
+                lag_ms_p99=round(self.tally.take_lag_ms_p99(), 3),
+                cpu=round(share, 4),
+                cpu_s=round(used, 6),
+                pid=os.getpid(),
+                t0_ns=self.t0_ns or None,
+                unsent=self.unsent,
+                opened=sum(session.connection.opened for session in self.sessions),
+            )
         )
 
 

@@ -14,12 +14,14 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from fixtures.stack.ports import Ports
 from fixtures.stack.processes import Child, Exit, Leash, Program
+from iceworthy.record.line import line_of
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
 from scenarios.engine.connection_limit import raise_file_limit
@@ -103,7 +105,7 @@ class LoadProcess:
         self._child = child
         self._leash = leash
         self._ports = ports
-        self._lines: dict[str, dict[str, Any]] = {}
+        self._lines: dict[str, LoadSecond] = {}
         self._offset = 0
         self._stopped = False
 
@@ -112,23 +114,29 @@ class LoadProcess:
         if not self._child.is_running():
             return {}
         self._read()
-        workers = {name: int(line["pid"]) for name, line in sorted(self._lines.items())}
+        workers = {name: line.pid for name, line in sorted(self._lines.items())}
         if list(workers.values()) == [self._child.pid]:
             return workers
         return {"load": self._child.pid, **workers}
 
-    def status(self) -> dict[str, Any]:
-        """The last line of load.jsonl; of several workers: sums, and the highest lag and CPU."""
+    def status(self) -> LoadSecond:
+        """The last line of load.jsonl; of several workers: sums, and the highest lag and CPU; of
+        none: zeros."""
         self._read()
         lines = list(self._lines.values())
         if not lines:
-            return {}
-        merged = dict(max(lines, key=lambda line: int(line["t_ns"])))
-        for key in ("sessions", "connected", "operations", "errors", "unsent", "opened"):
-            merged[key] = sum(int(line[key]) for line in lines)
-        for key in ("lag_ms_p99", "cpu"):
-            merged[key] = max(float(line[key]) for line in lines)
-        return merged
+            return LoadSecond(t_ns=0)
+        return replace(
+            max(lines, key=lambda line: line.t_ns),
+            sessions=sum(line.sessions for line in lines),
+            connected=sum(line.connected for line in lines),
+            operations=sum(line.operations for line in lines),
+            errors=sum(line.errors for line in lines),
+            unsent=sum(line.unsent for line in lines),
+            opened=sum(line.opened for line in lines),
+            lag_ms_p99=max(line.lag_ms_p99 for line in lines),
+            cpu=max(line.cpu for line in lines),
+        )
 
     def wait_running(self, deadline_s: float) -> int:
         """Wait until every session is connected (or failed to connect) and t0 is set; returns
@@ -136,9 +144,9 @@ class LoadProcess:
         """
         until = time.monotonic() + deadline_s
         while time.monotonic() < until:
-            t0_ns = self.status().get("t0_ns")
+            t0_ns = self.status().t0_ns
             if t0_ns:
-                return int(t0_ns)
+                return t0_ns
             if self._child.wait(deadline_s=POLL_S) is not None:
                 raise StackError(
                     f"the load ended with {self._code()} before it began: {self._tail()}"
@@ -172,7 +180,7 @@ class LoadProcess:
 
     def _read(self) -> None:
         """Take in what was appended to load.jsonl; a line under way is left for the next time."""
-        path = self._folder.stream("load")
+        path = self._folder.stream_file(LoadSecond)
         if not path.exists():
             return
         with open(path, "rb") as file:
@@ -180,8 +188,9 @@ class LoadProcess:
             whole, newline, _ = file.read().rpartition(b"\n")
         self._offset += len(whole) + len(newline)
         for text in whole.splitlines():
-            line = json.loads(text)
-            self._lines[str(line["worker"])] = line
+            line = line_of(json.loads(text), LoadSecond, where=str(path))
+            if line is not None:
+                self._lines[line.worker] = line
 
     def _tail(self) -> str:
         log = self._folder.logs / "load.log"

@@ -31,6 +31,7 @@ from iceworthy.words.experiment import FaultAt
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import classify
 from iceworthy.words.target import TargetSpec
+from tests.streams import append_line, lines_of
 
 # fmt: off
 S = 1_000_000_000
@@ -87,7 +88,9 @@ class Synthetic:
     def window(self, kind: str, start_s: float, end_s: float, **more: Any) -> None:
         """One line of windows.jsonl."""
         facts = {"name": kind, "node": None, "fault": None, **more}
-        self.folder.append("windows", kind=kind, start_ns=at(start_s), end_ns=at(end_s), **facts)
+        append_line(
+            self.folder, "windows", kind=kind, start_ns=at(start_s), end_ns=at(end_s), **facts
+        )
 
     def op(
         self, operation: str, at_s: float, *, took_ms: float = 5.0, status: int = 200,
@@ -170,11 +173,12 @@ class Synthetic:
         self, node: int, at_s: float, *, took_s: float | None = 0.8, reason: str = "initial"
     ) -> int:
         """One start of a node; returns the pid. took_s None: never ready."""
-        pid = 1000 + node * 100 + sum(1 for _ in self.folder.lines("starts"))
+        pid = 1000 + node * 100 + sum(1 for _ in lines_of(self.folder, "starts"))
         ready_ns = None if took_s is None else at(at_s + took_s)
         healthy_ns = None if took_s is None else at(at_s + took_s * 0.9)
-        self.folder.append(
-            "starts", node=node, pid=pid, reason=reason, spawn_ns=at(at_s), healthy_ns=healthy_ns,
+        append_line(
+            self.folder, "starts",
+            node=node, pid=pid, reason=reason, spawn_ns=at(at_s), healthy_ns=healthy_ns,
             ready_ns=ready_ns,
         )
         return pid
@@ -184,8 +188,9 @@ class Synthetic:
         str = "SIGTERM",
     ) -> None:
         """One end of a node, asked for at at_s."""
-        self.folder.append(
-            "exits", node=node, pid=pid, t_ns=at(at_s + took_s), code=code, asked=asked,
+        append_line(
+            self.folder, "exits",
+            node=node, pid=pid, t_ns=at(at_s + took_s), code=code, asked=asked,
             asked_ns=at(at_s),
         )
 
@@ -198,10 +203,10 @@ class Synthetic:
         if planned:
             self.plan["faults"].append(FaultAt(fault=fault, at_s=at_s, node=node))
         own = {"fault": fault, "node": node}
-        self.folder.append("faults", event="inject", t_ns=at(at_s), facts={}, **own)
-        self.folder.append("faults", event="bit", t_ns=at(at_s), facts=facts, **own)
+        append_line(self.folder, "faults", event="inject", t_ns=at(at_s), facts={}, **own)
+        append_line(self.folder, "faults", event="bit", t_ns=at(at_s), facts=facts, **own)
         if heal_s is not None:
-            self.folder.append("faults", event="heal", t_ns=at(heal_s), facts={}, **own)
+            append_line(self.folder, "faults", event="heal", t_ns=at(heal_s), facts={}, **own)
 
     def probes(
         self, start_s: float, end_s: float, *, took_ms: float = 4.0, status: Callable[[int, str,
@@ -215,8 +220,9 @@ class Synthetic:
                     came = status(node, probe, now_s)
                     if came:
                         self._answered.append((node, probe, "", came))
-                    self.folder.append(
-                        "probes", t_ns=at(now_s), node=node, probe=probe, status=came,
+                    append_line(
+                        self.folder, "probes",
+                        t_ns=at(now_s), node=node, probe=probe, status=came,
                         latency_ms=took_ms, error="", body="",
                     )
 
@@ -228,32 +234,37 @@ class Synthetic:
         for i in range(int(end_s - start_s)):
             t_ns = at(start_s + i + 0.2)
             for node in range(self.nodes):
-                self.folder.append(
-                    "resources", t_ns=t_ns, process=f"node-{node}", pid=1000 + node, cpu_s=1.0 + i *
+                append_line(
+                    self.folder, "resources",
+                    t_ns=t_ns, process=f"node-{node}", pid=1000 + node, cpu_s=1.0 + i *
                     node_cpu, rss_bytes=90_000_000 + i * 100_000, fds=40, threads=8,
                     connections=connections,
                 )
                 types = {n: "counter" if n.endswith("_total") else "gauge" for n in metrics}
                 values = {f'{n}{{node="{node}"}}': 100.0 + i * 3 for n in metrics}
-                self.folder.append(
-                    "metrics", t_ns=t_ns, node=node, pid=1000 + node * 100, samples=values,
+                append_line(
+                    self.folder, "metrics",
+                    t_ns=t_ns, node=node, pid=1000 + node * 100, samples=values,
                     types=types,
                 )
-                self.folder.append(
-                    "probes", t_ns=t_ns, node=node, probe="metrics", status=200, latency_ms=3.0,
+                append_line(
+                    self.folder, "probes",
+                    t_ns=t_ns, node=node, probe="metrics", status=200, latency_ms=3.0,
                     error="", body="",
                 )
                 self._answered.append((node, "metrics", "", 200))
             for process, cpu, rss in (("postgres", 0.3, 60e6), ("load-0", 0.2, 80e6)):
-                self.folder.append(
-                    "resources", t_ns=t_ns, process=process, pid=77, cpu_s=1 + i * cpu,
+                append_line(
+                    self.folder, "resources",
+                    t_ns=t_ns, process=process, pid=77, cpu_s=1 + i * cpu,
                     rss_bytes=int(rss), fds=9, threads=2, connections=-1,
                 )
-            self.folder.append(
-                "load", t_ns=t_ns, worker="load-0", sessions=1000, connected=1000, operations=i *
+            append_line(
+                self.folder, "load",
+                t_ns=t_ns, worker="load-0", sessions=1000, connected=1000, operations=i *
                 200, errors=0, lag_ms_p99=2.0, cpu=0.3,
             )
-            self.folder.append("machine", t_ns=t_ns, cpu_busy=0.9, steal=steal, others=others)
+            append_line(self.folder, "machine", t_ns=t_ns, cpu_busy=0.9, steal=steal, others=others)
 
     def access_log(self, *, skip: int = 0) -> None:
         """A JSON line for each answer but the first `skip`, under its node's log."""
@@ -322,8 +333,7 @@ class Synthetic:
 
     def finding(self, requirement: str, works: bool | None, what: str = "a thing") -> None:
         """One line of findings.jsonl."""
-        self.folder.append(
-            "findings",
+        append_line(self.folder, "findings",
             requirement=requirement,
             what=what,
             wanted="200",
@@ -334,8 +344,9 @@ class Synthetic:
 
     def held(self, status: int, held: int, *, wrong: int = 0, source: str = "load-0") -> None:
         """Answers that were held against their schema: one line of answers.jsonl."""
-        self.folder.append(
-            "answers", t_ns=T0, source=source, operation="loadTable", status=status, came=held * 10,
+        append_line(
+            self.folder, "answers",
+            t_ns=T0, source=source, operation="loadTable", status=status, came=held * 10,
             held=held, wrong=wrong,
         )
 
@@ -344,15 +355,17 @@ class Synthetic:
         """One line of cases.jsonl."""
         facts = {"says": "the words", "wanted": "200", "came": "500", "request": "curl …",
                  "schema": [], "answers": 2, "seconds": 0.1}
-        self.folder.append(
-            "cases", case=f"tables.{name}", about=about, requirement=requirement, ended=ended,
+        append_line(
+            self.folder, "cases",
+            case=f"tables.{name}", about=about, requirement=requirement, ended=ended,
             **{**facts, **more},
         )
 
     def operation(self, operation: str, *, advertised: bool = True, phase: str = "tables") -> None:
         """One line of operations.jsonl."""
-        self.folder.append(
-            "operations", operation=operation, endpoint=f"GET /v1/{{prefix}}/{operation}",
+        append_line(
+            self.folder, "operations",
+            operation=operation, endpoint=f"GET /v1/{{prefix}}/{operation}",
             phase=phase, advertised=advertised,
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.fault_spans import fault_spans
+from analysis.fault_spans import broke_link, fault_spans
+from tests.streams import append_line
 
 
 def test_two_faults_of_one_kind_are_told_apart(synthetic: Any) -> None:
@@ -15,14 +16,15 @@ def test_two_faults_of_one_kind_are_told_apart(synthetic: Any) -> None:
     assert (first.facts, second.facts) == ({"a": 1}, {"a": 2})
     assert first.heal_ns is not None
     assert first.heal_ns < second.inject_ns
-    assert first.broke_link
+    assert broke_link(first)
     assert first.proven
 
 
 def test_a_fault_that_failed_is_not_proven(synthetic: Any) -> None:
     run = synthetic("cut_link")
-    run.folder.append("faults", fault="cut_link", event="inject", t_ns=1, node=0, facts={})
-    run.folder.append(
+    append_line(run.folder, "faults", fault="cut_link", event="inject", t_ns=1, node=0, facts={})
+    append_line(
+        run.folder,
         "faults",
         fault="cut_link",
         event="failed",
@@ -30,8 +32,8 @@ def test_a_fault_that_failed_is_not_proven(synthetic: Any) -> None:
         node=0,
         facts={"reason": "still connected"},
     )
-    run.folder.append("faults", fault="cut_link", event="heal", t_ns=3, node=0, facts={})
+    append_line(run.folder, "faults", fault="cut_link", event="heal", t_ns=3, node=0, facts={})
     (span,) = fault_spans(run.done())
     assert not span.proven
     assert span.problem == "still connected"
-    assert not span.broke_link
+    assert not broke_link(span)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.process_lifetimes import NEVER_NS, lives, running
+from tests.streams import append_line
 
 
 def test_a_life_ends_when_it_was_asked_to(synthetic: Any) -> None:
@@ -30,7 +31,14 @@ def test_a_life_ends_when_it_was_asked_to(synthetic: Any) -> None:
 def test_a_process_that_died_by_itself_ended_then(synthetic: Any) -> None:
     run = synthetic()
     pid = run.start(0, 0.0)
-    run.folder.append(
-        "exits", node=0, pid=pid, t_ns=run.T0 + 7 * 10**9, code=1, asked="none", asked_ns=None
+    append_line(
+        run.folder,
+        "exits",
+        node=0,
+        pid=pid,
+        t_ns=run.T0 + 7 * 10**9,
+        code=1,
+        asked="none",
+        asked_ns=None,
     )
     assert lives(run.done())[0].end_ns == run.T0 + 7 * 10**9

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from iceworthy.cli import main
+from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.run_folder import RunFolder
 
 
@@ -39,8 +40,8 @@ class Reviewed:
 
     def broken(self) -> list[str]:
         """What the survey found not to work."""
-        findings = self.folder("survey").lines("findings")
-        return [f"{one['what']}: {one['came']}" for one in findings if one["works"] is False]
+        findings = self.folder("survey").read(TriedThing)
+        return [f"{one.what}: {one.came}" for one in findings if one.works is False]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from iceworthy.client.connect import wire_for
 from iceworthy.orchestrator.conduct import resolve
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.sample_lines import ProcessUse
 from iceworthy.words.target import NodeSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 
@@ -78,9 +79,9 @@ def test_one_node_that_runs_already_with_its_database_hidden_is_left_as_it_was(
         done = run(f'summary = "theirs"\n[node]\nurls = ["{url}"]\n')
         assert everything(url) == before
         assert live.nodes[0].is_running()
-        lines = list(done.folder("steady").lines("resources"))
-        seen = [line for line in lines if line["process"] == "node-0"]
-        assert {line["pid"] for line in seen} == {live.nodes[0].pid}
+        lines = done.folder("steady").read(ProcessUse)
+        seen = [line for line in lines if line.process == "node-0"]
+        assert {line.pid for line in seen} == {live.nodes[0].pid}
     assert done.broken() == []
     assert done.failed("steady") == {}
     judged = done.verdicts("steady")

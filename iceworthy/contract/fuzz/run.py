@@ -26,6 +26,7 @@ from iceworthy.contract.fuzz import broken, generated
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
 from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
 from iceworthy.contract.run import open_desk
+from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, Operation
 from iceworthy.words.live import LiveTarget
@@ -165,8 +166,9 @@ def inquire(
         _write(folder, fuzzer, asked, seed, left_out)
     except (Needs, Unanswered) as error:
         folder.append(
-            "findings",
-            **_line("SC-001", "fuzzing", "a namespace to begin with", str(error), "", None),
+            TriedThing(
+                **_line("SC-001", "fuzzing", "a namespace to begin with", str(error), "", None),
+            )
         )
     finally:
         left = sweep(client, desk.wire, desk.root, stem=desk.stem) if live.spec.lives_on else []
@@ -271,8 +273,9 @@ def _write(
         what = f"fuzz {operation_id}: {kind} ({found.times} times; {found.example.label})"
         works = None if kind == NO_ANSWER else False
         folder.append(
-            "findings",
-            **_line(problem.requirement, what, problem.wanted, problem.came, found.curl, works),
+            TriedThing(
+                **_line(problem.requirement, what, problem.wanted, problem.came, found.curl, works),
+            )
         )
     for one in asked:
         if any(operation_id == one.id for operation_id, _ in fuzzer.found):
@@ -282,19 +285,20 @@ def _write(
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(came.items()))
         for requirement in ("FR-002", "SC-001"):
             folder.append(
-                "findings",
-                **_line(
-                    requirement,
-                    f"fuzz {one.id}: {sent} requests (seed {seed})",
-                    "a 2xx that is true or a 4xx with the specification's body, never a 5xx",
-                    f"nothing else: {told}" if sent else "it was not reached in time",
-                    "",
-                    True if sent else None,
-                ),
+                TriedThing(
+                    **_line(
+                        requirement,
+                        f"fuzz {one.id}: {sent} requests (seed {seed})",
+                        "a 2xx that is true or a 4xx with the specification's body, never a 5xx",
+                        f"nothing else: {told}" if sent else "it was not reached in time",
+                        "",
+                        True if sent else None,
+                    ),
+                )
             )
     for words in left_out:
         what = f"fuzz: generate requests: {words}"
-        folder.append("findings", **_line("FR-002", what, "requests", "none can be", "", True))
+        folder.append(TriedThing(**_line("FR-002", what, "requests", "none can be", "", True)))
 
 
 def _line(

@@ -15,6 +15,7 @@ from typing import Any
 from iceworthy.contract.oracle.compare import Compared, Ruled, compare, oracle
 from iceworthy.contract.oracle.render import headline, script
 from iceworthy.contract.oracle.search import Bounds
+from iceworthy.record.contract_lines import Comparison, Difference
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.live import LiveTarget
 
@@ -41,9 +42,9 @@ def inquire(
     )
     with oracle(folder.root / "reference") as reference:
         found = compare(live.spec, live.nodes[0].url, reference, bounds=bounds, tell=say)
-    folder.append("comparison", **_summary(found))
+    folder.append(Comparison(**_summary(found)))
     for one in found.ruled:
-        folder.append("differences", **_line(one))
+        folder.append(Difference(**_line(one)))
     return []
 
 

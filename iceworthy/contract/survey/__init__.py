@@ -24,6 +24,7 @@ from iceworthy.contract.survey import checks
 from iceworthy.contract.survey.desk import Finding, SurveyDesk
 from iceworthy.contract.survey.snapshot_range import BITS, snapshot_range
 from iceworthy.record import session_numbers
+from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.history import Recorder
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
@@ -79,7 +80,7 @@ def survey(live: LiveTarget, folder: RunFolder, *, seed: int, token: str = "") -
             for name in check_names():
                 for finding in _run(name, desk):
                     found.append(finding)
-                    folder.append("findings", **asdict(finding))
+                    folder.append(TriedThing(**asdict(finding)))
             id_bits = _id_bits(desk)
             if live.spec.lives_on:
                 left = sweep(client, desk.wire, desk.root, stem=desk.stem)

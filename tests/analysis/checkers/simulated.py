@@ -26,6 +26,7 @@ from iceworthy.record.history import (
     text_hash,
 )
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent, NodeExit
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import Outcome, classify
 from tests.analysis.checkers.simulated_state import DEFECTS as DEFECTS
@@ -66,9 +67,8 @@ class Simulation:
         if self.rng.random() < 0.7:
             self.at(self.now + self.rng.randint(40, 90) * MS, self.kill)
         ended_ns = self.asked_ns + 30 * MS
-        self.folder.append(
-            "exits", node=0, pid=1, t_ns=ended_ns, code=0, asked="SIGTERM", asked_ns=self.asked_ns
-        )
+        end = NodeExit(node=0, t_ns=ended_ns, code=0, asked="SIGTERM", asked_ns=self.asked_ns)
+        self.folder.append(end)
         while self.events:
             self.now, _, act = heapq.heappop(self.events)
             act()
@@ -91,8 +91,7 @@ class Simulation:
 
     def kill(self) -> None:
         """What node 1 has under way ends now, unanswered; it may have taken effect or not."""
-        bit = {"fault": "kill_node", "event": "bit", "t_ns": self.now, "node": 1, "facts": {}}
-        self.folder.append("faults", **bit)
+        self.folder.append(FaultEvent(fault="kill_node", event="bit", t_ns=self.now, node=1))
         for op in [op for op in self.under_way if op.node == 1]:
             op.is_stopped = True
             self.finish(op, 0)

@@ -16,6 +16,7 @@ from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 FAULTS = ("none", "kill_node", "cut_link", "drain_node")
 HELD = {
@@ -75,7 +76,9 @@ def judged(root: Path, steps: list[dict[str, Any]], planned: list[str] | None = 
     folder = RunFolder(root)
     names = [step["point"] for step in steps]
     of = steps[0]["of"] if steps else 1
-    folder.append("steps", point="walk", node=0, of=of, walks=[of, of], planned=planned or names)
+    append_line(
+        folder, "steps", point="walk", node=0, of=of, walks=[of, of], planned=planned or names
+    )
     recorder = Recorder(folder.history, "stepper-op")
     for step in steps:
         op = recorder.record(
@@ -99,7 +102,7 @@ def judged(root: Path, steps: list[dict[str, Any]], planned: list[str] | None = 
             0,
             Outcome[step.get("outcome", "info").upper()],
         )
-        folder.append("steps", **({"op": f"stepper-op:{op}"} | step))
+        append_line(folder, "steps", **({"op": f"stepper-op:{op}"} | step))
     recorder.close()
     return check(Run(root))
 

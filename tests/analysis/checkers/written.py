@@ -40,6 +40,7 @@ from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import classify
+from tests.streams import append_line
 
 START_NS = 1_000_000_000
 LINE = re.compile(r"(\w+)@(\d+)\s+([\d.]+)\.\.([\d.]+)\s+(\w+)\s+(\S+)\s*(.*?)\s*->\s*(\w+)\s*(.*)")
@@ -111,7 +112,7 @@ def write_line(folder: RunFolder, stream: str, words: list[str]) -> None:
         urls = tuple(facts.pop("node_urls", ()))
         folder.write_plan(Plan(experiment="written", node_urls=urls, **facts))
     else:
-        folder.append(stream, **facts)
+        append_line(folder, stream, **facts)
 
 
 def write_operation(

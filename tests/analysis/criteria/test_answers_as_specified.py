@@ -8,6 +8,7 @@ import pytest
 
 from analysis.criteria import answers_as_specified
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 PROBLEMS = ['/metadata: "table-uuid" is a required property']
 
@@ -41,7 +42,8 @@ def test_a_run_that_may_be_without_errors_needs_answers_of_either_class(syntheti
 def test_one_wrong_answer_fails_with_its_request_however_few_there_were(synthetic: Any) -> None:
     run = synthetic("contention")
     run.held(200, 3, wrong=1)
-    run.folder.append(
+    append_line(
+        run.folder,
         "violations",
         t_ns=run.T0,
         source="load-0",

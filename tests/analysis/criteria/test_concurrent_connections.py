@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.criteria.concurrent_connections import judge
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def held(synthetic: Any, connections: int, **plan: Any) -> Any:
@@ -48,6 +49,6 @@ def test_counts_of_different_moments_are_not_added(synthetic: Any) -> None:
     run.reads(2.0, 20.0)
     for node, second in ((0, 5), (1, 15)):
         t_ns = run.T0 + second * 1_000_000_000
-        run.folder.append("resources", t_ns=t_ns, process=f"node-{node}", connections=600)
-    run.folder.append("load", t_ns=run.T0, worker="load-0", connected=1000)
+        append_line(run.folder, "resources", t_ns=t_ns, process=f"node-{node}", connections=600)
+    append_line(run.folder, "load", t_ns=run.T0, worker="load-0", connected=1000)
     assert judge(run.done()).judgement is Judgement.FAIL

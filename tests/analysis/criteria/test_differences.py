@@ -6,13 +6,14 @@ from typing import Any
 
 from analysis.criteria.differences import judge
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def _judged(synthetic: Any, steps: int, *rulings: str) -> Any:
     run = synthetic("differential", scenario=None)
-    run.folder.append("comparison", steps=steps)
+    append_line(run.folder, "comparison", steps=steps)
     for ruling in rulings:
-        run.folder.append("differences", ruling=ruling, what=f"a {ruling} one", says="words")
+        append_line(run.folder, "differences", ruling=ruling, what=f"a {ruling} one", says="words")
     return judge(run.done())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from analysis.criteria.health_answers import judge
 from iceworthy.words.target import EndpointSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def probed(synthetic: Any, **facts: Any) -> Any:
@@ -77,7 +78,8 @@ def test_a_few_slow_ones_too_many_are_unknown_not_fail(synthetic: Any) -> None:
     run = probed(synthetic)
     for i in range(8):
         for node in range(2):
-            run.folder.append(
+            append_line(
+                run.folder,
                 "probes",
                 t_ns=run.T0 + (3 + i) * 10**9,
                 node=node,

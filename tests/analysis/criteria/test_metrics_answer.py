@@ -10,11 +10,13 @@ from analysis.criteria import metrics_answer, metrics_count, metrics_monotonic
 from analysis.criteria.metrics_answer import judge
 from iceworthy.words.target import EndpointSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def calm_second(run: Any, second: float, status: int = 200, **parsed: Any) -> None:
     t_ns = run.T0 + int(second * 1e9)
-    run.folder.append(
+    append_line(
+        run.folder,
         "probes",
         t_ns=t_ns,
         node=0,
@@ -24,11 +26,12 @@ def calm_second(run: Any, second: float, status: int = 200, **parsed: Any) -> No
         error="",
         body="",
     )
-    run.folder.append("metrics", t_ns=t_ns, node=0, pid=1, samples={}, types={}, **parsed)
+    append_line(run.folder, "metrics", t_ns=t_ns, node=0, pid=1, samples={}, types={}, **parsed)
 
 
 def steady(run: Any) -> None:
-    run.folder.append(
+    append_line(
+        run.folder,
         "windows",
         name="steady",
         kind="steady",

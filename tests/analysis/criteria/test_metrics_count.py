@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.criteria.metrics_count import family, judge, operational
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def test_ten_operational_metrics_pass(synthetic: Any) -> None:
@@ -24,7 +25,7 @@ def test_nine_fail_whatever_the_runtime_adds(synthetic: Any) -> None:
 
 def test_metrics_that_are_never_answered_fail(synthetic: Any) -> None:
     run = synthetic()
-    run.folder.append("probes", t_ns=1, node=0, probe="metrics", status=404, latency_ms=1.0)
+    append_line(run.folder, "probes", t_ns=1, node=0, probe="metrics", status=404, latency_ms=1.0)
     assert judge(run.done()).judgement is Judgement.FAIL
 
 

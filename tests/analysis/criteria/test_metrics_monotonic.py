@@ -6,10 +6,12 @@ from typing import Any
 
 from analysis.criteria.metrics_monotonic import counters_of, judge
 from iceworthy.words.verdict import Judgement
+from tests.streams import append_line
 
 
 def scrape(run: Any, second: float, value: float, pid: int = 1, kind: str = "counter") -> None:
-    run.folder.append(
+    append_line(
+        run.folder,
         "metrics",
         t_ns=run.T0 + int(second * 1e9),
         node=0,
@@ -45,7 +47,7 @@ def test_a_new_process_may_begin_at_zero(synthetic: Any) -> None:
 def test_a_step_back_past_a_scrape_without_the_sample_is_seen(synthetic: Any) -> None:
     run = synthetic()
     scrape(run, 0, 9.0)
-    run.folder.append("metrics", t_ns=run.T0 + 500, node=0, pid=1, samples={}, types={})
+    append_line(run.folder, "metrics", t_ns=run.T0 + 500, node=0, pid=1, samples={}, types={})
     scrape(run, 1, 12.0)
     scrape(run, 2, 4.0)
     assert judge(run.done()).judgement is Judgement.FAIL

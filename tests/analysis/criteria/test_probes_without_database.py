@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 from analysis.criteria.probes_without_database import judge
+from iceworthy.record.sample_lines import Probe
 from iceworthy.words.verdict import Judgement
+from tests.streams import lines_of
 
 
 def broken(synthetic: Any, name: str, *, ready_ms: float, health_ms: float = 2.0) -> Any:
     run = synthetic(name)
     run.broken_link(name)
-    path = run.folder.stream("probes")
+    path = run.folder.stream_file(Probe)
     took = {"ready": ready_ms, "health": health_ms}
-    lines = [json_line(line, took) for line in run.folder.lines("probes")]
+    lines = [json_line(line, took) for line in lines_of(run.folder, "probes")]
     path.write_text("".join(lines))
     return run.done()
 
@@ -42,7 +44,7 @@ def test_without_a_broken_link_or_probes_it_is_unknown(synthetic: Any) -> None:
     assert judge(synthetic().calm().done()).judgement is Judgement.UNKNOWN
     run = synthetic("cut_link")
     run.broken_link("cut_link")
-    run.folder.stream("probes").write_text("")
+    run.folder.stream_file(Probe).write_text("")
     assert judge(run.done()).judgement is Judgement.UNKNOWN
 
 
@@ -50,9 +52,9 @@ def test_two_slow_answers_are_enough_to_fail_and_one_is_not(synthetic: Any) -> N
     for number, wanted in ((2, Judgement.FAIL), (1, Judgement.UNKNOWN)):
         run = synthetic(f"black_hole{number}")
         run.broken_link("black_hole")
-        lines = [json_line(line, {"ready": 2000.0}) for line in run.folder.lines("probes")]
+        lines = [json_line(line, {"ready": 2000.0}) for line in lines_of(run.folder, "probes")]
         meanwhile = [line for line in lines if '"ready"' in line and '"status": 503' in line]
         others = [line for line in lines if line not in meanwhile]
-        run.folder.stream("probes").write_text("".join([*others, *meanwhile[:number]]))
+        run.folder.stream_file(Probe).write_text("".join([*others, *meanwhile[:number]]))
         verdict = judge(run.done())
         assert verdict.judgement is wanted, (number, verdict.reason, len(meanwhile))

@@ -24,6 +24,7 @@ from iceworthy.words.errors import FaultError
 from iceworthy.words.target import DatabaseSpec, NodeSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 from iceworthy.words.verdict import Judgement
+from tests.streams import lines_of
 
 SCRIPT = Path(__file__).with_name("journal_catalog.py")
 Stepped = tuple[Any, list[dict[str, Any]]]
@@ -78,7 +79,7 @@ def stepped(tmp_path: Path) -> Callable[..., Stepped]:
             assert live.database is not None
             assert live.database.query("show synchronous_standby_names") == [("",)]
             assert all(node.is_running() for node in live.nodes)
-        return check(Run(root)), list(folder.lines("steps"))
+        return check(Run(root)), list(lines_of(folder, "steps"))
 
     return walk
 

@@ -8,6 +8,7 @@ import pytest
 
 from iceworthy import discovery
 from iceworthy.words.errors import FaultError, TargetError
+from tests.streams import lines_of
 
 NODE_FAULTS = ("drain_node", "kill_node")
 
@@ -51,7 +52,7 @@ def test_a_node_that_ignores_sigterm_is_killed_at_its_limit_and_that_is_said(fak
     fault.heal(target, 0)
     assert target.nodes[0].signals == [signal.SIGTERM, signal.SIGKILL]
     assert target.nodes[0].is_running()
-    line = next(iter(target.folder.lines("faults")))
+    line = next(iter(lines_of(target.folder, "faults")))
     assert (line["event"], line["facts"]["forced"]) == ("bit", True)
 
 

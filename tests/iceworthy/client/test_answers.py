@@ -16,6 +16,7 @@ from iceworthy.client.answers import (
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import operation
 from iceworthy.words.operation import MUTATIONS, READS
+from tests.streams import lines_of
 
 GOOD = json.dumps({"namespaces": [["a"]]}).encode()
 BAD = json.dumps({"namespaces": [["a", 7]]}).encode()
@@ -34,10 +35,10 @@ def test_every_answer_is_held_where_nothing_is_spared(tmp_path: Path) -> None:
     log.offer("listNamespaces", 409, b"{}", "a", 0)
     log.flush()
     log.flush()
-    counts = {line["status"]: line for line in folder.lines("answers")}
+    counts = {line["status"]: line for line in lines_of(folder, "answers")}
     assert (counts[200]["came"], counts[200]["held"], counts[200]["wrong"]) == (100, 100, 0)
     assert counts[409]["wrong"] == 1
-    assert len(list(folder.lines("answers"))) == 2
+    assert len(list(lines_of(folder, "answers"))) == 2
 
 
 def test_what_is_wrong_is_written_down_with_its_request_a_few_times(tmp_path: Path) -> None:
@@ -45,7 +46,7 @@ def test_what_is_wrong_is_written_down_with_its_request_a_few_times(tmp_path: Pa
     for number in range(10):
         body = json.dumps({"namespaces": [[f"n{number}", number]]}).encode()
         log.offer("listNamespaces", 200, body, number, 1)
-    told = list(folder.lines("violations"))
+    told = list(lines_of(folder, "violations"))
     assert len(told) == TOLD_A_KIND_MOST
     assert told[0]["request"] == "curl 0 1"
     assert told[0]["problems"] == ['/namespaces/0/1: 0 is not of type "string"']
@@ -57,8 +58,8 @@ def test_no_more_than_so_many_kinds_are_written_down_and_all_are_counted(tmp_pat
     for status in range(600, 600 + TOLD_MOST + 50):
         log.offer("listNamespaces", status, GOOD, "a", 0)
     log.flush()
-    assert len(list(folder.lines("violations"))) == TOLD_MOST
-    assert sum(line["wrong"] for line in folder.lines("answers")) == TOLD_MOST + 50
+    assert len(list(lines_of(folder, "violations"))) == TOLD_MOST
+    assert sum(line["wrong"] for line in lines_of(folder, "answers")) == TOLD_MOST + 50
 
 
 def test_under_load_a_sample_is_held_that_is_the_smaller_the_larger_the_answers(
@@ -71,7 +72,7 @@ def test_under_load_a_sample_is_held_that_is_the_smaller_the_larger_the_answers(
         for _ in range(10_000):
             log.offer("listNamespaces", 200, body, "a", 0)
         log.flush()
-        (line,) = folder.lines("answers")
+        (line,) = lines_of(folder, "answers")
         assert line["came"] == 10_000
         held[size] = line["held"] - FIRST_HELD
         assert line["held"] * len(body) < 1.3 * 10_000 * ALLOWANCE_BYTES + FIRST_HELD * len(body)
@@ -86,7 +87,7 @@ def test_a_rare_class_is_held_from_its_first_answer_whatever_the_common_one_took
     for _ in range(1000):
         log.offer("listNamespaces", 200, GOOD, "a", 0)
     log.offer("listNamespaces", 500, b"oops", "a", 0)
-    assert [line["status"] for line in folder.lines("violations")] == [500]
+    assert [line["status"] for line in lines_of(folder, "violations")] == [500]
 
 
 def test_every_operation_of_a_history_has_the_name_that_the_specification_gives_it() -> None:
@@ -98,5 +99,5 @@ def test_what_is_no_operation_is_not_held(tmp_path: Path) -> None:
     log, folder = log_in(tmp_path)
     log.offer("ready", 503, b"no", "a", 0)
     log.flush()
-    assert not list(folder.lines("answers"))
-    assert not list(folder.lines("violations"))
+    assert not list(lines_of(folder, "answers"))
+    assert not list(lines_of(folder, "violations"))

@@ -12,6 +12,7 @@ from fixtures.stack.stack import open_stack
 from iceworthy.contract.run import inquire
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.target_file import load_target
+from tests.streams import lines_of
 
 
 def asked(
@@ -26,7 +27,7 @@ def asked(
     with open_stack(load_target(target), folder, lie=lie, node_count=nodes) as live:
         left = inquire(live, folder, seed=1, id_bits=62, params=params, say=lambda text: None)
         assert left == []
-    return list(folder.lines("cases"))
+    return list(lines_of(folder, "cases"))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
     assert (wrong, shapes) == ([], [])
     assert ended["holds"] > 280
     operations = {
-        one["operation"] for one in RunFolder(tmp_path).lines("operations") if one["advertised"]
+        one["operation"] for one in lines_of(RunFolder(tmp_path), "operations") if one["advertised"]
     }
     assert operations <= {one["about"] for one in found if one["ended"] == "holds"}
 

@@ -79,9 +79,10 @@ class Command:
 
     def until_loaded(self) -> None:
         """Until sessions have worked for a moment."""
-        self.until(lambda: len(self.lines("load")) >= 2)
+        self.until(lambda: len(self.lines("load")) >= 3)
 
     def lines(self, stream: str) -> list[str]:
+        """The lines of a stream, its header first."""
         files = [*self.results.glob(f"*-*/experiments/steady/{stream}.jsonl")]
         return files[0].read_text().splitlines() if files else []
 

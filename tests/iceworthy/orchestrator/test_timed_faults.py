@@ -16,6 +16,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, StackError
 from iceworthy.words.experiment import FaultAt
 from iceworthy.words.live import Evidence
+from tests.streams import lines_of
 
 
 class StandIn:
@@ -56,7 +57,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         TimedFaults(faults, live, folder).run(time.monotonic_ns(), 0.2, news)
 
     def events() -> list[tuple[str, int]]:
-        return [(line["event"], line["node"]) for line in folder.lines("faults")]
+        return [(line["event"], line["node"]) for line in lines_of(folder, "faults")]
 
     def made(*faults: FaultAt, error: type[BaseException] | None = None, **more: Any) -> Any:
         if error is None:

@@ -1,13 +1,15 @@
 """Windows: steady ones meet no fault, and nothing of the load is judged twice."""
 
-from iceworthy.orchestrator.timeline import MARGIN_S, RECOVERY_S, FaultSpan, spans, steps, windows
+from iceworthy.orchestrator.timeline import MARGIN_S, RECOVERY_S, steps, windows
+from iceworthy.record.fault_spans import FaultSpan, fault_spans
+from iceworthy.record.run_lines import FaultEvent, Window
 from iceworthy.words.experiment import FaultAt
 
 S = 1_000_000_000
 
 
-def kinds(lines: list[dict]) -> list[tuple[str, float, float]]:
-    return [(line["kind"], line["start_ns"] / S, line["end_ns"] / S) for line in lines]
+def kinds(lines: list[Window]) -> list[tuple[str, float, float]]:
+    return [(line.kind, line.start_ns / S, line.end_ns / S) for line in lines]
 
 
 def test_without_faults_all_after_the_warm_up_is_steady() -> None:
@@ -31,7 +33,7 @@ def test_a_fault_that_was_never_healed_lasts_to_the_end() -> None:
     fault = FaultSpan(fault="kill_node", node=1, inject_ns=10 * S, heal_ns=None)
     lines = windows(t0_ns=0, end_ns=30 * S, warmup_s=3, faults=[fault])
     assert kinds(lines)[-1] == ("fault", 10, 30)
-    assert lines[-1]["node"] == 1
+    assert lines[-1].node == 1
 
 
 def test_recovery_ends_where_the_next_fault_begins() -> None:
@@ -59,12 +61,15 @@ def test_overlapping_faults_leave_no_steady_stretch_between() -> None:
 
 def test_inject_and_heal_are_paired_by_fault_and_node() -> None:
     lines = [
-        {"fault": "cut_link", "event": "inject", "t_ns": 1, "node": 0},
-        {"fault": "cut_link", "event": "inject", "t_ns": 2, "node": 1},
-        {"fault": "cut_link", "event": "heal", "t_ns": 3, "node": 1},
-        {"fault": "cut_link", "event": "bit", "t_ns": 2, "node": 0},
+        FaultEvent(fault="cut_link", event="inject", t_ns=1, node=0),
+        FaultEvent(fault="cut_link", event="inject", t_ns=2, node=1),
+        FaultEvent(fault="cut_link", event="heal", t_ns=3, node=1),
+        FaultEvent(fault="cut_link", event="bit", t_ns=2, node=0),
     ]
-    assert [(s.node, s.inject_ns, s.heal_ns) for s in spans(lines)] == [(0, 1, None), (1, 2, 3)]
+    assert [(s.node, s.inject_ns, s.heal_ns) for s in fault_spans(lines)] == [
+        (0, 1, None),
+        (1, 2, 3),
+    ]
 
 
 def test_steps_fall_due_in_order_of_time() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import socket
 import subprocess
 import sys
@@ -21,11 +20,13 @@ import pytest
 from iceworthy.client.auth import HeaderSource
 from iceworthy.record.history import FLAG_REUSED
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.scenario import Role
 from iceworthy.words.target import AuthSpec
 from iceworthy.words.target_file import load_target
 from scenarios.engine.session import Session
+from tests.streams import lines_of
 
 ROOT = Path(__file__).resolve().parents[3]
 Planned = Callable[..., RunFolder]
@@ -108,13 +109,9 @@ def test_an_operation_that_waits_behind_another_is_not_the_generators_lag(
     gevent.spawn_later(0.5, server.stall)
     history = load.run()
     waited_ms = (history.ops["sent_ns"] - history.ops["intended_ns"]) / 1e6
-    lags = [json.loads(line)["lag_ms_p99"] for line in folder_lines(load.folder)]
+    lags = [line.lag_ms_p99 for line in load.folder.read(LoadSecond)]
     assert waited_ms.max() > 500
     assert max(lags) < 0.5 * waited_ms.max()
-
-
-def folder_lines(folder: RunFolder) -> list[str]:
-    return folder.stream("load").read_text(encoding="utf-8").splitlines()
 
 
 def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
@@ -179,9 +176,9 @@ def test_what_was_wanted_and_could_not_be_sent_is_counted(
     load = loaded(folder, 2)
     history = load.run()
     ended.set()
-    last = json.loads(folder_lines(folder)[-1])
+    *_, last = folder.read(LoadSecond)
     assert (history.ops["error"] == history.id_of("timeout")).all()
-    assert len(history) + last["unsent"] == 2 * 6
+    assert len(history) + last.unsent == 2 * 6
 
 
 def test_a_history_that_cannot_be_written_ends_the_run(
@@ -307,11 +304,11 @@ def test_answers_are_held_against_their_schema_and_a_wrong_one_is_told_with_its_
     folder = planned([url], roles=reader(0.05, "load_table"))
     load = loaded(folder, 2)
     history = load.run()
-    (told, *_) = folder.lines("violations")
+    (told, *_) = lines_of(folder, "violations")
     assert told["source"] == "load-0"
     assert told["operation"] == "loadTable"
     assert "table-uuid" in told["problems"][0]
     assert told["request"].startswith(f"curl -sS -i {url}/v1/namespaces/")
-    came = sum(line["came"] for line in folder.lines("answers"))
+    came = sum(line["came"] for line in lines_of(folder, "answers"))
     assert came == len(history)
-    assert sum(line["wrong"] for line in folder.lines("answers")) >= min(came, 20)
+    assert sum(line["wrong"] for line in lines_of(folder, "answers")) >= min(came, 20)

@@ -20,6 +20,7 @@ import pytest
 
 from analysis.history import read_history
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.words.errors import EXIT_SUITE_BUG, StackError
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.scenario import Role
@@ -70,8 +71,8 @@ def test_more_connections_than_1024_are_held_at_one_moment_and_each_is_used(
     history = read_history(folder.history)
     assert len(history) == 2400 == counted["requests"] - 1
     assert history.with_outcome(Outcome.OK).all()
-    assert load.status()["connected"] == 1200
-    assert load.status()["unsent"] == 0
+    assert load.status().connected == 1200
+    assert load.status().unsent == 0
 
 
 def test_two_processes_share_the_sessions_and_begin_together(
@@ -87,9 +88,9 @@ def test_two_processes_share_the_sessions_and_begin_together(
     assert history.workers == ("load-0", "load-1")
     assert len(np.unique(history.ops["session"])) == 21
     assert len(history) == 21 * 15 == server.finish()["requests"] - 2
-    lines = [json.loads(line) for line in folder.stream("load").read_text().splitlines()]
-    assert {line["t0_ns"] for line in lines if line["t0_ns"]} == {t0_ns}
-    assert load.status()["operations"] == len(history)
+    lines = list(folder.read(LoadSecond))
+    assert {line.t0_ns for line in lines if line.t0_ns} == {t0_ns}
+    assert load.status().operations == len(history)
 
 
 def test_ctrl_c_leaves_a_readable_history(

@@ -19,6 +19,7 @@ from iceworthy.contract.fuzz.scene import Scene
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name, operation
 from iceworthy.words.target_file import load_target
+from tests.streams import lines_of
 
 BAD = b'{"namespace": ["a"], "properties": {"k": 7}}'
 REFUSED = b'{"error": {"message": "no", "type": "BadRequestException", "code": 400}}'
@@ -79,7 +80,7 @@ def fuzzed(tmp_path: Path, *, lie: str | None = None, **params: Any) -> list[dic
     with open_stack(load_target("reference"), folder, lie=lie, node_count=1) as live:
         left = inquire(live, folder, seed=3, id_bits=62, params=params, say=lambda text: None)
         assert left == []
-    return list(folder.lines("findings"))
+    return list(lines_of(folder, "findings"))
 
 
 def test_an_honest_catalog_has_no_finding(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_a_target_that_falls_silent_ends_it_and_is_not_called_good(
     server.otherwise = (0, b"")
     live = SimpleNamespace(**vars(desk.live))
     inquire(live, RunFolder(tmp_path), seed=1, id_bits=62, params={}, say=lambda text: None)
-    found = list(RunFolder(tmp_path).lines("findings"))
+    found = list(lines_of(RunFolder(tmp_path), "findings"))
     assert found
     assert not [one for one in found if one["works"] is False]
     assert [one for one in found if one["works"] is None]

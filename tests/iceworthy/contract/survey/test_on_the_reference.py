@@ -16,6 +16,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.scenario import World
 from iceworthy.words.target_file import load_target
+from tests.streams import lines_of
 
 SMALL = World(namespaces=3, nested_levels=2, tables_per_namespace=2, hot_tables=1)
 
@@ -39,8 +40,8 @@ def test_the_reference_has_nothing_broken_and_its_world_is_read_on_both_nodes(
     assert set(audited["node"]) == {0, 1}
     assert set(audited["outcome"]) == {int(Outcome.OK)}
     assert set(audited["status"]) == {200}
-    processes = {line["process"] for line in folder.lines("resources")}
+    processes = {line["process"] for line in lines_of(folder, "resources")}
     assert {"suite", "node-0", "node-1", "postgres"} <= processes
-    database = list(folder.lines("database"))
+    database = list(lines_of(folder, "database"))
     assert any(line["by_node"].get("0") and line["by_node"].get("1") for line in database)
-    assert all(line["samples"] for line in folder.lines("metrics"))
+    assert all(line["samples"] for line in lines_of(folder, "metrics"))

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from iceworthy.contract.survey import check_names, survey
+from iceworthy.record.contract_lines import TriedThing
 from iceworthy.words.errors import TargetError
 from iceworthy.words.target import AuthSpec, CatalogSpec, DatabaseSpec, NodeSpec
+from tests.streams import lines_of
 
 
 def broken(found: Any) -> list[str]:
@@ -26,7 +28,7 @@ def test_an_honest_catalog_has_nothing_broken_and_nothing_unknown(
     found = survey(live, live.folder, seed=1)
     assert time.monotonic() - start < 5
     assert (broken(found), [f.what for f in found.unknown], found.id_bits) == ([], [], 62)
-    lines = list(live.folder.lines("findings"))
+    lines = list(lines_of(live.folder, "findings"))
     assert len(lines) == len(found.findings) > 120
     assert {line["check"] for line in lines} == set(check_names())
     assert {line["requirement"] for line in lines} == {
@@ -117,7 +119,7 @@ def test_a_prefix_a_separator_and_a_token_are_used(
     live = live_over(catalog, nodes=1, auth=auth)
     found = survey(live, live.folder, seed=1)
     assert broken(found) == []
-    text = live.folder.stream("findings").read_text()
+    text = live.folder.stream_file(TriedThing).read_text()
     assert "s3cr3t" not in text
     assert '-H \\"Authorization: Bearer $IW_T_TOKEN\\"' in text
 

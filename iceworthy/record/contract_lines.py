@@ -1,0 +1,201 @@
+"""Lines about the contract: what was advertised, tried, compared, and held against its schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from iceworthy.record.line import Line
+from iceworthy.record.units import Ns, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCount(Line):
+    """Answers of one operation and status, counted since this source's last line about them."""
+
+    STREAM: ClassVar[str] = "answers"
+
+    t_ns: Ns
+    """When the line was written."""
+    source: str
+    """survey, world-0, load-0, audit-0 or stepper."""
+    operation: str
+    """operationId of the specification."""
+    status: int
+    """HTTP status."""
+    came: int
+    """Whole answers."""
+    held: int
+    """Of these, validated against their schema."""
+    wrong: int
+    """Of these, not as the schema says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation(Line):
+    """An answer that is not as its schema says, the first of each kind."""
+
+    STREAM: ClassVar[str] = "violations"
+
+    t_ns: Ns
+    """When it was seen."""
+    source: str
+    """As in answers."""
+    node: int
+    """The node that answered."""
+    operation: str
+    """operationId of the specification."""
+    status: int
+    """HTTP status."""
+    kind: str = ""
+    """What answers of one kind have in common."""
+    problems: tuple[str, ...] = ()
+    """What is wrong, in words, with JSON pointers."""
+    request: str = ""
+    """The request as a curl line."""
+    came: str = ""
+    """First 400 characters of the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedThing(Line):
+    """One thing that survey, fuzzing or the building of the world tried, and whether it works."""
+
+    STREAM: ClassVar[str] = "findings"
+
+    requirement: str
+    """Identifier of the requirement that it counts for."""
+    what: str
+    """What was tried."""
+    wanted: str
+    """What should have come."""
+    came: str
+    """What came; where `works` is null: why nobody can tell."""
+    request: str = ""
+    """The request as a curl line."""
+    works: bool | None = None
+    """Whether it works; null: nobody can tell."""
+    check: str = ""
+    """Name of the check that tried it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvertisedOperation(Line):
+    """One operation of the specification, and whether the target advertises it."""
+
+    STREAM: ClassVar[str] = "operations"
+
+    operation: str
+    """operationId of the specification."""
+    endpoint: str
+    """Method and path as /v1/config lists them."""
+    phase: str = ""
+    """namespaces, tables, views, scans or transactions; empty for others."""
+    advertised: bool
+    """Whether the target advertises it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misshapen:
+    """An answer in a case that is not as its schema says."""
+
+    operation: str = ""
+    """operationId of the specification."""
+    status: int = 0
+    """HTTP status."""
+    problems: tuple[str, ...] = ()
+    """What is wrong, in words, with JSON pointers."""
+    request: str = ""
+    """The request as a curl line."""
+    came: str = ""
+    """The beginning of the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult(Line):
+    """How one case of the contract ended."""
+
+    STREAM: ClassVar[str] = "cases"
+
+    case: str
+    """file.name of the case, with its label in brackets where it has some."""
+    about: str = ""
+    """operationId that the case is about."""
+    requirement: str = ""
+    """Identifier of the requirement that it counts for."""
+    says: str = ""
+    """The words of the contract."""
+    ended: Literal["holds", "broken", "skipped", "unknown"]
+    """skipped: it does not apply to this target; unknown: nobody could decide it."""
+    wanted: str = ""
+    """What should have come, where it is broken."""
+    came: str = ""
+    """What came; of skipped and unknown: why."""
+    request: str = ""
+    """The last request as a curl line."""
+    schema: tuple[Misshapen, ...] = ()
+    """Answers in it that are not as their schema says."""
+    answers: int = 0
+    """Answers that were validated against their schemas."""
+    seconds: Seconds = 0.0
+    """How long it took."""
+    t_ns: Ns = 0
+    """When it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference(Line):
+    """One cause of a difference between the target and the reference catalog."""
+
+    STREAM: ClassVar[str] = "differences"
+
+    what: str
+    """The difference in words."""
+    ruling: Literal["wrong", "allowed", "undecided"]
+    """What the specification says of it."""
+    says: str = ""
+    """The words that rule."""
+    operation: str = ""
+    """operationId of the step that differs."""
+    kind: str = ""
+    """status, error-type, missing, extra, value or identity."""
+    path: str = ""
+    """Place in the body."""
+    wanted: str = ""
+    """What the reference answered."""
+    came: str = ""
+    """What the target answered."""
+    steps: int = 0
+    """Length of the shortest sequence of operations that shows it."""
+    shrunk: bool = False
+    """Whether that sequence is known to be the shortest."""
+    times: int = 0
+    """How often it was met."""
+    request: str = ""
+    """The sequence as curl lines to the target."""
+    reference: str = ""
+    """The same to the reference."""
+    t_ns: Ns = 0
+    """When it was written down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Line):
+    """How much was compared with the reference: one line."""
+
+    STREAM: ClassVar[str] = "comparison"
+
+    steps: int
+    """Operations sent to both, those of shrinking left out."""
+    sequences: int = 0
+    """Sequences of operations."""
+    steps_with_shrinking: int = 0
+    """Operations sent to both."""
+    seconds: Seconds = 0.0
+    """How long it took."""
+    operations: tuple[str, ...] = ()
+    """operationIds that were compared."""
+    seed: int = 0
+    """What the sequences follow from."""
+    stopped: str = ""
+    """Why it ended before its bounds; empty: it did not."""

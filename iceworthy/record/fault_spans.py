@@ -1,0 +1,60 @@
+"""The events of faults.jsonl, paired: from when until when each fault was on.
+
+Claim: events of one fault on one node are paired in order; a second fault of that name on that node
+begins a second span. Example: inject, bit, inject, heal, heal are two spans, and the first heal is
+the first span's.
+What this does NOT show: the very instant of the effect. `bit_ns` is taken just before the fault
+acts and `heal_ns` just after it is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from iceworthy.record.run_lines import FaultEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSpan:
+    """One fault as it happened; None where the event never came; node None: all nodes."""
+
+    fault: str
+    node: int | None
+    inject_ns: int
+    bit_ns: int | None = None
+    heal_ns: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether it gave facts that show that it bit."""
+        return self.bit_ns is not None and bool(self.facts) and not self.problem
+
+
+def fault_spans(events: Iterable[FaultEvent]) -> tuple[FaultSpan, ...]:
+    """Every injected fault in order of injection."""
+    found: list[FaultSpan] = []
+    for event in events:
+        if event.event == "inject":
+            found.append(FaultSpan(fault=event.fault, node=event.node, inject_ns=event.t_ns))
+            continue
+        open_ones = (
+            i
+            for i, span in enumerate(found)
+            if (span.fault, span.node) == (event.fault, event.node) and span.heal_ns is None
+        )
+        index = next(open_ones, None)
+        if index is not None:
+            found[index] = _with(found[index], event)
+    return tuple(found)
+
+
+def _with(span: FaultSpan, event: FaultEvent) -> FaultSpan:
+    if event.event == "bit":
+        return replace(span, bit_ns=event.t_ns, facts=event.facts)
+    if event.event == "heal":
+        return replace(span, heal_ns=event.t_ns)
+    return replace(span, problem=str(event.facts.get("reason", "it failed")))

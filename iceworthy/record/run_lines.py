@@ -1,0 +1,135 @@
+"""Lines about the run itself: its judged stretches, its faults, the lives of the nodes, the load.
+
+Every `*_ns` is time.monotonic_ns() of the machine that ran it: comparable between its processes,
+not a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from iceworthy.record.line import Line
+from iceworthy.record.units import Milliseconds, Ns, Seconds, Share
+
+WindowKind = Literal["warmup", "steady", "fault", "recovery", "settle", "audit"]
+FaultEventName = Literal["inject", "bit", "heal", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window(Line):
+    """One judged stretch of time."""
+
+    STREAM: ClassVar[str] = "windows"
+
+    name: str
+    """Such as steady-1 or cut_link-1."""
+    kind: WindowKind
+    """What the stretch is to judges: steady ones had no fault in them or near them."""
+    start_ns: Ns
+    """Its first instant."""
+    end_ns: Ns
+    """The first instant after it."""
+    node: int | None = None
+    """The node that a fault was on; null: none, or all."""
+    fault: str | None = None
+    """Name of the fault, in stretches of the kinds fault and recovery."""
+
+    @property
+    def length_s(self) -> float:
+        return (self.end_ns - self.start_ns) / 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultEvent(Line):
+    """One step in the life of a fault: inject, then bit or failed, then heal."""
+
+    STREAM: ClassVar[str] = "faults"
+
+    fault: str
+    """Name of the fault."""
+    event: FaultEventName
+    """inject: begun; bit: it is proven to act; heal: undone; failed: it could not be done."""
+    t_ns: Ns
+    """When; of bit: just before the fault acted, of heal: just after it was undone."""
+    node: int | None = None
+    """The node that it is on; null: all of them."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What proves that it bit; of failed: `reason`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStart(Line):
+    """One start of a node."""
+
+    STREAM: ClassVar[str] = "starts"
+
+    node: int
+    """Number of the node, from 0."""
+    pid: int
+    """Its process."""
+    spawn_ns: Ns
+    """When it was spawned."""
+    reason: str = ""
+    """initial or restart."""
+    healthy_ns: Ns | None = None
+    """When the health endpoint first answered 200; null: never."""
+    ready_ns: Ns | None = None
+    """When the readiness endpoint first answered 200; null: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeExit(Line):
+    """One end of a node's process."""
+
+    STREAM: ClassVar[str] = "exits"
+
+    node: int
+    """Number of the node, from 0."""
+    pid: int | None = None
+    """Its process."""
+    t_ns: Ns = 0
+    """When it was gone."""
+    code: int | None = None
+    """Exit code; negative: the number of the signal that ended it; null: not seen."""
+    asked: str = "none"
+    """The first request to end: a signal's name such as SIGTERM; none: it ended by itself;
+    teardown: the stack was taken down, which nobody judges. A later SIGKILL changes nothing."""
+    asked_ns: Ns | None = None
+    """When it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadSecond(Line):
+    """One second of one load worker."""
+
+    STREAM: ClassVar[str] = "load"
+
+    t_ns: Ns
+    """When the line was written."""
+    worker: str = ""
+    """Such as load-0."""
+    sessions: int = 0
+    """Sessions of this worker."""
+    connected: int = 0
+    """Open connections."""
+    operations: int = 0
+    """Operations so far."""
+    errors: int = 0
+    """Of these, those that count as errors."""
+    lag_ms_p99: Milliseconds = 0.0
+    """Lateness of this second's starts, at p99: the generator's, not the wait behind a session's
+    earlier operation."""
+    cpu: Share = 0.0
+    """Use of one core in this second."""
+    cpu_s: Seconds = 0.0
+    """CPU time since the worker's start."""
+    pid: int = 0
+    """Its process."""
+    t0_ns: Ns | None = None
+    """The load's zero; null until it is set."""
+    unsent: int = 0
+    """Starts that were wanted before the end and not made; 0 until the last line."""
+    opened: int = 0
+    """Connections opened so far, reopened ones included."""
