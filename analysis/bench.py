@@ -25,7 +25,14 @@ import numpy as np
 
 from analysis.run import Run
 from iceworthy import discovery
-from iceworthy.record.history import FLAG_AUDIT, NO_ASSERTION, NULL_PARENT, Recorder, extend_chain
+from iceworthy.record.history import (
+    FLAG_AUDIT,
+    FULL_EVERY,
+    NO_ASSERTION,
+    NULL_PARENT,
+    Recorder,
+    extend_chain,
+)
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -33,7 +40,6 @@ SIZES = (125_000, 250_000, 500_000, 1_000_000)
 REACH_S = 20.0
 COMMITS_PER_TABLE = 100
 OPERATIONS_PER_TABLE = 600
-FULL_EVERY = 20
 NEEDS_A_FAULT = frozenset({"graceful_shutdown", "commit_steps"})
 STEP_NS = 20_000
 

@@ -20,14 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run import Run
-from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN, UNIT
+from iceworthy.record.history import FLAG_AUDIT, FLAG_TORN, NONSENSE, UNIT
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 
 Mask = npt.NDArray[np.bool_]
 
 CALM = ("steady",)
-NONSENSE = "nonsense"  # the history's error of a 2xx whose body is not what was asked for
 CREATES = ("createTable", "createNamespace")
 
 

@@ -19,23 +19,20 @@ from iceworthy.client.answers import AnswerLog
 from iceworthy.client.asker import Asked, Asker, may_be_sent_again
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connection import Exchange
-from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error, see_properties, see_table
-from iceworthy.client.wire import Call
-from iceworthy.record.history import (
-    FLAG_CLOSE,
-    FLAG_REUSED,
-    FLAG_TORN,
-    NO_ASSERTION,
-    Recorder,
-    key_of,
+from iceworthy.client.observe import (
+    NO_SNAPSHOT,
+    TableFacts,
+    TableSeen,
+    see_error,
+    see_properties,
+    see_table,
 )
+from iceworthy.client.operation_record import NOT_RECORDED, operation_record
+from iceworthy.client.wire import Call
+from iceworthy.record.history import NO_ASSERTION, NONSENSE, Recorder, key_of
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.words.operation import is_mutation
-from iceworthy.words.outcome import Outcome, classify
-
-NOT_RECORDED = -1
-NONSENSE = "nonsense"
-_SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
+from iceworthy.words.operation import SHOW_TABLE, is_mutation
+from iceworthy.words.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +77,25 @@ class Answer:
             except ValueError:
                 self._parsed.append(None)
         return self._parsed[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """A call as operation_record wants it."""
+
+    operation_id: int
+    key_id: int
+    is_mutation: bool
+    shows_table: bool
+
+    @classmethod
+    def of(cls, call: Call, recorder: Recorder | None) -> _Subject:
+        return cls(
+            operation_id=recorder.intern(call.operation) if recorder else 0,
+            key_id=recorder.intern(call.key) if recorder else 0,
+            is_mutation=is_mutation(call.operation),
+            shows_table=call.operation in SHOW_TABLE,
+        )
 
 
 class CatalogClient:
@@ -141,33 +157,22 @@ class CatalogClient:
         exchange = self._exchange(call)
         if self._answers is not None and exchange.complete:
             self._answers.offer(call.operation, exchange.status, exchange.body, call, self.node)
-        mutation = is_mutation(call.operation)
-        outcome = classify(
-            mutation=mutation,
-            status=exchange.status,
-            sent_bytes=exchange.sent_bytes,
-            complete=exchange.complete,
-        )
         good = exchange.complete and 200 <= exchange.status < 300
-        table = see_table(exchange.body) if good and call.operation in _SHOW_TABLE else None
-        error, message = _error(call, exchange, good, table)
-        if not mutation:
-            value = table.head if table else NO_SNAPSHOT
-            parent = len(table.chain) if table else NO_ASSERTION
-        op = NOT_RECORDED
+        table = see_table(exchange.body) if good and call.operation in SHOW_TABLE else None
+        op, outcome, error = operation_record(
+            self._recorder,
+            _Subject.of(call, self._recorder),
+            exchange,
+            TableFacts(table) if table else None,
+            intended_ns,
+            self._session,
+            self.node,
+            value,
+            parent,
+            flags,
+        )
+        message = _message(exchange, good, error)
         if self._recorder is not None:
-            op = self._record(
-                self._recorder,
-                call,
-                exchange,
-                outcome,
-                table,
-                error,
-                value,
-                parent,
-                flags,
-                intended_ns,
-            )
             self._saw(self._recorder, op, call, exchange, good, table, message)
         return Answer(
             op=op,
@@ -193,24 +198,19 @@ class CatalogClient:
     def unasked(self, call: Call, *, why: str, flags: int = 0) -> int:
         """Record a call that was wanted and never sent, so that a checker sees it missing."""
         now = time.monotonic_ns()
-        exchange = Exchange(error=why, completed_ns=now)
-        outcome = classify(
-            mutation=is_mutation(call.operation), status=0, sent_bytes=False, complete=False
-        )
-        if self._recorder is None:
-            return NOT_RECORDED
-        return self._record(
+        op, _, _ = operation_record(
             self._recorder,
-            call,
-            exchange,
-            outcome,
+            _Subject.of(call, self._recorder),
+            Exchange(error=why, completed_ns=now),
             None,
-            why,
+            now,
+            self._session,
+            self.node,
             NO_SNAPSHOT,
             NO_ASSERTION,
             flags,
-            now,
         )
+        return op
 
     def asked(self, call: Call) -> Asked:
         """The record of a call, for a curl line; nothing is sent."""
@@ -218,47 +218,6 @@ class CatalogClient:
 
     def _exchange(self, call: Call) -> Exchange:
         return self._asker.send(call.method, call.path, body=call.body, again=False).exchange
-
-    def _record(
-        self,
-        recorder: Recorder,
-        call: Call,
-        exchange: Exchange,
-        outcome: Outcome,
-        table: TableSeen | None,
-        error: str,
-        value: int,
-        parent: int,
-        flags: int,
-        intended_ns: int,
-    ) -> int:
-        if exchange.reused:
-            flags |= FLAG_REUSED
-        if exchange.closes:
-            flags |= FLAG_CLOSE
-        if exchange.torn:
-            flags |= FLAG_TORN
-        return recorder.record(
-            intended_ns=intended_ns,
-            sent_ns=exchange.sent_ns,
-            flushed_ns=exchange.flushed_ns,
-            completed_ns=exchange.completed_ns,
-            value=value,
-            parent=parent,
-            sequence=table.last_sequence if table else -1,
-            chain=table.chain_hash if table else 0,
-            uuid=table.uuid_hash if table else 0,
-            metadata=table.metadata_hash if table else 0,
-            session=self._session,
-            key=recorder.intern(call.key),
-            error=recorder.intern(error),
-            size=min(exchange.size, 0xFFFFFFFF),
-            operation=recorder.intern(call.operation),
-            status=exchange.status,
-            flags=flags,
-            node=self.node,
-            outcome=outcome,
-        )
 
     def _saw(
         self,
@@ -285,16 +244,13 @@ class CatalogClient:
             recorder.seen(op, **facts)
 
 
-def _error(call: Call, exchange: Exchange, good: bool, table: TableSeen | None) -> tuple[str, str]:
-    """(error for the record, message for seen.jsonl); ("", "") for an answer as expected."""
+def _message(exchange: Exchange, good: bool, error: str) -> str:
+    """What seen.jsonl says of an answer outside the expected; "" for one as expected."""
     if exchange.error:
-        return exchange.error, exchange.detail[:300]
-    if good:
-        if call.operation in _SHOW_TABLE and table is None:
-            return NONSENSE, f"no table in the answer: {exchange.body[:200]!r}"
-        return "", ""
-    error, message = see_error(exchange.body)
-    return error or f"http-{exchange.status}", message or repr(exchange.body[:200])
+        return exchange.detail[:300]
+    if error == NONSENSE:
+        return f"no table in the answer: {exchange.body[:200]!r}"
+    return "" if good else see_error(exchange.body)[1] or repr(exchange.body[:200])
 
 
 def _written(call: Call) -> dict[str, Any]:

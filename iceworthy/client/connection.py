@@ -22,6 +22,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from iceworthy.client.http_answer import HttpAnswer, Malformed
+from iceworthy.record.history import FLAG_CLOSE, FLAG_REUSED, FLAG_TORN
 
 TRUSTED = "SSL_CERT_FILE"
 _READ_BYTES = 64 * 1024
@@ -60,6 +61,11 @@ class Exchange:
     def torn(self) -> bool:
         """The answer began and did not end as announced."""
         return self.size > 0 and not self.complete
+
+    @property
+    def flags(self) -> int:
+        """As a history stores them."""
+        return FLAG_REUSED * self.reused | FLAG_CLOSE * self.closes | FLAG_TORN * self.torn
 
 
 class Connection:

@@ -77,6 +77,22 @@ class TableSeen:
         }
 
 
+class TableFacts:
+    """The numbers of a table answer that a record of the history holds, worked out once.
+
+    head, length: of the chain on main. columns: sequence, chain, uuid and metadata, as FIELDS of
+    iceworthy.record.history_format names them.
+    """
+
+    __slots__ = ("columns", "head", "length", "seen")
+
+    def __init__(self, seen: TableSeen) -> None:
+        self.seen = seen
+        self.head = seen.head
+        self.length = len(seen.chain)
+        self.columns = (seen.last_sequence, seen.chain_hash, seen.uuid_hash, seen.metadata_hash)
+
+
 def see_table(body: bytes) -> TableSeen | None:
     """The table in a LoadTableResult or CommitTableResponse; None when it is not one."""
     try:

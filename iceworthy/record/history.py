@@ -29,11 +29,16 @@ FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
 FLAG_EXCESS = 32  # bytes came after the announced end of the answer
 
+NONSENSE = "nonsense"  # the error of a 2xx answer that holds no table where one is due
+FULL_EVERY = 20  # of one worker's reads of one table at least one in so many is written in full
+
 UNIT = "\x1f"  # joins the levels of a namespace, and the namespace and the table, in a key
 
 _PRIME = (1 << 61) - 1
 _BASE = 1_000_003
-_BUFFER_RECORDS = 4096
+_SIZE = RECORD.size
+_BUFFER_BYTES = 4096 * _SIZE
+_pack_into = RECORD.pack_into
 
 
 def key_of(namespace: Iterable[str], table: str | None = None) -> str:
@@ -81,7 +86,7 @@ class Recorder:
         self._header = b"" if self._ops.tell() else OPS_HEADER
         self._new_strings = [] if self._strings.tell() else [LINES_HEADER]
         self._new_seen = [] if self._seen.tell() else [LINES_HEADER]
-        self._buffer = bytearray(RECORD.size * _BUFFER_RECORDS)
+        self._buffer = bytearray(_BUFFER_BYTES)
         self._filled = 0
         self.intern("")
 
@@ -116,9 +121,10 @@ class Recorder:
         outcome: Outcome | int,
     ) -> int:
         """Append one completed operation, fields in FIELDS' order; returns its record number."""
-        RECORD.pack_into(
+        filled = self._filled
+        _pack_into(
             self._buffer,
-            self._filled,
+            filled,
             intended_ns,
             sent_ns,
             flushed_ns,
@@ -141,8 +147,8 @@ class Recorder:
         )
         number = self.count
         self.count = number + 1
-        self._filled += RECORD.size
-        if self._filled == len(self._buffer):
+        self._filled = filled = filled + _SIZE
+        if filled == _BUFFER_BYTES:
             self.flush()
         return number
 

@@ -30,6 +30,8 @@ READS = frozenset(
         "tableExists",
     }
 )
+SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
+"""Operations whose 2xx answer holds the table's metadata."""
 
 
 def is_mutation(operation: str) -> bool:

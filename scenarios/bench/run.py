@@ -205,7 +205,7 @@ def fasthttp_figures(bench: Bench) -> dict[str, Any]:
                     "BENCH_MARKS": str(marks_file),
                 }
             )
-            file = suite_root() / "scenarios" / "_bench_fasthttp.py"
+            file = suite_root() / "scenarios" / "bench" / "fasthttp.py"
             argv = locust_argv(file, sessions, server.url)
             cost = bench.measured(name, argv, env, deadline_s=duration_s + 60)
             requests = server.finish()["requests"]

@@ -13,12 +13,10 @@ from typing import Any
 
 import orjson
 
-from iceworthy.client.observe import see_error, see_properties, see_table
+from iceworthy.client.observe import TableFacts, see_error, see_properties, see_table
 from iceworthy.record.history import UNIT, Recorder, key_of
 from scenarios.engine.requests import Request
-from scenarios.engine.table_facts import TableFacts
 
-FULL_EVERY = 20  # docs/formats.md asks for 50 over all workers
 MESSAGES_MAX = 2_000
 KEPT_BODIES_MAX = 1_000
 KEPT_BODY_BYTES_MAX = 16 * 1024
@@ -50,34 +48,34 @@ class Observations:
         """Count an acknowledged commit: the table's next full read is due earlier."""
         reader = self._readers.get(key_id)
         if reader is not None:
-            reader.brief_left -= 1
+            reader.full_reads.committed()
 
     def wants_full(self, key_id: int) -> bool:
         """Whether the table got so many commits that its next read should be recorded in full."""
         reader = self._readers.get(key_id)
-        return reader is not None and reader.brief_left <= 0
+        return reader is not None and reader.full_reads.is_due
 
     def write(self, op: int, request: Request, body: bytes, facts: TableFacts | None) -> None:
-        """Write what a 2xx answer showed in full. Called when the request's brief_left is used up,
+        """Write what a 2xx answer showed in full. Called when the request's full_reads is due,
         which this renews, or when the action asks for it."""
         operation = request.operation
         if operation == "loadTable":
             if facts is not None:
                 if request.is_kept:
                     self._readers[request.key_id] = request
-                request.brief_left = FULL_EVERY - 1
+                request.full_reads.written()
                 self._recorder.seen(op, **facts.seen.facts())
         elif operation == "createTable":
             if facts is not None:
                 seen = facts.seen
                 self._recorder.seen(op, uuid=seen.uuid, location=seen.location)
         elif operation == "loadNamespaceMetadata":
-            request.brief_left = FULL_EVERY - 1
+            request.full_reads.written()
             properties = see_properties(body)
             if properties is not None:
                 self._recorder.seen(op, properties=properties)
         elif operation in ("listTables", "listNamespaces"):
-            request.brief_left = FULL_EVERY - 1
+            request.full_reads.written()
             self._write_listing(op, request, body)
 
     def message(self, op: int, body: bytes) -> None:

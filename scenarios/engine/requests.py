@@ -12,25 +12,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from iceworthy.client.asker import Asked
+from iceworthy.client.observe import TableFacts
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import Recorder
-from iceworthy.words.operation import is_mutation
+from iceworthy.words.operation import SHOW_TABLE, is_mutation
+from scenarios.engine.full_reads import FullReads
 from scenarios.engine.load_statistics import LoadStatistics, OperationStatistics
-from scenarios.engine.table_facts import TableFacts
 
 KEPT_MAX = 5_000
-_SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
 
 
 class Request:
     """One call, ready: start + header block + rest. operation_id, key_id: ids of the recorder.
 
-    brief_left: answers that need not be written in full before the next one that must.
+    full_reads: when an answer to it is next written in full.
     last_body, last_facts: its last answer, so that an unchanged table is not parsed again.
     """
 
     __slots__ = (
-        "brief_left",
+        "full_reads",
         "is_kept",
         "is_mutation",
         "key_id",
@@ -48,7 +48,7 @@ class Request:
 
     def __init__(self, call: Call, recorder: Recorder, tally: LoadStatistics) -> None:
         self.tally: OperationStatistics = tally.of(call.operation, call.method)
-        self.brief_left = 0
+        self.full_reads = FullReads()
         self.is_kept = False
         self.last_body = b""
         self.last_facts: TableFacts | None = None
@@ -57,7 +57,7 @@ class Request:
         self.operation_id = recorder.intern(call.operation)
         self.key_id = recorder.intern(call.key)
         self.is_mutation = is_mutation(call.operation)
-        self.shows_table = call.operation in _SHOW_TABLE
+        self.shows_table = call.operation in SHOW_TABLE
         self.to_head = call.method == "HEAD"
         self.start = f"{call.method} {call.path} HTTP/1.1\r\n".encode()
         self.rest = b"\r\n"

@@ -19,11 +19,12 @@ from typing import Any, Protocol
 
 from fixtures.world import WorldPlan
 from iceworthy.client.answers import AnswerLog
-from iceworthy.client.observe import NO_SNAPSHOT, TableSeen, see_error
+from iceworthy.client.observe import TableFacts, TableSeen
+from iceworthy.client.operation_record import operation_record
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Call, Wire
-from iceworthy.record.history import NO_ASSERTION, Recorder
-from iceworthy.words.outcome import Outcome, classify
+from iceworthy.record.history import NO_ASSERTION, NONSENSE, Recorder
+from iceworthy.words.outcome import Outcome
 from scenarios.engine.connect import connection_to
 from scenarios.engine.load_plan import LoadPlan
 from scenarios.engine.load_statistics import LoadStatistics
@@ -32,12 +33,9 @@ from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
 from scenarios.engine.requests import KeptReads, Request
 from scenarios.engine.schedule import Schedule, Seat
-from scenarios.engine.table_facts import TableFacts
 
-NONSENSE = "nonsense"  # a 2xx of a table operation that holds no table, as catalog_client names it
 PAUSE_NS = 100_000_000  # of a closed loop that cannot even connect
 _NOT_CONNECTED = frozenset({"refused", "unreachable", "resolve", "no-descriptor", "tls"})
-_MAX_U32 = 0xFFFFFFFF
 
 Act = Callable[["Session"], None]
 
@@ -221,54 +219,28 @@ class Session:
         wrote: Mapping[str, Any] | None,
     ) -> LoadReply:
         engine, connection = self._engine, self.connection
-        status, complete = connection.status, connection.complete
-        if complete:
+        status, facts = connection.status, None
+        if connection.complete:
             engine.answers.offer(request.operation, status, connection.body, request, self.node)
-        facts: TableFacts | None = None
-        error = connection.error
-        if complete and 200 <= status < 300:
-            outcome = Outcome.OK
-            if request.shows_table and (facts := self._facts_shown(request)) is None:
-                error = NONSENSE
-        else:
-            outcome = classify(
-                mutation=request.is_mutation,
-                status=status,
-                sent_bytes=connection.sent_ns != 0,
-                complete=complete,
-            )
-            error = error or _error_type(status, connection.body)
-        if not request.is_mutation:
-            value, parent = (facts.head, facts.length) if facts else (NO_SNAPSHOT, NO_ASSERTION)
-        completed_ns, size = connection.completed_ns, connection.size
-        self._free_ns = completed_ns
-        op = engine.recorder.record(
+            if request.shows_table and 200 <= status < 300:
+                facts = self._facts_shown(request)
+        op, outcome, error = operation_record(
+            engine.recorder,
+            request,
+            connection,
+            facts,
             intended_ns,
-            connection.sent_ns,
-            connection.flushed_ns,
-            completed_ns,
+            self.id,
+            self.node,
             value,
             parent,
-            facts.sequence if facts else -1,
-            facts.chain if facts else 0,
-            facts.uuid if facts else 0,
-            facts.metadata if facts else 0,
-            self.id,
-            request.key_id,
-            engine.recorder.intern(error) if error else 0,
-            size if size < _MAX_U32 else _MAX_U32,
-            request.operation_id,
-            status,
-            connection.flags,
-            self.node,
-            outcome,
         )
-        request.tally.latencies_ns.append(completed_ns - intended_ns)
-        request.tally.size += size
+        self._free_ns = completed_ns = connection.completed_ns
+        statistics = request.tally
+        statistics.latencies_ns.append(completed_ns - intended_ns)
+        statistics.size += connection.size
         engine.tally.operations += 1
-        if request.brief_left > 0 and not (error or full or wrote):
-            request.brief_left -= 1
-        else:
+        if error or full or wrote or not request.full_reads.take_brief():
             self._write_out(op, request, facts, error, wrote)
         return LoadReply(op, status, outcome, connection.body, facts.seen if facts else None)
 
@@ -306,7 +278,3 @@ class Session:
         self._engine.tally.fail(request.operation, request.method, error)
         if self.connection.status:
             self._engine.observations.message(op, self.connection.body)
-
-
-def _error_type(status: int, body: bytes) -> str:
-    return see_error(body)[0] or f"http-{status}"
