@@ -93,7 +93,7 @@ ONE_IMPORTER = {
 # Libraries that are a vocabulary rather than a way to the world, or that one idea needs twice.
 SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     "gevent": ("scenarios/",),
-    "hypothesis": ("iceworthy/contract/oracle/", "iceworthy/contract/fuzz/generated.py"),
+    "hypothesis": ("iceworthy/contract/differential/", "iceworthy/contract/fuzz/generated.py"),
     "greenlet": ("scenarios/engine/http.py", "scenarios/engine/reactor.py"),
     "locust": ("scenarios/", "locustfile.py"),
     "numpy": ("analysis/",),

@@ -1,7 +1,7 @@
 """No difference between target and reference that breaks the specification: differences.jsonl.
 
 Method: target and reference got the same random operations. Each cause of a difference was ruled by
-iceworthy/contract/oracle/ruling_table.py. A cause ruled "wrong" fails and is shown with the
+iceworthy/contract/differential/ruling_table.py. A cause ruled "wrong" fails and is shown with the
 shortest sequence of requests. Differences that the specification allows, or that the table does not
 decide, are counted only.
 What it does NOT show: that nothing else differs; the search is bounded by steps and seconds.

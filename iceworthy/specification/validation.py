@@ -17,7 +17,7 @@ import jsonschema_rs
 import orjson
 
 from iceworthy.specification.notation import REFERENCE, Schema
-from iceworthy.specification.openness import is_open
+from iceworthy.specification.open_statuses import is_open
 from iceworthy.specification.operations import (
     EITHER_ERROR,
     ERROR,

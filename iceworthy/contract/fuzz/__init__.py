@@ -5,6 +5,7 @@ generated from the contract (valid and invalid), and bodies that this project br
 For each operation and kind of problem there is one finding with the smallest request and its curl
 line. What it does NOT show: how a target behaves under many such requests at once.
 
-run.py runs it; generated.py generates requests from the contract, broken.py breaks valid bodies,
-scene.py makes the entities that requests name, problems.py says what is wrong with an answer.
+run.py runs it; generated.py generates requests from the contract; broken_bodies.py breaks valid
+bodies; scene.py makes the entities that requests name; problems.py says what is wrong with an
+answer.
 """

@@ -22,7 +22,7 @@ from iceworthy.client.asker import Reply
 from iceworthy.client.cleanup import sweep
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk, Needs, Unanswered
-from iceworthy.contract.fuzz import broken, generated
+from iceworthy.contract.fuzz import broken_bodies, generated
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
 from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
 from iceworthy.contract.run import open_desk
@@ -187,7 +187,7 @@ def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -
         lawful = fuzzer.scene.lawful(one.id)
         if lawful is None:
             continue
-        for label, body in broken.bodies(lawful, rng, most=BODIES_MOST):
+        for label, body in broken_bodies.bodies(lawful, rng, most=BODIES_MOST):
             if time.monotonic() > turn_ends or fuzzer.silent >= GONE_AFTER_SILENT:
                 break
             fuzzer.scene.ready()
@@ -224,7 +224,7 @@ def _example(scene: Scene, sample: generated.Sample) -> Example:
     body = None
     if sample.has_body:
         tamed = scene.tamed(sample.operation.id, sample.body)
-        body = tamed if isinstance(tamed, bytes) else broken.dumped(tamed)
+        body = tamed if isinstance(tamed, bytes) else broken_bodies.dumped(tamed)
     return Example(
         parts=parts, query=sample.query, headers=sample.headers, body=body, label="generated"
     )
@@ -262,7 +262,7 @@ def _parts_left_out(body: bytes) -> list[bytes]:
         return []
     if not isinstance(value, dict):
         return []
-    return [broken.dumped({k: v for k, v in value.items() if k != key}) for key in value]
+    return [broken_bodies.dumped({k: v for k, v in value.items() if k != key}) for key in value]
 
 
 def _write(

@@ -1,5 +1,5 @@
 """Random sequences of operations, on the target and on a reference beside it."""
 
-from iceworthy.contract.oracle.inquiry import inquire
+from iceworthy.contract.differential.inquiry import inquire
 
 __all__ = ["inquire"]

@@ -12,7 +12,7 @@ import pytest
 
 from iceworthy.client.connect import Config
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.fuzz import broken, generated
+from iceworthy.contract.fuzz import broken_bodies, generated
 from iceworthy.contract.fuzz.scene import NEW, Scene
 from iceworthy.specification import OPERATIONS, operation, validate_request
 from iceworthy.specification.openapi import LINKS, document
@@ -39,7 +39,7 @@ def test_every_operation_gets_requests_lawful_and_not() -> None:
     assert {one.operation.id for one in found} == set(ids)
     bodies = [one for one in found if one.has_body and not isinstance(one.body, bytes)]
     lawful = Counter(
-        not validate_request(one.operation.id, broken.dumped(one.body)) for one in bodies
+        not validate_request(one.operation.id, broken_bodies.dumped(one.body)) for one in bodies
     )
     assert min(lawful[True], lawful[False]) > 5
 
@@ -69,7 +69,7 @@ def test_the_document_has_what_was_asked_for_and_links_within_it() -> None:
 
 
 def test_a_broken_body_differs_in_one_thing_and_says_in_which() -> None:
-    found = list(broken.bodies(LAWFUL, random.Random(1), most=1000))
+    found = list(broken_bodies.bodies(LAWFUL, random.Random(1), most=1000))
     labels = [label for label, _ in found]
     assert len(set(labels)) == len(labels) > 70
     bodies = dict(found)
@@ -77,7 +77,7 @@ def test_a_broken_body_differs_in_one_thing_and_says_in_which() -> None:
     assert json.loads(bodies["left out at /namespace"]) == {"properties": {"k": "v"}}
     assert bodies["a key twice"].count(b'"namespace"') == 2
     assert len(max(bodies.values(), key=len)) > 4 << 20
-    assert list(broken.bodies(LAWFUL, random.Random(1), most=3))[-1] in found
+    assert list(broken_bodies.bodies(LAWFUL, random.Random(1), most=3))[-1] in found
 
 
 @pytest.mark.parametrize("one", [one for one in OPERATIONS if one.request], ids=lambda one: one.id)
@@ -87,7 +87,7 @@ def test_there_is_a_lawful_body_of_every_operation(whole_desk: Desk, one: Any) -
     scene = Scene(whole_desk)
     scene.space, scene.location = ("iw_1",), "file:/w/t"
     body = scene.lawful(one.id)
-    assert validate_request(one.id, broken.dumped(body)) == []
+    assert validate_request(one.id, broken_bodies.dumped(body)) == []
 
 
 def test_names_and_locations_that_are_made_up_stay_below_the_runs_own(

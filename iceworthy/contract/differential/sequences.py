@@ -15,11 +15,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from iceworthy.contract.oracle.spoiled_bodies import spoiled
-from iceworthy.contract.oracle.steps import Known, Levels, Place, Sequence, Space, Step, Touch
-from iceworthy.contract.oracle.table_changes import table_requirement, table_updates
-from iceworthy.contract.oracle.table_shapes import create_table_body
-from iceworthy.contract.oracle.view_shapes import create_view_body, view_requirement, view_updates
+from iceworthy.contract.differential.spoiled_bodies import spoiled
+from iceworthy.contract.differential.steps import Known, Levels, Place, Sequence, Space, Step, Touch
+from iceworthy.contract.differential.table_changes import table_requirement, table_updates
+from iceworthy.contract.differential.table_shapes import create_table_body
+from iceworthy.contract.differential.view_shapes import (
+    create_view_body,
+    view_requirement,
+    view_updates,
+)
 
 STEPS_MAX = 12
 ODD = (

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from iceworthy.contract.oracle.ruling_table import RULINGS, Ruling
-from iceworthy.contract.oracle.run import Shown
+from iceworthy.contract.differential.ruling_table import RULINGS, Ruling
+from iceworthy.contract.differential.run import Shown
 
 UNDECIDED = Ruling(verdict="undecided", words="no entry of the ruling table matches")
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence as Many
 from dataclasses import dataclass, field
 
 from iceworthy.client.asker import Asked
-from iceworthy.contract.oracle.diff import Answered, Differs, Twins, cause_path, differences
-from iceworthy.contract.oracle.side import Side, clean
-from iceworthy.contract.oracle.steps import READS, Levels, Scene, Sequence, Step
+from iceworthy.contract.differential.diff import Answered, Differs, Twins, cause_path, differences
+from iceworthy.contract.differential.side import Side, clean
+from iceworthy.contract.differential.steps import READS, Levels, Scene, Sequence, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

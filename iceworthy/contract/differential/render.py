@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iceworthy.contract.oracle.compare import Compared, Ruled
+from iceworthy.contract.differential.compare import Compared, Ruled
 
 ORDER = ("wrong", "undecided", "allowed")
 

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from iceworthy.contract.oracle.steps import NOWHERE_UUID, Known, Place, Space
-from iceworthy.contract.oracle.table_shapes import DATA, ID, struct
+from iceworthy.contract.differential.steps import NOWHERE_UUID, Known, Place, Space
+from iceworthy.contract.differential.table_shapes import DATA, ID, struct
 
 SQL = ("select id from t", "select 'é' as x")
 SCHEMAS: Mapping[str, Any] = {"": struct(ID), "wider view": struct(ID, DATA)}

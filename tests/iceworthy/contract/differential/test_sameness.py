@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iceworthy.contract.oracle.diff import Answered, Twins, differences
+from iceworthy.contract.differential.diff import Answered, Twins, differences
 
 
 def _table(uuid: str, home: str, **more: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from iceworthy.contract.oracle.compare import Compared, compare, oracle
-from iceworthy.contract.oracle.search import Bounds
+from iceworthy.contract.differential.compare import Compared, compare, oracle
+from iceworthy.contract.differential.search import Bounds
 from iceworthy.words.target_file import load_target
 
 STEPS_MAX = 5

@@ -13,8 +13,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from iceworthy.contract.oracle.steps import NOWHERE_UUID, Known, Place
-from iceworthy.contract.oracle.table_shapes import DATA, ID, ORDERS, SCHEMAS, SPECS, picked, struct
+from iceworthy.contract.differential.steps import NOWHERE_UUID, Known, Place
+from iceworthy.contract.differential.table_shapes import (
+    DATA,
+    ID,
+    ORDERS,
+    SCHEMAS,
+    SPECS,
+    picked,
+    struct,
+)
 
 IDS = (4611686018427511361, 9223372036854775806, 9007199254740993, 3055729675574597004)
 REFS = ("main", "branch", "tag", "odd ref/日本")

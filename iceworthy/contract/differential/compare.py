@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.stack.stack import open_stack
-from iceworthy.contract.oracle.ruling_table import Ruling
-from iceworthy.contract.oracle.rulings import ruling_of
-from iceworthy.contract.oracle.run import Pair
-from iceworthy.contract.oracle.search import Bounds, Cause, Search, Tell, search
-from iceworthy.contract.oracle.side import Side, open_side
+from iceworthy.contract.differential.ruling_table import Ruling
+from iceworthy.contract.differential.rulings import ruling_of
+from iceworthy.contract.differential.run import Pair
+from iceworthy.contract.differential.search import Bounds, Cause, Search, Tell, search
+from iceworthy.contract.differential.side import Side, open_side
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.seeded import name_tag
 from iceworthy.words.target import NodeSpec, TargetSpec

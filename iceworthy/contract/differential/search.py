@@ -22,10 +22,10 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
 from fixtures.stack.cache import cache_root
-from iceworthy.contract.oracle.rulings import ruling_of
-from iceworthy.contract.oracle.run import Pair, Shown, Signature, run, short
-from iceworthy.contract.oracle.sequences import sequences
-from iceworthy.contract.oracle.steps import Sequence
+from iceworthy.contract.differential.rulings import ruling_of
+from iceworthy.contract.differential.run import Pair, Shown, Signature, run, short
+from iceworthy.contract.differential.sequences import sequences
+from iceworthy.contract.differential.steps import Sequence
 
 BATCH = 20
 RUNS_A_CAUSE_MAX = 120

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from iceworthy.contract.oracle.compare import Compared, Ruled, compare, oracle
-from iceworthy.contract.oracle.render import headline, script
-from iceworthy.contract.oracle.search import Bounds
+from iceworthy.contract.differential.compare import Compared, Ruled, compare, oracle
+from iceworthy.contract.differential.render import headline, script
+from iceworthy.contract.differential.search import Bounds
 from iceworthy.record.contract_lines import Comparison, Difference
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.live import LiveTarget

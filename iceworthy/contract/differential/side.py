@@ -19,8 +19,8 @@ from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.connect import ask_config, read_config, wire_of
 from iceworthy.client.wire import Call, Wire
-from iceworthy.contract.oracle.diff import Answered
-from iceworthy.contract.oracle.steps import (
+from iceworthy.contract.differential.diff import Answered
+from iceworthy.contract.differential.steps import (
     LISTS,
     OPERATIONS,
     Levels,

@@ -1,4 +1,4 @@
-"""`python -m iceworthy.contract.oracle TARGET`: compare a target with the reference catalog.
+"""`python -m iceworthy.contract.differential TARGET`: compare a target with the reference catalog.
 
 TARGET: the name or file of a target (it is started, and the reference beside it), or the URL of a
 running catalog. Exit code: 0 if the contract decides no difference against the target, else 1.
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TextIO
 
 from fixtures.stack.stack import open_stack
-from iceworthy.contract.oracle.compare import compare, oracle
-from iceworthy.contract.oracle.render import report
-from iceworthy.contract.oracle.search import Bounds
+from iceworthy.contract.differential.compare import compare, oracle
+from iceworthy.contract.differential.render import report
+from iceworthy.contract.differential.search import Bounds
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.seeded import new_token
 from iceworthy.words.target import TargetSpec
@@ -26,7 +26,7 @@ from iceworthy.words.target_file import load_target
 
 def main() -> int:
     """Compare and print."""
-    parser = argparse.ArgumentParser(prog="python -m iceworthy.contract.oracle")
+    parser = argparse.ArgumentParser(prog="python -m iceworthy.contract.differential")
     parser.add_argument("target")
     parser.add_argument("--reference", default="", help="a reference that runs; default: its own")
     parser.add_argument("--lie", default=None, help="of a target that is the reference")
