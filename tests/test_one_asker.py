@@ -71,7 +71,7 @@ def test_snapshot_ids_and_the_append_commit_are_made_in_one_file() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Dict) and {"snapshot-id", "manifest-list"} <= texts_of(node.keys)
     ]
-    assert set(makers) - {"iceworthy/contract/oracle/table_changes.py"} == {
+    assert set(makers) - {"iceworthy/contract/differential/table_changes.py"} == {
         "iceworthy/client/snapshots.py"
     }
     shifted = [
