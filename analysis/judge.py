@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.findings import gather
 from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
 from analysis.run import Run
 from analysis.verdict_json import read_json, verdict_object, write_json
+from iceworthy.record.findings_file import write_findings
 from iceworthy.record.plan import Plan
+from iceworthy.words.finding import Finding
 from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
@@ -76,6 +79,7 @@ def judge_review(root: Path) -> dict[str, Any]:
         plans[run.name] = run.plan
     review = Review(facts=read_json(root / "review.json"), plans=plans, rulings=rulings)
     found = _review_object(review)
+    write_findings(root, _findings(review))
     found["judged_s"] = round(time.monotonic() - started, 2)
     write_json(root / "verdicts.json", found)
     return found
@@ -251,13 +255,43 @@ def _evidence(parts: list[Part]) -> list[dict[str, Any]]:
     ]
 
 
+def _findings(review: Review) -> tuple[Finding, ...]:
+    verdicts = {
+        name: [ruling.verdict for ruling in rulings] for name, rulings in review.rulings.items()
+    }
+
+    def again(experiment: str, one: Finding) -> str:
+        if one.again:
+            return f"{one.again} {_target_words(experiment, review)}"
+        return _again(experiment, next(iter(one.requirements), ""), review)
+
+    return gather(verdicts, again)
+
+
 def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
-    """The command that runs the deciding experiment again; without load, the one for the whole
-    requirement.
+    """The command that runs the deciding experiment again."""
+    return _again(lead.experiment, one.id, review) if lead else ""
+
+
+def _again(experiment: str, requirement: str, review: Review) -> str:
+    """The command that runs an experiment again; without load, the one for the whole requirement
+    (by its id).
     """
-    if lead is None:
-        return ""
-    plan = review.plans.get(lead.experiment)
+    plan = review.plans.get(experiment)
+    common = _target_words(experiment, review)
+    if plan and plan.scenario:
+        return (
+            f"iceworthy run {plan.scenario} --experiment {experiment} {common} "
+            f"--sessions {plan.sessions}"
+        )
+    if plan and (plan.driver or plan.inquiry):
+        return f"iceworthy run {experiment} {common}"
+    return f"iceworthy review --only {requirement} {common}" if requirement else ""
+
+
+def _target_words(experiment: str, review: Review) -> str:
+    """The options that name the same target and seed."""
+    plan = review.plans.get(experiment)
     known = plan.target_name if plan else ""
     name = review.facts.get("target_name") or known or _target_name(review)
     seed = plan.seed if plan else review.facts.get("seed", 0)
@@ -266,11 +300,4 @@ def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
         common += f" --lie {review.facts['lie']}"
     for host in review.facts.get("allow_hosts") or ():
         common += f" --allow-host {shlex.quote(str(host))}"
-    if plan and plan.scenario:
-        return (
-            f"iceworthy run {plan.scenario} --experiment {lead.experiment} {common} "
-            f"--sessions {plan.sessions}"
-        )
-    if plan and (plan.driver or plan.inquiry):
-        return f"iceworthy run {lead.experiment} {common}"
-    return f"iceworthy review --only {one.id} {common}"
+    return common

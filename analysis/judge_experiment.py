@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from analysis.findings import with_findings
 from analysis.guards import Guards, guards
 from analysis.requirements import GUARDS, Judge, decides, judges_of
 from analysis.run import Run
@@ -116,9 +117,11 @@ def _stands(run: Run, module: Any) -> bool:
 def _rule(run: Run, kind: str, judge: Judge, barriers: Guards) -> Ruling:
     started = time.monotonic()
     guarded_by: tuple[str, ...] = ()
+    claim = ""
     try:
         module = importlib.import_module(f"{FOLDERS[kind]}.{judge.name}")
         guarded_by = tuple(getattr(module, "GUARDED_BY", ()))
+        claim = str(module.__doc__ or "").partition("\n")[0]
         with _bounded(JUDGE_S):
             verdict = _call(run, module, kind, judge.argument)
         if not isinstance(verdict, Verdict):
@@ -136,6 +139,7 @@ def _rule(run: Run, kind: str, judge: Judge, barriers: Guards) -> Ruling:
         lost = f"{run.history.torn} bytes of a torn last record are left out of the history"
         verdict = replace(verdict, reason=f"{verdict.reason}; {lost}")
     verdict = _unfinished(run, verdict, checker=kind == "checker")
+    verdict = with_findings(verdict, claim)
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
     return Ruling(

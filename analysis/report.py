@@ -13,6 +13,7 @@ from typing import Any
 
 from analysis.judge import experiment_folders
 from analysis.report_experiment import section
+from analysis.report_findings import findings_html, findings_of
 from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_text import junit, markdown, terminal_table
@@ -30,11 +31,14 @@ def render(root: Path) -> Path:
     if "requirements" not in verdicts:
         raise PlanError(f"{root} has no verdicts.json to report; run: iceworthy judge {root}")
     review = read_json(root / "review.json")
+    findings = findings_of(root)
     sections = [_section(folder, verdicts) for folder in experiment_folders(root)]
-    (root / "report.md").write_text(markdown(verdicts, review), "utf-8", "replace")
+    (root / "report.md").write_text(markdown(verdicts, review, findings), "utf-8", "replace")
     (root / "junit.xml").write_text(junit(verdicts), "utf-8", "replace")
     path = root / "report.html"
-    path.write_text(page(verdicts, review, sections), "utf-8", "replace")
+    path.write_text(
+        page(verdicts, review, [findings_html(findings), *sections]), "utf-8", "replace"
+    )
     return path
 
 

@@ -8,10 +8,13 @@ skipped.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+from analysis.report_findings import findings_markdown
 from analysis.report_page import group_of, sentence
+from iceworthy.words.finding import Finding
 
 ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
 MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
@@ -46,7 +49,9 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def markdown(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
+def markdown(
+    verdicts: dict[str, Any], review: dict[str, Any], findings: Sequence[Finding] = ()
+) -> str:
     """A short report: the verdict, a table, and the commands that repeat the failures."""
     lines = [
         f"# {verdicts['verdict'].upper()}: {verdicts.get('target') or 'catalog'}",
@@ -72,6 +77,7 @@ def markdown(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
     later = [one["id"] for one in rows if group_of(one) == "later"]
     if later:
         lines += ["", f"Not judged in this review: {', '.join(later)}."]
+    lines += findings_markdown(findings)
     again = [one for one in rows if group_of(one) in ("fail", "unknown") and one["reproduce"]]
     if again:
         lines += ["", "## Run it again", "", "```"]

@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
 from analysis.history import History
+from iceworthy.words.finding import Cause, Finding
 from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -26,6 +27,7 @@ class Anomalies:
     history: History
     counts: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    times: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, sort: str, row: int, **facts: Any) -> None:
         """Count one anomaly at one operation."""
@@ -34,6 +36,10 @@ class Anomalies:
     def add_fact(self, sort: str, row: int | None = None, **facts: Any) -> None:
         """Count one anomaly, at an operation or (row None) at none."""
         self.counts[sort] = self.counts.get(sort, 0) + 1
+        if row is not None:
+            sent_ns = int(self.history.ops["sent_ns"][row])
+            first, last = self.times.get(sort, (sent_ns, sent_ns))
+            self.times[sort] = min(first, sent_ns), max(last, sent_ns)
         examples = self.shown.setdefault(sort, [])
         if len(examples) < SHOWN_OF_A_SORT:
             what = self.history.describe(row) if row is not None else {}
@@ -52,6 +58,22 @@ class Anomalies:
         most = sorted(self.counts.items(), key=lambda item: -item[1])
         said = "; ".join(f"{count:,} × {sort}" for sort, count in most[:SORTS_SAID])
         return said + ("; and more" if len(most) > SORTS_SAID else "")
+
+    def findings(self, judge: str) -> tuple[Finding, ...]:
+        """One finding of the judge for each sort, with its first examples."""
+        return tuple(
+            Finding(
+                cause=Cause(rule=judge, detail=sort),
+                title=sort,
+                came=_in_words(self.shown[sort][0]),
+                operations=tuple(str(one["op"]) for one in self.shown[sort] if "op" in one),
+                shown_by=(judge,),
+                count=count,
+                first_ns=self.times.get(sort, (None, None))[0],
+                last_ns=self.times.get(sort, (None, None))[1],
+            )
+            for sort, count in self.counts.items()
+        )
 
     def examples(self) -> list[dict[str, Any]]:
         """Examples of every sort in turn, so that a frequent sort does not crowd out a rare one."""
@@ -93,9 +115,15 @@ def conclude(
         judgement=judgement,
         reason=reason,
         measures=measures,
+        findings=problems.findings(name),
         evidence=evidence,
         judged=judged,
     )
+
+
+def _in_words(example: dict[str, Any]) -> str:
+    """An example in one line: "op load-0:17, operation updateTable, status 200, …"."""
+    return ", ".join(f"{name} {value}" for name, value in example.items() if name != "problem")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

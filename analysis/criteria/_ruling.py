@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from analysis.run import Run
+from iceworthy.words.finding import Finding
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -20,6 +21,7 @@ def rule(
     *,
     measures: Iterable[Measure] = (),
     limits: Iterable[Limit] = (),
+    findings: Iterable[Finding] = (),
     evidence: Iterable[dict[str, Any]] = (),
     judged: int = 0,
 ) -> Verdict:
@@ -30,6 +32,7 @@ def rule(
         reason=reason,
         measures=tuple(measures),
         limits=tuple(limits),
+        findings=tuple(findings),
         evidence=tuple(evidence)[:EVIDENCE_MOST],
         judged=judged,
     )

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import AnswerCount, Violation
 from iceworthy.record.typed_json import to_object
@@ -55,9 +56,9 @@ def judge(run: Run, kind: str = "") -> Verdict:
         first = {one.kind: one for one in reversed(told)}
         words = "; ".join(_told(one) for one in list(reversed(first.values()))[:2])
         counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
-        return failed(
-            NAME, f"{counts}: {words}"[:500], evidence=[to_object(one) for one in told], **facts
-        )
+        reason = f"{counts}: {words}"[:500]
+        rows = [to_object(one) for one in told]
+        return failed(NAME, reason, evidence=rows, findings=map(of_shape, told), **facts)
     few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
     came = f"{held[True]} good answers and {held[False]} errors"
     if kind == "any" and count < ANY_LEAST:

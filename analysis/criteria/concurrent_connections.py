@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.run import Run
 from iceworthy.record.run_lines import LoadSecond
@@ -65,7 +66,9 @@ def judge(run: Run) -> Verdict:
     if errors.any():
         rows = tally(run, errors)
         facts["evidence"] += rows
-        return failed(NAME, f"{where} held, but not without errors: {in_words(rows)}", **facts)
+        findings = of_tally("an answer without an error", rows)
+        reason = f"{where} held, but not without errors: {in_words(rows)}"
+        return failed(NAME, reason, findings=findings, **facts)
     if most["total"] >= LEAST and calm.any():
         return passed(NAME, f"{where} held at the same moment, without an error", **facts)
     sessions = run.plan.sessions

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
@@ -50,10 +51,9 @@ def judge(run: Run) -> Verdict:
     if not won and not (calm & (status >= 500)).any():
         return unknown(NAME, "no commit was acknowledged, so none can have lost to it", **facts)
     if count:
-        told = in_words(tally(run, wrong))
-        return failed(
-            NAME, f"{count} of {int(calm.sum())} mutations in a calm race: {told}", **facts
-        )
+        rows = tally(run, wrong)
+        reason = f"{count} of {int(calm.sum())} mutations in a calm race: {in_words(rows)}"
+        return failed(NAME, reason, findings=of_tally("a 2xx or 409", rows), **facts)
     if lost < LEAST:
         return unknown(NAME, f"{lost} conflicts were seen; {LEAST} are needed", **facts)
     return passed(NAME, f"{won} commits acknowledged, {lost} lost a race and got 409", **facts)

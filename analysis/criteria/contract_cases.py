@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
+from analysis.findings_of_requests import of_case
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.line import chosen
@@ -51,7 +52,9 @@ def judge(run: Run, requirement: str = "") -> Verdict:
     }
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
-        return failed(name, "; ".join(_told(one) for one in broken[:2]) + more, **facts)
+        findings = map(of_case, broken)
+        reason = "; ".join(_told(one) for one in broken[:2]) + more
+        return failed(name, reason, findings=findings, **facts)
     if open_ones:
         told = "; ".join(f"{one.case}: {one.came}"[:160] for one in open_ones[:2])
         return unknown(name, f"{len(open_ones)} cases not decided: {told}", **facts)

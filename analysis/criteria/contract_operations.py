@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_case, of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult, Misshapen
 from iceworthy.words.measure import Limit, Measure
@@ -80,7 +81,10 @@ def judge(run: Run) -> Verdict:
         ],
     }
     if failing:
-        return failed(NAME, f"these do not pass: {', '.join(failing)}", **facts)
+        findings = [of_case(one) for name in failing for one in broken[name]]
+        findings += [of_shape(answer) for name in failing for answer in wrong.get(name, [])]
+        reason = f"these do not pass: {', '.join(failing)}"
+        return failed(NAME, reason, findings=findings, **facts)
     if untried or undecided:
         told = [f"no case tried {', '.join(untried)}"] if untried else []
         told += [f"not decided: {', '.join(undecided)}"] if undecided else []

@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_operations import misshapen
+from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.typed_json import to_object
@@ -38,7 +39,8 @@ def judge(run: Run) -> Verdict:
         told = "; ".join(
             f"{one.operation} {one.status}: {'; '.join(one.problems)}" for one in wrong[:2]
         )
-        return failed(NAME, told[:400], evidence=[to_object(one) for one in wrong], **facts)
+        rows = [to_object(one) for one in wrong]
+        return failed(NAME, told[:400], evidence=rows, findings=map(of_shape, wrong), **facts)
     if not answers:
         return unknown(NAME, "no answer was held against its schema", limits=LIMITS)
     return passed(NAME, "all have their schema's shape", **facts)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_difference
 from analysis.run import Run
 from iceworthy.record.contract_lines import Comparison, Difference
 from iceworthy.record.line import chosen
@@ -47,7 +48,8 @@ def judge(run: Run) -> Verdict:
     }
     if wrong:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
-        return failed(NAME, "; ".join(_told(one) for one in wrong[:2]) + more, **facts)
+        reason = "; ".join(_told(one) for one in wrong[:2]) + more
+        return failed(NAME, reason, findings=map(of_difference, wrong), **facts)
     if steps < STEPS_MIN:
         return unknown(NAME, f"only {steps} steps were compared, {STEPS_MIN} are needed", **facts)
     beside = f", {len(undecided)} that nobody decides" if undecided else ""

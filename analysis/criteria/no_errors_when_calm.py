@@ -8,6 +8,7 @@ What it does NOT show: that the answers were true; the checkers judge that.
 from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, error_mask, in_words, tally, unhurried
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
@@ -41,6 +42,7 @@ def judge(run: Run) -> Verdict:
             measures=measures,
             limits=LIMITS,
             evidence=rows,
+            findings=of_tally("an answer without an error", rows),
             judged=count,
         )
     if count < LEAST:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.findings_of_requests import of_tried
 from analysis.run import Run
 from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.line import chosen
@@ -50,7 +51,7 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
     }
     if broken:
         told = "; ".join(_told(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
-        return failed(name, told, **facts)
+        return failed(name, told, findings=map(of_tried, broken), **facts)
     if untried:
         told = "; ".join(f.what for f in untried[:3])
         return unknown(name, f"could not be tried: {told}", **facts)

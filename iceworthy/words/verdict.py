@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from iceworthy.words.finding import Finding
 from iceworthy.words.measure import Limit, Measure, figure_text, limit_text
 
 
@@ -26,7 +27,8 @@ class Verdict:
     """What one checker or criterion says of one run.
 
     name: the judge's name. reason: one sentence a user can act on. measures and limits: the
-    numbers measured and what each was held against, empty where there are none. evidence:
+    numbers measured and what each was held against, empty where there are none. findings: the
+    defects that a fail is made of, written to findings.json and not into the verdict. evidence:
     JSON-able facts (operation ids such as "load-0:17", files, figures), at most about 20 entries.
     judged: how many operations, samples or events the verdict stands on. applies: false where the
     target as it is configured has nothing to judge (no login, no S3 storage); then it is unknown.
@@ -37,6 +39,7 @@ class Verdict:
     reason: str
     measures: tuple[Measure, ...] = ()
     limits: tuple[Limit, ...] = ()
+    findings: tuple[Finding, ...] = ()
     evidence: tuple[dict[str, Any], ...] = field(default=())
     judged: int = 0
     applies: bool = True

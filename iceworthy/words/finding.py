@@ -1,0 +1,120 @@
+"""A finding: one defect of the target, however often and by whomever it was seen.
+
+Claim: two failures with equal causes are one finding. For example, two cases of the contract that
+both wanted 404 from loadTable and got 500, and a fuzzed request that got the same 500, make one
+finding with count 3.
+What it does NOT show: that two findings have different causes in the target's code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+REQUESTS_MOST = 6
+OPERATIONS_MOST = 20
+INSTANCES_MOST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Cause:
+    """What two failures of one cause share; the same in every run.
+
+    rule: the judge or the kind of problem ("cas_exclusivity", "schema", "status"). operation: its
+    operationId. expected, given: statuses, or values, as text. path: the first JSON path that
+    differs. detail: what else tells two causes of one rule apart. Each may be "".
+    """
+
+    rule: str
+    operation: str = ""
+    expected: str = ""
+    given: str = ""
+    path: str = ""
+    detail: str = ""
+
+    @property
+    def key(self) -> str:
+        """The cause as one line, equal for equal causes: "status loadTable 404 -> 500"."""
+        change = f"{self.expected} -> {self.given}" if self.expected or self.given else ""
+        parts = (self.rule, self.operation, change, self.path, self.detail)
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request that shows the finding, and the answer to it. curl: a line that sends it again.
+
+    method, path and body are "" where only the history holds the request.
+    """
+
+    method: str
+    path: str
+    body: str
+    curl: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One defect.
+
+    title: the defect in one line. expected: what had to come; words: the rule that says so, as the
+    specification or the requirement has it. came: what came instead, of the first failure.
+    operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
+    where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
+    again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
+    failures that are shown; None where they have none.
+    """
+
+    cause: Cause
+    title: str
+    expected: str = ""
+    words: str = ""
+    came: str = ""
+    requests: tuple[Request, ...] = ()
+    operations: tuple[str, ...] = ()
+    requirements: tuple[str, ...] = ()
+    experiments: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
+    again: str = ""
+    count: int = 1
+    first_ns: int | None = None
+    last_ns: int | None = None
+
+
+def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """One finding for each cause, worst first: those that break most requirements, then the most
+    frequent.
+    """
+    by_cause: dict[Cause, Finding] = {}
+    for one in findings:
+        known = by_cause.get(one.cause)
+        by_cause[one.cause] = one if known is None else joined(known, one)
+    return tuple(
+        sorted(
+            by_cause.values(), key=lambda one: (-len(one.requirements), -one.count, one.cause.key)
+        )
+    )
+
+
+def joined(one: Finding, other: Finding) -> Finding:
+    """Both as one finding, told as the first; counts add up."""
+    firsts = [at for at in (one.first_ns, other.first_ns) if at is not None]
+    lasts = [at for at in (one.last_ns, other.last_ns) if at is not None]
+    return replace(
+        one,
+        requests=tuple(dict.fromkeys((*one.requests, *other.requests)))[:REQUESTS_MOST],
+        operations=tuple(dict.fromkeys((*one.operations, *other.operations)))[:OPERATIONS_MOST],
+        requirements=tuple(sorted({*one.requirements, *other.requirements})),
+        experiments=tuple(dict.fromkeys((*one.experiments, *other.experiments))),
+        shown_by=tuple(dict.fromkeys((*one.shown_by, *other.shown_by)))[:INSTANCES_MOST],
+        count=one.count + other.count,
+        first_ns=min(firsts, default=None),
+        last_ns=max(lasts, default=None),
+    )
+
+
+def same_failure(known: Finding, again: Finding) -> Finding:
+    """One failure that two judges saw: the requirements of both, counted once."""
+    both = joined(known, again)
+    return replace(both, count=max(known.count, again.count))

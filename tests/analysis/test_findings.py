@@ -1,0 +1,190 @@
+"""Findings: of judges and of single requests alike, one for each cause, none without a fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.findings_of_requests import of_case, of_difference, of_shape, of_tally, of_tried
+from analysis.judge import judge_review
+from analysis.report import render
+from iceworthy.record.contract_lines import CaseResult, Difference, Misshapen, TriedThing
+from iceworthy.record.findings_file import read_findings
+from iceworthy.record.history import NULL_PARENT
+from iceworthy.words.finding import Finding, grouped
+
+CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a' -H 'accept: */*'"""
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Callable[..., tuple[Finding, ...]]:
+    """Judges what was written below tmp_path/experiments, and reads findings.json."""
+
+    def judge(**facts: Any) -> tuple[Finding, ...]:
+        told = {"target": "reference", "target_name": "reference", "seed": 7, **facts}
+        (tmp_path / "review.json").write_text(json.dumps(told))
+        judge_review(tmp_path)
+        return read_findings(tmp_path)
+
+    return judge
+
+
+def case(name: str, **facts: Any) -> CaseResult:
+    line = {"about": "dropTable", "requirement": "FR-001", "says": "404", "request": CURL}
+    line |= {"wanted": "status 404", "came": "status 200: {}", **facts}
+    return CaseResult(case=f"tables.{name}", ended="broken", **line)
+
+
+def test_two_cases_of_one_cause_are_one_finding() -> None:
+    one, other = of_case(case("dropped")), of_case(case("gone", requirement="FR-004"))
+    (both,) = grouped([one, other])
+    assert both.cause.key == "status dropTable 404 -> 200"
+    assert (both.count, both.requirements) == (2, ("FR-001", "FR-004"))
+    assert both.shown_by == ("tables.dropped", "tables.gone")
+    assert len(grouped([one, of_case(case("x", came="status 400: {}"))])) == 2
+
+
+def test_a_server_error_is_one_cause_whoever_met_it() -> None:
+    lines = [
+        of_case(case("dropped", came="status 503: {}")),
+        of_case(case("body", wanted="status 204", came="status 503")),
+        of_tried(
+            TriedThing(
+                what="fuzz dropTable: server error (12 times; a null body)",
+                wanted="a 2xx or a 4xx, whatever is sent",
+                came="status 503: oops",
+                requirement="SC-001",
+                works=False,
+            )
+        ),
+        of_difference(
+            Difference(
+                what="a status",
+                ruling="wrong",
+                operation="dropTable",
+                kind="status",
+                wanted="204",
+                came="503",
+            )
+        ),
+        *of_tally(
+            "no error", [{"operation": "dropTable", "came": "503", "count": 4, "op": "load-0:1"}]
+        ),
+    ]
+    (all_of_them,) = grouped(lines)
+    assert all_of_them.cause.key == "status dropTable no 5xx -> 503"
+    assert all_of_them.count == 1 + 1 + 12 + 1 + 4
+    assert all_of_them.operations == ("load-0:1",)
+
+
+def test_cases_that_fail_in_the_body_group_by_case_and_not_by_value() -> None:
+    facts = {"wanted": "the name: 'a'", "came": "'b'"}
+    labels = [of_case(case(f"renamed[{label}]", **facts)) for label in "xy"]
+    assert len(grouped(labels)) == 1
+    assert len(grouped([*labels, of_case(case("moved", **facts))])) == 2
+    right_status = of_case(case("typed", wanted="status 404 with error type A", came="status 404"))
+    assert right_status.cause.rule == "case"
+
+
+def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
+    def shape(at: int, value: str) -> Finding:
+        problem = f'/metadata/schemas/{at}: "{value}" is not of type "integer"'
+        return of_shape(Misshapen(operation="loadTable", status=200, problems=(problem,)))
+
+    (one,) = grouped([shape(0, "x"), shape(3, "y")])
+    assert (one.cause.path, one.cause.given) == ("/metadata/schemas/N", "200")
+    lacks = of_shape(Misshapen(operation="loadTable", status=200, problems=("a required field",)))
+    assert len(grouped([one, lacks])) == 2
+
+
+def test_the_request_is_read_from_its_curl_line() -> None:
+    (request,) = of_case(case("dropped")).requests
+    assert (request.method, request.path) == ("DELETE", "/v1/namespaces/a")
+    assert (request.curl, request.answer) == (CURL, "status 200: {}")
+    posted = of_case(case("x", request="curl 'http://h/v1/t' --data-binary '{\"a\": 1}'"))
+    assert (posted.requests[0].method, posted.requests[0].body) == ("POST", '{"a": 1}')
+    assert of_case(case("x", request="curl 'cut")).requests[0].method == ""
+    assert of_case(case("x", request="")).requests == ()
+
+
+def test_a_broken_case_that_two_judges_count_is_one_failure(
+    synthetic: Callable[..., Any], found: Callable[..., tuple[Finding, ...]]
+) -> None:
+    run = synthetic("contract", scenario=None, inquiry="x")
+    for name in ("dropped", "gone"):
+        run.case("broken", about="dropTable", name=name, wanted="status 404", came="status 200")
+    run.case("holds", about="loadTable")
+    run.operation("dropTable")
+    run.operation("loadTable")
+    run.done()
+    (one,) = found(experiments=["contract"])
+    assert one.cause.key == "status dropTable 404 -> 200"
+    assert (one.count, one.requirements) == (2, ("FR-001", "SC-001"))
+    assert one.experiments == ("contract",)
+    assert one.words == "the words"
+    assert one.again == ("iceworthy run contract --case tables.dropped --target reference --seed 7")
+
+
+def test_a_checker_s_fail_names_operations_and_requirements(
+    synthetic: Callable[..., Any], found: Callable[..., tuple[Finding, ...]], tmp_path: Path
+) -> None:
+    run = synthetic("contention").calm()
+    key = "hot\x1ftable"
+    run.op("createTable", 3.0, key=key)
+    for value, session in ((11, 901), (12, 902)):
+        run.op(
+            "updateTable",
+            4.0,
+            key=key,
+            value=value,
+            parent=NULL_PARENT,
+            session=session,
+            chain=[value],
+        )
+    run.done()
+    all_found = found(experiments=["contention"])
+    one = next(one for one in all_found if one.cause.rule == "cas_exclusivity")
+    assert one.operations
+    assert all(op.startswith("load-0:") for op in one.operations)
+    assert {"FR-004", "EC-2"} <= set(one.requirements)
+    assert one.count >= 1
+    assert one.first_ns is not None
+    assert one.again.startswith("iceworthy run mix --experiment contention --target reference")
+    assert all(one.expected and one.words for one in all_found)
+    page = render(tmp_path).read_text()
+    assert '<section id="findings">' in page
+    assert "cas_exclusivity commits on" in page
+    assert f"## Findings ({len(all_found)}, by cause)" in (tmp_path / "report.md").read_text()
+
+
+def test_a_passing_run_has_no_finding(
+    synthetic: Callable[..., Any], found: Callable[..., tuple[Finding, ...]], tmp_path: Path
+) -> None:
+    run = synthetic("steady").calm()
+    run.access_log()
+    run.done()
+    assert found(experiments=["steady"]) == ()
+    assert 'id="findings"' not in render(tmp_path).read_text()
+    assert "Findings" not in (tmp_path / "report.md").read_text()
+
+
+def test_a_fail_that_is_withheld_makes_no_finding(
+    synthetic: Callable[..., Any], found: Callable[..., tuple[Finding, ...]]
+) -> None:
+    run = synthetic("contract", scenario=None, inquiry="x", complete=False)
+    run.case("broken", wanted="status 404", came="status 200")
+    run.done()
+    assert found(experiments=["contract"]) == ()
+
+
+def test_every_fail_of_a_recorded_review_has_a_finding(recorded: Path) -> None:
+    judge_review(recorded)
+    findings = read_findings(recorded)
+    rows = json.loads((recorded / "verdicts.json").read_text())["requirements"]
+    failed = {row["id"] for row in rows if row["verdict"] == "fail"}
+    assert failed
+    assert failed == {name for one in findings for name in one.requirements}
