@@ -1,10 +1,10 @@
-"""Where a case asks: requests by operation, fresh names, and what must hold of the answers.
+"""How a case asks: requests by operation, new names, and statements about what must hold.
 
-Claim: a case ends in exactly one way. It holds; it is Broken, with what was wanted, what came and
-the request that shows it; it does not apply (Skipped); or nobody can tell (Unanswered, Needs):
-never guessed. Every answer is held against its schema. Method: each request is sent once; a read
-whose kept connection the server closed is sent again, a change never. What it does NOT show:
-anything under load or over time.
+Claim: a case ends in exactly one way, and never by a guess: it holds; it is Broken, with what was
+wanted, what was received and the request that shows it; it does not apply (Skipped); or it cannot
+be decided (Unanswered, Needs). Every answer is checked against its schema. Method: each request is
+sent once. Only a read whose kept connection the server had closed is sent again, never a change.
+What it does NOT show: anything under load or over time.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Ask:
 
 
 class Broken(Exception):
-    """What the contract wants does not hold."""
+    """The target does not do what the contract says."""
 
     def __init__(self, wanted: str, came: str, asked: Asked | None) -> None:
         super().__init__(f"wanted {wanted}; came {came}")
@@ -67,7 +67,7 @@ class Skipped(Exception):
 
 
 class Needs(Exception):
-    """A scene could not be set, so what was to be asked in it is unknown."""
+    """A step before the question failed, so the question could not be asked: unknown."""
 
 
 class Unanswered(Exception):
@@ -79,8 +79,9 @@ class Unanswered(Exception):
 
 
 class Desk:
-    """What every case is given; one for the whole run, made fresh by `begin` for each case. stem:
-    begins every name; all that is random here follows from it, and it from the run's seed."""
+    """What every case gets. One object for the whole run; `begin` resets it for each case. stem:
+    all
+    names begin with it. Names and ids follow from the stem, which follows from the run's seed."""
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class Desk:
         self.answers = 0
 
     def begin(self) -> None:
-        """A new case: no evidence yet, no connection left over."""
+        """Start a new case: clear the evidence and close connections."""
         self.recent = []
         self.answers = 0
         self.close()
@@ -123,7 +124,7 @@ class Desk:
     # asking
 
     def offers(self, operation_id: str) -> bool:
-        """Whether the target advertises an operation, or must have it."""
+        """Whether the target advertises an operation, or must have it by default."""
         if operation_id in ALWAYS_OFFERED:
             return True
         if self.config.endpoints is None:
@@ -141,10 +142,11 @@ class Desk:
         auth: bool = True,
         login: HeaderSource | None = None,
     ) -> Reply:
-        """Ask one operation. parts: its path parameters after the prefix, a namespace as a tuple.
+        """Send one operation. parts: its path parameters after the prefix, a namespace as a tuple.
 
-        body: JSON-able, or bytes sent as they are. auth: whether the target's login goes along, or
-        `login` in its place; headers win over it. Unanswered when no whole answer comes.
+        body: a JSON value, or bytes that are sent unchanged. auth: whether to send the target's
+        login, or `login` in its place; `headers` override it. Unanswered if no whole answer is
+        received.
         """
         one = operation(operation_id)
         path = self.wire.path_of(one.template, *parts)
@@ -162,14 +164,14 @@ class Desk:
         )
 
     def login(self, node: int = 0) -> dict[str, str]:
-        """The headers of the target's login, for what is not asked by a request."""
+        """The headers of the target's login, for connections that are not requests."""
         try:
             return dict(self._headers[node % len(self._headers)].headers())
         except TargetError as error:
             raise Unanswered(f"no login: {error}") from None
 
     def at_once(self, *asks: Ask) -> list[Reply | None]:
-        """Ask all at the same moment, each over a connection of its own; None for no answer."""
+        """Send all at the same moment, each on a new connection; None for a missing answer."""
         barrier = threading.Barrier(len(asks))
 
         def ask(one: Ask) -> Reply | None:
@@ -215,7 +217,7 @@ class Desk:
         login: HeaderSource | None = None,
         about: Operation | None = None,
     ) -> Reply:
-        """Ask any path of a node."""
+        """Send a request to any path of a node."""
         asker = self._askers[node % len(self._askers)]
         reply = asker.send(
             method,
@@ -238,7 +240,7 @@ class Desk:
     # what must hold
 
     def expect(self, reply: Reply, *statuses: int, error: str | Sequence[str] = "") -> Reply:
-        """The status is one of these, and the error's type (one of) `error`."""
+        """The status must be one of these, and the error's type must be (one of) `error`."""
         kinds = (error,) if isinstance(error, str) else tuple(error)
         wanted = f"status {' or '.join(map(str, statuses))}"
         if kinds != ("",):
@@ -249,9 +251,9 @@ class Desk:
         return reply
 
     def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
-        """namespaceExists, tableExists or viewExists says that it is there (or not).
+        """namespaceExists, tableExists or viewExists must say that the entity exists (or not).
 
-        Any 2xx says so here; that it must be 204 is the case of those operations themselves.
+        Any 2xx counts as "exists" here; other cases check that the status is 204.
         """
         reply = self.do(operation_id, *parts)
         if (reply.ok if there else reply.status == 404) or not self.offers(operation_id):
@@ -259,25 +261,25 @@ class Desk:
         raise Broken("to be there (2xx)" if there else "to be gone (404)", reply.said, reply.asked)
 
     def refused(self, reply: Reply) -> Reply:
-        """A 4xx of any kind."""
+        """The status must be a 4xx."""
         if not 400 <= reply.status < 500:
             raise Broken("a status 4xx", reply.said, reply.asked)
         return reply
 
     def same(self, what: str, wanted: Any, came: Any, reply: Reply | None = None) -> None:
-        """Both are equal, of the same type too: 1 is not true, and 1.0 not 1."""
+        """Both must be equal and of the same type: 1 is not true, and 1.0 is not 1."""
         if wanted != came or not _alike(wanted, came):
             raise Broken(f"{what}: {_shown(wanted)}", _shown(came), self._deciding(reply))
 
     def that(
         self, what: str, holds: bool, *, wanted: str, came: Any, reply: Reply | None = None
     ) -> None:
-        """A condition holds."""
+        """The condition must hold."""
         if not holds:
             raise Broken(f"{what}: {wanted}", _shown(came), self._deciding(reply))
 
     def broken(self, wanted: str, came: Any, reply: Reply | None = None) -> NoReturn:
-        """It does not hold."""
+        """End the case as broken."""
         raise Broken(wanted, _shown(came), self._deciding(reply))
 
     def skip(self, why: str) -> NoReturn:
@@ -291,37 +293,37 @@ class Desk:
     # scenes
 
     def name(self, hint: str = "n") -> str:
-        """A name that nobody has used."""
+        """A new name."""
         return f"{self.stem}_{hint}{next(self._names)}"
 
     def fresh(self, hint: str = "ns", properties: Mapping[str, str] | None = None) -> Namespace:
-        """A namespace of its own; Needs when it cannot be created."""
+        """A new namespace; Needs if it cannot be created."""
         return self.namespace((*self.root, self.name(hint)), properties)
 
     def namespace(
         self, levels: Namespace, properties: Mapping[str, str] | None = None
     ) -> Namespace:
-        """Create this namespace; Needs when it cannot be."""
+        """Create this namespace; Needs if that fails."""
         body = {"namespace": list(levels), "properties": dict(properties or {})}
         self.need(self.do("createNamespace", body=body))
         return levels
 
     def scene(self, key: str, make: Callable[[], Scene]) -> Scene:
-        """What several cases look at and none changes; made by the first of them."""
+        """A value that several cases share and none changes; the first of them makes it."""
         if key not in self._scenes:
             self._scenes[key] = make()
         found: Scene = self._scenes[key]
         return found
 
     def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:
-        """The body of a createTable with the suite's small schema, and these fields over it."""
+        """The body of a createTable with the suite's small schema; fields replace its fields."""
         body: dict[str, Any] = {"name": name, "schema": dict(SCHEMA)}
         if location := self.wire.location_of(space, name):
             body["location"] = location
         return body | fields
 
     def table(self, space: Namespace, name: str = "t", **fields: Any) -> dict[str, Any]:
-        """Create a table; its metadata. Needs when it cannot be."""
+        """Create a table; returns its metadata. Needs if that fails."""
         body = self.table_body(name, space, **fields)
         return self.need(self.do("createTable", space, body=body)).metadata
 
@@ -333,27 +335,27 @@ class Desk:
         requirements: Sequence[Mapping[str, Any]] = (),
         **options: Any,
     ) -> Reply:
-        """A commit to one table, sent once, nothing expected of it."""
+        """Send a commit to one table once; any answer is accepted."""
         body = {"requirements": list(requirements), "updates": list(updates)}
         return self.do("updateTable", space, name, body=body, **options)
 
     def load(self, space: Namespace, name: str = "t", **options: Any) -> Reply:
-        """The table as it is now; Broken when it cannot be loaded."""
+        """The table's current state; Broken if it cannot be loaded."""
         return self.expect(self.do("loadTable", space, name, **options), 200)
 
     def need(self, reply: Reply) -> Reply:
-        """A 2xx, else the case cannot be tried."""
+        """The status must be a 2xx; otherwise the case cannot be tried (Needs)."""
         if not reply.ok:
             asked = reply.asked
             raise Needs(f"needs {asked.operation or asked.method} to work, but: {reply.said}")
         return reply
 
     def snapshot_id(self) -> int:
-        """A snapshot id that nobody has used, as wide as the target keeps exactly."""
+        """A new snapshot id, as wide as the target stores exactly."""
         return snapshot_id(self.random, self.id_bits)
 
     def uuid(self) -> str:
-        """A random UUID (version 4) that nobody has used."""
+        """A new random UUID (version 4)."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
 
 

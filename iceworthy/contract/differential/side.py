@@ -1,8 +1,8 @@
-"""One side of the comparison: a running catalog that is asked step by step.
+"""One side of the comparison: a running catalog to which steps are sent one by one.
 
-Claim: a step is sent exactly as it is written, once, and answered with what whole answer came.
-Method: plain connections, kept; a listing is read through all its pages, a repeated step counts as
-its first answer that is no 2xx. Nothing is judged here.
+Claim: a step is sent exactly as it is written, once; its answer is recorded if it is whole. Method:
+connections are kept. A listing is read through all its pages; a repeated step has the first of its
+answers that is not a 2xx. What it does NOT do: judge.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ SHOWS_RELATION = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Side:
-    """One catalog. operations: those that it advertises, of the ones that are compared."""
+    """One catalog. operations: those that it advertises, among the compared operations."""
 
     name: str
     wire: Wire
@@ -63,7 +63,7 @@ class Side:
     asked: list[Asked] = field(default_factory=list)
 
     def send(self, scene: Scene, step: Step) -> Answered:
-        """The step's answer; of a listing {"names": …} over all pages."""
+        """The step's answer; for a listing {"names": …} over all pages."""
         if step.operation in LISTS:
             return self._list(scene, step)
         answered = Answered(status=0, error="nothing was sent")
@@ -105,7 +105,7 @@ class Side:
         return _answered(exchange.status, exchange.body, head=call.method == "HEAD")
 
     def read_back(self, scene: Scene, touch: Touch) -> Answered:
-        """The state as a reader sees it."""
+        """The state that a reader sees."""
         step = Step(operation=touch.operation, space=touch.space, name=touch.name)
         return self.send(scene, step)
 
@@ -130,7 +130,7 @@ def _answered(status: int, raw: bytes, *, head: bool) -> Answered:
 
 
 def _named(step: Step) -> str:
-    """The name that a step creates or speaks of."""
+    """The name that a step creates or refers to."""
     if step.operation in ("createTable", "registerTable", "createView", "registerView"):
         name = step.body.get("name") if isinstance(step.body, dict) else None
         return name if isinstance(name, str) else ""
@@ -138,7 +138,7 @@ def _named(step: Step) -> str:
 
 
 def _is_mine(scene: Scene, name: Any) -> bool:
-    """Whether a listed name is of this run: at the top level others may live too."""
+    """Whether a listed name is of this run: the top level may contain namespaces of others."""
     if not isinstance(name, list) or len(name) <= len(scene.root):
         return True
     return str(name[len(scene.root)]).startswith(scene.stem)
@@ -146,7 +146,7 @@ def _is_mine(scene: Scene, name: Any) -> bool:
 
 @contextlib.contextmanager
 def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
-    """A side, its configuration asked; TargetError when it gives none."""
+    """A side with its configuration loaded; TargetError if it gives none."""
     headers = header_source(spec, url)
     with CatalogClient(url, node=0, headers=headers, timeout_s=REQUEST_S_MAX) as client:
         answer = ask_config(spec, client)
@@ -171,7 +171,7 @@ def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
 
 
 def clean(side: Side, scene: Scene, spaces: frozenset[Levels]) -> None:
-    """Drop what a run of a sequence created, the deepest namespace first; what stays, stays."""
+    """Drop what a sequence's run created, deepest namespace first; failures are ignored."""
     for space in sorted(spaces, key=len, reverse=True):
         for lists, drops in (("listTables", "dropTable"), ("listViews", "dropView")):
             if not (side.can(lists) and side.can(drops)):
