@@ -97,7 +97,7 @@ def _tell(text: str) -> None:
         sys.stdout.flush()
     except OSError as error:
         with contextlib.suppress(OSError, ValueError):
-            # What is still buffered would be tried again, and complained about, at the very end.
+            # Python would try to write the buffer again at exit, and print an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if error.errno in DISK:
             _complain(f"stdout could not be written: {error}")

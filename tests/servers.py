@@ -1,4 +1,4 @@
-"""Servers for the tests of what asks a catalog: raw sockets, a tiny catalog, and a live target."""
+"""Servers for tests of the client: raw sockets, a tiny catalog, and a live target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The files of the project as text and as syntax trees, for tests of their form; none imported."""
+"""The files of the project as text and as syntax trees, for tests of their form; imports none of
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A catalog in memory, small and honest, that can be told to misbehave in named ways.
+"""A small catalog in memory, which tests can make misbehave in named ways.
 
-quirks: names that _quirk() is asked for; each turns one answer wrong. The honest one keeps to the
-Iceberg REST specification, by its own reading of it, as far as the suite's own phases ask.
+quirks: names for _quirk(); each makes one answer wrong. Without quirks the catalog follows the
+Iceberg REST specification, for the requests that the suite's phases send.
 """
 
 from __future__ import annotations

@@ -234,7 +234,7 @@ def _commits(
         np.minimum.at(invoke, state[own], ints(ops["sent_ns"][rows[own]]))
     sure = tables.outcome[rows] == Outcome.OK
     np.minimum.at(acked, state[sure], ints(ops["completed_ns"][rows[sure]]))
-    # What only refused commits tried: it was sent then, whatever was answered.
+    # Only refused commits tried this id: the time of their sending counts.
     only = (row >= 0) & (invoke == FOREVER)
     invoke[only] = ints(ops["sent_ns"][row[only]])
     invoke[row < 0] = MISSING

@@ -129,7 +129,7 @@ def _appends(history: History, facts: Facts) -> Ints:
     writes = np.array([write.row for write in facts.writes], dtype=np.int64)
     tokens = np.zeros(len(history), dtype=np.bool_)
     tokens[writes] = ops["parent"][writes] == NO_ASSERTION
-    # -1 is what a record holds where there is no snapshot.
+    # A record holds -1 where there is no snapshot.
     return np.flatnonzero(rows & ~tokens & (ops["value"] != NULL_PARENT))
 
 

@@ -58,7 +58,7 @@ class _Count:
 
     applied: int = 0
     absent: int = 0
-    left: int = 0  # their table was dropped or rewritten by record, so that nothing can be told
+    left: int = 0  # a recorded operation dropped or rewrote their table: no read can resolve them
     unmarked: int = 0  # they carry no value that could be seen
     unresolved: int = 0
 

@@ -34,7 +34,7 @@ FILE_SORTS = {
 
 
 def check(run: Run) -> Verdict:
-    """Compare all answers that name one location, and files with what was answered."""
+    """Compare all answers that name one location, and files with the answers that named them."""
     history = run.history
     model = model_of(history)
     problems = Anomalies(history)

@@ -54,7 +54,7 @@ class _Reads:
 
 
 def check(history: History) -> Verdict:
-    """Compare each read with what was known before it."""
+    """Compare each read with the state that was known before it was sent."""
     model = model_of(history)
     problems = Anomalies(history)
     reads = _placed(model)

@@ -21,7 +21,7 @@ LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 
 
 def judge(run: Run) -> Verdict:
-    """FAIL for a start that took longer or never came to readiness."""
+    """FAIL for a start that took longer, or after which the node never became ready."""
     started = [life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life))]
     if not started:
         return unknown(NAME, "no start of a node was watched to its end", limits=LIMITS)

@@ -164,7 +164,7 @@ class CommitWatch:
         commits: list[HeldCommit] = []
         patience = Patience(is_over, deadline_s)
         while patience.lasts():
-            # Asked before the look: what is seen held now was held while there was no answer.
+            # is_over() comes first: a COMMIT that is seen held now was held before the answer.
             is_late = patience.is_over()
             for commit in self.held():
                 if commit.backend.node == self._node and commit.relations not in self._idle:
@@ -257,7 +257,7 @@ def release(holds: Sequence[WriteHold]) -> None:
     for hold in holds:
         try:
             hold.release()
-        except Exception as error:  # the others must be released whatever this one met
+        except Exception as error:  # release the others even if this one fails
             errors.append(repr(error))
     if errors:
         raise FaultError(f"a write lock could not be released: {'; '.join(errors)}")

@@ -101,8 +101,10 @@ def _seen_again(subject: StepTable, answer: Answer) -> StepTable:
 
 
 def _honest_commit(subjects: StepTables, subject: StepTable, node: int) -> tuple[int, StepTable]:
-    """Commit through `node`, on what it shows, until acknowledged or COMMIT_S is over; the last
-    status and the table as it is then."""
+    """Commit through `node`, on the table as it shows it, until acknowledged or COMMIT_S is over.
+
+    Returns the last status, and the table after it.
+    """
     deadline = time.monotonic() + COMMIT_S
     while True:
         answer, subject = subjects.commit(subject, node)

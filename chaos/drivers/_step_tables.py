@@ -147,7 +147,7 @@ class StepTables:
         return operation
 
     def commit(self, subject: StepTable, node: int) -> tuple[Answer, StepTable]:
-        """One honest commit on top of what was last seen; the table as it is then."""
+        """One ordinary commit on the table as last seen; returns the table after it."""
         snapshot = self.snapshot_id()
         parent = NULL_PARENT if subject.head is None else subject.head
         call = self._commit_call(subject, snapshot)

@@ -294,7 +294,7 @@ class Walker:
 
 
 def _in_time(commits: Sequence[HeldCommit]) -> list[HeldCommit]:
-    """Those that came before the answer."""
+    """The COMMITs before the answer."""
     return [commit for commit in commits if not commit.is_late]
 
 

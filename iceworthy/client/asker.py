@@ -1,10 +1,10 @@
-"""Asks one node, and keeps of each request what shows it to others: the evidence of an exchange.
+"""Asks one node, and keeps the evidence of each exchange: request, answer, curl line.
 
-Claim: a request leaves once. The only one that is sent a second time is a read (GET or HEAD) on a
-kept connection that the server closed before it answered: a server may close an idle connection at
-any moment, even as the next request leaves, and a read that arrives twice changes nothing. Method:
-one kept connection, a deadline for each request; nothing is raised for what a server does. What it
-does NOT do: judge an answer. Who asks under load uses scenarios/engine instead.
+Claim: a request is sent once, with one exception: a read (GET or HEAD) is sent a second time if its
+kept connection was closed by the server before it answered. A server may close an idle connection
+at any moment, also just as a request leaves, and a read that arrives twice changes nothing.
+Method: one kept connection, a deadline for each request; nothing that a server does raises.
+What it does NOT do: judge an answer. The load does not use this module but scenarios/engine.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """A request and what came. headers: by lower-case name. problems: how the answer differs from
-    its schema, in words. `whole` is False when no whole answer came; why stands in exchange.error.
+    """A request and its answer. headers: by lower-case name. problems: how the answer breaks its
+    schema, as text. `whole` is False when no whole answer arrived; exchange.error says why.
     """
 
     asked: Asked
@@ -229,7 +229,8 @@ class Asker:
 
 def may_be_sent_again(method: str, exchange: Exchange) -> bool:
     """Whether a request may be sent a second time: a read whose kept connection the server closed
-    before the first byte of an answer. A change never is: its first sending may have worked."""
+    before the first byte of an answer. A change may not: its first sending may have worked.
+    """
     closed = not exchange.complete and exchange.error in _CLOSED and not exchange.size
     return method in _READS and closed and exchange.reused
 

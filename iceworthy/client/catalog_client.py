@@ -1,9 +1,10 @@
-"""The catalog client of the suite's own phases (world, survey, audit, stepper): blocking, recorded.
+"""The catalog client of the suite's phases (world, survey, audit, stepper): blocking, recorded.
 
-Claim: each ask() is sent at most once, never retried, within one total deadline, and comes back as
-an Answer whose outcome outcome.classify gave; with a recorder it is in the history with
-everything docs/formats.md wants. Method: client.connection for the bytes, client.observe for
-what an answer shows. What it does NOT show: latency under load; the load has its own client.
+Claim: each ask() sends at most once, never again, within one total deadline. It returns an Answer
+whose outcome outcome.classify gave. With a recorder, the operation is in the history with all
+fields of docs/formats.md.
+Method: client.connection sends and receives the bytes, client.observe parses the answer.
+What it does NOT show: latency under load; the load has its own client.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Answer:
 
     @property
     def answered(self) -> bool:
-        """A whole answer, whatever its status."""
+        """A whole answer, with any status."""
         return self.complete and self.status != 0
 
     def json(self) -> Any:
@@ -196,7 +197,7 @@ class CatalogClient:
             self._recorder.seen(op, **facts)
 
     def unasked(self, call: Call, *, why: str, flags: int = 0) -> int:
-        """Record a call that was wanted and never sent, so that a checker sees it missing."""
+        """Record a call that was due and never sent, so that a checker sees that it is missing."""
         now = time.monotonic_ns()
         op, _, _ = operation_record(
             self._recorder,
@@ -254,7 +255,7 @@ def _message(exchange: Exchange, good: bool, error: str) -> str:
 
 
 def _written(call: Call) -> dict[str, Any]:
-    """What a mutation's request says of itself: properties set and removed, a rename's end."""
+    """The facts in a mutation's request: properties set and removed, a rename's destination."""
     if call.body is None or call.operation not in _WRITES:
         return {}
     try:

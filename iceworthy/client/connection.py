@@ -33,10 +33,11 @@ _GONE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """What one request came to. error: "" when the answer is whole, else the transport's word:
+    """The result of one request. error: "" when the answer is whole, else the transport's word:
     refused, unreachable, resolve, tls, timeout, reset, closed, torn, malformed or no-descriptor.
 
-    status 0: no whole head came. sent_ns 0: surely nothing left. flushed_ns 0: not all of it did.
+    status 0: no whole head arrived. sent_ns 0: certainly no byte left. flushed_ns 0: not all bytes
+    left.
     """
 
     status: int = 0

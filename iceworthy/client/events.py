@@ -133,7 +133,7 @@ class Subscriber:
             return list(self._seen)
 
     def wait(self, enough: Callable[[list[Seen]], bool], timeout_s: float) -> bool:
-        """Whether what came was enough in time; not later than the end of the stream."""
+        """Whether the arrived messages were enough in time; ends early when the stream ends."""
         until = time.monotonic() + timeout_s
         with self._changed:
             while not enough(self._seen):

@@ -22,9 +22,10 @@ PAGES_MAX = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """names: keys in the order they came, twice when listed twice. sizes: entries of each page.
+    """names: keys in the order of the pages; a key that is listed twice is there twice. sizes:
+    entries of each page.
 
-    stopped: why it is not complete. last: the last page's answer.
+    stopped: why the listing is not complete. last: the last page's answer.
     """
 
     names: tuple[str, ...]

@@ -80,7 +80,7 @@ class S3:
             self._put(bucket, key, data, IfNoneMatch="*")
         except Refused as error:
             if error.status == 412:
-                # A first try may have landed although its answer was lost: then it is ours.
+                # A first try may have worked although its answer was lost.
                 if self.get(bucket, key, most_bytes=len(data) + 1) != data:
                     raise FileExistsError(errno.EEXIST, "the object is there already") from None
             elif error.code == "NotImplemented":
@@ -229,7 +229,7 @@ _making = threading.Lock()
 
 @cache
 def _session() -> Any:
-    """What it has read of the services' descriptions is worth keeping."""
+    """A botocore session, kept because reading the descriptions of the services takes long."""
     return boto3.session.Session()
 
 
@@ -253,7 +253,7 @@ def _client(service: str, store: Store, keys: Keys, config: Config) -> Callable[
 
 
 def _bounded(ask: Callable[[], _Found]) -> _Found:
-    """What was asked for, its failures as OSErrors."""
+    """Run a request; its failures become OSErrors."""
     try:
         return ask()
     except ClientError as error:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Interrupts:
-    """What was asked, and whether it was passed on; one for each installed()."""
+    """Whether a signal arrived, and whether it was raised; one object for each installed()."""
 
     def __init__(self, leave: Callable[[], Any]) -> None:
         self._leave = leave
@@ -61,7 +61,7 @@ class Interrupts:
         self._depth += 1
 
     def leave(self, *, quietly: bool) -> None:
-        """Pass on what came meanwhile, unless quietly or something outside holds too."""
+        """Raise a signal that arrived meanwhile, unless quiet, or inside another held() section."""
         self._depth -= 1
         if self.asked and not self._raised and not self._depth and not quietly:
             self._raised = True
@@ -113,7 +113,7 @@ def held(*, quietly: bool = False) -> Iterator[None]:
 
 @contextmanager
 def telling(first: str, later: str) -> Iterator[None]:
-    """While inside: what a first signal is answered with, and a later one."""
+    """While inside: the messages for a first signal and for a later one."""
     mine = _current
     if mine is None:
         yield

@@ -59,7 +59,7 @@ class Stops:
             self._same = [*self._same, alike] if self._same[-1:] == [alike] else [alike]
 
     def ended_well(self) -> None:
-        """One experiment came to its end."""
+        """Count an experiment that reached its end."""
         self._same.clear()
 
     @property
@@ -250,7 +250,7 @@ def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
 
 
 def environment(settings: Settings) -> dict[str, Any]:
-    """review.json: what was asked, and on what machine and versions it ran."""
+    """review.json: the request, and the machine and versions that it ran on."""
     return {
         "iceworthy": __version__,
         "commit": _commit(),

@@ -125,7 +125,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     except PlanError:
         raise
     except IceworthyError as error:
-        # The lie may well keep the experiment from its end; what was recorded is judged.
+        # A lie may keep the experiment from its end; its records are judged all the same.
         problem = str(error)
     with held():
         verdicts = judge_run(folder.root)
@@ -169,7 +169,9 @@ def as_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """What the terminal shows: a line a row, and below it what is wrong with it."""
+    """The text for the terminal: one line a row, and below it the fault of a row that is
+    not right.
+    """
     lines = []
     rows = list(rows)
     width = max((len(row.lie) for row in rows), default=0)

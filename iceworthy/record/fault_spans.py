@@ -1,9 +1,9 @@
-"""The events of faults.jsonl, paired: from when until when each fault was on.
+"""When each fault was on: the events of faults.jsonl, paired.
 
 Claim: events of one fault on one node are paired in order; a second fault of that name on that node
 begins a second span. Example: inject, bit, inject, heal, heal are two spans, and the first heal is
 the first span's.
-What this does NOT show: the very instant of the effect. `bit_ns` is taken just before the fault
+What this does NOT show: the exact instant of the effect. `bit_ns` is taken just before the fault
 acts and `heal_ns` just after it is undone.
 """
 
@@ -18,7 +18,9 @@ from iceworthy.record.run_lines import FaultEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSpan:
-    """One fault as it happened; None where the event never came; node None: all nodes."""
+    """One fault of a run. A time is None where its event is not in the file; node None:
+    all nodes.
+    """
 
     fault: str
     node: int | None
@@ -30,7 +32,7 @@ class FaultSpan:
 
     @property
     def proven(self) -> bool:
-        """Whether it gave facts that show that it bit."""
+        """Whether the fault returned facts that show its effect."""
         return self.bit_ns is not None and bool(self.facts) and not self.problem
 
 

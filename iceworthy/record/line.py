@@ -1,10 +1,11 @@
-"""What all streams of a run folder have in common: JSON lines of one kind, a header before them.
+"""The common form of all streams of a run folder: JSON lines of one kind, after a header.
 
-Claim: each file says of itself which stream in which format it is, whoever writes it first. Method:
-whoever opens an empty file writes the header with its first line; two processes that do so at the
-same moment leave two headers, which a reader checks alike, at whatever line they stand. A file
-without a header is of the version before formats had numbers: same fields, some of them left out.
-What this does NOT show: which fields a line has; each kind's dataclass does (docs/formats.md).
+Claim: each file names its stream and its format, whichever process writes it first.
+Method: a writer that opens an empty file writes the header with its first line. Two processes that
+do so at the same moment leave two headers; a reader checks every header, at whatever line it is. A
+file without a header is of the version before formats had numbers: same fields, some of them left
+out.
+What this does NOT show: which fields a line has; the dataclass of each kind does (docs/formats.md).
 """
 
 from __future__ import annotations

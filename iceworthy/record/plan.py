@@ -1,9 +1,10 @@
-"""plan.json: what one experiment was to do, and how far it came. The one writer and one reader.
+"""plan.json: the plan of one experiment, and how far it got. Its only writer and reader.
 
-Claim: `read_plan` gives back what `write_plan` was given, and a plan of a format that this version
-does not know is a RecordError. Method: `format` in the file; a plan without it is of the format
-before there was a number, which `plan_before_1` takes in.
-What this does NOT show: that the run's other files are whole; `sealed` says what they held.
+Claim: `read_plan` returns the Plan that `write_plan` got; a plan of a format that this version does
+not know is a RecordError.
+Method: `format` in the file. A plan without it is of the time before formats had numbers;
+`plan_before_1` converts it.
+What this does NOT show: that the run's other files are whole; `sealed` holds their checksums.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which session numbers of a history belong to whom.
+"""Bands of session numbers in a history: one band for each source of operations.
 
-Claim: a session number belongs to one connection of one worker in the whole experiment, because
-each source counts in a band of its own. Numbers are unsigned 32-bit (the history's "session").
+Claim: within an experiment, a session number belongs to one connection of one worker, because each
+source has its own band. Numbers are unsigned 32-bit (the history's "session").
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class FaultAt:
 class Experiment:
     """A hypothesis, and the timed faults over a scenario that could refute it.
 
-    warmup_s is judged by nobody; then the load runs until duration_s; settle_s is the bound for the
+    no criterion judges warmup_s; then the load runs until duration_s; settle_s is the bound for the
     system to come to rest (nodes ready, no operation in flight) before the audit reads everything.
     sessions: None takes the scenario's. driver: name of a function in chaos/drivers/ that replaces
     the timed faults (the commit stepper); scenario may then be None: no background load.

@@ -161,7 +161,7 @@ class LiveTarget(Protocol):
         ...
 
     def versions(self) -> Mapping[str, str]:
-        """What the target stands on, for plan.json: name -> version."""
+        """Versions of the software below the target, for plan.json: name -> version."""
         ...
 
     @property

@@ -137,5 +137,5 @@ class TargetSpec:
 
     @property
     def lives_on(self) -> bool:
-        """Whether what is created in it outlives the run: its database is not the suite's own."""
+        """Whether created objects outlive the run, because the database is not the suite's."""
         return self.database.kind != "postgres"

@@ -146,7 +146,7 @@ def refuse_remote(spec: TargetSpec, allow_hosts: frozenset[str]) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this host is surely this machine: localhost, or a loopback address written out."""
+    """Whether this host is certainly this machine: localhost, or a loopback address written out."""
     if host == "localhost":
         return True
     try:

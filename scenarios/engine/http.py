@@ -189,7 +189,7 @@ class Connection:
             except BlockingIOError:
                 count = 0
             except OSError as error:
-                # Not a byte was taken. Only a connection that had idled may be opened anew, and
+                # The kernel took no byte. Only a connection that had idled may be opened anew, and
                 # only once: on a fresh one it is the peer's answer to this very request.
                 self.sent_ns = 0
                 self.close()

@@ -159,7 +159,7 @@ class LoadProcess:
         return None if self._child.wait(deadline_s=deadline_s) is None else self._code()
 
     def stop(self) -> None:
-        """End it: politely, so that its history is whole, then surely."""
+        """End the load: first by SIGTERM, so that its history is whole; then by SIGKILL."""
         if self._stopped:
             return
         self._stopped = True

@@ -1,9 +1,9 @@
-"""What a load process is to do: from plan.json under the suite, from the environment alone.
+"""The task of a load process: from plan.json under the suite, from the environment without it.
 
-Claim: both ways give the same LoadPlan. Method: under the suite the run folder is named by
-ICEWORTHY_RUN; alone, `locust -f locustfile.py --host URL[,URL]` takes ICEWORTHY_SCENARIO (mix),
-ICEWORTHY_TARGET (the target file that says prefix and authentication; reference) and
-ICEWORTHY_SEED.
+Claim: both ways give the same LoadPlan.
+Method: under the suite, ICEWORTHY_RUN names the run folder. Alone, `locust -f locustfile.py --host
+URL[,URL]` reads ICEWORTHY_SCENARIO (default mix), ICEWORTHY_TARGET (the target file with prefix and
+authentication; default reference) and ICEWORTHY_SEED.
 What it does NOT show: whether the nodes answer.
 """
 

@@ -70,7 +70,7 @@ class Request:
             self.rest = b"Content-Length: 0\r\n\r\n"
 
     def asked(self, url: str, login: Mapping[str, str]) -> Asked:
-        """The record of it, for a curl line; what it is made of is read back from its bytes."""
+        """The record of this request, for a curl line; its parts are parsed from the bytes."""
         path = self.start.decode().split(" ")[1]
         body = self.rest.partition(b"\r\n\r\n")[2] or None
         kind = {"Content-Type": "application/json"} if body is not None else {}

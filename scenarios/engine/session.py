@@ -1,10 +1,10 @@
 """One session: one connection to one node, one operation at a time, on its own fixed schedule.
 
-Claim: ask() sends one call once and records it with its intended start, what was sent and when,
-what came back, and the outcome that words.outcome gives; nothing that a session wanted is left
-out of the history. Method: an operation that was wanted while an earlier one was outstanding is
-sent as soon as that has ended, with its own intended start.
-What it does NOT show: what the answers mean.
+Claim: ask() sends one call once and records it: intended start, times of sending and answer, the
+facts in the answer, and the outcome by words.outcome. The history holds every operation whose
+intended start came. Method: an operation that is due while the session's previous one is still
+outstanding is sent as soon as that has ended; it keeps its intended start.
+What it does NOT show: the meaning of the answers.
 
 An action (scenarios/actions/) is `act(session)`. It uses: id, node, rng, state, wire, reads,
 world, ask(), turn(), now_ns(), next_ns(), t0_ns, new_value(), location(), wants_full().
@@ -41,15 +41,17 @@ Act = Callable[["Session"], None]
 
 
 class LoadOver(Exception):
-    """No operation is to be started any more; the session's loop ends."""
+    """No further operation is to be started; the session's loop ends."""
 
 
 class StepOver(Exception):
-    """An action's own next step would lie after the end; the schedule may still want others."""
+    """The next step of an action would lie after the end; the schedule may still start other
+    operations.
+    """
 
 
 class LoadReply:
-    """What an action learns from one operation. op: its record number."""
+    """The facts of one operation that an action uses. op: its record number."""
 
     __slots__ = ("body", "op", "outcome", "status", "table")
 
@@ -115,7 +117,9 @@ class Session:
         return self._engine.t0_ns
 
     def turn(self) -> int:
-        """Take the schedule's next start for steps that the action times itself (ask's at_ns)."""
+        """Take the schedule's next start for an action that sets the times of its steps itself
+        (ask's at_ns).
+        """
         turn_ns = self.schedule.take(monotonic_ns())
         if turn_ns >= self._engine.end_ns:
             raise LoadOver
@@ -132,16 +136,16 @@ class Session:
         return monotonic_ns()
 
     def new_value(self) -> int:
-        """A unique value for a mutation: random, of as many bits as the target takes."""
+        """A unique value for a mutation: random, with as many bits as the target accepts."""
         return snapshot_id(self.rng, self._engine.plan.id_bits)
 
     def location(self, namespace: tuple[str, ...], table: str) -> str:
-        """The location to ask for at creation; "" where the catalog is to choose."""
+        """The location to ask for at creation; "" where the catalog chooses."""
         base = self._engine.plan.location
         return "/".join((base.rstrip("/"), *namespace, table)) if base else ""
 
     def wants_full(self, key_id: int) -> bool:
-        """Whether a table was committed to so often that it should be read in full next."""
+        """Whether the table got so many commits that its next read should be recorded in full."""
         return self._engine.observations.wants_full(key_id)
 
     def live(self, acts: Mapping[Act, float]) -> None:
@@ -171,7 +175,7 @@ class Session:
         full: bool = False,
         wrote: Mapping[str, Any] | None = None,
     ) -> LoadReply:
-        """Send one call at its intended start, record it, and return what came.
+        """Send one call at its intended start, record it, and return the answer's facts.
 
         at_ns: an intended start of the action's own (the next step of something begun) in place of
         the schedule's next. value, parent: of a mutation, as the history wants them. full: write
@@ -262,7 +266,7 @@ class Session:
         error: str,
         wrote: Mapping[str, Any] | None,
     ) -> None:
-        """What is more than a record: what was written or shown in full, and errors."""
+        """Write more than the record: full contents of the request or the answer, and errors."""
         engine, connection = self._engine, self.connection
         if wrote:
             engine.recorder.seen(op, **wrote)
@@ -274,7 +278,7 @@ class Session:
             self._tell_error(op, request, error)
 
     def _tell_error(self, op: int, request: Request, error: str) -> None:
-        """Count an answer outside the expected, and write its message."""
+        """Count an unexpected answer, and record its message."""
         self._engine.tally.fail(request.operation, request.method, error)
         if self.connection.status:
             self._engine.observations.message(op, self.connection.body)

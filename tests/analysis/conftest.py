@@ -1,7 +1,7 @@
-"""Runs made up on disk, good or with one defect, through the recorder and the run folder.
+"""Synthetic runs on disk, good or with one defect, written by the Recorder and the run folder.
 
-`synthetic(name, …)` gives a Synthetic whose methods write what a real experiment writes; `calm` and
-`broken_link` write whole good runs, on which a test then makes one thing worse.
+`synthetic(name, …)` gives a Synthetic whose methods write the files of a real experiment. `calm`
+and `broken_link` write whole good runs, in which a test then spoils one thing.
 """
 
 from __future__ import annotations

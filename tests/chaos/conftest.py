@@ -1,4 +1,4 @@
-"""A target made of fakes: small models of nodes, links and a database, with ways to be odd."""
+"""A fake target: small models of nodes, links and a database, which tests can make misbehave."""
 
 from __future__ import annotations
 

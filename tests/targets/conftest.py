@@ -1,4 +1,4 @@
-"""Runs of the whole command against targets of other kinds than the shipped ones."""
+"""Runs the whole command against other kinds of targets than the shipped ones."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A stern gate before a reference node, so that it is a target of another kind. Run as a program.
+"""A strict proxy before a reference node, which makes it a different kind of target. A program.
 
-What it asks of every call of a client, beside what the catalog asks: a bearer token that has not
+Beside the catalog's rules, the proxy demands of every call of a client: a bearer token that has not
 expired (client credentials, LIFE_S long), the prefix exactly as it was advertised, still encoded,
 namespaces under ROOT alone, and every table at a location below --location. Each refusal is a line
 of its output beginning with REFUSED. /health, /ready and /metrics are not here but on the admin

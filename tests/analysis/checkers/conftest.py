@@ -1,4 +1,4 @@
-"""What the checkers' tests share: all checkers by name, and the makers of runs beside this file."""
+"""Shared by the tests of checkers: all checkers by name, and the makers of runs in this folder."""
 
 from __future__ import annotations
 

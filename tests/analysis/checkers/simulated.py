@@ -1,9 +1,9 @@
-"""A simulated catalog and its clients, written as a run: linearizable, or with one defect told.
+"""A simulated catalog and its clients, written as a run: linearizable, or with one named defect.
 
-Claim: without a defect every history is one that an honest two-node catalog can produce, including
-lost answers, changes that land after their client has given up, refusals after a re-send, requests
+Claim: without a defect, an honest two-node catalog can produce every history, including lost
+answers, changes applied after their client has given up, refusals after a re-send, requests
 never sent, a killed node, a drained node, names dropped, created again and renamed. With a defect,
-`observable` counts the occasions that a complete checker must notice.
+`observable` counts the occasions that a complete checker must report.
 Method: discrete events; each operation takes effect at one instant between its sending and its
 answer (or later, where its answer was lost); reads show the state of their instant.
 """

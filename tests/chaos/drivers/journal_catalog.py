@@ -1,11 +1,11 @@
-"""A tiny catalog whose table commit makes three COMMITs, for the stepper to walk; not part of the suite.
+"""A tiny catalog for tests of the stepper: its table commit makes three COMMITs.
 
-A journal entry, the pointer swap (in an explicit transaction), the journal entry's removal. With
---bug cleanup it deletes the new metadata file when the database fails it, as if a commit whose answer
-did not come had not happened: one of the defects for which the stepper was made. With --bug early it
-answers before its pointer swap is done. Every BEAT_S it writes a heartbeat, which is none of a table
-commit's.
-"""  # noqa: E501
+The COMMITs: a journal entry, the pointer swap (in an explicit transaction), the removal of the
+entry. With --bug cleanup it deletes the new metadata file when a COMMIT gets no answer, as if that
+COMMIT had not happened; the stepper was made to find such defects. With --bug early it answers
+before its pointer swap is durable. Every BEAT_S it writes a heartbeat, which belongs to no table
+commit.
+"""
 
 from __future__ import annotations
 

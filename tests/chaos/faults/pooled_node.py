@@ -1,4 +1,4 @@
-"""A node of one HTTP endpoint and one kept database session, used all the time; for tests only."""
+"""A node for tests: one HTTP endpoint, and one database session that it uses all the time."""
 
 from __future__ import annotations
 

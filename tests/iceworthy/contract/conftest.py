@@ -1,4 +1,6 @@
-"""A server that answers as it was told, and a desk on it: the frame without a catalog."""
+"""A server with scripted answers, and a desk that asks it: the contract's frame without a
+catalog.
+"""
 
 from __future__ import annotations
 
