@@ -43,6 +43,9 @@ lock: $(STAMP)
 docs: $(STAMP)
 	@$(PY) -c 'from iceworthy.orchestrator.listing import content_markdown as text; \
 		open("docs/content.md", "w", encoding="utf-8").write(text())'
+	@$(PY) -c 'from pathlib import Path; from iceworthy.record.describe import formats_markdown; \
+		page = Path("docs/formats.md"); \
+		page.write_text(formats_markdown(page.read_text(encoding="utf-8")), encoding="utf-8")'
 
 # Keeps results/ and the user's cache (the database's files and the proxy, ~/.cache/iceworthy).
 clean:

@@ -17,6 +17,7 @@ import pytest
 
 from iceworthy import cli, discovery
 from iceworthy.orchestrator.listing import content_markdown
+from iceworthy.record.describe import formats_markdown
 from iceworthy.record.streams import KINDS
 from iceworthy.words import errors
 from iceworthy.words.target_file import PLACEHOLDERS, SECTIONS, load_target
@@ -150,7 +151,8 @@ def test_contributing_names_every_kind_with_its_folder() -> None:
 
 def test_every_stream_of_a_run_has_its_row() -> None:
     formats = text_of("docs/formats.md")
-    assert not [kind for kind in KINDS if f"| {kind.STREAM}.jsonl |" not in formats]
+    assert not [kind for kind in KINDS if f"### {kind.STREAM}.jsonl (format " not in formats]
+    assert formats_markdown(formats) == formats, "run `make docs`"
 
 
 def test_every_decision_is_listed() -> None:

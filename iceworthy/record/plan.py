@@ -66,7 +66,7 @@ class Plan:
     world: World | None = None
     """The data set that was built before the load; null: none."""
     world_token: str = ""
-    """Part of the world's names, so that they do not meet those of an earlier run."""
+    """Stands in every name beside the seed on a target that goes on living; else empty."""
     world_seed: int | None = None
     """Seed of the world's names; null: `seed`."""
     checkers: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 Claim: `from_object(kind, to_object(value)) == value` for the dataclasses of this room, and a value
 of a wrong type raises a RecordError that names the field. Method: a reader for each annotation is
 made at the first use and kept. A field that a file lacks takes its default; a field that the
-dataclass lacks is ignored, so a newer version may write more (docs/decisions/0012).
+dataclass lacks is ignored, so a newer version may write more (docs/decisions/0016).
 What this does NOT show: that the values are sensible, such as a heal after its injection.
 """
 
