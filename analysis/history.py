@@ -20,6 +20,8 @@ from iceworthy.record.history_reader import WorkerHistory, workers_in
 from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.outcome import Outcome
 
+__all__ = ["History"]
+
 OPERATIONS = MUTATIONS | READS
 _CODES = {"q": "<i8", "Q": "<u8", "I": "<u4", "H": "<u2", "B": "u1"}
 

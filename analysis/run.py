@@ -17,6 +17,8 @@ from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
 
+__all__ = ["Run", "Window"]
+
 
 class Run:
     """The input of a judge. Checkers get `run.history`; criteria get the whole run."""

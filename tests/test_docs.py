@@ -155,6 +155,14 @@ def test_every_stream_of_a_run_has_its_row() -> None:
     assert formats_markdown(formats) == formats, "run `make docs`"
 
 
+def test_the_tour_names_files_that_are_there() -> None:
+    tour = text_of("docs/tour.md")
+    assert len(tour.splitlines()) < 150
+    named = set(re.findall(r"\b[a-z]+(?:/[a-z_0-9]+)*/?[a-z_0-9]+\.py\b", tour))
+    assert len(named) > 25
+    assert not sorted(name for name in named if not (ROOT / name).is_file())
+
+
 def test_every_decision_is_listed() -> None:
     listed = set(re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", text_of("docs/decisions/README.md")))
     assert listed == {path.name for path in (ROOT / "docs/decisions").glob("0*.md")}

@@ -21,6 +21,8 @@ from iceworthy.client.connection import Connection, Exchange
 from iceworthy.words.errors import TargetError
 from iceworthy.words.target import AuthSpec, TargetSpec
 
+__all__ = ["header_source"]
+
 LIFETIME_S_UNKNOWN = 3600.0  # RFC 6749 leaves expires_in out where it is known otherwise
 RENEW_BEFORE_S = 60.0
 FETCH_S_MAX = 10.0

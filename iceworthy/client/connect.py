@@ -21,6 +21,8 @@ from iceworthy.record.history import UNIT
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import TargetSpec
 
+__all__ = ["wire_for"]
+
 CONFIG_S_MAX = 10.0
 
 # Printable ASCII that may stand in a request's path; "%" too: a prefix may come encoded.

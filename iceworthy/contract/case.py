@@ -16,6 +16,8 @@ from typing import Any
 
 from iceworthy.contract import cases as content
 
+__all__ = ["case"]
+
 Body = Callable[..., None]
 
 

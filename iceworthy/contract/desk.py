@@ -36,6 +36,8 @@ from iceworthy.specification import (
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
 
+__all__ = ["Desk"]
+
 ANSWER_S_MAX = 10.0
 KEPT = 8
 Scene = TypeVar("Scene")

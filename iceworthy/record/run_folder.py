@@ -12,6 +12,7 @@ from pathlib import Path
 from iceworthy.record.line import L, Line, header_text, line_text, read_lines
 from iceworthy.record.plan import Plan, read_plan, write_plan
 
+__all__ = ["RunFolder"]
 
 class RunFolder:
     """Paths of one experiment's folder; `append` is safe from several threads of one process."""

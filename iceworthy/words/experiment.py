@@ -11,6 +11,8 @@ from typing import Any
 
 from iceworthy.words.scenario import NodeChoice
 
+__all__ = ["Experiment", "FaultAt"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultAt:

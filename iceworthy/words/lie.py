@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+__all__ = ["Lie"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lie:

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from iceworthy.words.target import TargetSpec
 
+__all__ = ["Backend", "Database", "Evidence", "Link", "LiveTarget", "Node", "WriteHold"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

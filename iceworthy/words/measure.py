@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+__all__ = ["Limit", "Measure"]
+
 Number = int | float
 Relation = Literal["<", "<=", ">=", "all"]
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+__all__ = ["Outcome"]
+
 DEFINITE_REFUSALS = frozenset(
     {400, 401, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 419, 422, 428, 429, 431}
 )

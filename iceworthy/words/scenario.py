@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+__all__ = ["Role", "Scenario", "World"]
+
 NodeChoice = Literal["spread", "first"]
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from iceworthy.words.finding import Finding
 from iceworthy.words.measure import Limit, Measure, figure_text, limit_text
 
+__all__ = ["Judgement", "Verdict"]
+
 
 class Judgement(StrEnum):
     """PASS, FAIL or UNKNOWN; the order of `merge` is fail > unknown > pass."""

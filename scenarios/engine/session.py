@@ -34,6 +34,8 @@ from scenarios.engine.reactor import Reactor
 from scenarios.engine.requests import KeptReads, Request
 from scenarios.engine.schedule import Schedule, Seat
 
+__all__ = ["LoadReply", "Session"]
+
 PAUSE_NS = 100_000_000  # of a closed loop that cannot even connect
 _NOT_CONNECTED = frozenset({"refused", "unreachable", "resolve", "no-descriptor", "tls"})
 
