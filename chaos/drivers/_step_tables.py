@@ -51,7 +51,7 @@ class StepTable:
 
 
 @dataclass(slots=True)
-class Operation:
+class CommitInFlight:
     """The held commit, under way in its own thread."""
 
     snapshot: int
@@ -130,7 +130,7 @@ class StepTables:
         """This table's loss is reported; do not ask for it again."""
         self.acknowledged.pop(subject.key, None)
 
-    def start(self, subject: StepTable, node: int) -> Operation:
+    def start(self, subject: StepTable, node: int) -> CommitInFlight:
         """Send the commit under test, in a thread with its own connection."""
         snapshot = self.snapshot_id()
         client = self._client(node, self._operations, timeout_s=OPERATION_S)
@@ -142,7 +142,7 @@ class StepTables:
                 operation.answers.append(client.ask(call, value=snapshot, parent=parent))
 
         thread = threading.Thread(target=send, name="stepper-op", daemon=True)
-        operation = Operation(snapshot=snapshot, thread=thread)
+        operation = CommitInFlight(snapshot=snapshot, thread=thread)
         thread.start()
         return operation
 

@@ -26,7 +26,7 @@ from chaos.bounded_wait import wait_until
 from chaos.drivers import DriverPlan
 from chaos.drivers._held_commits import CommitWatch, HeldCommit, backend_facts, release
 from chaos.drivers._state_after import state_after
-from chaos.drivers._step_tables import Operation, StepTable, StepTables
+from chaos.drivers._step_tables import CommitInFlight, StepTable, StepTables
 from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import FaultEvent, FaultEventName
@@ -144,7 +144,7 @@ class Walker:
     def walk(self, point: Point, wanted: Sequence[tuple[str, ...]]) -> dict[str, Any]:
         """One point, from a new table to what is there afterwards: its line of steps.jsonl."""
         facts = _empty(point, self._node)
-        flight: list[Operation] = []
+        flight: list[CommitInFlight] = []
         try:
             subject = self._subjects.new(point.table, self._calm_node())
             facts |= {"table": subject.key, "parent": subject.head}
@@ -185,7 +185,7 @@ class Walker:
         subject: StepTable,
         wanted: Sequence[tuple[str, ...]],
         facts: dict[str, Any],
-        flight: list[Operation],
+        flight: list[CommitInFlight],
     ) -> None:
         """Hold the operation at the point, fire the fault, release, restore; fills in facts on the
         way.
@@ -219,7 +219,7 @@ class Walker:
         watch: CommitWatch,
         wanted: Sequence[tuple[str, ...]],
         undo: ExitStack,
-        flight: list[Operation],
+        flight: list[CommitInFlight],
     ) -> dict[str, Any]:
         """Start the operation and bring it to the point; returns the session that waits there."""
         watch.wait_quiet()

@@ -71,7 +71,7 @@ TEXT_MOST = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class CaseEnding:
     """How a case ended: holds, broken, skipped or unknown, with the reason."""
 
     ended: str
@@ -112,7 +112,7 @@ def inquire(
             elif time.monotonic() > ends_at:
                 why = f"the suite's {CONTRACT_S_MAX:.0f} s were over before this case"
             began = time.monotonic()
-            outcome = Outcome(ended="unknown", came=why) if why else run_case(desk, case)
+            outcome = CaseEnding(ended="unknown", came=why) if why else run_case(desk, case)
             gone = outcome.ended == "unknown" and outcome.came.startswith("no answer")
             silent = silent + 1 if gone else silent * (outcome.ended == "skipped")
             folder.append(CaseResult(**_line(desk, case, outcome, time.monotonic() - began)))
@@ -144,24 +144,24 @@ def open_desk(
     return Desk(live, wire, headers, config=config, stem=stem, id_bits=id_bits), client
 
 
-def run_case(desk: Desk, one: Case) -> Outcome:
+def run_case(desk: Desk, one: Case) -> CaseEnding:
     """Run one case; any exception becomes an outcome."""
     desk.begin()
     if why := not_applicable(desk, one):
-        return Outcome(ended="skipped", came=why)
+        return CaseEnding(ended="skipped", came=why)
     try:
         one.body(desk, *one.values)
     except Broken as error:
-        return Outcome(ended="broken", wanted=error.wanted, came=error.came, asked=error.asked)
+        return CaseEnding(ended="broken", wanted=error.wanted, came=error.came, asked=error.asked)
     except Skipped as error:
-        return Outcome(ended="skipped", came=str(error))
+        return CaseEnding(ended="skipped", came=str(error))
     except (Needs, Unanswered) as error:
-        return Outcome(ended="unknown", came=str(error), asked=_last(desk))
+        return CaseEnding(ended="unknown", came=str(error), asked=_last(desk))
     except Exception as error:  # an answer that the case did not expect must not end the run
-        return Outcome(
+        return CaseEnding(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
         )
-    return Outcome(ended="holds")
+    return CaseEnding(ended="holds")
 
 
 def not_applicable(desk: Desk, one: Case) -> str:
@@ -208,7 +208,7 @@ def _readable(folder: RunFolder) -> list[tuple[str, Case]]:
     return found
 
 
-def _line(desk: Desk, one: Case, outcome: Outcome, seconds: float) -> dict[str, Any]:
+def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[str, Any]:
     problems = [
         {
             "request": reply.asked.curl[:TEXT_MOST],
