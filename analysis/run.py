@@ -17,7 +17,7 @@ from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
 
-__all__ = ["Run", "Window"]
+__all__ = ["Run"]
 
 
 class Run:

@@ -14,6 +14,7 @@ from iceworthy.record.plan import Plan, read_plan, write_plan
 
 __all__ = ["RunFolder"]
 
+
 class RunFolder:
     """Paths of one experiment's folder; `append` is safe from several threads of one process."""
 

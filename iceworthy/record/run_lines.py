@@ -13,6 +13,8 @@ from typing import Any, ClassVar, Literal
 from iceworthy.record.line import Line
 from iceworthy.record.units import Milliseconds, Ns, Seconds, Share
 
+__all__ = ["FaultEvent", "LoadSecond", "NodeExit", "NodeStart", "Window"]
+
 WindowKind = Literal["warmup", "steady", "fault", "recovery", "settle", "audit"]
 FaultEventName = Literal["inject", "bit", "heal", "failed"]
 

@@ -12,6 +12,8 @@ from typing import ClassVar, Literal
 from iceworthy.record.line import Line
 from iceworthy.record.units import Bytes, Milliseconds, Ns, Seconds, Share
 
+__all__ = ["DatabaseUse", "FileLook", "MachineUse", "Probe", "ProcessUse", "Scrape"]
+
 ProbeName = Literal["health", "ready", "metrics"]
 
 

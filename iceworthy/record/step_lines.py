@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from iceworthy.record.line import Line
 from iceworthy.record.units import Ns, Seconds
 
+__all__ = ["Step"]
+
 WALK = "walk"
 
 
