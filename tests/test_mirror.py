@@ -60,7 +60,7 @@ TESTED_BY = {
     ),
     "tests/fixtures/reference/metadata/test_updates.py": (
         "fixtures/reference/metadata/editor.py",
-        "fixtures/reference/metadata/shape.py",
+        "fixtures/reference/metadata/json_fields.py",
     ),
     "tests/fixtures/reference/metadata/test_version_3.py": (
         "fixtures/reference/metadata/schemas.py",
@@ -71,11 +71,11 @@ TESTED_BY = {
     ),
     "tests/fixtures/reference/operations/test_tags.py": ("fixtures/reference/http.py",),
     "tests/fixtures/reference/planning/test_deletes.py": (
-        "fixtures/reference/planning/order.py",
+        "fixtures/reference/planning/scan_order.py",
         "iceworthy/contract/manifests.py",
     ),
     "tests/fixtures/reference/planning/test_life.py": (
-        "fixtures/reference/planning/pool.py",
+        "fixtures/reference/planning/worker_pool.py",
         "fixtures/reference/planning/store.py",
         "fixtures/reference/planning/worker.py",
     ),
@@ -96,7 +96,7 @@ TESTED_BY = {
     "tests/fixtures/reference/test_clients.py": ("fixtures/reference/connection.py",),
     "tests/fixtures/reference/test_database_faults.py": ("fixtures/reference/database.py",),
     "tests/fixtures/reference/test_delegation.py": ("fixtures/reference/signing.py",),
-    "tests/fixtures/reference/test_lanes.py": ("fixtures/reference/names.py",),
+    "tests/fixtures/reference/test_commit_queues.py": ("fixtures/reference/names.py",),
     "tests/fixtures/reference/test_lies.py": ("fixtures/reference/context.py",),
     "tests/fixtures/reference/test_life.py": (
         "fixtures/reference/__main__.py",
@@ -104,7 +104,7 @@ TESTED_BY = {
         "fixtures/reference/options.py",
         "fixtures/reference/server.py",
     ),
-    "tests/fixtures/reference/test_once.py": ("fixtures/reference/claims.py",),
+    "tests/fixtures/reference/test_idempotency.py": ("fixtures/reference/idempotency_records.py",),
     "tests/fixtures/reference/test_s3_storage.py": ("fixtures/reference/s3_options.py",),
     "tests/fixtures/samplers/test_samplers.py": (
         "fixtures/samplers/probing.py",
@@ -127,21 +127,23 @@ TESTED_BY = {
         "iceworthy/contract/fuzz/run.py",
     ),
     "tests/iceworthy/contract/fuzz/test_requests.py": (
-        "iceworthy/contract/fuzz/broken.py",
+        "iceworthy/contract/fuzz/broken_bodies.py",
         "iceworthy/contract/fuzz/generated.py",
         "iceworthy/contract/fuzz/scene.py",
     ),
-    "tests/iceworthy/contract/oracle/test_sameness.py": ("iceworthy/contract/oracle/diff.py",),
-    "tests/iceworthy/contract/oracle/test_search.py": (
-        "iceworthy/contract/oracle/compare.py",
-        "iceworthy/contract/oracle/ruling_table.py",
-        "iceworthy/contract/oracle/run.py",
-        "iceworthy/contract/oracle/sequences.py",
-        "iceworthy/contract/oracle/side.py",
-        "iceworthy/contract/oracle/steps.py",
-        "iceworthy/contract/oracle/table_changes.py",
-        "iceworthy/contract/oracle/table_shapes.py",
-        "iceworthy/contract/oracle/view_shapes.py",
+    "tests/iceworthy/contract/differential/test_sameness.py": (
+        "iceworthy/contract/differential/diff.py",
+    ),
+    "tests/iceworthy/contract/differential/test_search.py": (
+        "iceworthy/contract/differential/compare.py",
+        "iceworthy/contract/differential/ruling_table.py",
+        "iceworthy/contract/differential/run.py",
+        "iceworthy/contract/differential/sequences.py",
+        "iceworthy/contract/differential/side.py",
+        "iceworthy/contract/differential/steps.py",
+        "iceworthy/contract/differential/table_changes.py",
+        "iceworthy/contract/differential/table_shapes.py",
+        "iceworthy/contract/differential/view_shapes.py",
     ),
     "tests/iceworthy/contract/test_every_case_can_fail.py": (
         "iceworthy/contract/scan_scenes.py",
