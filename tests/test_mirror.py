@@ -201,7 +201,11 @@ TESTED_BY = {
 UNTESTED = {
     "scenarios/bench/run.py": "joins what is tested apart; `make bench` runs it, for minutes",
 }
-ELSEWHERE = {module: tests for tests, modules in TESTED_BY.items() for module in modules}
+ELSEWHERE = {module: tests for tests, modules in TESTED_BY.items() for module in modules} | {
+    "analysis/findings_of_requests.py": "tests/analysis/test_findings.py",
+    "analysis/report_findings.py": "tests/analysis/test_report.py",
+    "iceworthy/words/finding.py": "tests/iceworthy/record/test_findings_file.py",
+}
 
 
 def place_of(name: str) -> str:
