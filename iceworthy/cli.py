@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from iceworthy import __version__
+from iceworthy.arguments import load_arguments, seconds, target_arguments
 from iceworthy.discovery import KINDS, names, nearest
 from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.settings import LATEST, Settings, saved_run
+from iceworthy.orchestrator.settings import LATEST, RUNTIMES, Settings, saved_run
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import (
     EXIT_FAIL,
@@ -47,7 +48,6 @@ NEWS_S = 0.3
 DESCRIPTION = "Is this Iceberg catalog fit for production?"
 CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
 EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
-RUNTIMES = ("process",)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -205,7 +205,8 @@ def describe(options: argparse.Namespace) -> int:
     """One thing explained."""
     from iceworthy.orchestrator.listing import describe_text
 
-    _tell(describe_text(options.name))
+    target = load_target(options.target) if options.target else None
+    _tell(describe_text(options.name, target))
     return EXIT_PASS
 
 
@@ -240,8 +241,8 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", metavar="verb", required=True, parser_class=_Parser)
 
     one = verbs.add_parser("review", help="run the experiments, judge, report: the main job")
-    _target_arguments(one)
-    _load_arguments(one)
+    target_arguments(one)
+    load_arguments(one)
     one.add_argument("--quick", action="store_true", help="the shortest review, under 90 s")
     one.add_argument(
         "--only", default="", metavar="ID,…", help="requirements or experiments, e.g. FR-004,EC-1"
@@ -260,7 +261,7 @@ def parser() -> argparse.ArgumentParser:
         one.set_defaults(run=verb)
 
     one = verbs.add_parser("up", help="the stack, in the foreground until Ctrl-C")
-    _target_arguments(one)
+    target_arguments(one)
     one.set_defaults(run=up, sessions=None, seed=None, load_processes=1, results="results")
 
     one = verbs.add_parser("selftest", help="prove that the checks can fail")
@@ -280,25 +281,35 @@ def parser() -> argparse.ArgumentParser:
         load_processes=1,
         allow_host=[],
         lie=None,
+        runtime=RUNTIMES[0],
     )
 
-    one = verbs.add_parser("list", help="what there is")
+    _showing_verbs(verbs.add_parser)
+    return top
+
+
+def _showing_verbs(add: Callable[..., argparse.ArgumentParser]) -> None:
+    one = add("list", help="what there is")
     one.add_argument(
         "kind", nargs="?", default=None, help=", ".join(kind.plural for kind in KINDS.values())
     )
     one.set_defaults(run=listing)
-    one = verbs.add_parser("describe", help="one thing explained")
+    one = add("describe", help="one thing explained")
     one.add_argument("name", help="of anything that `iceworthy list` shows, or FR-004, SC-003, …")
+    one.add_argument(
+        "--target",
+        default=None,
+        help="whether this target can have that fault or experiment",
+    )
     one.set_defaults(run=describe)
-    one = verbs.add_parser("doctor", help="what this machine lacks and how to get it")
+    one = add("doctor", help="what this machine lacks and how to get it")
     one.set_defaults(run=doctor)
-    return top
 
 
 def _run_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
     one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
-    one.add_argument("--duration", type=_seconds, default=None, metavar="S", help="of the load")
+    one.add_argument("--duration", type=seconds, default=None, metavar="S", help="of the load")
     one.add_argument(
         "--case",
         action="append",
@@ -306,51 +317,9 @@ def _run_arguments(one: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="of `run contract`: only cases of this name, * for any text; may be repeated",
     )
-    _target_arguments(one)
-    _load_arguments(one)
+    target_arguments(one)
+    load_arguments(one)
     one.set_defaults(run=run)
-
-
-def _target_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--target", default="reference", help="a name of `iceworthy list targets`, or a file"
-    )
-    one.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="allow this very host, though it is not on loopback (you must be its owner)",
-    )
-    one.add_argument("--runtime", choices=RUNTIMES, default="process", help="how nodes are run")
-    one.add_argument(
-        "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
-    )
-
-
-def _load_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument(
-        "--sessions", type=_sessions, default=None, metavar="N", help="instead of each experiment's"
-    )
-    one.add_argument("--seed", type=int, default=None, metavar="S", help="of every random choice")
-    one.add_argument("--load-processes", type=_sessions, default=1, metavar="N", help="of Locust")
-    one.add_argument("--results", default="results", help="where results folders are made")
-
-
-def _sessions(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"wanted a number from 1 to 100000, got {text!r}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 2 <= seconds <= 86_400:
-        raise argparse.ArgumentTypeError(f"wanted seconds from 2 to 86400, got {text!r}")
-    return seconds
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -372,6 +341,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         quick=getattr(options, "quick", False),
         only=tuple(part for part in getattr(options, "only", "").split(",") if part),
         lie=lie,
+        runtime=options.runtime,
         allow_hosts=frozenset(options.allow_host),
         load_processes=options.load_processes,
     )

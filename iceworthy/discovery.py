@@ -43,6 +43,7 @@ KINDS = {
         Kind(name="case", folder="iceworthy/contract/cases", attribute="case"),
         Kind(name="fault", folder="chaos/faults", attribute="FAULT"),
         Kind(name="experiment", folder="chaos/experiments", attribute="EXPERIMENT"),
+        Kind(name="method", folder="iceworthy/orchestrator/methods", attribute="conduct"),
         Kind(name="driver", folder="chaos/drivers", attribute="drive"),
         Kind(name="inquiry", folder="iceworthy/contract/inquiries", attribute="inquire"),
         Kind(name="checker", folder="analysis/checkers", attribute="check"),

@@ -80,6 +80,11 @@ class FakeNode:
     index: int
     url: str
     pid: int | None = field(default_factory=os.getpid)
+    is_ours: bool = True
+    admin_port: int | None = None
+
+    def local_pid(self) -> int | None:
+        return None
 
     def is_running(self) -> bool:
         return True
@@ -121,6 +126,14 @@ class FakeLive:
     folder: RunFolder
     links: Sequence[Any] = ()
     database: Any = None
+    warehouse: Any = None
+
+    @property
+    def logs(self) -> Path:
+        return self.folder.logs
+
+    def given_secrets(self) -> Mapping[str, str]:
+        return {}
 
     def processes(self) -> Mapping[str, int]:
         return {}

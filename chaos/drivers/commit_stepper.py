@@ -86,7 +86,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
     subjects = StepTables(live, plan, folder)
     try:
         subjects.open()
-        walker = Walker(live, database, subjects, node)
+        walker = Walker(live, database, subjects, node, folder)
         commits = walker.learn(plan)
         points = [
             Point(commit=k, of=len(commits), moment=moment, fault=fault, is_late=c.is_late)
@@ -112,9 +112,15 @@ class Walker:
     """Walks points on one node; leaves no held COMMIT, no cut link and no dead node behind."""
 
     def __init__(
-        self, live: LiveTarget, database: Database, subjects: StepTables, node: int
+        self,
+        live: LiveTarget,
+        database: Database,
+        subjects: StepTables,
+        node: int,
+        folder: RunFolder,
     ) -> None:
         self._live, self._database, self._subjects, self._node = live, database, subjects, node
+        self._folder = folder
         self.walks: list[int] = []
         self.idle: frozenset[tuple[str, ...]] = frozenset()
 
@@ -265,7 +271,9 @@ class Walker:
         an error.
         """
         try:
-            fault.heal(self._live, self._node)
+            more: Evidence | None = fault.heal(self._live, self._node)
+            if more is not None:
+                self._fault_line(name, "bit", more.t_ns, dict(more.facts))
             self._fault_line(name, "heal", time.monotonic_ns(), {})
         except TargetError as error:
             facts["unrecovered"] = str(error)
@@ -284,7 +292,7 @@ class Walker:
     def _fault_line(
         self, name: str, event: FaultEventName, t_ns: int, facts: dict[str, Any]
     ) -> None:
-        self._live.folder.append(
+        self._folder.append(
             FaultEvent(fault=name, event=event, t_ns=t_ns, node=self._node, facts=facts)
         )
 

@@ -5,13 +5,14 @@ the whole change or nothing. The answer is true, all nodes agree, and every ackn
 readable.
 """
 
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Drive, Experiment
 
 EXPERIMENT = Experiment(
     hypothesis="at each durable moment of a commit a fault leaves all or nothing and a true answer",
-    scenario=None,
-    driver="commit_stepper",
-    warmup_s=0.0,
-    duration_s=120.0,
-    params={"faults": ("kill_node", "cut_link", "drain_node"), "budget_s": 120.0},
+    needs=("process", "database", "database_link"),
+    method=Drive(
+        driver="commit_stepper",
+        duration_s=120.0,
+        params={"faults": ("kill_node", "cut_link", "drain_node"), "budget_s": 120.0},
+    ),
 )

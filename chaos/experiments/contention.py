@@ -4,12 +4,14 @@ Hypothesis: of the commits that assert the same parent exactly one is acknowledg
 get 409.
 """
 
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Experiment, Load
 
 EXPERIMENT = Experiment(
     hypothesis="conflicting commits: one wins, the others are refused with 409, nothing is lost",
-    scenario="commit_contention",
-    nodes="spread",
-    warmup_s=2.0,
-    duration_s=12.0,
+    method=Load(
+        scenario="commit_contention",
+        nodes="spread",
+        warmup_s=2.0,
+        duration_s=12.0,
+    ),
 )

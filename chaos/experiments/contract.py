@@ -4,10 +4,9 @@ Hypothesis: each advertised operation does what the specification says, and each
 shape that it gives.
 """
 
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Experiment, Inquire
 
 EXPERIMENT = Experiment(
     hypothesis="each advertised operation does what the specification says",
-    scenario=None,
-    inquiry="contract",
+    method=Inquire(inquiry="contract"),
 )

@@ -4,10 +4,9 @@ Hypothesis: both give the same answers and hold the same state, wherever the spe
 it.
 """
 
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Experiment, Inquire
 
 EXPERIMENT = Experiment(
     hypothesis="the same operations have the same effect as on the reference",
-    scenario=None,
-    inquiry="differential",
+    method=Inquire(inquiry="differential"),
 )

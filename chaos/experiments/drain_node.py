@@ -4,19 +4,21 @@ Hypothesis: every request that was fully sent before SIGTERM is answered complet
 and the node ends within its limit.
 """
 
-from iceworthy.words.experiment import Experiment, FaultAt
+from iceworthy.words.experiment import Experiment, FaultAt, Load
 
 SLOW = {"slow_ms": 60}
 
 EXPERIMENT = Experiment(
     hypothesis="a node that is asked to end drops no request that it was sent before",
-    scenario="mix",
-    warmup_s=2.0,
-    duration_s=18.0,
-    settle_s=45.0,
-    sessions=600,
-    faults=(
-        FaultAt(fault="drain_node", at_s=4.0, hold_s=1.0, node=0, params=SLOW),
-        FaultAt(fault="drain_node", at_s=11.0, hold_s=1.0, node=1, params=SLOW),
+    method=Load(
+        scenario="mix",
+        warmup_s=2.0,
+        duration_s=18.0,
+        settle_s=45.0,
+        sessions=600,
+        faults=(
+            FaultAt(fault="drain_node", at_s=4.0, hold_s=1.0, node=0, params=SLOW),
+            FaultAt(fault="drain_node", at_s=11.0, hold_s=1.0, node=1, params=SLOW),
+        ),
     ),
 )

@@ -3,10 +3,9 @@
 Hypothesis: whatever is sent, the answer is a truthful 2xx or a 4xx with the specification's body.
 """
 
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Experiment, Inquire
 
 EXPERIMENT = Experiment(
     hypothesis="whatever is sent, the answer is a truthful 2xx or a 4xx with the error's body",
-    scenario=None,
-    inquiry="fuzz",
+    method=Inquire(inquiry="fuzz"),
 )

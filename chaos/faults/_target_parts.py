@@ -12,7 +12,7 @@ from iceworthy.words.live import Backend, Database, Link, LiveTarget, Node
 def node_of(target: LiveTarget, index: int, fault: str) -> Node:
     """Node `index` of the target, with a process of ours that runs."""
     node = _known(target, index, fault)
-    if not target.spec.node.command:
+    if not node.is_ours:
         raise FaultError(
             f"{fault} needs a node whose process the suite started, but {target.spec.name} runs "
             "already and is only known by its URL; give [node] a command"

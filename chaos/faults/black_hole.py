@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._target_parts import backends_of, database_of, link_of
 from iceworthy.words.errors import FaultError
+from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
 
 BEFORE_S = 0.3
@@ -23,6 +24,10 @@ FROZEN_S = 3.0
 
 class BlackHole:
     """No params."""
+
+    place: ClassVar[Place] = DATABASE_LINK
+    needs: ClassVar[tuple[Need, ...]] = ("database_link", "database")
+    takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         if params:

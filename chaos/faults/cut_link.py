@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._in_flight import slow_ms_of, slow_until_busy
 from chaos.faults._target_parts import backends_of, link_of
 from iceworthy.words.errors import FaultError
+from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Backend, Evidence, LiveTarget
 
 GONE_S = 3.0
@@ -23,6 +24,10 @@ GONE_S = 3.0
 
 class CutLink:
     """slow_ms: of chaos/faults/_in_flight.py."""
+
+    place: ClassVar[Place] = DATABASE_LINK
+    needs: ClassVar[tuple[Need, ...]] = ("database_link",)
+    takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "cut_link")

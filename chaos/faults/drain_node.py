@@ -11,12 +11,12 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
 from chaos.faults._target_parts import backends_of, node_of
-from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.errors import FaultError
+from iceworthy.words.fault import NODE, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
 
 KILLED_S = 5.0
@@ -24,6 +24,10 @@ KILLED_S = 5.0
 
 class DrainNode:
     """slow_ms: of chaos/faults/_in_flight.py."""
+
+    place: ClassVar[Place] = NODE
+    needs: ClassVar[tuple[Need, ...]] = ("process",)
+    takes_away: ClassVar[frozenset[Part]] = frozenset()
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "drain_node")
@@ -52,39 +56,37 @@ class DrainNode:
         }
         return Evidence(fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts)
 
-    def heal(self, target: LiveTarget, node: int) -> None:
+    def heal(self, target: LiveTarget, node: int) -> Evidence | None:
         """Wait until the node has ended, at most stop_s after SIGTERM; then kill it; start it
         again.
         """
         victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or not target.spec.node.command:
-            return
-        if self._asked_ns:
-            self._await_exit(target, node)
-            self._asked_ns = 0
+        if victim is None or not victim.is_ours:
+            return None
+        forced = self._await_exit(target, node) if self._asked_ns else None
+        self._asked_ns = 0
         if not victim.is_running():
             victim.start(reason="restart")
         victim.wait_ready(deadline_s=target.spec.node.ready_s)
+        return forced
 
-    def _await_exit(self, target: LiveTarget, node: int) -> None:
+    def _await_exit(self, target: LiveTarget, node: int) -> Evidence | None:
+        """Evidence that it had to be killed; None when it ended by itself."""
         victim, stop_s = target.nodes[node], target.spec.node.stop_s
         waited_s = (time.monotonic_ns() - self._asked_ns) / 1e9
         if victim.wait_exit(deadline_s=max(0.0, stop_s - waited_s)) is not None:
-            return
+            return None
         forced_ns = victim.signal(signal.SIGKILL)
         code = victim.wait_exit(deadline_s=KILLED_S)
         forced = {"forced": True, "forced_ns": forced_ns, "limit_s": stop_s, "code": code}
-        target.folder.append(
-            FaultEvent(
-                fault="drain_node",
-                event="bit",
-                t_ns=self._asked_ns,
-                node=node,
-                facts=self._facts | forced,
-            )
+        evidence = Evidence(
+            fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts | forced
         )
         if code is None:
-            raise FaultError(f"drain_node: node {node} lives {KILLED_S:.0f} s after SIGKILL")
+            raise FaultError(
+                f"drain_node: node {node} lives {KILLED_S:.0f} s after SIGKILL", evidence
+            )
+        return evidence
 
 
 FAULT = DrainNode

@@ -9,12 +9,13 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
 from chaos.faults._target_parts import backends_of, node_of
 from iceworthy.words.errors import FaultError
+from iceworthy.words.fault import NODE, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
 
 GONE_S = 5.0
@@ -24,6 +25,10 @@ DRAINED_S = 0.1
 
 class KillNode:
     """slow_ms: of chaos/faults/_in_flight.py."""
+
+    place: ClassVar[Place] = NODE
+    needs: ClassVar[tuple[Need, ...]] = ("process",)
+    takes_away: ClassVar[frozenset[Part]] = frozenset()
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "kill_node")
@@ -68,7 +73,7 @@ class KillNode:
     def heal(self, target: LiveTarget, node: int) -> None:
         """Start the node if it does not run, and wait until it is ready."""
         victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or not target.spec.node.command:
+        if victim is None or not victim.is_ours:
             return
         if not victim.is_running():
             victim.start(reason="restart")

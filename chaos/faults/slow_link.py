@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.faults._target_parts import link_of
 from iceworthy.words.errors import FaultError
+from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
 
 KNOWN = frozenset({"latency_ms", "jitter_ms"})
@@ -19,6 +20,10 @@ KNOWN = frozenset({"latency_ms", "jitter_ms"})
 
 class SlowLink:
     """latency_ms (100), jitter_ms (0)."""
+
+    place: ClassVar[Place] = DATABASE_LINK
+    needs: ClassVar[tuple[Need, ...]] = ("database_link",)
+    takes_away: ClassVar[frozenset[Part]] = frozenset()
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         if unknown := set(params) - KNOWN:

@@ -148,13 +148,12 @@ class Asker:
         headers: HeaderSource,
         node: int = 0,
         timeout_s: float = REQUEST_S_MAX,
-        ca_file: str = "",
     ) -> None:
         self.url = url.rstrip("/")
         self.node = node
         self.login = headers
         self.timeout_s = timeout_s
-        self._connection = Connection(self.url, ca_file=ca_file)
+        self._connection = Connection(self.url, ca_file=headers.ca_file)
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""

@@ -1,14 +1,13 @@
 """The headers that authenticate a request: none, a static token, an API key, or OAuth2.
 
 Claim: headers() always holds a token that is not known to be expired, and no secret ever reaches a
-log, an error or a repr. Method: secrets are read from the environment variables that the target
-file names; a client-credentials token is asked for by a form post and renewed well before its end,
-once for all threads. What it does NOT show: whether the target checks the token.
+log, an error or a repr. Method: secrets are the values of the variables that the target file names
+(TargetSpec.keyring); a client-credentials token is asked for by a form post and renewed well before
+its end, once for all threads. What it does NOT show: whether the target checks the token.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ import orjson
 
 from iceworthy.client.connection import Connection, Exchange
 from iceworthy.words.errors import TargetError
-from iceworthy.words.target import AuthSpec, TargetSpec
+from iceworthy.words.target import Keyring, TargetSpec
 
 __all__ = ["header_source"]
 
@@ -42,7 +41,8 @@ class HeaderSource:
     """Authentication headers for every client of one target; shared by threads.
 
     fetch: asks for a new token, None when the headers never change. shown: the same headers for a
-    curl line, with the variable in place of the secret.
+    curl line, with the variable in place of the secret. ca_file: PEM of whom to trust, "" for the
+    machine's authorities.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class HeaderSource:
         *,
         fetch: Callable[[], Token] | None = None,
         shown: Mapping[str, str] | None = None,
+        ca_file: str = "",
     ) -> None:
         self._fixed = dict(headers or {})
         self._fetch = fetch
@@ -58,6 +59,7 @@ class HeaderSource:
         self._retry_at = 0.0
         self._lock = threading.Lock()
         self.shown: dict[str, str] = dict(shown or {})
+        self.ca_file = ca_file
 
     def __repr__(self) -> str:
         return f"HeaderSource({', '.join(self.shown) or 'no authentication'})"
@@ -90,33 +92,39 @@ class HeaderSource:
 
 def header_source(spec: TargetSpec, url: str) -> HeaderSource:
     """The HeaderSource of a target whose node is at url; TargetError when a variable is missing."""
-    auth = spec.auth
+    auth, keyring = spec.auth, spec.keyring
     if auth.kind == "none":
-        return HeaderSource()
+        return HeaderSource(ca_file=keyring.ca_file)
     if auth.kind == "token":
-        secret = _variable(auth.token_variable, "token_variable", "the token")
+        secret = _variable(keyring, auth.token_variable, "token_variable", "the token")
         return HeaderSource(
             {"Authorization": f"Bearer {secret}"},
             shown={"Authorization": f"Bearer ${auth.token_variable}"},
+            ca_file=keyring.ca_file,
         )
     if auth.kind == "api_key":
-        return api_key_source(auth, auth.api_key_variable, "api_key_variable")
-    client_id = _variable(auth.client_id_variable, "client_id_variable", "the client's id")
-    secret = _variable(auth.client_secret_variable, "client_secret_variable", "the client's secret")
+        return api_key_source(spec, auth.api_key_variable, "api_key_variable")
+    client_id = _variable(keyring, auth.client_id_variable, "client_id_variable", "the client's id")
+    secret = _variable(
+        keyring, auth.client_secret_variable, "client_secret_variable", "the client's secret"
+    )
     where = token_url(spec, url)
     return HeaderSource(
-        fetch=lambda: _fetch_token(where, auth, client_id, secret),
+        fetch=lambda: _fetch_token(where, spec, client_id, secret),
         shown={"Authorization": "Bearer $TOKEN"},
+        ca_file=keyring.ca_file,
     )
 
 
-def api_key_source(auth: AuthSpec, variable: str, key: str) -> HeaderSource:
+def api_key_source(spec: TargetSpec, variable: str, key: str) -> HeaderSource:
     """The headers of the API key that this variable holds."""
-    secret = _variable(variable, key, "the API key")
+    auth = spec.auth
+    secret = _variable(spec.keyring, variable, key, "the API key")
     bearer = "Bearer " if auth.api_key_header.lower() == "authorization" else ""
     return HeaderSource(
         {auth.api_key_header: f"{bearer}{secret}"},
         shown={auth.api_key_header: f"{bearer}${variable}"},
+        ca_file=spec.keyring.ca_file,
     )
 
 
@@ -126,10 +134,10 @@ def token_url(spec: TargetSpec, url: str) -> str:
     return path if "://" in path else f"{url.rstrip('/')}{spec.catalog.base}{path}"
 
 
-def _variable(name: str, key: str, what: str) -> str:
+def _variable(keyring: Keyring, name: str, key: str, what: str) -> str:
     if not name:
         raise TargetError(f"[auth] {key} is empty; name the environment variable that holds {what}")
-    value = os.environ.get(name, "")
+    value = keyring.secret(name)
     if not value:
         raise TargetError(
             f"the environment variable {name} ([auth] {key}: {what}) is not set; export it"
@@ -142,16 +150,16 @@ def _variable(name: str, key: str, what: str) -> str:
     return value
 
 
-def _fetch_token(where: str, auth: AuthSpec, client_id: str, secret: str) -> Token:
+def _fetch_token(where: str, spec: TargetSpec, client_id: str, secret: str) -> Token:
     parts = urlsplit(where)
     form = {
         "grant_type": "client_credentials",
         "client_id": client_id,
         "client_secret": secret,
     }
-    if auth.scope:
-        form["scope"] = auth.scope
-    connection = Connection(f"{parts.scheme}://{parts.netloc}")
+    if spec.auth.scope:
+        form["scope"] = spec.auth.scope
+    connection = Connection(f"{parts.scheme}://{parts.netloc}", ca_file=spec.keyring.ca_file)
     asked_at = time.monotonic()
     try:
         exchange = connection.request(

@@ -111,7 +111,6 @@ class CatalogClient:
         recorder: Recorder | None = None,
         session: int = 0,
         timeout_s: float = 10.0,
-        ca_file: str = "",
         folder: RunFolder | None = None,
         source: str = "",
     ) -> None:
@@ -120,9 +119,7 @@ class CatalogClient:
         self.node = node
         self._recorder = recorder
         self._session = session
-        self._asker = Asker(
-            self.url, node=node, headers=headers, timeout_s=timeout_s, ca_file=ca_file
-        )
+        self._asker = Asker(self.url, node=node, headers=headers, timeout_s=timeout_s)
         self._answers = (
             None
             if folder is None

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import socket
 import ssl
 import time
@@ -24,7 +23,6 @@ from urllib.parse import urlsplit
 from iceworthy.client.http_answer import HttpAnswer, Malformed
 from iceworthy.record.history import FLAG_CLOSE, FLAG_REUSED, FLAG_TORN
 
-TRUSTED = "SSL_CERT_FILE"
 _READ_BYTES = 64 * 1024
 _GONE = frozenset(
     {errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOTCONN, errno.ESHUTDOWN}
@@ -80,7 +78,7 @@ class Connection:
         self._host = parts.hostname
         self._port = parts.port or (443 if self._secure else 80)
         self._authority = parts.netloc.rpartition("@")[2]
-        self._context = _tls(ca_file or os.environ.get(TRUSTED, "")) if self._secure else None
+        self._context = _tls(ca_file) if self._secure else None
         self._socket: socket.socket | None = None
 
     @property

@@ -31,6 +31,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
 
 from iceworthy.client.s3_address import Keys, Store
+from iceworthy.words.live import Bucket
 
 CONNECT_S = 2.0
 ANSWER_S = 5.0
@@ -278,3 +279,9 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def s3_of(bucket: Bucket) -> S3:
+    """The store of a running target, with the suite's own login."""
+    store = Store(endpoint=bucket.endpoint, region=bucket.region)
+    return S3(store, Keys(access=bucket.access_key, secret=bucket.secret_key))

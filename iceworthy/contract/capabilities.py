@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from iceworthy.words.live import Bucket
+
 if TYPE_CHECKING:
     from iceworthy.contract.desk import Desk
 
@@ -68,14 +70,14 @@ def _tls(desk: Desk) -> str:
 
 
 def _logs(desk: Desk) -> str:
-    known = any(desk.live.folder.logs.glob("node-*.log"))
+    known = any(desk.live.logs.glob("node-*.log"))
     return "" if known else "the suite cannot read the nodes' logs"
 
 
 def _s3_bucket(desk: Desk) -> str:
     """Whether the suite started the store, so that it may read the bucket."""
-    store = getattr(desk.live, "store", None)
-    return "" if store is not None else "the storage is not an S3 store that the suite started"
+    is_ours = isinstance(desk.live.warehouse, Bucket)
+    return "" if is_ours else "the storage is not an S3 store that the suite started"
 
 
 def _events(desk: Desk) -> str:

@@ -102,10 +102,10 @@ class Desk:
         self.id_bits = id_bits
         self.random = random.Random(f"{stem}-desk")
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
-        self.warehouse: Path | None = getattr(live, "warehouse", None)
+        self.warehouse = live.warehouse if isinstance(live.warehouse, Path) else None
         self._headers = headers
         self._askers = [
-            Asker(node.url, node=index, headers=login, ca_file=_ca_file(live))
+            Asker(node.url, node=index, headers=login)
             for index, (node, login) in enumerate(zip(live.nodes, headers, strict=True))
         ]
         self._names = itertools.count(1)
@@ -359,10 +359,6 @@ class Desk:
     def uuid(self) -> str:
         """A new random UUID (version 4)."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-
-
-def _ca_file(live: LiveTarget) -> str:
-    return str(getattr(live, "ca_file", "") or "")
 
 
 def _text(value: Any) -> str:

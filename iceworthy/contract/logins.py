@@ -8,7 +8,6 @@ sources allow it.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -38,7 +37,7 @@ def auth_of(desk: Desk) -> AuthSpec:
 def secret_of(desk: Desk, name: str) -> str:
     """The value of a credential that the target file names; "" if it names none."""
     variable = getattr(auth_of(desk), f"{name}_variable")
-    return os.environ.get(variable, "") if variable else ""
+    return desk.live.spec.keyring.secret(variable) if variable else ""
 
 
 def form_of(desk: Desk, **fields: str) -> dict[str, str]:
@@ -69,7 +68,8 @@ def ask_token(
     parts = urlsplit(url)
     where, path = f"{parts.scheme}://{parts.netloc}", parts.path or "/"
     head = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    asker = Asker(where, headers=HeaderSource(), node=index, timeout_s=ASK_S)
+    login = HeaderSource(ca_file=desk.live.spec.keyring.ca_file)
+    asker = Asker(where, headers=login, node=index, timeout_s=ASK_S)
     try:
         sent = asker.send(
             "POST", path, body=urlencode(form).encode(), headers={**head, **(headers or {})}
@@ -182,13 +182,13 @@ def reader(desk: Desk) -> HeaderSource:
 
 
 def key(desk: Desk) -> HeaderSource:
-    auth = auth_of(desk)
-    return api_key_source(auth, auth.api_key_variable, "api_key_variable")
+    spec = desk.live.spec
+    return api_key_source(spec, spec.auth.api_key_variable, "api_key_variable")
 
 
 def reader_key(desk: Desk) -> HeaderSource:
-    auth = auth_of(desk)
-    return api_key_source(auth, auth.read_only_api_key_variable, "read_only_api_key_variable")
+    spec = desk.live.spec
+    return api_key_source(spec, spec.auth.read_only_api_key_variable, "read_only_api_key_variable")
 
 
 def key_of(desk: Desk, text: str) -> HeaderSource:

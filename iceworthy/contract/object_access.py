@@ -17,6 +17,7 @@ from iceworthy.client.connection import Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
+from iceworthy.words.live import Bucket
 from iceworthy.words.target_file import is_loopback
 
 if TYPE_CHECKING:
@@ -42,8 +43,12 @@ class Pair:
 
 def own_view(desk: Desk) -> S3:
     """The suite's login to the store that it started (capability s3_bucket)."""
-    found: S3 = desk.live.store.s3  # type: ignore[attr-defined]
-    return found
+    from iceworthy.client.s3 import s3_of
+
+    bucket = desk.live.warehouse
+    if not isinstance(bucket, Bucket):
+        desk.skip("the storage is not an S3 store that the suite started")
+    return s3_of(bucket)
 
 
 def pair(desk: Desk) -> Pair:

@@ -22,6 +22,7 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Broken, Desk, Needs
 from iceworthy.contract.manifests import PATH_FIELD, FileMade, Manifests
 from iceworthy.contract.object_access import own_view
+from iceworthy.words.live import Bucket
 
 SCHEMA = {
     "type": "struct",
@@ -182,7 +183,7 @@ def _write(
 
 
 def _put(desk: Desk, location: str, data: bytes) -> None:
-    if location.startswith(("s3://", "s3a://")) and getattr(desk.live, "store", None) is not None:
+    if location.startswith(("s3://", "s3a://")) and isinstance(desk.live.warehouse, Bucket):
         own_view(desk).put(*split_location(location), data)
         return
     path = Path(location.removeprefix("file://").removeprefix("file:"))

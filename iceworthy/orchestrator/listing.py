@@ -19,8 +19,12 @@ from typing import Any
 
 from analysis.requirements import requirement, requirement_ids
 from iceworthy import discovery
+from iceworthy.orchestrator.availability import why_no_experiment, why_no_fault
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import PlanError
+from iceworthy.words.experiment import Experiment
+from iceworthy.words.fault import Fault
+from iceworthy.words.target import TargetSpec
 
 WIDTH, INDENT = 100, 13
 ID = re.compile(r"(FR|SC|EC)-\d+", re.IGNORECASE)
@@ -40,13 +44,14 @@ def list_text(kind: str | None = None) -> str:
     return "\n".join([*parts, "", "more: iceworthy list KIND, iceworthy describe NAME"])
 
 
-def describe_text(name: str) -> str:
+def describe_text(name: str, target: TargetSpec | None = None) -> str:
     """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it;
-    or of one requirement, by its id."""
+    or of one requirement, by its id. With a target, also whether it can have that fault or
+    experiment."""
     if ID.fullmatch(name):
         return _requirement(name.upper())
     found = _named(name)
-    return "\n\n".join(_described(kind, short) for kind, short in found)
+    return "\n\n".join(_described(kind, short, target) for kind, short in found)
 
 
 def content_markdown() -> str:
@@ -108,13 +113,40 @@ def _requirement(wanted: str) -> str:
     return "\n".join(lines)
 
 
-def _described(kind: str, name: str) -> str:
+def _described(kind: str, name: str, target: TargetSpec | None) -> str:
     path = discovery.path_of(kind, name)
     parts = [f"{kind} {name}", f"file: {_shown(path)}", _text_of(path)]
     facts = _facts(kind, name, path)
     if facts:
         parts.append("\n".join(facts))
+    if target is not None:
+        parts.append(_on_target(kind, name, target))
     return "\n\n".join(part for part in parts if part)
+
+
+def _on_target(kind: str, name: str, target: TargetSpec) -> str:
+    """Whether the target can have it; "" for what every target can have."""
+    if kind not in ("fault", "experiment"):
+        return ""
+    try:
+        if kind == "fault":
+            why = why_no_fault(name, target)
+        else:
+            why = why_no_experiment(discovery.load("experiment", name), target)
+    except PlanError as error:
+        return f"(broken: {error})"
+    return f"on {target.name}: not available: {why}" if why else f"on {target.name}: available"
+
+
+def _fault_lines(fault: type[Fault]) -> list[str]:
+    try:
+        return [
+            f"bites: {fault.place}",
+            *_fact_lines("needs", fault.needs),
+            *_fact_lines("takes_away", tuple(sorted(fault.takes_away))),
+        ]
+    except AttributeError as error:
+        return [f"(broken: {error}; iceworthy/words/fault.py says what a fault must have)"]
 
 
 def _text_of(path: Path) -> str:
@@ -143,13 +175,22 @@ def _facts(kind: str, name: str, path: Path) -> list[str]:
         content = discovery.load(kind, name)
     except (PlanError, OSError, ValueError) as error:
         return [f"(broken: {error})"]
+    if kind == "fault":
+        return _fault_lines(content)
     if isinstance(content, type) or not is_dataclass(content):
         return []
-    return [
+    lines = [
         line
         for field in fields(content)
+        if field.name != "method"
         for line in _fact_lines(field.name, getattr(content, field.name))
     ]
+    if isinstance(content, Experiment):
+        method = content.method
+        lines.append(f"method: {method.conductor}")
+        for one in fields(method):
+            lines += [f"  {line}" for line in _fact_lines(one.name, getattr(method, one.name))]
+    return lines
 
 
 def _fact_lines(key: str, value: Any) -> list[str]:

@@ -24,7 +24,7 @@ from typing import Any
 
 from analysis.requirements import experiments_for, requirement_ids
 from iceworthy import __version__
-from iceworthy.discovery import names, nearest
+from iceworthy.discovery import load, names, nearest
 from iceworthy.orchestrator.conduct import load_scenario, resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
@@ -32,7 +32,8 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
-from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug
+from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
+from iceworthy.words.experiment import Experiment
 from iceworthy.words.profile import ORDER, QUICK
 from iceworthy.words.target_file import spec_to_dict
 
@@ -150,9 +151,21 @@ def experiments_of(settings: Settings) -> tuple[str, ...]:
                 f"--only: no requirement or experiment named {item!r}"
                 f"{nearest(item, [*known_ids, *known])}"
             )
-    if wanted - {"survey"}:
-        wanted.add("survey")
+    first = opening()
+    if wanted - {*first}:
+        wanted.update(first)
     return tuple(name for name in known if name in wanted)
+
+
+def opening() -> tuple[str, ...]:
+    """The experiments with which every run begins; a broken file opens nothing."""
+    found = []
+    for name in names("experiment"):
+        with contextlib.suppress(PlanError):
+            experiment: Experiment = load("experiment", name)
+            if experiment.opens:
+                found.append(name)
+    return tuple(found)
 
 
 def run_review(settings: Settings, progress: Progress) -> Reviewed:
@@ -222,11 +235,14 @@ def _run_all(
         except KeyboardInterrupt:
             stops.add(f"{name}: interrupted")
             raise
+        except Unavailable as error:
+            stops.add(f"{name}: {error}")
+            progress.say(f"{name}: not run: {error}")
         except IceworthyError as error:
             stops.add(f"{name}: {error}", error)
             progress.say(f"{name}: stopped: {brief(str(error))}")
-            if name == "survey":
-                progress.say("the target could not be surveyed, so nothing else is run")
+            if name in opening():
+                progress.say(f"{name} did not come to its end, so nothing else is run")
                 return
         except Exception as error:
             stops.add(f"{name}: {error!r}", SuiteBug(repr(error)))
@@ -262,6 +278,7 @@ def environment(settings: Settings) -> dict[str, Any]:
         "quick": settings.quick,
         "only": list(settings.only),
         "lie": settings.lie,
+        "runtime": settings.runtime,
         "allow_hosts": sorted(settings.allow_hosts),
         "overrides": {key: repr(value) for key, value in settings.overrides.items()},
         "started": _wall_clock(),

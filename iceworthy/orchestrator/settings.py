@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from iceworthy.discovery import nearest
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
 
+Runtime = Literal["processes"]
+RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
+"""How the nodes and what they stand on can be run."""
 LATEST = "latest"
 """The name in the results folder that stands for the newest review."""
 
@@ -31,6 +34,7 @@ class Settings:
     quick: bool = False
     only: tuple[str, ...] = ()
     lie: str | None = None
+    runtime: Runtime = "processes"
     allow_hosts: frozenset[str] = frozenset()
     load_processes: int = 1
     experiments: tuple[str, ...] = ()

@@ -11,10 +11,10 @@ from typing import Any
 from iceworthy import discovery
 from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import run_review
+from iceworthy.orchestrator.review import opening, run_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.words.errors import PlanError
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Experiment, Inquire, Load
 
 CALM = "steady"
 
@@ -39,21 +39,24 @@ def run_single(
         discovery.path_of("scenario", scenario)
         overrides["scenario"] = scenario
     experiment = experiment or CALM
-    planned = discovery.load("experiment", experiment)
-    if planned.driver is not None or planned.inquiry is not None:
+    planned: Experiment = discovery.load("experiment", experiment)
+    method = planned.method
+    if not isinstance(method, Load):
         overrides.pop("scenario", None)  # it brings its own operations
-    if cases and planned.inquiry is None:
-        raise PlanError(f"--case: {experiment} has no cases; wanted: iceworthy run contract …")
     if cases:
-        overrides["params"] = {**planned.params, "cases": list(cases)}
+        if not isinstance(method, Inquire):
+            raise PlanError(f"--case: {experiment} has no cases; wanted: iceworthy run contract …")
+        overrides["params"] = {**method.params, "cases": list(cases)}
     if duration_s is not None:
-        _refuse_too_short(duration_s, planned, experiment)
+        if isinstance(method, Load):
+            _refuse_too_short(duration_s, method, experiment)
         overrides["duration_s"] = duration_s
-    asked = replace(settings, experiments=("survey", experiment), overrides=overrides)
+    experiments = tuple(dict.fromkeys((*opening(), experiment)))
+    asked = replace(settings, experiments=experiments, overrides=overrides)
     return run_review(asked, progress)
 
 
-def _refuse_too_short(duration_s: float, planned: Experiment, name: str) -> None:
+def _refuse_too_short(duration_s: float, planned: Load, name: str) -> None:
     """A fault after the end of the load would meet nothing, and nothing could be judged."""
     ends = [planned.warmup_s, *(fault.at_s + fault.hold_s for fault in planned.faults)]
     least = max(ends) + 1.0

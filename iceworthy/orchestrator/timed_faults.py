@@ -62,15 +62,21 @@ class TimedFaults:
         except (FaultError, TargetError, StackError) as error:
             self._line(index, "failed", time.monotonic_ns(), {"reason": str(error)})
             return
-        self._line(index, "bit", evidence.t_ns, dict(evidence.facts))
+        self._bit(index, evidence)
+
+    def _bit(self, index: int, evidence: Evidence | None) -> None:
+        if evidence is not None:
+            self._line(index, "bit", evidence.t_ns, dict(evidence.facts))
 
     def _heal(self, index: int) -> list[str]:
         if index not in self._open:
             return []
         self._open.discard(index)
         try:
-            self._faults[index].heal(self._live, self._planned[index].node)
+            more = self._faults[index].heal(self._live, self._planned[index].node)
+            self._bit(index, more)
         except IceworthyError as error:
+            self._bit(index, getattr(error, "evidence", None))
             self._line(index, "failed", time.monotonic_ns(), {"reason": f"not healed: {error}"})
             fault = self._planned[index]
             return [f"{fault.fault} on node {fault.node} was not healed: {error}"]

@@ -31,9 +31,11 @@ class _Mismatch(Exception):
 
 
 def to_object(value: Any) -> Any:
-    """Plain JSON values of a dataclass and of all that it holds; other objects become text."""
+    """Plain JSON values of a dataclass and of all that it holds; other objects become text. A field
+    that its repr leaves out is left out too: it holds a secret."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_object(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        shown = [field.name for field in dataclasses.fields(value) if field.repr]
+        return {name: to_object(getattr(value, name)) for name in shown}
     if isinstance(value, Mapping):
         return {str(key): to_object(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -138,7 +140,8 @@ def _mapping(of: Any) -> Callable[[Any], Any]:
 
 def _dataclass(kind: type[Any]) -> Callable[[Any], Any]:
     hints = get_type_hints(kind)
-    readers = [(field.name, _reader(hints[field.name])) for field in dataclasses.fields(kind)]
+    written = [field.name for field in dataclasses.fields(kind) if field.repr]
+    readers = [(name, _reader(hints[name])) for name in written]
     needed = {
         field.name
         for field in dataclasses.fields(kind)

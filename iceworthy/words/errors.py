@@ -7,7 +7,10 @@ the catalog. Every message says what was wanted, what came, and what to do next.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from iceworthy.words.live import Evidence
 
 __all__ = ["FaultError", "PlanError", "TargetError"]
 
@@ -54,9 +57,20 @@ class TargetError(IceworthyError):
 
 
 class FaultError(IceworthyError):
-    """A fault could not be injected or healed, so the experiment would be judged without it."""
+    """A fault could not be injected or healed, so the experiment would be judged without it.
+
+    evidence: what it did all the same, to be recorded.
+    """
+
+    def __init__(self, message: str, evidence: Evidence | None = None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
     stopped_by = StoppedBy.FAULT
+
+
+class Unavailable(FaultError):
+    """The target cannot have this experiment; nothing was started for it."""
 
 
 class StackError(IceworthyError):

@@ -1,14 +1,17 @@
-"""An experiment: a hypothesis, and the faults over a scenario that could refute it. Data only.
+"""An experiment: a hypothesis, and the method that could refute it. Data only.
 
-All offsets and durations are seconds from the load's t0, from which the schedule counts.
+A method names the file of iceworthy/orchestrator/methods/ whose conduct() carries it out: load with
+timed faults, a driver that steers step by step, or an inquiry that asks a quiet target. All offsets
+and durations are seconds; those of a Load count from the load's t0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar
 
+from iceworthy.words.fault import Need
 from iceworthy.words.scenario import NodeChoice
 
 __all__ = ["Experiment", "FaultAt"]
@@ -26,25 +29,82 @@ class FaultAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experiment:
-    """A hypothesis, and the timed faults over a scenario that could refute it.
+class Load:
+    """Sessions of a scenario, and faults by the clock.
 
     no criterion judges warmup_s; then the load runs until duration_s; settle_s is the bound for the
     system to come to rest (nodes ready, no operation in flight) before the audit reads everything.
-    sessions: None takes the scenario's. driver: name of a function in chaos/drivers/ that replaces
-    the timed faults (the commit stepper); scenario may then be None: no background load.
-    inquiry: name of a file in iceworthy/contract/inquiries/, whose function asks the quiet target
-    instead of all that; it returns the names that it could not drop again.
+    sessions, nodes: None takes the scenario's.
     """
 
-    hypothesis: str
-    scenario: str | None
+    conductor: ClassVar[str] = "load"
+
+    scenario: str
     warmup_s: float = 3.0
     duration_s: float = 20.0
     settle_s: float = 15.0
     sessions: int | None = None
     nodes: NodeChoice | None = None
     faults: tuple[FaultAt, ...] = ()
-    driver: str | None = None
-    inquiry: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drive:
+    """A file of chaos/drivers/ steers the target step by step; then everything is read.
+
+    duration_s: what it takes at most, for the reader of its plan; params go to the driver.
+    """
+
+    conductor: ClassVar[str] = "drive"
+
+    driver: str
+    duration_s: float = 20.0
+    settle_s: float = 15.0
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquire:
+    """A file of iceworthy/contract/inquiries/ asks the quiet target; params go to it."""
+
+    conductor: ClassVar[str] = "inquire"
+
+    inquiry: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """Any other file of iceworthy/orchestrator/methods/, by its name; params go to it."""
+
+    conductor: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+Method = Load | Drive | Inquire | Custom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """A hypothesis, and the method that could refute it.
+
+    needs: what a target must have for it beyond what its faults need (iceworthy/words/fault.py).
+    opens: every run begins with it, and where it cannot come to its end nothing else is run.
+    """
+
+    hypothesis: str
+    method: Method
+    needs: tuple[Need, ...] = ()
+    opens: bool = False
+
+    @property
+    def faults(self) -> tuple[FaultAt, ...]:
+        """The timed faults of its method; () for a method without."""
+        return self.method.faults if isinstance(self.method, Load) else ()
+
+    def changed(self, changes: Mapping[str, Any]) -> Experiment:
+        """The same with these fields of its method replaced; what the method has no field for (the
+        sessions of an inquiry) means nothing to it and is left out."""
+        known = {one.name for one in fields(self.method)}
+        wanted = {name: value for name, value in changes.items() if name in known}
+        return replace(self, method=replace(self.method, **wanted))

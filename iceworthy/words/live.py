@@ -7,11 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from iceworthy.words.target import TargetSpec
 
-__all__ = ["Backend", "Database", "Evidence", "Link", "LiveTarget", "Node", "WriteHold"]
+__all__ = [
+    "Backend",
+    "Bucket",
+    "Database",
+    "Evidence",
+    "Link",
+    "LinkTo",
+    "LiveTarget",
+    "Node",
+    "WriteHold",
+]
+
+LinkTo = Literal["database", "storage"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +37,17 @@ class Evidence:
     node: int | None
     t_ns: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """An S3 bucket that the suite made, with a login that may do everything in it."""
+
+    endpoint: str
+    region: str
+    name: str
+    access_key: str
+    secret_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +79,21 @@ class Node(Protocol):
         """None when the process is not the suite's or does not run."""
         ...
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether the suite started its process; if not, it is only known by its URL."""
+        ...
+
+    @property
+    def admin_port(self) -> int | None:
+        """The second port that it was given to listen on; None when it is not ours."""
+        ...
+
+    def local_pid(self) -> int | None:
+        """Of a node that is not ours: the process of this machine that listens at its URL, None
+        where there is none to be seen. Looking takes up to a second."""
+        ...
+
     def is_running(self) -> bool: ...
     def start(self, *, reason: str) -> None:
         """Spawn it (again, on the same port); TargetError when it cannot be."""
@@ -78,10 +117,20 @@ class Node(Protocol):
 
 
 class Link(Protocol):
-    """The proxy between one node and the database."""
+    """The proxy between one node and something that it stands on."""
 
     @property
     def node(self) -> int: ...
+    @property
+    def to(self) -> LinkTo:
+        """What is at its other end."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT at which the node finds what is at the other end."""
+        ...
+
     def cut(self) -> Mapping[str, Any]:
         """Close every connection and refuse new ones; facts that prove it."""
         ...
@@ -144,7 +193,8 @@ class Database(Protocol):
 
 
 class LiveTarget(Protocol):
-    """Everything of one running target."""
+    """One running target. Its optional parts are None or empty where it has none: database, links,
+    warehouse, processes(). How it is trusted and its secrets: spec.keyring."""
 
     @property
     def spec(self) -> TargetSpec: ...
@@ -152,7 +202,7 @@ class LiveTarget(Protocol):
     def nodes(self) -> Sequence[Node]: ...
     @property
     def links(self) -> Sequence[Link]:
-        """Empty when the database is hidden."""
+        """Those that the suite made: to the database, none when it is hidden."""
         ...
 
     @property
@@ -167,6 +217,20 @@ class LiveTarget(Protocol):
         ...
 
     @property
-    def folder(self) -> Any:
-        """The run folder (iceworthy.record.run_folder.RunFolder)."""
+    def warehouse(self) -> Path | Bucket | None:
+        """Where tables' files are, when the suite made that place; None when it is the target's."""
+        ...
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the logs of everything that the suite started: node-0.log, postgres.log."""
+        ...
+
+    def given_secrets(self) -> Mapping[str, str]:
+        """What the suite gave the nodes to log in at what they stand on: what it is ("the
+        database's password") -> its value; {} for none."""
+        ...
+
+    def processes(self) -> Mapping[str, int]:
+        """Name -> pid of each process that the suite started and that runs now; {} for none."""
         ...

@@ -11,6 +11,7 @@ that [auth] names variables for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -120,9 +121,36 @@ class PlansSpec:
     expiry_s: float = 0.0
 
 
+TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+"""What OpenSSL, and the library requests above all that a program tells it, read trust from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """What one running target is opened with; never in plan.json, a log, an error or a repr.
+
+    secrets: the variable that [auth] names -> its value, for those that the suite made up; the
+    others are the user's, in the environment. ca_file: PEM of the authorities to trust, "" for the
+    machine's. Two targets that run in one process have two keyrings.
+    """
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ca_file: str = ""
+
+    def secret(self, variable: str) -> str:
+        """The value that this variable stands for; "" where there is none."""
+        return self.secrets.get(variable) or os.environ.get(variable, "")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a child process, which has an environment of its own."""
+        trust = dict.fromkeys(TRUST_VARIABLES, self.ca_file) if self.ca_file else {}
+        return {**self.secrets, **trust}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
-    """A whole target file."""
+    """A whole target file. keyring: filled while it runs; it is no key of the file."""
 
     name: str
     summary: str
@@ -134,6 +162,7 @@ class TargetSpec:
     database: DatabaseSpec = DatabaseSpec()
     storage: StorageSpec = StorageSpec()
     plans: PlansSpec = PlansSpec()
+    keyring: Keyring = field(default=Keyring(), repr=False, compare=False)
 
     @property
     def lives_on(self) -> bool:

@@ -109,7 +109,7 @@ def load_target(name_or_path: str) -> TargetSpec:
 
 def spec_to_dict(spec: TargetSpec) -> dict[str, Any]:
     """A JSON-able object from which spec_from_dict gives an equal spec. It holds no secret."""
-    return _plain(asdict(spec))  # type: ignore[no-any-return]
+    return {k: v for k, v in _plain(asdict(spec)).items() if k != "keyring"}
 
 
 def spec_from_dict(found: Mapping[str, Any]) -> TargetSpec:
@@ -169,7 +169,7 @@ def _path_of(name_or_path: str) -> Path:
 
 
 def _spec(table: dict[str, Any], *, where: str) -> TargetSpec:
-    unknown = [key for key in table if key not in {f.name for f in fields(TargetSpec)}]
+    unknown = [key for key in table if key not in {*SECTIONS, "name", "summary"}]
     if unknown:
         raise _unknown(where, "top level", unknown[0], {*SECTIONS, "summary"})
     if not str(table.get("summary", "")).strip():

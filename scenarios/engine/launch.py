@@ -24,17 +24,22 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
+from iceworthy.words.target import Keyring
 from scenarios.engine.connection_limit import raise_file_limit
 from scenarios.engine.load_plan import RUN_VARIABLE
 
+NO_KEYRING = Keyring()
 POLL_S = 0.05
 POLITE_S = 12.0  # for Locust to end its users, write its history and leave
 KILLED_S = 5.0
 LOG_TAIL_BYTES = 20_000
 
 
-def start_load(folder: RunFolder, *, processes: int = 1) -> LoadProcess:
-    """Start the load that folder/plan.json describes, over this many worker processes."""
+def start_load(
+    folder: RunFolder, *, processes: int = 1, keyring: Keyring = NO_KEYRING
+) -> LoadProcess:
+    """Start the load that folder/plan.json describes, over this many worker processes, with the
+    target's secrets and trust in their environment."""
     plan = folder.read_plan()
     sessions = plan.sessions
     missing = raise_file_limit(-(-sessions // processes))
@@ -55,7 +60,7 @@ def start_load(folder: RunFolder, *, processes: int = 1) -> LoadProcess:
             "--master-port",
             str(port),
         ]
-    env = locust_env({RUN_VARIABLE: str(folder.root)})
+    env = locust_env({RUN_VARIABLE: str(folder.root), **keyring.environment})
     leash = Leash()
     try:
         child = leash.spawn(

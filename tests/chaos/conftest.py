@@ -7,12 +7,10 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import Backend
 from iceworthy.words.target import NodeSpec, TargetSpec
@@ -48,6 +46,7 @@ class FakeNode:
     pid_now: int = field(default_factory=lambda: next(_pids))
     starts: list[str] = field(default_factory=list)
     signals: list[int] = field(default_factory=list)
+    is_ours: bool = True
 
     @property
     def pid(self) -> int | None:
@@ -88,6 +87,7 @@ class FakeLink:
     proof: Mapping[str, Any] = field(default_factory=lambda: {"refused": True})
     bites: bool = True
     restored: int = 0
+    to: str = "database"
 
     def cut(self) -> Mapping[str, Any]:
         if self.bites:
@@ -159,11 +159,10 @@ class FakeTarget:
     nodes: list[FakeNode]
     links: list[FakeLink]
     database: FakeDatabase | None
-    folder: RunFolder
 
 
 @pytest.fixture
-def fake_target(tmp_path: Path) -> Callable[..., FakeTarget]:
+def fake_target() -> Callable[..., FakeTarget]:
     """Build a target of `count` nodes with two sessions each; hidden: without its database."""
 
     def build(
@@ -172,8 +171,7 @@ def fake_target(tmp_path: Path) -> Callable[..., FakeTarget]:
         database = FakeDatabase([session(n) for n in range(count) for _ in range(2)])
         links = [] if hidden else [FakeLink(n, database) for n in range(count)]
         spec = TargetSpec(name="fake", summary="", node=NodeSpec(command=command, stop_s=0.2))
-        nodes = [FakeNode(n) for n in range(count)]
-        folder = RunFolder(tmp_path)
-        return FakeTarget(spec, nodes, links, None if hidden else database, folder)
+        nodes = [FakeNode(n, is_ours=bool(command)) for n in range(count)]
+        return FakeTarget(spec, nodes, links, None if hidden else database)
 
     return build

@@ -38,9 +38,8 @@ SAYS = "changes are streamed over WebSocket as they happen, whichever node made 
 def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
     live = desk.live
     url = live.nodes[node % len(live.nodes)].url + live.spec.endpoints.events
-    ca_file = str(getattr(live, "ca_file", "") or "")
     try:
-        found = Subscriber(url, headers=desk.login(node), ca_file=ca_file)
+        found = Subscriber(url, headers=desk.login(node), ca_file=live.spec.keyring.ca_file)
     except NotSubscribed as error:
         if error.status:
             desk.broken("a WebSocket at the target's events endpoint", f"status {error.status}")

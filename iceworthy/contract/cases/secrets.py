@@ -62,7 +62,7 @@ def no_secret_is_in_a_log(desk: Desk) -> None:
     time.sleep(LOG_S)
     found = [
         f"{name} in {file.name}"
-        for file in sorted(desk.live.folder.logs.glob("*.log"))
+        for file in sorted(desk.live.logs.glob("*.log"))
         if file.name.startswith(("node-", "postgres"))
         for name in in_text(file.read_bytes(), secrets)
     ]
@@ -104,16 +104,9 @@ def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
 
 def _own_secrets(desk: Desk) -> dict[str, str]:
     """The passwords and keys that the suite gave the nodes for the database and the store."""
-    postgres, store = getattr(desk.live, "postgres", None), getattr(desk.live, "store", None)
-    found = {}
-    if postgres is not None:
-        found["the database's password"] = postgres.for_nodes("", 0).password
-    if store is not None:
-        found["the store's secret key"] = store.s3.keys.secret
-    return found
+    return dict(desk.live.given_secrets())
 
 
 def _address(desk: Desk) -> dict[str, str]:
     """The addresses of the nodes' links to the database, as a driver's error would show them."""
-    links = ((link.node, getattr(link, "port", 0)) for link in desk.live.links)
-    return {f"database of node {node}": f"127.0.0.1:{port}" for node, port in links if port}
+    return {f"{link.to} of node {link.node}": link.address for link in desk.live.links}

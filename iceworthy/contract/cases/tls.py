@@ -28,7 +28,8 @@ NEW = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 )
 def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
     for node in range(len(desk.live.nodes)):
-        came = _handshake(desk, ssl.create_default_context(), node=node)
+        trusted = ssl.create_default_context(cafile=desk.live.spec.keyring.ca_file or None)
+        came = _handshake(desk, trusted, node=node)
         desk.that(
             "handshake",
             came in ("TLSv1.2", "TLSv1.3"),

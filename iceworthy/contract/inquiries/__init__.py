@@ -1,1 +1,31 @@
 """Inquiries: experiments that question a quiet target, one file each, found by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InquiryPlan:
+    """What an inquiry needs beside the target. seed, token: as in iceworthy/words/seeded.py.
+
+    id_bits: of the random snapshot ids that the target takes. params: the experiment's. say: shows
+    one line of progress.
+    """
+
+    seed: int
+    token: str
+    id_bits: int
+    say: Callable[[str], None]
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquired:
+    """What an inquiry came to beside its records. left: names that it could not drop again from a
+    target that lives on. id_bits: for the experiments after it; None: nothing new is known."""
+
+    left: Sequence[str] = ()
+    id_bits: int | None = None

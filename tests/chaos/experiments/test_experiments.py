@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iceworthy import discovery
-from iceworthy.words.experiment import Experiment
+from iceworthy.words.experiment import Drive, Experiment, Inquire, Load
 
 NAMES = sorted(discovery.names("experiment"))
 
@@ -14,12 +14,11 @@ NAMES = sorted(discovery.names("experiment"))
 def test_an_experiment_names_only_what_exists(name):
     experiment = discovery.load("experiment", name)
     assert isinstance(experiment, Experiment)
-    instead = (experiment.driver, experiment.inquiry)
-    assert (experiment.scenario is None) == any(name is not None for name in instead)
-    if experiment.scenario is not None:
-        discovery.path_of("scenario", experiment.scenario)
-    if experiment.driver is not None:
-        discovery.load("driver", experiment.driver)
+    method = experiment.method
+    discovery.load("method", method.conductor)
+    for kind, named in (("scenario", Load), ("driver", Drive), ("inquiry", Inquire)):
+        if isinstance(method, named):
+            discovery.load(kind, getattr(method, kind))
     for fault in experiment.faults:
         discovery.load("fault", fault.fault)(fault.params)
 
@@ -28,10 +27,10 @@ def test_an_experiment_names_only_what_exists(name):
 def test_there_is_load_before_each_fault_and_time_to_recover_after_it(name):
     experiment = discovery.load("experiment", name)
     for fault in experiment.faults:
-        assert fault.at_s >= experiment.warmup_s + 1.5
-        assert fault.at_s + fault.hold_s + 4.0 <= experiment.duration_s
+        assert fault.at_s >= experiment.method.warmup_s + 1.5
+        assert fault.at_s + fault.hold_s + 4.0 <= experiment.method.duration_s
 
 
 def test_the_default_experiments_leave_room_for_the_rest_of_a_review_of_five_minutes():
-    loads = [discovery.load("experiment", name) for name in NAMES]
-    assert sum(e.duration_s for e in loads if e.scenario is not None) <= 135
+    methods = [discovery.load("experiment", name).method for name in NAMES]
+    assert 60 <= sum(m.duration_s for m in methods if isinstance(m, Load)) <= 135

@@ -8,7 +8,6 @@ import pytest
 
 from iceworthy import discovery
 from iceworthy.words.errors import FaultError, TargetError
-from tests.streams import lines_of
 
 NODE_FAULTS = ("drain_node", "kill_node")
 
@@ -49,11 +48,22 @@ def test_a_node_that_ignores_sigterm_is_killed_at_its_limit_and_that_is_said(fak
     target.nodes[0].deaf_to = (signal.SIGTERM,)
     fault = discovery.load("fault", "drain_node")({})
     fault.inject(target, 0)
-    fault.heal(target, 0)
+    more = fault.heal(target, 0)
     assert target.nodes[0].signals == [signal.SIGTERM, signal.SIGKILL]
     assert target.nodes[0].is_running()
-    line = next(iter(lines_of(target.folder, "faults")))
-    assert (line["event"], line["facts"]["forced"]) == ("bit", True)
+    assert more.facts["forced"] is True
+
+
+def test_a_node_that_survives_sigkill_is_an_error_that_carries_what_was_done(
+    fake_target, monkeypatch
+):
+    target = fake_target()
+    target.nodes[0].deaf_to = (signal.SIGTERM, signal.SIGKILL)
+    fault = discovery.load("fault", "drain_node")({})
+    fault.inject(target, 0)
+    with pytest.raises(FaultError, match="after SIGKILL") as caught:
+        fault.heal(target, 0)
+    assert caught.value.evidence.facts["forced"] is True
 
 
 @pytest.mark.parametrize("name", NODE_FAULTS)

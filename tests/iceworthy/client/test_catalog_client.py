@@ -374,7 +374,7 @@ def test_tls_is_spoken_and_its_certificate_checked(raw_server: Any) -> None:
     assert (distrusted.outcome, distrusted.error) == (Outcome.FAIL, "tls")
     for outcome, error in ((Outcome.OK, ""), (Outcome.INFO, "torn")):
         with CatalogClient(
-            url, node=0, headers=HeaderSource(), timeout_s=5, ca_file=str(CERTIFICATE)
+            url, node=0, headers=HeaderSource(ca_file=str(CERTIFICATE)), timeout_s=5
         ) as asking:
             answer = asking.ask(WRITE)
         assert (answer.outcome, answer.error) == (outcome, error)

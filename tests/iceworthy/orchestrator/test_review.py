@@ -28,7 +28,7 @@ from iceworthy.orchestrator.review import (
 )
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.plan import Plan
-from iceworthy.words.errors import PlanError, StackError
+from iceworthy.words.errors import PlanError, StackError, Unavailable
 from iceworthy.words.profile import ORDER, QUICK
 from iceworthy.words.target import TargetSpec
 
@@ -134,6 +134,11 @@ def test_other_errors_or_a_good_end_between_do_not_end_it() -> None:
     stops.ended_well()
     stops.add("a", StackError("a"))
     assert not stops.is_hopeless
+
+
+def test_experiments_that_a_target_cannot_have_do_not_end_the_review(ended: Any) -> None:
+    _, ran = ended({name: Unavailable("needs a proxy") for name in ORDER if name != "survey"})
+    assert ran == list(ORDER)
 
 
 def test_a_target_that_cannot_be_surveyed_ends_the_review(ended: Any) -> None:

@@ -1,0 +1,106 @@
+"""Build the scenario's world, load it, break and heal by the clock; then read everything."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from fixtures.world import WorldPlan, build_world, drop_world, plan_world
+from iceworthy import discovery
+from iceworthy.orchestrator import timeline
+from iceworthy.orchestrator.settling import settle_and_audit
+from iceworthy.orchestrator.stage import Stage
+from iceworthy.orchestrator.timed_faults import TimedFaults
+from iceworthy.record.fault_spans import fault_spans
+from iceworthy.record.run_lines import FaultEvent
+from iceworthy.words.errors import IceworthyError, StackError, StoppedBy
+from iceworthy.words.experiment import Load
+from iceworthy.words.scenario import Scenario
+from scenarios.engine.launch import LoadProcess, start_load
+
+LOAD_READY_S = 60.0
+LOAD_END_S = 30.0
+
+
+class LoadLost(StackError):
+    """The load ended otherwise than it should: what it had not written down yet is lost."""
+
+    stopped_by = StoppedBy.LOAD
+
+
+def conduct(method: Load, stage: Stage) -> None:
+    scenario: Scenario = discovery.load("scenario", method.scenario)
+    stage.show("building the world")
+    world = _build_world(scenario, stage)
+    if stage.live.spec.lives_on:  # the catalog is the user's own: leave it as it was
+        stage.cleanup.callback(_drop_world, world, stage)
+    _run_load(method, stage)
+    settle_and_audit(stage.live, stage.folder, method.settle_s, stage.plan.seed, stage.progress)
+
+
+def _build_world(scenario: Scenario, stage: Stage) -> WorldPlan:
+    world = plan_world(
+        scenario.world,
+        seed=stage.plan.seed,
+        root=tuple(stage.live.spec.catalog.root_namespace),
+        token=stage.plan.world_token,
+    )
+    build_world(world, stage.live, stage.folder, id_bits=stage.plan.id_bits)
+    return world
+
+
+def _drop_world(world: WorldPlan, stage: Stage) -> None:
+    try:
+        left = drop_world(world, stage.live)
+    except IceworthyError as error:
+        left = [str(error)]
+    stage.tell_left(left)
+
+
+def _run_load(method: Load, stage: Stage) -> None:
+    folder, plan, live = stage.folder, stage.plan, stage.live
+    stage.show(f"connecting {plan.sessions} sessions")
+    load = start_load(folder, processes=plan.load_processes, keyring=live.spec.keyring)
+    stage.pids = load.pids
+    stage.cleanup.callback(load.stop)
+    t0_ns = load.wait_running(deadline_s=LOAD_READY_S)
+    stage.state.update(replace(plan, t0_ns=t0_ns))
+    try:
+        TimedFaults(method.faults, live, folder).run(
+            t0_ns,
+            method.duration_s,
+            lambda: _news(method, stage, load, t0_ns),
+        )
+        code = load.wait(deadline_s=LOAD_END_S)
+        if code != 0:
+            raise LoadLost(
+                f"the load should end by itself with code 0 and came to {code}; "
+                f"see {folder.logs / 'load.log'}"
+            )
+    finally:
+        end_ns = min(time.monotonic_ns(), t0_ns + int(method.duration_s * 1e9))
+        for line in timeline.windows(
+            t0_ns=t0_ns,
+            end_ns=end_ns,
+            warmup_s=method.warmup_s,
+            faults=fault_spans(folder.read(FaultEvent)),
+        ):
+            folder.append(line)
+
+
+def _news(method: Load, stage: Stage, load: LoadProcess, t0_ns: int) -> None:
+    """One look at load and stack: shown to the user; an early death of either is an error."""
+    stage.live.check()
+    status = load.status()
+    at_s = (time.monotonic_ns() - t0_ns) / 1e9
+    stage.show(
+        f"{max(0.0, at_s):.1f} of {method.duration_s:.0f} s, "
+        f"{status.connected} connected, {status.operations} operations, "
+        f"{status.errors} errors"
+    )
+    code = load.wait(deadline_s=0)
+    if code is not None and at_s < method.duration_s - 1:
+        raise LoadLost(
+            f"the load ended after {at_s:.1f} of {method.duration_s:.0f} s "
+            f"with code {code}; see {stage.folder.logs / 'load.log'}"
+        )

@@ -1,0 +1,78 @@
+"""What a method is given: the running target, the plan so far, and where to record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.plan import Plan
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.seal import seal
+from iceworthy.words.errors import stopped_by
+from iceworthy.words.live import LiveTarget
+
+
+@dataclass(slots=True)
+class RunState:
+    """What becomes known while an experiment runs, written to plan.json at each step."""
+
+    folder: RunFolder
+    plan: Plan
+
+    def update(self, plan: Plan) -> None:
+        """From now on this is the plan, in plan.json too."""
+        self.plan = plan
+        self.folder.write_plan(plan)
+
+    def stopped(self, error: BaseException) -> None:
+        """Say why it did not come to its end; a full disk must not hide that behind itself."""
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+        with suppress(OSError):
+            self.update(
+                replace(
+                    self.plan,
+                    stopped_because=why or repr(error),
+                    stopped_by=stopped_by(error),
+                    sealed=seal(self.folder.root),
+                )
+            )
+
+
+def _none() -> Mapping[str, int]:
+    return {}
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """One experiment on a target that runs.
+
+    cleanup: what must be undone at the end, last to first. pids: name -> pid of the processes that
+    the method has started, for the samplers; the method replaces it.
+    """
+
+    live: LiveTarget
+    state: RunState
+    progress: Progress
+    cleanup: ExitStack
+    pids: Callable[[], Mapping[str, int]] = _none
+
+    @property
+    def folder(self) -> RunFolder:
+        """Where it is recorded."""
+        return self.state.folder
+
+    @property
+    def plan(self) -> Plan:
+        """plan.json as it is now."""
+        return self.state.plan
+
+    def show(self, text: str) -> None:
+        """Show one line of progress, over the last one."""
+        self.progress.live(f"{self.folder.name}: {text}")
+
+    def tell_left(self, left: Sequence[str]) -> None:
+        """Name what could not be dropped again from a target that lives on."""
+        if left:
+            self.progress.say(f"could not be dropped again from the target: {'; '.join(left)}")

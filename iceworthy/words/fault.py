@@ -1,0 +1,116 @@
+"""A fault: one way to break one thing of a running target.
+
+It says where it bites (`place`), what a target must have for it (`needs`) and what it takes away
+from the target while it lasts (`takes_away`). So it is known before anything starts whether a
+target can have it: why_not() answers from the target's file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+from iceworthy.words.live import Evidence, LinkTo, LiveTarget
+from iceworthy.words.target import TargetSpec
+
+Need = Literal["process", "database", "database_link", "storage_link"]
+Part = Literal["node", "database", "storage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a fault bites. link_to: the other end, of the kind "link" alone."""
+
+    kind: Literal["node", "link", "client", "everything"]
+    link_to: LinkTo | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "link":
+            return f"the link between a node and its {self.link_to}"
+        return {
+            "node": "a node",
+            "client": "the clients of the load",
+            "everything": "the whole target",
+        }[self.kind]
+
+
+NODE = Place(kind="node")
+CLIENT = Place(kind="client")
+EVERYTHING = Place(kind="everything")
+DATABASE_LINK = Place(kind="link", link_to="database")
+STORAGE_LINK = Place(kind="link", link_to="storage")
+
+
+class Fault(Protocol):
+    """The class that a file of chaos/faults/ names FAULT; made with the params of a FaultAt.
+
+    place, needs, takes_away: see the head of this file. A part that it takes away cannot be used by
+    the node that it bites, from its injection until it is healed; judges count on that.
+    """
+
+    place: ClassVar[Place]
+    needs: ClassVar[tuple[Need, ...]]
+    takes_away: ClassVar[frozenset[Part]]
+
+    def inject(self, target: LiveTarget, node: int) -> Evidence:
+        """Break it; FaultError when nothing shows that it broke."""
+        ...
+
+    def heal(self, target: LiveTarget, node: int) -> Evidence | None:
+        """Mend it, whatever inject() came to; returns more evidence where it finds some. It may be
+        called twice."""
+        ...
+
+
+def why_not(needs: Iterable[str], target: TargetSpec) -> str:
+    """Why the target cannot have what needs all of these: its first reason; "" when it can."""
+    for need in needs:
+        if need not in NEEDS:
+            raise KeyError(f"no need named {need!r}; known: {', '.join(NEEDS)}")
+        if why := NEEDS[need](target):
+            return why
+    return ""
+
+
+def _process(target: TargetSpec) -> str:
+    if target.node.command:
+        return ""
+    return (
+        f"it needs nodes whose processes the suite started, but those of {target.name} run already "
+        "and are only known by their URLs; give [node] a command"
+    )
+
+
+def _database(target: TargetSpec) -> str:
+    if target.node.command and target.database.kind == "postgres":
+        return ""
+    return (
+        f"it needs a view of the database, but {target.name} hides it; "
+        '[database] kind = "postgres" gives the suite one'
+    )
+
+
+def _database_link(target: TargetSpec) -> str:
+    if target.node.command and target.database.kind == "postgres":
+        return ""
+    return (
+        "it needs the link between a node and its database, but the suite has no view of "
+        f'{target.name}\'s database; [database] kind = "postgres" gives it one'
+    )
+
+
+def _storage_link(target: TargetSpec) -> str:
+    return (
+        f"it needs the link between a node and its storage, and the suite puts no proxy between "
+        f"the nodes of {target.name} and their storage"
+    )
+
+
+NEEDS: Mapping[str, Callable[[TargetSpec], str]] = {
+    "process": _process,
+    "database": _database,
+    "database_link": _database_link,
+    "storage_link": _storage_link,
+}
+"""What a fault or an experiment can need -> why a target has it not ("" when it has)."""
