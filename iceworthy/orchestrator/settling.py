@@ -16,6 +16,8 @@ from iceworthy.record.run_lines import NodeExit, Window
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
 
+__all__ = ["settle_and_audit"]
+
 
 def settle_and_audit(
     live: LiveTarget, folder: RunFolder, settle_s: float, seed: int, progress: Progress

@@ -13,6 +13,8 @@ from iceworthy.record.seal import seal
 from iceworthy.words.errors import stopped_by
 from iceworthy.words.live import LiveTarget
 
+__all__ = ["Stage"]
+
 
 @dataclass(slots=True)
 class RunState:

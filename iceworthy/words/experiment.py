@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from iceworthy.words.fault import Need
 from iceworthy.words.scenario import NodeChoice
 
-__all__ = ["Experiment", "FaultAt"]
+__all__ = ["Custom", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

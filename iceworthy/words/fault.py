@@ -14,6 +14,15 @@ from typing import ClassVar, Literal, Protocol
 from iceworthy.words.live import Evidence, LinkTo, LiveTarget
 from iceworthy.words.target import TargetSpec
 
+__all__ = [
+    "CLIENT",
+    "DATABASE_LINK",
+    "EVERYTHING",
+    "NODE",
+    "STORAGE_LINK",
+    "Place",
+]
+
 Need = Literal["process", "database", "database_link", "storage_link"]
 Part = Literal["node", "database", "storage"]
 

@@ -18,7 +18,6 @@ __all__ = [
     "Database",
     "Evidence",
     "Link",
-    "LinkTo",
     "LiveTarget",
     "Node",
     "WriteHold",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+__all__ = ["Inquired", "InquiryPlan"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InquiryPlan:
