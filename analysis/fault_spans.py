@@ -15,9 +15,6 @@ from iceworthy.record.run_lines import FaultEvent
 
 MARGIN_NS = 500_000_000
 
-# Faults after which the node cannot reach its database at all, until they are healed.
-TAKES_DATABASE_AWAY = frozenset({"cut_link", "black_hole"})
-
 
 def fault_spans(run: Run) -> tuple[FaultSpan, ...]:
     """Every injected fault in order of injection."""
@@ -27,4 +24,4 @@ def fault_spans(run: Run) -> tuple[FaultSpan, ...]:
 def broke_link(span: FaultSpan) -> bool:
     """Whether the fault cut one node off from its database and later restored the link."""
     known = None not in (span.bit_ns, span.heal_ns, span.node)
-    return known and span.fault in TAKES_DATABASE_AWAY
+    return known and "database" in span.takes_away

@@ -22,7 +22,6 @@ from analysis.verdict_json import read_json, verdict_object, write_json
 from iceworthy.record.findings_file import write_findings
 from iceworthy.record.plan import Plan
 from iceworthy.words.finding import Finding
-from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 EXPERIMENTS = "experiments"
@@ -53,7 +52,8 @@ class Review:
     def planned(self) -> tuple[str, ...]:
         """The experiments of the profile; all standard ones where the folder does not say."""
         listed = self.facts.get("experiments")
-        return tuple(listed) if listed else tuple(dict.fromkeys((*ORDER, *self.plans)))
+        needed = (name for one in REQUIREMENTS for name in one.experiments)
+        return tuple(listed) if listed else tuple(dict.fromkeys((*needed, *self.plans)))
 
     @property
     def asked(self) -> frozenset[str]:
@@ -89,7 +89,9 @@ def experiment_folders(root: Path) -> list[Path]:
     """The experiments' folders of a review, in the order in which they are run."""
     folder = root / EXPERIMENTS
     found = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    order = {name: position for position, name in enumerate(ORDER)}
+    known = read_json(root / "review.json").get("known_experiments")
+    ordered = known if isinstance(known, list) else []
+    order = {str(name): position for position, name in enumerate(ordered)}
     return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))
 
 

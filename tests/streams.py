@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.streams import KINDS
 from iceworthy.record.typed_json import from_object, to_object
@@ -12,7 +13,11 @@ KIND_OF = {kind.STREAM: kind for kind in KINDS}
 
 
 def append_line(folder: RunFolder, stream: str, /, **facts: Any) -> None:
-    """Append one line through the record's writer."""
+    """Append one line through the record's writer; of a fault, with what its own file declares."""
+    if stream == "faults" and facts["fault"] in discovery.names("fault"):
+        fault = discovery.load("fault", facts["fault"])
+        declared = {"takes_away": sorted(fault.takes_away), "interrupts": fault.interrupts}
+        facts = {**declared, **facts}
     folder.append(from_object(KIND_OF[stream], to_object(facts), where=stream))
 
 

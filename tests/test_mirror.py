@@ -42,6 +42,8 @@ TESTED_BY = {
         "analysis/report_page.py",
         "analysis/report_text.py",
     ),
+    "tests/analysis/test_fault_spans.py": ("iceworthy/record/fault_spans.py",),
+    "tests/chaos/faults/test_places.py": ("iceworthy/words/fault.py",),
     "tests/chaos/drivers/test_commit_stepper.py": (
         "chaos/drivers/_held_commits.py",
         "chaos/drivers/_state_after.py",
@@ -115,7 +117,10 @@ TESTED_BY = {
     "tests/fixtures/stack/test_ports.py": ("fixtures/stack/sockets.py",),
     "tests/fixtures/stack/test_postgres.py": ("fixtures/stack/postgres_install.py",),
     "tests/fixtures/stack/test_processes.py": ("fixtures/stack/_leash.py",),
-    "tests/fixtures/stack/test_stack.py": ("fixtures/stack/nodes.py",),
+    "tests/fixtures/stack/test_stack.py": (
+        "fixtures/stack/nodes.py",
+        "fixtures/stack/running_node.py",
+    ),
     "tests/fixtures/test_audit.py": ("fixtures/due.py",),
     "tests/iceworthy/client/test_asker.py": ("iceworthy/client/connection.py",),
     "tests/iceworthy/client/test_catalog_client.py": (
@@ -162,7 +167,11 @@ TESTED_BY = {
         "iceworthy/contract/logins.py",
         "iceworthy/contract/object_access.py",
     ),
-    "tests/iceworthy/orchestrator/test_broken_world.py": ("iceworthy/orchestrator/conduct.py",),
+    "tests/iceworthy/orchestrator/test_broken_world.py": (
+        "iceworthy/orchestrator/conduct.py",
+        "iceworthy/orchestrator/methods/load.py",
+    ),
+    "tests/iceworthy/orchestrator/test_methods.py": ("iceworthy/words/experiment.py",),
     "tests/iceworthy/orchestrator/test_review.py": ("iceworthy/record/run_folder.py",),
     "tests/iceworthy/record/test_history.py": (
         "iceworthy/record/history_format.py",

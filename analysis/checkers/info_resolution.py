@@ -48,7 +48,6 @@ from iceworthy.words.verdict import Verdict
 NAME = "info_resolution"
 NEEDS_RUN = True
 
-_BREAKING = frozenset({"kill_node", "cut_link", "black_hole"})
 _NAMED = ("createTable", "createNamespace", "dropTable", "dropNamespace", "renameTable")
 
 
@@ -189,7 +188,7 @@ def _too_little(
             if count.resolved
             else "what was left unknown had been removed by record, or carried no value to look for"
         )
-    broken = any(line.event == "bit" and line.fault in _BREAKING for line in run.read(FaultEvent))
+    broken = any(line.event == "bit" and line.interrupts for line in run.read(FaultEvent))
     if broken and not _met(run, model):
         return "no operation had an unknown outcome, so the fault met no mutation in flight"
     return "" if definite else "there was no mutation"

@@ -28,10 +28,12 @@ from chaos.drivers._held_commits import CommitWatch, HeldCommit, backend_facts, 
 from chaos.drivers._state_after import state_after
 from chaos.drivers._step_tables import CommitInFlight, StepTable, StepTables
 from iceworthy import discovery
+from iceworthy.record.fault_spans import fault_event
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.record.run_lines import FaultEvent, FaultEventName
+from iceworthy.record.run_lines import FaultEventName
 from iceworthy.record.step_lines import Step
 from iceworthy.words.errors import FaultError, StackError, TargetError
+from iceworthy.words.fault import Fault
 from iceworthy.words.live import Database, Evidence, LiveTarget
 
 NO_FAULT = "none"
@@ -257,13 +259,13 @@ class Walker:
 
     def _inject(self, name: str, fault: Any) -> dict[str, Any]:
         """Fire the fault; returns its evidence."""
-        self._fault_line(name, "inject", time.monotonic_ns(), {})
+        self._fault_line(name, fault, "inject", time.monotonic_ns(), {})
         try:
             evidence: Evidence = fault.inject(self._live, self._node)
         except (FaultError, TargetError, StackError) as error:
-            self._fault_line(name, "failed", time.monotonic_ns(), {"reason": str(error)})
+            self._fault_line(name, fault, "failed", time.monotonic_ns(), {"reason": str(error)})
             raise
-        self._fault_line(name, "bit", evidence.t_ns, dict(evidence.facts))
+        self._fault_line(name, fault, "bit", evidence.t_ns, dict(evidence.facts))
         return dict(evidence.facts)
 
     def _heal(self, name: str, fault: Any, facts: dict[str, Any]) -> None:
@@ -273,8 +275,8 @@ class Walker:
         try:
             more: Evidence | None = fault.heal(self._live, self._node)
             if more is not None:
-                self._fault_line(name, "bit", more.t_ns, dict(more.facts))
-            self._fault_line(name, "heal", time.monotonic_ns(), {})
+                self._fault_line(name, fault, "bit", more.t_ns, dict(more.facts))
+            self._fault_line(name, fault, "heal", time.monotonic_ns(), {})
         except TargetError as error:
             facts["unrecovered"] = str(error)
         released_ns = facts.get("released_ns")
@@ -290,11 +292,9 @@ class Walker:
             self._database.release_acks()
 
     def _fault_line(
-        self, name: str, event: FaultEventName, t_ns: int, facts: dict[str, Any]
+        self, name: str, fault: Fault, event: FaultEventName, t_ns: int, facts: dict[str, Any]
     ) -> None:
-        self._folder.append(
-            FaultEvent(fault=name, event=event, t_ns=t_ns, node=self._node, facts=facts)
-        )
+        self._folder.append(fault_event(name, fault, event, t_ns, self._node, facts))
 
     def _calm_node(self) -> int:
         """The node for preparations: not the node under test, if there is another one."""

@@ -15,4 +15,5 @@ EXPERIMENT = Experiment(
         sessions=600,
         faults=(FaultAt(fault="black_hole", at_s=4.0, hold_s=6.0, node=0),),
     ),
+    order=80,
 )

@@ -15,4 +15,5 @@ EXPERIMENT = Experiment(
         duration_s=120.0,
         params={"faults": ("kill_node", "cut_link", "drain_node"), "budget_s": 120.0},
     ),
+    order=110,
 )

@@ -14,4 +14,6 @@ EXPERIMENT = Experiment(
         warmup_s=2.0,
         duration_s=12.0,
     ),
+    order=60,
+    quick={"duration_s": 6.0, "warmup_s": 1.0},
 )

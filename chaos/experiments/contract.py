@@ -9,4 +9,6 @@ from iceworthy.words.experiment import Experiment, Inquire
 EXPERIMENT = Experiment(
     hypothesis="each advertised operation does what the specification says",
     method=Inquire(inquiry="contract"),
+    order=20,
+    quick={},
 )

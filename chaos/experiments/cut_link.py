@@ -20,4 +20,5 @@ EXPERIMENT = Experiment(
             FaultAt(fault="cut_link", at_s=11.0, hold_s=2.0, node=0, params=SLOW),
         ),
     ),
+    order=70,
 )

@@ -9,4 +9,5 @@ from iceworthy.words.experiment import Experiment, Inquire
 EXPERIMENT = Experiment(
     hypothesis="the same operations have the same effect as on the reference",
     method=Inquire(inquiry="differential"),
+    order=120,
 )

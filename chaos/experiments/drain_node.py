@@ -21,4 +21,6 @@ EXPERIMENT = Experiment(
             FaultAt(fault="drain_node", at_s=11.0, hold_s=1.0, node=1, params=SLOW),
         ),
     ),
+    order=100,
+    quick={},
 )

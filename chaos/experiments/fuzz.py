@@ -8,4 +8,5 @@ from iceworthy.words.experiment import Experiment, Inquire
 EXPERIMENT = Experiment(
     hypothesis="whatever is sent, the answer is a truthful 2xx or a 4xx with the error's body",
     method=Inquire(inquiry="fuzz"),
+    order=30,
 )

@@ -20,4 +20,5 @@ EXPERIMENT = Experiment(
             FaultAt(fault="kill_node", at_s=11.0, hold_s=2.0, node=1, params=SLOW),
         ),
     ),
+    order=90,
 )

@@ -13,4 +13,5 @@ EXPERIMENT = Experiment(
         warmup_s=2.0,
         duration_s=12.0,
     ),
+    order=50,
 )

@@ -13,4 +13,6 @@ EXPERIMENT = Experiment(
         warmup_s=3.0,
         duration_s=26.0,
     ),
+    order=40,
+    quick={"duration_s": 8.0, "warmup_s": 2.0},
 )

@@ -7,5 +7,9 @@ snapshot ids that the target keeps exactly).
 from iceworthy.words.experiment import Experiment, Inquire
 
 EXPERIMENT = Experiment(
-    hypothesis="what the rest stands on works", method=Inquire(inquiry="survey"), opens=True
+    hypothesis="what the rest stands on works",
+    method=Inquire(inquiry="survey"),
+    opens=True,
+    order=10,
+    quick={},
 )

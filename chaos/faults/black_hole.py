@@ -28,6 +28,7 @@ class BlackHole:
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link", "database")
     takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
+    interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         if params:

@@ -28,6 +28,7 @@ class CutLink:
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link",)
     takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
+    interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "cut_link")

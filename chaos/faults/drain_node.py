@@ -28,6 +28,7 @@ class DrainNode:
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
     takes_away: ClassVar[frozenset[Part]] = frozenset()
+    interrupts: ClassVar[bool] = False
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "drain_node")

@@ -29,6 +29,7 @@ class KillNode:
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
     takes_away: ClassVar[frozenset[Part]] = frozenset()
+    interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         self._slow_ms = slow_ms_of(params, "kill_node")

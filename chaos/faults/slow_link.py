@@ -24,6 +24,7 @@ class SlowLink:
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link",)
     takes_away: ClassVar[frozenset[Part]] = frozenset()
+    interrupts: ClassVar[bool] = False
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         if unknown := set(params) - KNOWN:

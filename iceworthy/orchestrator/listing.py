@@ -144,6 +144,7 @@ def _fault_lines(fault: type[Fault]) -> list[str]:
             f"bites: {fault.place}",
             *_fact_lines("needs", fault.needs),
             *_fact_lines("takes_away", tuple(sorted(fault.takes_away))),
+            *(["interrupts operations under way"] if fault.interrupts else []),
         ]
     except AttributeError as error:
         return [f"(broken: {error}; iceworthy/words/fault.py says what a fault must have)"]

@@ -28,13 +28,18 @@ from iceworthy.discovery import load, names, nearest
 from iceworthy.orchestrator.conduct import load_scenario, resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
+from iceworthy.orchestrator.profile import (
+    default_order,
+    known_experiments,
+    quick_changes,
+    quick_order,
+)
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
 from iceworthy.words.experiment import Experiment
-from iceworthy.words.profile import ORDER, QUICK
 from iceworthy.words.target_file import spec_to_dict
 
 WIDEST_ID_BITS = 62
@@ -56,7 +61,7 @@ class Stops:
         if error is not None:
             # Of the same cause, though pids, ports, times and folders differ.
             first = str(error).partition("\n")[0]
-            alike = re.sub(r"\S*/\S*|\b(" + "|".join(ORDER) + r")\b|\d+", "#", first)
+            alike = re.sub(r"\S*/\S*|\b(" + "|".join(known_experiments()) + r")\b|\d+", "#", first)
             self._same = [*self._same, alike] if self._same[-1:] == [alike] else [alike]
 
     def ended_well(self) -> None:
@@ -125,7 +130,7 @@ def _withdraw(root: Path, before: Path | None) -> None:
 
 def overrides_of(name: str, settings: Settings) -> dict[str, Any]:
     """The fields of an experiment that the quick review and the command line replace."""
-    return {**(QUICK.get(name, {}) if settings.quick else {}), **settings.overrides}
+    return {**(quick_changes(name) if settings.quick else {}), **settings.overrides}
 
 
 def experiments_of(settings: Settings) -> tuple[str, ...]:
@@ -135,11 +140,11 @@ def experiments_of(settings: Settings) -> tuple[str, ...]:
     """
     if settings.experiments:
         return settings.experiments
-    order = tuple(QUICK) if settings.quick else ORDER
+    order = quick_order() if settings.quick else default_order()
     if not settings.only:
         return order
     wanted: set[str] = set()
-    known = [*ORDER, *(name for name in names("experiment") if name not in ORDER)]
+    known = known_experiments()
     known_ids = requirement_ids()
     for item in settings.only:
         if item in known:
@@ -286,7 +291,7 @@ def environment(settings: Settings) -> dict[str, Any]:
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
         "versions": _versions(),
-        "known_experiments": [*ORDER, *(n for n in names("experiment") if n not in ORDER)],
+        "known_experiments": list(known_experiments()),
     }
 
 

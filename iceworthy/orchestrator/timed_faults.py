@@ -15,8 +15,9 @@ from typing import Any
 from iceworthy import discovery
 from iceworthy.orchestrator import timeline
 from iceworthy.orchestrator.interrupt import held
+from iceworthy.record.fault_spans import fault_event
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.record.run_lines import FaultEvent, FaultEventName
+from iceworthy.record.run_lines import FaultEventName
 from iceworthy.words.errors import FaultError, IceworthyError, StackError, TargetError
 from iceworthy.words.experiment import FaultAt
 from iceworthy.words.live import Evidence, LiveTarget
@@ -86,7 +87,7 @@ class TimedFaults:
     def _line(self, index: int, event: FaultEventName, t_ns: int, facts: dict[str, Any]) -> None:
         fault = self._planned[index]
         self._folder.append(
-            FaultEvent(fault=fault.fault, event=event, t_ns=t_ns, node=fault.node, facts=facts)
+            fault_event(fault.fault, self._faults[index], event, t_ns, fault.node, facts)
         )
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iceworthy.record.run_lines import FaultEvent
+from iceworthy.record.run_lines import FaultEvent, FaultEventName
+from iceworthy.words.fault import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class FaultSpan:
     heal_ns: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
+    takes_away: frozenset[str] = frozenset()
 
     @property
     def proven(self) -> bool:
@@ -36,12 +38,32 @@ class FaultSpan:
         return self.bit_ns is not None and bool(self.facts) and not self.problem
 
 
+def fault_event(
+    name: str,
+    fault: Fault,
+    event: FaultEventName,
+    t_ns: int,
+    node: int | None,
+    facts: Mapping[str, Any],
+) -> FaultEvent:
+    """The line of one event, with what the fault's own file says that it means for judges."""
+    return FaultEvent(
+        fault=name,
+        event=event,
+        t_ns=t_ns,
+        node=node,
+        facts=facts,
+        takes_away=tuple(sorted(fault.takes_away)),
+        interrupts=fault.interrupts,
+    )
+
+
 def fault_spans(events: Iterable[FaultEvent]) -> tuple[FaultSpan, ...]:
     """Every injected fault in order of injection."""
     found: list[FaultSpan] = []
     for event in events:
         if event.event == "inject":
-            found.append(FaultSpan(fault=event.fault, node=event.node, inject_ns=event.t_ns))
+            found.append(_begun(event))
             continue
         open_ones = (
             i
@@ -52,6 +74,15 @@ def fault_spans(events: Iterable[FaultEvent]) -> tuple[FaultSpan, ...]:
         if index is not None:
             found[index] = _with(found[index], event)
     return tuple(found)
+
+
+def _begun(event: FaultEvent) -> FaultSpan:
+    return FaultSpan(
+        fault=event.fault,
+        node=event.node,
+        inject_ns=event.t_ns,
+        takes_away=frozenset(event.takes_away),
+    )
 
 
 def _with(span: FaultSpan, event: FaultEvent) -> FaultSpan:

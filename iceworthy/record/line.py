@@ -31,6 +31,11 @@ class Line:
     STREAM: ClassVar[str]
     FORMAT: ClassVar[int] = 1
 
+    @classmethod
+    def of_before(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """A line of a file without a header, as a line of format 1."""
+        return facts
+
 
 L = TypeVar("L", bound=Line)
 
@@ -53,6 +58,7 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
     """
     if not path.exists():
         return
+    has_header = False
     with open(path, encoding="utf-8", errors="replace") as file:
         for number, text in enumerate(file, start=1):
             try:
@@ -61,7 +67,10 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
                 if text.endswith("\n"):
                     raise
                 return
+            if not has_header and isinstance(facts, dict) and "format" not in facts:
+                facts = kind.of_before(facts)
             line = line_of(facts, kind, where=f"{path}, line {number}")
+            has_header = has_header or line is None
             if line is not None:
                 yield line
 

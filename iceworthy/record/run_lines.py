@@ -59,6 +59,20 @@ class FaultEvent(Line):
     """The node that it is on; null: all of them."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What proves that it bit; of failed: `reason`."""
+    takes_away: tuple[str, ...] = ()
+    """Parts that the node cannot use until it is healed: node, database, storage."""
+    interrupts: bool = False
+    """Whether operations under way at its injection may lose their answer."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """A line of a run before formats had numbers; three faults of then are known by name."""
+        name = facts.get("fault")
+        return {
+            "takes_away": ["database"] if name in ("cut_link", "black_hole") else [],
+            "interrupts": name in ("kill_node", "cut_link", "black_hole"),
+            **facts,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

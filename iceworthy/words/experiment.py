@@ -90,12 +90,16 @@ class Experiment:
 
     needs: what a target must have for it beyond what its faults need (iceworthy/words/fault.py).
     opens: every run begins with it, and where it cannot come to its end nothing else is run.
+    order: its place in the default review, smaller first; None: the review leaves it out.
+    quick: the fields of its method that the quick review replaces; None: that leaves it out.
     """
 
     hypothesis: str
     method: Method
     needs: tuple[Need, ...] = ()
     opens: bool = False
+    order: int | None = None
+    quick: Mapping[str, Any] | None = None
 
     @property
     def faults(self) -> tuple[FaultAt, ...]:

@@ -1,7 +1,8 @@
 """A fault: one way to break one thing of a running target.
 
-It says where it bites (`place`), what a target must have for it (`needs`) and what it takes away
-from the target while it lasts (`takes_away`). So it is known before anything starts whether a
+It says where it bites (`place`), what a target must have for it (`needs`) what it takes away
+from the target while it lasts (`takes_away`) and whether operations under way may lose their answer
+(`interrupts`). So it is known before anything starts whether a
 target can have it: why_not() answers from the target's file alone.
 """
 
@@ -54,13 +55,16 @@ STORAGE_LINK = Place(kind="link", link_to="storage")
 class Fault(Protocol):
     """The class that a file of chaos/faults/ names FAULT; made with the params of a FaultAt.
 
-    place, needs, takes_away: see the head of this file. A part that it takes away cannot be used by
-    the node that it bites, from its injection until it is healed; judges count on that.
+    place, needs, takes_away, interrupts: see the head of this file; the last two go into the run's
+    record with each event of the fault, so that judges know them without a list of faults. A part
+    that it takes away cannot be used by the node that it bites, from its injection until it is
+    healed; judges count on that.
     """
 
     place: ClassVar[Place]
     needs: ClassVar[tuple[Need, ...]]
     takes_away: ClassVar[frozenset[Part]]
+    interrupts: ClassVar[bool]
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Break it; FaultError when nothing shows that it broke."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from analysis.fault_spans import broke_link, fault_spans
+from iceworthy.record import fault_spans as record
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent
 from tests.streams import append_line
 
 
@@ -37,3 +42,26 @@ def test_a_fault_that_failed_is_not_proven(synthetic: Any) -> None:
     assert not span.proven
     assert span.problem == "still connected"
     assert not broke_link(span)
+
+
+def test_a_fault_that_no_judge_has_met_counts_by_what_its_file_declares(synthetic: Any) -> None:
+    run = synthetic("cut_link")
+    own = {"fault": "a_new_fault", "node": 0, "facts": {"a": 1}, "takes_away": ["database"]}
+    for event, t_ns in (("inject", 1), ("bit", 2), ("heal", 3)):
+        append_line(run.folder, "faults", event=event, t_ns=t_ns, **own)
+    (span,) = fault_spans(run.done())
+    assert broke_link(span)
+
+
+def test_faults_of_a_run_before_formats_had_numbers_keep_their_meaning(tmp_path: Path) -> None:
+    lines = [
+        {"fault": fault, "event": event, "t_ns": 1, "node": 0, "facts": {"a": 1}}
+        for fault in ("cut_link", "kill_node", "slow_link")
+        for event in ("inject", "bit", "heal")
+    ]
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    folder = RunFolder(tmp_path)
+    folder.stream_file(FaultEvent).write_text(text, encoding="utf-8")
+    found = list(folder.read(FaultEvent))
+    assert [line.interrupts for line in found[::3]] == [True, True, False]
+    assert [broke_link(span) for span in record.fault_spans(found)] == [True, False, False]

@@ -18,15 +18,15 @@ from analysis.history import read_history
 from analysis.judge import judge_review, judge_run
 from analysis.judge_experiment import Ruling, own_verdict
 from analysis.requirements import Basis, Judge, Requirement
+from iceworthy.orchestrator.profile import default_order
 from iceworthy.record.history_reader import workers_in
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import StoppedBy
 from iceworthy.words.operation import MUTATIONS, READS
-from iceworthy.words.profile import ORDER
 from iceworthy.words.verdict import Judgement, Verdict
 
-EVERYTHING = list(ORDER)
+EVERYTHING = list(default_order())
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def test_a_fault_says_its_place_and_its_needs(name):
     assert (fault.place.link_to is not None) == (fault.place.kind == "link")
     assert set(fault.needs) <= set(NEEDS)
     assert fault.takes_away <= {"node", "database", "storage"}
+    assert isinstance(fault.interrupts, bool)
     if fault.place.kind == "link":
         assert f"{fault.place.link_to}_link" in fault.needs
     if fault.place.kind == "node":

@@ -15,6 +15,7 @@ import pytest
 from iceworthy.cli import main
 from iceworthy.orchestrator import review as module
 from iceworthy.orchestrator.interrupt import installed
+from iceworthy.orchestrator.profile import default_order, quick_changes, quick_order
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.review import (
     Reviewed,
@@ -29,7 +30,6 @@ from iceworthy.orchestrator.review import (
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.plan import Plan
 from iceworthy.words.errors import PlanError, StackError, Unavailable
-from iceworthy.words.profile import ORDER, QUICK
 from iceworthy.words.target import TargetSpec
 
 SPEC = TargetSpec(name="stand-in", summary="none")
@@ -68,8 +68,8 @@ def ended(
 
 
 def test_what_is_run_is_all_or_the_quick_ones_or_what_was_asked_for(settings: Settings) -> None:
-    assert experiments_of(settings) == ORDER
-    assert experiments_of(replace(settings, quick=True)) == tuple(QUICK)
+    assert experiments_of(settings) == default_order()
+    assert experiments_of(replace(settings, quick=True)) == quick_order()
     assert experiments_of(replace(settings, only=("survey",))) == ("survey",)
     assert experiments_of(replace(settings, only=("kill_node", "steady"))) == (
         "survey",
@@ -84,9 +84,9 @@ def test_what_is_run_is_all_or_the_quick_ones_or_what_was_asked_for(settings: Se
 
 def test_the_command_line_overrides_the_quick_profile(settings: Settings) -> None:
     quick = replace(settings, quick=True)
-    assert overrides_of("steady", quick) == QUICK["steady"]
+    assert overrides_of("steady", quick) == quick_changes("steady")
     asked = replace(quick, overrides={"duration_s": 3.0})
-    assert overrides_of("steady", asked) == {**QUICK["steady"], "duration_s": 3.0}
+    assert overrides_of("steady", asked) == {**quick_changes("steady"), "duration_s": 3.0}
     assert overrides_of("steady", settings) == {}
 
 
@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_made_is_told_with_what_to_do(settings: Settings
 
 def test_a_stopped_experiment_does_not_keep_the_others_from_running(ended: Any) -> None:
     reviewed, ran = ended({"steady": StackError("PostgreSQL ended by itself")})
-    assert ran == list(ORDER)
+    assert ran == list(default_order())
     facts = json.loads((reviewed.root / "review.json").read_text())
     assert facts["stopped"] == ["steady: PostgreSQL ended by itself"]
     assert reviewed.verdicts["verdict"] == "unknown"
@@ -117,7 +117,7 @@ def test_the_same_error_three_times_in_a_row_ends_the_review(
 ) -> None:
     ends = {
         name: StackError(f"toxiproxy-{i} (pid {100 + i}) ended: see /x/{name}/log")
-        for i, name in enumerate(ORDER)
+        for i, name in enumerate(default_order())
         if name != "survey"
     }
     reviewed, ran = ended(ends)
@@ -137,8 +137,10 @@ def test_other_errors_or_a_good_end_between_do_not_end_it() -> None:
 
 
 def test_experiments_that_a_target_cannot_have_do_not_end_the_review(ended: Any) -> None:
-    _, ran = ended({name: Unavailable("needs a proxy") for name in ORDER if name != "survey"})
-    assert ran == list(ORDER)
+    _, ran = ended(
+        {name: Unavailable("needs a proxy") for name in default_order() if name != "survey"}
+    )
+    assert ran == list(default_order())
 
 
 def test_a_target_that_cannot_be_surveyed_ends_the_review(ended: Any) -> None:
@@ -159,7 +161,7 @@ def test_a_bug_of_the_suite_is_kept_apart_and_the_rest_is_run(
     ended: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reviewed, ran = ended({"steady": ZeroDivisionError("oops")})
-    assert ran == list(ORDER)
+    assert ran == list(default_order())
     assert reviewed.is_broken
     log = reviewed.root / "experiments" / "steady" / "logs" / "suite.log"
     assert "ZeroDivisionError: oops" in log.read_text()
