@@ -52,8 +52,9 @@ class Review:
     def planned(self) -> tuple[str, ...]:
         """The experiments of the profile; all standard ones where the folder does not say."""
         listed = self.facts.get("experiments")
-        needed = (name for one in REQUIREMENTS for name in one.experiments)
-        return tuple(listed) if listed else tuple(dict.fromkeys((*needed, *self.plans)))
+        bases = (basis for one in REQUIREMENTS for basis in one.bases)
+        named = (name for basis in bases for name in (*basis.required, *basis.also))
+        return tuple(listed) if listed else tuple(dict.fromkeys((*named, *self.plans)))
 
     @property
     def asked(self) -> frozenset[str]:

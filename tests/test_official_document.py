@@ -69,6 +69,8 @@ def test_every_kind_of_call_is_tried_here() -> None:
         "separator",
         "path_separator",
         "root",
+        "path_of",
+        "append",  # a commit
         "namespace_path",
         "table_path",
         "location",

@@ -87,7 +87,7 @@ def test_one_node_that_runs_already_with_its_database_hidden_is_left_as_it_was(
     judged = done.verdicts("steady")
     judges = (*SAFE, "metrics_count", "metrics_monotonic")
     assert {judged[name]["verdict"] for name in judges} == {"pass"}
-    assert max(line["connections"] for line in seen) >= 40
+    assert max(line.connections for line in seen) >= 40
     assert judged["start_time"]["verdict"] == "unknown"
 
 

@@ -23,6 +23,8 @@ class StandIn:
     """A fault that notes what is done to it; params say what goes wrong."""
 
     done: list[str]
+    takes_away = frozenset({"database"})
+    interrupts = True
 
     def __init__(self, params: dict[str, Any]) -> None:
         self._params = params
