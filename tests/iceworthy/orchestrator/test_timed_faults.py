@@ -87,6 +87,13 @@ def test_faults_come_and_go_by_the_clock(run: Run) -> None:
     ]
 
 
+def test_each_event_carries_what_the_file_of_the_fault_declares(run: Run, tmp_path: Path) -> None:
+    run(fault())
+    lines = lines_of(RunFolder(tmp_path), "faults")
+    assert [line["event"] for line in lines] == ["inject", "bit", "heal"]
+    assert all(line["takes_away"] == ["database"] and line["interrupts"] for line in lines)
+
+
 def test_a_fault_that_did_not_bite_is_written_down_and_healed(run: Run) -> None:
     assert run(fault(blunt=True)) == [("inject", 0), ("failed", 0), ("heal", 0)]
 
