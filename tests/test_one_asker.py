@@ -57,9 +57,10 @@ def test_each_function_that_makes_a_curl_line_is_defined_once() -> None:
         name
         for name, tree in trees().items()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and node.value == "-sS"
+        if isinstance(node, ast.Constant) and node.value in ("-sS", "--data-binary")
     ]
-    assert set(writers) == {"iceworthy/client/curl.py"}
+    reads_lines = {"analysis/findings_of_requests.py"}  # takes a recorded line apart, makes none
+    assert set(writers) - reads_lines == {"iceworthy/client/curl.py"}
 
 
 def test_snapshot_ids_and_the_append_commit_are_made_in_one_file() -> None:
