@@ -1,9 +1,8 @@
 """When each fault was on, from faults.jsonl: its injection, its proof, its heal.
 
 Claim: a span joins the events of one fault on one node in order.
-What this does NOT show: the exact instant of the effect. `bit_ns` is taken just before the fault
-acts and `heal_ns` just after the fault is undone, so a judge that must be certain leaves out
-MARGIN_NS after the first and before the second.
+What this does NOT show: the exact instant of the effect. A judge that must be certain that a fault
+acted leaves out MARGIN_NS after `bit_ns`, and all that is later than acted_until().
 """
 
 from __future__ import annotations
@@ -19,6 +18,16 @@ MARGIN_NS = 500_000_000
 def fault_spans(run: Run) -> tuple[FaultSpan, ...]:
     """Every injected fault in order of injection."""
     return record.fault_spans(run.read(FaultEvent))
+
+
+def acted_until(span: FaultSpan, margin_ns: int = MARGIN_NS) -> int:
+    """The last instant at which the fault surely still acted; needs a healed span.
+
+    Undoing it takes time: on a busy machine the link works again long before `heal_ns`.
+    """
+    assert span.heal_ns is not None
+    until_ns = span.heal_ns - margin_ns
+    return until_ns if span.mending_ns is None else min(until_ns, span.mending_ns)
 
 
 def broke_link(span: FaultSpan) -> bool:

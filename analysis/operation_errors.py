@@ -31,14 +31,18 @@ CREATES = ("createTable", "createNamespace")
 
 
 def calm_mask(run: Run) -> Mask:
-    """Operations of sessions whose intended start lies in a window without faults."""
+    """Operations of sessions whose whole life, intended start to answer, met no fault."""
     found: Mask = run.within(*CALM) & ((run.history.ops["flags"] & FLAG_AUDIT) == 0)
     return found
 
 
-def is_calm(run: Run, t_ns: int) -> bool:
-    """Whether an instant lies in a window without faults."""
-    return any(window.start_ns <= t_ns < window.end_ns for window in run.windows_of(*CALM))
+def is_calm(run: Run, t_ns: int, end_ns: int | None = None) -> bool:
+    """Whether an instant lies in a window without faults, and no fault began before end_ns."""
+    last_ns = t_ns if end_ns is None else end_ns
+    return any(
+        window.start_ns <= t_ns < window.end_ns and last_ns < run.next_fault_ns(window.start_ns)
+        for window in run.windows_of(*CALM)
+    )
 
 
 def error_mask(run: Run) -> Mask:

@@ -16,6 +16,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
+from iceworthy.words.instant import NEVER_NS
 
 __all__ = ["Run"]
 
@@ -69,10 +70,22 @@ class Run:
         """The windows of these kinds."""
         return tuple(window for window in self.windows if window.kind in kinds)
 
+    def next_fault_ns(self, t_ns: int) -> int:
+        """When the first fault after this instant began; NEVER_NS where none did."""
+        later = (one.start_ns for one in self.windows_of("fault") if one.start_ns >= t_ns)
+        return min(later, default=NEVER_NS)
+
     def within(self, *kinds: str) -> npt.NDArray[np.bool_]:
-        """Mask of the operations whose intended start lies in a window of these kinds."""
+        """Mask of the operations whose intended start lies in a window of these kinds.
+
+        Of steady windows, only those that were answered before the next fault began: an operation
+        that a fault met is the fault's, however early it was meant to start.
+        """
         intended = self.history.ops["intended_ns"]
         mask = np.zeros(len(intended), dtype=np.bool_)
         for window in self.windows_of(*kinds):
-            mask |= (intended >= window.start_ns) & (intended < window.end_ns)
+            lies = (intended >= window.start_ns) & (intended < window.end_ns)
+            if window.kind == "steady":
+                lies &= self.history.ops["completed_ns"] < self.next_fault_ns(window.start_ns)
+            mask |= lies
         return mask

@@ -56,10 +56,11 @@ def judge(run: Run) -> Verdict:
 def _evidence(run: Run, span: FaultSpan) -> dict[str, Any]:
     ops = run.history.ops
     at_ns = span.bit_ns or span.inject_ns
+    began_ns = min(at_ns, int(span.facts.get("began_ns", at_ns)))
     end_ns = span.heal_ns or at_ns
     own = (ops["node"] == span.node) if span.node is not None else np.ones(len(ops), np.bool_)
     before = int((own & (ops["sent_ns"] >= at_ns - BEFORE_NS) & (ops["sent_ns"] < at_ns)).sum())
-    open_then = int((own & (ops["sent_ns"] < at_ns) & (ops["completed_ns"] > at_ns)).sum())
+    open_then = int((own & (ops["sent_ns"] < at_ns) & (ops["completed_ns"] > began_ns)).sum())
     met = int((own & (ops["intended_ns"] < end_ns) & (ops["completed_ns"] > at_ns)).sum())
     problem = ""
     if not span.proven:

@@ -27,7 +27,9 @@ LEAST = 5
 def judge(run: Run) -> Verdict:
     """FAIL for any scrape that Prometheus would reject; UNKNOWN below LEAST scrapes."""
     scrapes = [
-        line for line in run.read(Probe) if line.probe == "metrics" and is_calm(run, line.t_ns)
+        line
+        for line in run.read(Probe)
+        if line.probe == "metrics" and is_calm(run, line.t_ns, line.end_ns)
     ]
     bad: Counter[str] = Counter(
         f"status {line.status}" if line.status else line.error or "no answer"

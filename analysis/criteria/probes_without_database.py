@@ -15,7 +15,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.criteria.health_answers import LIMIT_MS
-from analysis.fault_spans import broke_link, fault_spans
+from analysis.fault_spans import acted_until, broke_link, fault_spans
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.sample_lines import Probe
@@ -87,7 +87,7 @@ def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[Probe]:
         if p.probe == kind
         and any(
             p.node == span.node
-            and (span.bit_ns or 0) + int(GRACE_S * 1e9) <= p.t_ns < (span.heal_ns or 0)
+            and (span.bit_ns or 0) + int(GRACE_S * 1e9) <= p.t_ns < acted_until(span, 0)
             for span in spans
         )
     ]

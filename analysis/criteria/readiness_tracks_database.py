@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
-from analysis.fault_spans import MARGIN_NS, broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
@@ -116,7 +116,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
         and p.probe in ("health", "ready")
         and running(found, p.node, p.t_ns, p.end_ns)
     ]
-    start_ns, end_ns = span.bit_ns + int(GRACE_S * 1e9), span.heal_ns - MARGIN_NS // 2
+    start_ns, end_ns = span.bit_ns + int(GRACE_S * 1e9), acted_until(span, MARGIN_NS // 2)
     health = [p for p in own if p.probe == "health" and span.bit_ns <= p.t_ns < span.heal_ns]
     after = [p for p in own if p.probe == "ready" and span.heal_ns <= p.t_ns < next_ns]
     back = [p.t_ns for p in after if p.status == 200]

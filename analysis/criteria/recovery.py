@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.fault_spans import MARGIN_NS, broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
@@ -103,7 +103,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
     load = own & ~audit & (ops["intended_ns"] > 0)
     during = load & (ops["sent_ns"] >= span.bit_ns) & (ops["sent_ns"] < span.heal_ns)
     inside = (ops["sent_ns"] >= span.bit_ns + MARGIN_NS) & (
-        ops["completed_ns"] < span.heal_ns - MARGIN_NS
+        ops["completed_ns"] < acted_until(span)
     )
     acknowledged = (ops["status"] >= 200) & (ops["status"] < 300)
     false = load & inside & acknowledged & run.history.of_operation(*MUTATIONS)

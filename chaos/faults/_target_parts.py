@@ -5,6 +5,10 @@ Each function returns the part, or raises FaultError that names what the target 
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from typing import Any
+
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Backend, Database, Link, LiveTarget, Node
 
@@ -49,6 +53,15 @@ def backends_of(target: LiveTarget, index: int) -> list[Backend]:
     if target.database is None:
         return []
     return [backend for backend in target.database.activity() if backend.node == index]
+
+
+def bit_ns(proof: Mapping[str, Any]) -> int:
+    """From when on a fault acted, as its proof says; now, where the proof names no instant.
+
+    Ask after the call that made it act: an instant before that call would count answers that were
+    given while the target was still whole.
+    """
+    return int(proof.get("bit_ns") or time.monotonic_ns())
 
 
 def _known(target: LiveTarget, index: int, fault: str) -> Node:

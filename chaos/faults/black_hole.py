@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._target_parts import backends_of, database_of, link_of
+from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -40,8 +40,8 @@ class BlackHole:
         database_of(target, "black_hole")
         worked = _worked_within(target, node, BEFORE_S)
         before = len(backends_of(target, node))
-        t_ns = time.monotonic_ns()
         proof = dict(link.black_hole())
+        t_ns = bit_ns(proof)
 
         # The database finishes the work that it had received, so the first looks may see work.
         if not wait_until(lambda: _worked_within(target, node, WATCH_S) == 0, deadline_s=FROZEN_S):

@@ -8,13 +8,12 @@ the node noticed: an idle node may notice only at its next query.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._in_flight import slow_ms_of, slow_until_busy
-from chaos.faults._target_parts import backends_of, link_of
+from chaos.faults._target_parts import backends_of, bit_ns, link_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Backend, Evidence, LiveTarget
@@ -38,8 +37,8 @@ class CutLink:
         link = link_of(target, node, "cut_link")
         busy = slow_until_busy(target, node, self._slow_ms)
         before = backends_of(target, node)
-        t_ns = time.monotonic_ns()
         proof = dict(link.cut())
+        t_ns = bit_ns(proof)
         known = {backend.pid for backend in before}
         if not wait_until(
             lambda: not any(_listens(b, known) for b in _left(target, node, known)),

@@ -42,8 +42,9 @@ class KillNode:
         backends = backends_of(target, node)
         try:
             at_work = slow_until_busy(target, node, self._slow_ms)
-            t_ns = victim.signal(signal.SIGKILL)
+            began_ns = victim.signal(signal.SIGKILL)
             code = victim.wait_exit(deadline_s=GONE_S)
+            t_ns = time.monotonic_ns()
             if self._slow_ms:
                 # Removing a delay waits 5 s for each connection that still holds bytes for a dead
                 # client: let them come out first.
@@ -68,6 +69,7 @@ class KillNode:
                 "connections": connections,
                 "sessions": len(backends),
                 "sessions_at_work": at_work,
+                "began_ns": began_ns,
             },
         )
 

@@ -73,6 +73,7 @@ class TimedFaults:
         if index not in self._open:
             return []
         self._open.discard(index)
+        began_ns = time.monotonic_ns()
         try:
             more = self._faults[index].heal(self._live, self._planned[index].node)
             self._bit(index, more)
@@ -81,7 +82,7 @@ class TimedFaults:
             self._line(index, "failed", time.monotonic_ns(), {"reason": f"not healed: {error}"})
             fault = self._planned[index]
             return [f"{fault.fault} on node {fault.node} was not healed: {error}"]
-        self._line(index, "heal", time.monotonic_ns(), {})
+        self._line(index, "heal", time.monotonic_ns(), {"began_ns": began_ns})
         return []
 
     def _line(self, index: int, event: FaultEventName, t_ns: int, facts: dict[str, Any]) -> None:

@@ -3,8 +3,8 @@
 Claim: events of one fault on one node are paired in order; a second fault of that name on that node
 begins a second span. Example: inject, bit, inject, heal, heal are two spans, and the first heal is
 the first span's.
-What this does NOT show: the exact instant of the effect. `bit_ns` is taken just before the fault
-acts and `heal_ns` just after it is undone.
+What this does NOT show: the exact instant of the effect. `bit_ns` is taken just after the fault
+began to act (in runs of older versions: just before), `heal_ns` just after it is undone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from iceworthy.words.fault import Fault
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSpan:
     """One fault of a run. A time is None where its event is not in the file; node None:
-    all nodes.
+    all nodes. mending_ns: when its undoing began; None in runs of older versions.
     """
 
     fault: str
@@ -28,6 +28,7 @@ class FaultSpan:
     inject_ns: int
     bit_ns: int | None = None
     heal_ns: int | None = None
+    mending_ns: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     problem: str = ""
     takes_away: frozenset[str] = frozenset()
@@ -89,5 +90,6 @@ def _with(span: FaultSpan, event: FaultEvent) -> FaultSpan:
     if event.event == "bit":
         return replace(span, bit_ns=event.t_ns, facts=event.facts)
     if event.event == "heal":
-        return replace(span, heal_ns=event.t_ns)
+        mending_ns = event.facts.get("began_ns")
+        return replace(span, heal_ns=event.t_ns, mending_ns=mending_ns)
     return replace(span, problem=str(event.facts.get("reason", "it failed")))

@@ -54,11 +54,11 @@ class FaultEvent(Line):
     event: FaultEventName
     """inject: begun; bit: it is proven to act; heal: undone; failed: it could not be done."""
     t_ns: Ns
-    """When; of bit: just before the fault acted, of heal: just after it was undone."""
+    """When; of bit: just after it began to act, of heal: just after it was undone."""
     node: int | None = None
     """The node that it is on; null: all of them."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """What proves that it bit; of failed: `reason`."""
+    """What proves that it bit; of heal: `began_ns`, when its undoing began; of failed: `reason`."""
     takes_away: tuple[str, ...] = ()
     """Parts that the node cannot use until it is healed: node, database, storage."""
     interrupts: bool = False

@@ -196,7 +196,7 @@ class Synthetic:
 
     def fault(
         self, fault: str, at_s: float, heal_s: float | None, *, node: int = 0, facts: dict[str, Any]
-        | None = None, planned: bool = True,
+        | None = None, planned: bool = True, mending_s: float | None = None,
     ) -> None:
         """One fault in plan and faults.jsonl; facts {} leaves it unproven."""
         facts = {"sessions_before": 4, "sessions_after": 0} if facts is None else facts
@@ -206,7 +206,8 @@ class Synthetic:
         append_line(self.folder, "faults", event="inject", t_ns=at(at_s), facts={}, **own)
         append_line(self.folder, "faults", event="bit", t_ns=at(at_s), facts=facts, **own)
         if heal_s is not None:
-            append_line(self.folder, "faults", event="heal", t_ns=at(heal_s), facts={}, **own)
+            mended = {} if mending_s is None else {"began_ns": at(mending_s)}
+            append_line(self.folder, "faults", event="heal", t_ns=at(heal_s), facts=mended, **own)
 
     def probes(
         self, start_s: float, end_s: float, *, took_ms: float = 4.0, status: Callable[[int, str,

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from analysis.fault_spans import broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
 from iceworthy.record import fault_spans as record
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import FaultEvent
@@ -23,6 +23,17 @@ def test_two_faults_of_one_kind_are_told_apart(synthetic: Any) -> None:
     assert first.heal_ns < second.inject_ns
     assert broke_link(first)
     assert first.proven
+
+
+def test_a_fault_acts_for_sure_until_its_undoing_began(synthetic: Any) -> None:
+    run = synthetic("cut_link")
+    run.fault("cut_link", 4.0, 8.0)
+    run.fault("cut_link", 11.0, 14.0, mending_s=12.0)
+    run.fault("cut_link", 16.0, 18.0, mending_s=17.9)
+    old, slow, quick = fault_spans(run.done())
+    assert acted_until(old) == old.heal_ns - MARGIN_NS
+    assert acted_until(slow) == slow.heal_ns - 2 * 10**9
+    assert acted_until(quick) == quick.heal_ns - MARGIN_NS
 
 
 def test_a_fault_that_failed_is_not_proven(synthetic: Any) -> None:

@@ -47,6 +47,21 @@ def test_an_error_outside_of_steady_windows_does_not_count(synthetic: Any) -> No
     assert judge(run.done()).judgement is Judgement.PASS
 
 
+@pytest.mark.parametrize(("took_ms", "judgement"), [(2_500.0, "pass"), (1_500.0, "fail")])
+def test_an_operation_that_a_fault_met_is_the_faults_however_early_it_was_meant_to_start(
+    synthetic: Any, took_ms: float, judgement: str
+) -> None:
+    run = synthetic("cut_link").broken_link()
+    run.op("loadTable", 4.0, status=503, took_ms=took_ms)
+    assert judge(run.done()).judgement == judgement
+
+
+def test_an_operation_that_lasts_beyond_the_end_of_the_load_still_counts(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.op("loadTable", 19.0, status=503, took_ms=5_000.0)
+    assert judge(run.done()).judgement is Judgement.FAIL
+
+
 def test_a_lost_race_and_what_the_load_dropped_are_no_errors(synthetic: Any) -> None:
     run = synthetic().calm()
     run.op("updateTable", 10.0, status=409)

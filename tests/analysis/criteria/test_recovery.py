@@ -26,6 +26,17 @@ def test_an_acknowledged_write_without_a_database_fails(synthetic: Any) -> None:
     assert "updateTable: 200" in verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("mending_s", "judgement"), [(8.5, Judgement.PASS), (9.5, Judgement.FAIL)]
+)
+def test_a_write_that_was_answered_while_the_proxy_mended_is_no_lie(
+    synthetic: Any, mending_s: float, judgement: Judgement
+) -> None:
+    run = synthetic("cut_link").broken_link(mending_s=mending_s)
+    run.op("updateTable", 9.0, node=0)
+    assert judge(run.done()).judgement is judgement
+
+
 def test_a_write_that_the_heal_let_through_is_no_lie(synthetic: Any) -> None:
     run = synthetic("cut_link").broken_link()
     run.op("updateTable", 8.0, node=0, took_ms=3_100.0)

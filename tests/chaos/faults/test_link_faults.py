@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from iceworthy import discovery
@@ -17,6 +19,24 @@ def test_a_cut_link_is_proven_by_the_sessions_that_are_gone(fake_target):
     assert evidence.facts["held_after"] == 0
     assert evidence.facts["refused"] is True
     assert {b.node for b in target.database.sessions} == {1}
+
+
+@pytest.mark.parametrize(("name", "call"), [("cut_link", "cut"), ("black_hole", "black_hole")])
+def test_a_break_is_stamped_when_the_proxy_had_obeyed(name, call, fake_target, monkeypatch):
+    _hurry(monkeypatch)
+    target = fake_target()
+    obey, returned = getattr(target.links[0], call), []
+
+    def slowly():
+        proof = obey()
+        returned.append(time.monotonic_ns())
+        return proof
+
+    setattr(target.links[0], call, slowly)
+    assert discovery.load("fault", name)({}).inject(target, 0).t_ns >= returned[0]
+    target = fake_target()
+    target.links[0].proof = {"bit_ns": 12, "refused": True}
+    assert discovery.load("fault", name)({}).inject(target, 0).t_ns == 12
 
 
 def test_a_session_that_waits_for_a_lock_does_not_count_as_connected(fake_target):

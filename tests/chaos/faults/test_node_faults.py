@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -18,6 +19,19 @@ def test_a_kill_is_proven_by_the_exit_code_and_names_what_was_open(fake_target):
     assert facts["code"] == -9
     assert (facts["connections"], facts["sessions"]) == (7, 2)
     assert not target.nodes[1].is_running()
+
+
+def test_a_kill_is_stamped_when_the_process_was_seen_dead(fake_target, monkeypatch):
+    target = fake_target()
+    seen = []
+
+    def wait_exit(*, deadline_s):
+        seen.append(time.monotonic_ns())
+        return -9
+
+    monkeypatch.setattr(target.nodes[1], "wait_exit", wait_exit)
+    evidence = discovery.load("fault", "kill_node")({}).inject(target, 1)
+    assert evidence.facts["began_ns"] <= seen[0] <= evidence.t_ns
 
 
 def test_a_node_that_survives_a_kill_is_a_fault_error(fake_target):
