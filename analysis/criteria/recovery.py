@@ -102,9 +102,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
     audit = (ops["flags"] & FLAG_AUDIT) != 0
     load = own & ~audit & (ops["intended_ns"] > 0)
     during = load & (ops["sent_ns"] >= span.bit_ns) & (ops["sent_ns"] < span.heal_ns)
-    inside = (ops["sent_ns"] >= span.bit_ns + MARGIN_NS) & (
-        ops["completed_ns"] < acted_until(span)
-    )
+    inside = (ops["sent_ns"] >= span.bit_ns + MARGIN_NS) & (ops["completed_ns"] < acted_until(span))
     acknowledged = (ops["status"] >= 200) & (ops["status"] < 300)
     false = load & inside & acknowledged & run.history.of_operation(*MUTATIONS)
     timeout_ns = (run.plan.timeout_s or 10.0) * 1e9

@@ -26,9 +26,7 @@ def test_an_acknowledged_write_without_a_database_fails(synthetic: Any) -> None:
     assert "updateTable: 200" in verdict.reason
 
 
-@pytest.mark.parametrize(
-    ("mending_s", "judgement"), [(8.5, Judgement.PASS), (9.5, Judgement.FAIL)]
-)
+@pytest.mark.parametrize(("mending_s", "judgement"), [(8.5, Judgement.PASS), (9.5, Judgement.FAIL)])
 def test_a_write_that_was_answered_while_the_proxy_mended_is_no_lie(
     synthetic: Any, mending_s: float, judgement: Judgement
 ) -> None:
