@@ -78,7 +78,7 @@ def _what(run: Run) -> str:
         said.insert(0, f"driver {plan.driver}")
     if plan.inquiry:
         said = ["one request after the other, on a quiet target"]
-    said.append(f"snapshot ids of {plan.id_bits} bits")
+    said.append(f"snapshot ids of {plan.known.id_bits} bits")
     return esc(" · ".join(said))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields, replace
+from pathlib import Path
 
 from fixtures.samplers.samplers import Samplers
 from fixtures.stack.stack import Stack, open_stack
@@ -20,6 +21,7 @@ from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.orchestrator.stage import RunState, Stage
+from iceworthy.record.known import Known, read_known
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
@@ -38,15 +40,18 @@ START: Mapping[Runtime, Callable[..., AbstractContextManager[Stack]]] = {"proces
 
 
 def run_experiment(
-    name: str, settings: Settings, folder: RunFolder, progress: Progress, *, id_bits: int
-) -> int:
-    """Run one experiment into `folder`; returns the id_bits that later experiments should use.
+    name: str, settings: Settings, folder: RunFolder, progress: Progress, *, review: Path
+) -> None:
+    """Run one experiment into `folder`.
 
+    review: the folder of the review. What earlier experiments learned about the target is read
+    from its known.json, and what this one learns is written there.
     Raises IceworthyError when it could not come to its end; the folder then says why.
     """
     experiment = resolve(name, settings)
     scenario = load_scenario(experiment)
-    state = RunState(folder, first_plan(name, experiment, scenario, settings, id_bits))
+    plan = first_plan(name, experiment, scenario, settings, read_known(review))
+    state = RunState(folder, plan, review)
     try:
         folder.root.mkdir(parents=True)
         folder.logs.mkdir()
@@ -76,7 +81,6 @@ def run_experiment(
     except BaseException as error:
         state.stopped(error)
         raise
-    return state.plan.id_bits
 
 
 def resolve(name: str, settings: Settings) -> Experiment:
@@ -107,14 +111,14 @@ def first_plan(
     experiment: Experiment,
     scenario: Scenario | None,
     settings: Settings,
-    id_bits: int,
+    known: Known,
 ) -> Plan:
     """The plan as it is before anything runs."""
     plan = Plan(
         experiment=name,
         hypothesis=experiment.hypothesis,
         seed=settings.seed,
-        id_bits=id_bits,
+        known=known,
         world_token=new_token(lives_on=settings.target.lives_on),
         target=settings.target,
         target_name=settings.target_name,

@@ -42,7 +42,6 @@ from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteB
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.target_file import spec_to_dict
 
-WIDEST_ID_BITS = 62
 SAME_MOST = 3
 
 
@@ -222,14 +221,13 @@ def _run_judge_report(
 def _run_all(
     plans: list[tuple[str, Settings]], root: Path, progress: Progress, stops: Stops
 ) -> None:
-    id_bits = WIDEST_ID_BITS
     for number, (name, own) in enumerate(plans):
         if was_asked():
             raise KeyboardInterrupt
         folder = RunFolder(root / "experiments" / name)
         started = time.monotonic()
         try:
-            id_bits = run_experiment(name, own, folder, progress, id_bits=id_bits)
+            run_experiment(name, own, folder, progress, review=root)
             progress.say(f"{name}: done in {time.monotonic() - started:.0f} s")
             stops.ended_well()
         except PlanError as error:

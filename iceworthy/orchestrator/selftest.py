@@ -21,7 +21,7 @@ from iceworthy import discovery
 from iceworthy.orchestrator.conduct import resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import WIDEST_ID_BITS, environment, new_folder, write_facts
+from iceworthy.orchestrator.review import environment, new_folder, write_facts
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import IceworthyError, PlanError
@@ -112,7 +112,9 @@ def _run_each(
 
 def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress) -> Row:
     started = time.monotonic()
-    folder = RunFolder(root / "lies" / name.replace(" ", "-") / "experiments" / lie.experiment)
+    review = root / "lies" / name.replace(" ", "-")
+    review.mkdir(parents=True, exist_ok=True)
+    folder = RunFolder(review / "experiments" / lie.experiment)
     told = replace(
         settings,
         target=load_target(lie.target),
@@ -121,7 +123,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     )
     problem = ""
     try:
-        run_experiment(lie.experiment, told, folder, progress, id_bits=WIDEST_ID_BITS)
+        run_experiment(lie.experiment, told, folder, progress, review=review)
     except PlanError:
         raise
     except IceworthyError as error:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.known import Known, write_known
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
@@ -18,10 +20,14 @@ __all__ = ["Stage"]
 
 @dataclass(slots=True)
 class RunState:
-    """What becomes known while an experiment runs, written to plan.json at each step."""
+    """What becomes known while an experiment runs, written to plan.json at each step.
+
+    review: the folder of the review, where known.json is.
+    """
 
     folder: RunFolder
     plan: Plan
+    review: Path
 
     def update(self, plan: Plan) -> None:
         """From now on this is the plan, in plan.json too."""
@@ -69,6 +75,11 @@ class Stage:
     def plan(self) -> Plan:
         """plan.json as it is now."""
         return self.state.plan
+
+    def learn(self, known: Known) -> None:
+        """Keep what was learned about the target: in plan.json, and for all later experiments."""
+        self.state.update(replace(self.plan, known=known))
+        write_known(self.state.review, known)
 
     def show(self, text: str) -> None:
         """Show one line of progress, over the last one."""

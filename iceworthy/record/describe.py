@@ -1,4 +1,4 @@
-"""docs/formats.md's tables of fields, made from the definitions of the plan and of the streams.
+"""docs/formats.md's tables of fields, from the definitions of plan, known.json and streams.
 
 Claim: every field that is written has a row with its type, its unit and its meaning. Method: types
 from the annotations, units from iceworthy/record/units.py, meanings from the string below each
@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from iceworthy.record.contract_lines import Misshapen
+from iceworthy.record.known import KNOWN_FORMAT, Known
 from iceworthy.record.plan import PLAN_FORMAT, Plan
 from iceworthy.record.streams import KINDS
 
@@ -41,6 +42,7 @@ def formats_markdown(page: str) -> str:
 
 def _tables() -> str:
     parts = [_table(f"plan.json (format {PLAN_FORMAT})", Plan)]
+    parts.append(_table(f"known.json (format {KNOWN_FORMAT}), and `known` in plan.json", Known))
     parts += [_table(f"{kind.STREAM}.jsonl (format {kind.FORMAT})", kind) for kind in KINDS]
     parts.append(_table("an entry of `schema` in cases.jsonl", Misshapen))
     return "\n".join(parts)

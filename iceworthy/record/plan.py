@@ -3,7 +3,7 @@
 Claim: `read_plan` returns the Plan that `write_plan` got; a plan of a format that this version does
 not know is a RecordError.
 Method: `format` in the file. A plan without it is of the time before formats had numbers;
-`plan_before_1` converts it.
+`plan_before_1` converts it. A plan of format 1 had `id_bits` in place of `known`.
 What this does NOT show: that the run's other files are whole; `sealed` holds their checksums.
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from iceworthy.record.known import Known
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Ns, Seconds
 from iceworthy.words.errors import RecordError, StoppedBy, UnknownFormat
@@ -22,7 +23,7 @@ from iceworthy.words.experiment import FaultAt
 from iceworthy.words.scenario import NodeChoice, Role, World
 from iceworthy.words.target import TargetSpec
 
-PLAN_FORMAT = 1
+PLAN_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,8 @@ class Plan:
     """The timed faults that were planned."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the driver or of the inquiry, by name."""
-    id_bits: int = 62
-    """Bits of the snapshot ids; fewer than 62 where the target refused large ones."""
+    known: Known = field(default_factory=Known)
+    """What was known about the target when the plan was written."""
     world: World | None = None
     """The data set that was built before the load; null: none."""
     world_token: str = ""
@@ -134,9 +135,16 @@ def plan_from_object(facts: Any, *, where: str) -> Plan:
         raise RecordError(f"{where}: wanted an object; got {type(facts).__name__}")
     if "format" not in facts:
         return from_object(Plan, plan_before_1(facts), where=where)
+    if facts["format"] == 1:
+        return from_object(Plan, _plan_of_1(facts), where=where)
     if facts["format"] != PLAN_FORMAT:
         raise UnknownFormat(where, wanted=PLAN_FORMAT, came=facts["format"])
     return from_object(Plan, facts, where=where)
+
+
+def _plan_of_1(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan of format 1 as plain values of format 2."""
+    return {**facts, "known": {"id_bits": facts["id_bits"]} if "id_bits" in facts else {}}
 
 
 # Until there was a number, `stopped_by` was the name of the error's class.
@@ -152,7 +160,7 @@ _STOPPED_BY_BEFORE_1 = {
 
 
 def plan_before_1(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan without a number of its format, as plain values of format 1.
+    """A plan without a number of its format, as plain values of format 2.
 
     Some of its writers left keys out; a name of an error that is not listed could be anything of
     the suite or of this machine, so it counts as SUITE: nothing is concluded from a fail.
@@ -160,4 +168,4 @@ def plan_before_1(facts: Mapping[str, Any]) -> dict[str, Any]:
     now = {"experiment": "", **facts}
     name = now.get("stopped_by")
     now["stopped_by"] = _STOPPED_BY_BEFORE_1.get(str(name), StoppedBy.SUITE) if name else None
-    return now
+    return _plan_of_1(now)

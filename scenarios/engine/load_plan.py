@@ -86,7 +86,7 @@ def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
         seed=plan.seed,
         duration_s=plan.duration_s,
         timeout_s=plan.timeout_s,
-        id_bits=plan.id_bits,
+        id_bits=plan.known.id_bits,
         spec=plan.target,
         world=plan.world,
         world_seed=plan.seed if plan.world_seed is None else plan.world_seed,

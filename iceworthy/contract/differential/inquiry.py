@@ -28,12 +28,12 @@ def inquire(
     *,
     seed: int,
     token: str = "",
-    id_bits: int,
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
     """Compare, and record the result. params: steps, seconds. Returns no names, because each
-    sequence drops what it created. id_bits is not used: ids are always 63 bits wide."""
+    sequence drops what it created. Ids are always 63 bits
+    wide, however wide those are that the target keeps."""
     bounds = Bounds(
         seed=random.Random(seed).randrange(1 << 31),
         token=token,

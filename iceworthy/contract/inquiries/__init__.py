@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from iceworthy.record.known import Known
+
 __all__ = ["Inquired", "InquiryPlan"]
 
 
@@ -13,13 +15,13 @@ __all__ = ["Inquired", "InquiryPlan"]
 class InquiryPlan:
     """What an inquiry needs beside the target. seed, token: as in iceworthy/words/seeded.py.
 
-    id_bits: of the random snapshot ids that the target takes. params: the experiment's. say: shows
+    known: what earlier experiments learned about the target. params: the experiment's. say: shows
     one line of progress.
     """
 
     seed: int
     token: str
-    id_bits: int
+    known: Known
     say: Callable[[str], None]
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -27,7 +29,7 @@ class InquiryPlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquired:
     """What an inquiry came to beside its records. left: names that it could not drop again from a
-    target that lives on. id_bits: for the experiments after it; None: nothing new is known."""
+    target that lives on. known: for the experiments after it; None: nothing new was learned."""
 
     left: Sequence[str] = ()
-    id_bits: int | None = None
+    known: Known | None = None

@@ -12,7 +12,6 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
         folder,
         seed=plan.seed,
         token=plan.token,
-        id_bits=plan.id_bits,
         params=plan.params,
         say=plan.say,
     )

@@ -12,7 +12,7 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
         folder,
         seed=plan.seed,
         token=plan.token,
-        id_bits=plan.id_bits,
+        id_bits=plan.known.id_bits,
         params=plan.params,
         say=plan.say,
     )

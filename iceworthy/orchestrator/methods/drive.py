@@ -23,7 +23,7 @@ def conduct(method: Drive, stage: Stage) -> None:
         wire=wire_for(live.spec, url, headers),
         headers=headers,
         seed=stage.plan.seed,
-        id_bits=stage.plan.id_bits,
+        id_bits=stage.plan.known.id_bits,
         timeout_s=stage.plan.timeout_s,
         params=dict(method.params),
         say=stage.show,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from iceworthy import discovery
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.orchestrator.stage import Stage
@@ -15,11 +13,11 @@ def conduct(method: Inquire, stage: Stage) -> None:
     plan = InquiryPlan(
         seed=stage.plan.seed,
         token=stage.plan.world_token,
-        id_bits=stage.plan.id_bits,
+        known=stage.plan.known,
         params=method.params,
         say=stage.show,
     )
     found: Inquired = inquire(stage.live, plan, stage.folder)
     stage.tell_left(found.left)
-    if found.id_bits is not None:
-        stage.state.update(replace(stage.plan, id_bits=found.id_bits))
+    if found.known is not None:
+        stage.learn(found.known)

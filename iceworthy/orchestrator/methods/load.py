@@ -45,7 +45,7 @@ def _build_world(scenario: Scenario, stage: Stage) -> WorldPlan:
         root=tuple(stage.live.spec.catalog.root_namespace),
         token=stage.plan.world_token,
     )
-    build_world(world, stage.live, stage.folder, id_bits=stage.plan.id_bits)
+    build_world(world, stage.live, stage.folder, id_bits=stage.plan.known.id_bits)
     return world
 
 

@@ -115,5 +115,5 @@ def test_an_experiment_that_cannot_be_had_is_told_before_anything_starts(
     settings = Settings(target=RUNNING, target_name="runs", seed=1, results=tmp_path)
     folder = RunFolder(tmp_path / "kill_node")
     with pytest.raises(Unavailable, match="not for this target: kill_node: it needs nodes"):
-        run_experiment("kill_node", settings, folder, Progress(), id_bits=62)
+        run_experiment("kill_node", settings, folder, Progress(), review=tmp_path)
     assert "not for this target" in folder.read_plan().stopped_because

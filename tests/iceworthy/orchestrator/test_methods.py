@@ -19,6 +19,7 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.review import opening
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.stage import Stage
+from iceworthy.record.known import Known, write_known
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.experiment import Custom, Drive, Experiment, Inquire, Load
 from iceworthy.words.target import NodeSpec, TargetSpec
@@ -98,8 +99,11 @@ def test_a_new_method_is_one_file(
     monkeypatch.setattr(conduct, "START", {"processes": start})
     monkeypatch.setattr(conduct, "ensure_toxiproxy", lambda _: None)
     folder = RunFolder(tmp_path / "rest")
-    assert run_experiment("rest", settings, folder, Progress(), id_bits=53) == 53
+    known = Known(id_bits=53, endpoints=("GET /v1/config",))
+    write_known(tmp_path, known)
+    run_experiment("rest", settings, folder, Progress(), review=tmp_path)
     assert seen == [(0.5, "rest", 5), (0.0, "undone", 0)]
     plan = folder.read_plan()
     assert plan.complete
+    assert plan.known == known
     assert plan.params == {"rest_s": 0.5}

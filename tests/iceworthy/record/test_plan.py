@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from analysis.run import Run
+from iceworthy.record.known import Known
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import (
@@ -41,6 +42,7 @@ WHOLE = Plan(
     stopped_because="interrupted",
     stopped_by=StoppedBy.INTERRUPTED,
     sealed={"history/load-0.ops": (104, 77)},
+    known=Known(endpoints=("GET /v1/{prefix}/namespaces",), pages=True),
 )
 
 
@@ -65,7 +67,7 @@ def edited(folder: RunFolder, **facts: Any) -> None:
     folder.plan_file.write_text(json.dumps(kept))
 
 
-@pytest.mark.parametrize("came", [2, 0, "1", [1]])
+@pytest.mark.parametrize("came", [3, 0, "2", [2]])
 def test_a_format_that_is_not_known_is_refused_and_judged_by_nobody(
     folder: RunFolder, came: Any
 ) -> None:
@@ -74,7 +76,7 @@ def test_a_format_that_is_not_known_is_refused_and_judged_by_nobody(
         folder.read_plan()
     said = str(caught.value)
     assert str(folder.plan_file) in said
-    assert "wanted format 1" in said
+    assert "wanted format 2" in said
     assert f"got format {came!r}" in said
     assert "judge it with the version that wrote it" in said
     assert caught.value.exit_code == EXIT_UNKNOWN
@@ -139,10 +141,18 @@ def test_a_torn_plan_or_none_is_an_error_that_names_the_file(folder: RunFolder, 
 def test_a_plan_from_before_formats_had_numbers_is_still_read(
     folder: RunFolder, name: str | None, word: StoppedBy | None
 ) -> None:
-    edited(folder, format=None, stopped_by=name)
-    assert folder.read_plan() == replace(WHOLE, stopped_by=word)
+    edited(folder, format=None, stopped_by=name, known=None, id_bits=62)
+    assert folder.read_plan() == replace(WHOLE, stopped_by=word, known=Known())
     folder.plan_file.write_text('{"node_urls": ["http://127.0.0.1:1"]}')
     assert folder.read_plan() == Plan(experiment="", node_urls=("http://127.0.0.1:1",))
+
+
+@pytest.mark.parametrize("number", [None, 1])
+def test_a_plan_of_format_1_says_how_wide_the_ids_were(
+    folder: RunFolder, number: int | None
+) -> None:
+    edited(folder, format=number, known=None, id_bits=53)
+    assert folder.read_plan().known == Known(id_bits=53)
 
 
 def test_the_word_for_an_end_does_not_hang_on_a_class_name() -> None:
