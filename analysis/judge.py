@@ -14,13 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.declarations import declared_in_content
 from analysis.findings import gather
 from analysis.judge_experiment import Ruling, judge_one, own_verdict
-from analysis.requirements import NOT_YET, REQUIREMENTS, Requirement, requirement_ids
+from analysis.requirements import (
+    NOT_YET,
+    REQUIREMENTS,
+    Requirement,
+    named_experiments,
+    requirement_ids,
+)
 from analysis.run import Run
 from analysis.verdict_json import read_json, verdict_object, write_json
 from iceworthy.record.findings_file import write_findings
 from iceworthy.record.plan import Plan
+from iceworthy.words.experiment import Declared
 from iceworthy.words.finding import Finding
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
@@ -42,19 +50,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The plan of a review, the ids asked for, and the verdicts of each experiment's judges."""
+    """The plan of a review, the ids asked for, and the verdicts of each experiment's judges.
+
+    planned: what each experiment of the profile declares; all standard ones where the folder does
+    not say.
+    """
 
     facts: dict[str, Any]
     plans: dict[str, Plan]
     rulings: dict[str, list[Ruling]]
-
-    @property
-    def planned(self) -> tuple[str, ...]:
-        """The experiments of the profile; all standard ones where the folder does not say."""
-        listed = self.facts.get("experiments")
-        bases = (basis for one in REQUIREMENTS for basis in one.bases)
-        named = (name for basis in bases for name in (*basis.required, *basis.also))
-        return tuple(listed) if listed else tuple(dict.fromkeys((*named, *self.plans)))
+    planned: dict[str, Declared]
 
     @property
     def asked(self) -> frozenset[str]:
@@ -74,11 +79,16 @@ def judge_review(root: Path) -> dict[str, Any]:
     root = Path(root)
     rulings: dict[str, list[Ruling]] = {}
     plans: dict[str, Plan] = {}
+    ran: dict[str, Declared] = {}
     for folder in experiment_folders(root):
         run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)
         plans[run.name] = run.plan
-    review = Review(facts=read_json(root / "review.json"), plans=plans, rulings=rulings)
+        ran[run.name] = run.declared
+    facts = read_json(root / "review.json")
+    named = facts.get("experiments") or (*named_experiments(), *plans)
+    planned = {name: ran.get(name) or declared_in_content(name) for name in named}
+    review = Review(facts=facts, plans=plans, rulings=rulings, planned=planned)
     found = _review_object(review)
     write_findings(root, _findings(review))
     found["judged_s"] = round(time.monotonic() - started, 2)
@@ -174,8 +184,8 @@ def _parts(one: Requirement, review: Review) -> list[Part]:
     """
     parts: list[Part] = []
     for basis in one.bases:
-        wanted = [*basis.required, *(name for name in basis.also if name in review.planned)]
-        for name in dict.fromkeys(wanted):
+        wanted = basis.experiments(review.planned.values())
+        for name in wanted:
             parts.append(
                 Part(
                     judge=str(basis.judge),

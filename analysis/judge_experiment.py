@@ -18,11 +18,12 @@ from typing import Any
 
 from analysis.findings import with_findings
 from analysis.guards import Guards, guards
-from analysis.requirements import GUARDS, Judge, decides, judges_of
+from analysis.requirements import GUARDS, Judge, decides, judges_of, named_experiments
 from analysis.run import Run
 from analysis.verdict_json import verdict_object
 from iceworthy import discovery
 from iceworthy.words.errors import RecordError, StoppedBy
+from iceworthy.words.experiment import Declared
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 JUDGE_S = 60.0
@@ -70,7 +71,7 @@ def judge_one(run: Run) -> list[Ruling]:
     ]
     for name in checkers_of(run):
         rulings.append(_rule(run, "checker", Judge(name), barriers))
-    for judge in criteria_of(run.name):
+    for judge in criteria_of(run.declared):
         rulings.append(_rule(run, "criterion", judge, barriers))
     return rulings
 
@@ -84,17 +85,19 @@ def checkers_of(run: Run) -> tuple[str, ...]:
     """
     if run.plan.scenario or run.plan.driver:
         return tuple(discovery.names("checker"))
-    return tuple(name for name in discovery.names("checker") if decides(Judge(name), run.name))
+    return tuple(name for name in discovery.names("checker") if decides(Judge(name), run.declared))
 
 
-def criteria_of(experiment: str) -> tuple[Judge, ...]:
-    """The criteria that the table of requirements names; all of them for an unknown experiment."""
-    checkers = discovery.names("checker")
-    wanted = tuple(judge for judge in judges_of(experiment) if judge.name not in checkers)
+def criteria_of(one: Declared) -> tuple[Judge, ...]:
+    """The criteria that count in this experiment; where the table of requirements does not name it,
+    also all others, because each of their fails counts.
+    """
     known = discovery.names("criterion")
-    if not judges_of(experiment):
-        return tuple(Judge(name) for name in known if name not in GUARDS)
-    return tuple(judge for judge in wanted if judge.name in known)
+    wanted = tuple(judge for judge in judges_of(one) if judge.name in known)
+    if one.experiment in named_experiments():
+        return wanted
+    others = (Judge(name) for name in known if name not in GUARDS)
+    return tuple(dict.fromkeys((*wanted, *others)))
 
 
 def own_verdict(rulings: list[Ruling]) -> Judgement:
@@ -145,7 +148,7 @@ def _rule(run: Run, kind: str, judge: Judge, barriers: Guards) -> Ruling:
     return Ruling(
         verdict=verdict,
         kind=kind,
-        decides=decides(judge, run.name),
+        decides=decides(judge, run.declared),
         seconds=time.monotonic() - started,
     )
 

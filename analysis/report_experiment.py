@@ -91,7 +91,7 @@ def _charts(run: Run) -> str:
         return ""
     duration = float(run.plan.duration_s or latency.xs[-1])
     span = (0.0, max(duration, float(latency.xs[-1])))
-    limit = READ_LIMIT if decides(Judge("read_latency"), run.name) else None
+    limit = READ_LIMIT if decides(Judge("read_latency"), run.declared) else None
     over = Look(
         title="Latency from the intended start, ms (logarithmic)",
         unit="ms",

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from analysis.declarations import declared_of
 from analysis.history import History, read_history
 from iceworthy.record.line import L, Line
 from iceworthy.record.plan import Plan
@@ -16,6 +17,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
+from iceworthy.words.experiment import Declared
 from iceworthy.words.instant import NEVER_NS
 
 __all__ = ["Run"]
@@ -45,6 +47,11 @@ class Run:
             raise
         except RecordError as error:
             return Plan(experiment=self.name), f"plan.json is missing or cannot be read: {error}"
+
+    @cached_property
+    def declared(self) -> Declared:
+        """What the experiment and its faults declared: it decides which verdicts count."""
+        return declared_of(self.name, self.plan)
 
     @cached_property
     def history(self) -> History:

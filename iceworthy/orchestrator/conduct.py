@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 
+from analysis.declarations import declared_by
 from fixtures.samplers.samplers import Samplers
 from fixtures.stack.stack import Stack, open_stack
 from fixtures.stack.toxiproxy_build import ensure_toxiproxy
@@ -117,6 +118,7 @@ def first_plan(
     plan = Plan(
         experiment=name,
         hypothesis=experiment.hypothesis,
+        declared=declared_by(name, experiment),
         seed=settings.seed,
         known=known,
         world_token=new_token(lives_on=settings.target.lives_on),

@@ -17,7 +17,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.requirements import requirement, requirement_ids
+from analysis.requirements import Basis, requirement, requirement_ids
 from iceworthy import discovery
 from iceworthy.orchestrator.availability import why_no_experiment, why_no_fault
 from iceworthy.suite_path import suite_root
@@ -107,10 +107,16 @@ def _requirement(wanted: str) -> str:
         lines += ["", "judged by"]
         width = max(len(str(basis.judge)) for basis in one.bases)
         for basis in one.bases:
-            also = f" (also {', '.join(basis.also)})" if basis.also else ""
-            lines.append(f"  {basis.judge!s:<{width}}  in {', '.join(basis.required)}{also}")
+            lines.append(f"  {basis.judge!s:<{width}}  {_where(basis)}")
         lines += ["", f"try it: iceworthy review --only {one.id}"]
     return "\n".join(lines)
+
+
+def _where(basis: Basis) -> str:
+    required = f"in {', '.join(basis.required)}" if basis.required else ""
+    others = [*basis.also, *([f"every other with: {basis.where}"] if basis.where else [])]
+    also = f"(also in {', '.join(others)})" if others else ""
+    return " ".join(part for part in (required, also) if part)
 
 
 def _described(kind: str, name: str, target: TargetSpec | None) -> str:

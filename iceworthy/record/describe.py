@@ -22,6 +22,7 @@ from iceworthy.record.contract_lines import Misshapen
 from iceworthy.record.known import KNOWN_FORMAT, Known
 from iceworthy.record.plan import PLAN_FORMAT, Plan
 from iceworthy.record.streams import KINDS
+from iceworthy.words.experiment import Declared, DeclaredFault
 
 BEGIN = "<!-- made by `make docs` from iceworthy/record/ -->"
 END = "<!-- end of what `make docs` makes -->"
@@ -45,6 +46,8 @@ def _tables() -> str:
     parts.append(_table(f"known.json (format {KNOWN_FORMAT}), and `known` in plan.json", Known))
     parts += [_table(f"{kind.STREAM}.jsonl (format {kind.FORMAT})", kind) for kind in KINDS]
     parts.append(_table("an entry of `schema` in cases.jsonl", Misshapen))
+    parts.append(_table("`declared` in plan.json", Declared))
+    parts.append(_table("an entry of `faults` in `declared`", DeclaredFault))
     return "\n".join(parts)
 
 

@@ -19,7 +19,7 @@ from iceworthy.record.known import Known
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Ns, Seconds
 from iceworthy.words.errors import RecordError, StoppedBy, UnknownFormat
-from iceworthy.words.experiment import FaultAt
+from iceworthy.words.experiment import Declared, FaultAt
 from iceworthy.words.scenario import NodeChoice, Role, World
 from iceworthy.words.target import TargetSpec
 
@@ -60,6 +60,8 @@ class Plan:
     """Bound of one operation, from its first byte to the answer's last."""
     faults: tuple[FaultAt, ...] = ()
     """The timed faults that were planned."""
+    declared: Declared | None = None
+    """What the files of the experiment and of its faults declare; null: in a run of before."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the driver or of the inquiry, by name."""
     known: Known = field(default_factory=Known)

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-from iceworthy.words.fault import Need
+from iceworthy.words.fault import Need, Part, Place
 from iceworthy.words.scenario import NodeChoice
 
-__all__ = ["Custom", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
+__all__ = ["Custom", "Declared", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +112,36 @@ class Experiment:
         known = {one.name for one in fields(self.method)}
         wanted = {name: value for name, value in changes.items() if name in known}
         return replace(self, method=replace(self.method, **wanted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFault:
+    """What the file of a fault declares, as the record of a run keeps it."""
+
+    fault: str
+    """Name of the fault."""
+    place: Place
+    """Where it bites: `kind` node, link, client or everything; `link_to`: the link's other end."""
+    takes_away: tuple[Part, ...] = ()
+    """Parts that the node cannot use until it is healed: node, database, storage."""
+    interrupts: bool = False
+    """Whether operations under way at its injection may lose their answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the files of an experiment and of its faults declare, as the record of a run keeps it.
+
+    It decides which requirements the experiment's verdicts confirm (analysis/requirements.toml).
+    """
+
+    experiment: str
+    """Name of the experiment."""
+    scenario: str | None = None
+    """Name of the scenario that makes the load; null: no load."""
+    driver: str | None = None
+    """Name of the driver; null: none."""
+    inquiry: str | None = None
+    """Name of the inquiry; null: none."""
+    faults: tuple[DeclaredFault, ...] = ()
+    """The timed faults under the load, each once."""

@@ -332,7 +332,6 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
         id="FR-009",
         title="t",
         text="t",
-        scope="judged",
         bases=(Basis(judge=Judge("contract_cases", "FR-009"), required=("contract",)),),
     )
     known = tuple(login if one.id == "FR-009" else one for one in requirements.REQUIREMENTS)

@@ -15,6 +15,7 @@ from analysis.requirements import (
     requirement_ids,
 )
 from iceworthy import discovery
+from iceworthy.words.experiment import Declared
 
 EXPERIMENTS = {"survey", *discovery.names("experiment")}
 JUDGES = {*discovery.names("checker"), *discovery.names("criterion")}
@@ -32,7 +33,7 @@ def test_every_basis_names_a_judge_and_experiments_that_exist() -> None:
         for basis in one.bases:
             assert basis.judge.name in JUDGES, (one.id, basis.judge)
             assert {*basis.required, *basis.also} <= EXPERIMENTS, (one.id, basis)
-            assert basis.required or basis.also, (one.id, basis)
+            assert basis.required or basis.also or basis.where, (one.id, basis)
 
 
 def test_every_judge_on_disk_decides_something_or_is_a_guard() -> None:
@@ -50,8 +51,8 @@ def test_what_nobody_judges_says_so_and_what_is_refutable_names_what_is_open() -
 def test_the_experiments_of_a_requirement_are_those_it_requires() -> None:
     assert experiments_for("SC-002") == ("steady", "single_node")
     assert experiments_for("SC-008") == ()
-    assert Judge("read_latency") in judges_of("steady")
-    assert Judge("read_latency") not in judges_of("survey")
+    assert Judge("read_latency") in judges_of(Declared(experiment="steady"))
+    assert Judge("read_latency") not in judges_of(Declared(experiment="survey"))
 
 
 @pytest.mark.parametrize("judge", sorted(JUDGES))
