@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from iceworthy.words.fault import Need, Part, Place
 from iceworthy.words.scenario import NodeChoice
 
-__all__ = ["Custom", "Declared", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
+__all__ = ["Custom", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
