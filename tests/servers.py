@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from fixtures.samplers.usage import process_uses
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import TargetError
-from iceworthy.words.live import Backend
+from iceworthy.words.live import Backend, Usage
 from iceworthy.words.target import DatabaseSpec, TargetSpec
 from tests import tiny_catalog as tiny
 
@@ -79,12 +80,14 @@ class FakeNode:
 
     index: int
     url: str
-    pid: int | None = field(default_factory=os.getpid)
-    is_ours: bool = True
+    incarnation: int | None = field(default_factory=os.getpid)
     admin_port: int | None = None
+    database_link: None = None
+    storage_link: None = None
 
-    def local_pid(self) -> int | None:
-        return None
+    @property
+    def lifecycle(self) -> FakeNode:
+        return self
 
     def is_running(self) -> bool:
         return True
@@ -124,9 +127,9 @@ class FakeLive:
     spec: TargetSpec
     nodes: Sequence[FakeNode]
     folder: RunFolder
-    links: Sequence[Any] = ()
     database: Any = None
-    warehouse: Any = None
+    warehouse_folder: Any = None
+    warehouse_bucket: Any = None
 
     @property
     def logs(self) -> Path:
@@ -135,8 +138,10 @@ class FakeLive:
     def given_secrets(self) -> Mapping[str, str]:
         return {}
 
-    def processes(self) -> Mapping[str, int]:
-        return {}
+    def usage(self, also: Mapping[str, int]) -> Mapping[str, Usage]:
+        nodes = {f"node-{node.index}": node.incarnation for node in self.nodes}
+        running = {name: pid for name, pid in nodes.items() if pid is not None}
+        return process_uses({**also, **running}, own_pid=os.getpid())
 
 
 @pytest.fixture

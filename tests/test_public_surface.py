@@ -102,7 +102,8 @@ run = Run(recorded)
 link = types.SimpleNamespace(delay=lambda latency_ms: {"t_ns": 7, "ms": latency_ms})
 link.restore = lambda: steps.append("restored")
 steps = []
-live = types.SimpleNamespace(links=[link], database=types.SimpleNamespace(
+node = types.SimpleNamespace(database_link=link)
+live = types.SimpleNamespace(nodes=[node], database=types.SimpleNamespace(
     hold_acks=lambda: steps.append("held"), release_acks=lambda: steps.append("released")))
 fault = loaded["fault"]({"latency_ms": 50})
 evidence = fault.inject(live, 0)

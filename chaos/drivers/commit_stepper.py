@@ -77,7 +77,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
     to look again at some of them only).
     """
     database = live.database
-    if database is None or not live.links:
+    if database is None or all(node.database_link is None for node in live.nodes):
         raise FaultError(
             f"the commit stepper needs the database, but {live.spec.name} hides it; "
             '[database] kind = "postgres" gives the suite a view of it'

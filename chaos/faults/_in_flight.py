@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._target_parts import backends_of
+from chaos.faults._target_parts import backends_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.live import LiveTarget
 
@@ -31,9 +31,9 @@ def slow_ms_of(params: Mapping[str, Any], fault: str) -> int:
 
 def slow_until_busy(target: LiveTarget, node: int, slow_ms: int) -> int:
     """Slow the node's link until database sessions of it are at work; return their number."""
-    links = [link for link in target.links if link.node == node]
-    if slow_ms and links:
-        links[0].delay(latency_ms=slow_ms)
+    link = target.nodes[node].database_link
+    if slow_ms and link is not None:
+        link.delay(latency_ms=slow_ms)
         time.sleep(FILL_S)
         wait_until(lambda: at_work(target, node) > 0, deadline_s=MEET_S, every_s=0.002)
     return at_work(target, node)
@@ -41,9 +41,8 @@ def slow_until_busy(target: LiveTarget, node: int, slow_ms: int) -> int:
 
 def restore_speed(target: LiveTarget, node: int, slow_ms: int) -> None:
     """End the slowness that `slow_until_busy` put on the node's link."""
-    for link in target.links:
-        if slow_ms and link.node == node:
-            link.restore()
+    if slow_ms:
+        restore_link(target, node)
 
 
 def at_work(target: LiveTarget, node: int) -> int:

@@ -10,32 +10,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from iceworthy.words.errors import FaultError
-from iceworthy.words.live import Backend, Database, Link, LiveTarget, Node
+from iceworthy.words.live import Backend, Database, Lifecycle, Link, LiveTarget, Node
 
 
-def node_of(target: LiveTarget, index: int, fault: str) -> Node:
-    """Node `index` of the target, with a process of ours that runs."""
-    node = _known(target, index, fault)
-    if not node.is_ours:
+def lifecycle_of(target: LiveTarget, index: int, fault: str) -> Lifecycle:
+    """The lifecycle of node `index`, which the suite started and which runs."""
+    lifecycle = _known(target, index, fault).lifecycle
+    if lifecycle is None:
         raise FaultError(
             f"{fault} needs a node whose process the suite started, but {target.spec.name} runs "
             "already and is only known by its URL; give [node] a command"
         )
-    if not node.is_running() or node.pid is None:
+    if lifecycle.incarnation is None:
         raise FaultError(f"{fault} needs node {index} running, but it has no process")
-    return node
+    return lifecycle
 
 
 def link_of(target: LiveTarget, index: int, fault: str) -> Link:
     """The link between node `index` and the database."""
-    _known(target, index, fault)
-    for link in target.links:
-        if link.node == index:
-            return link
-    raise FaultError(
-        f"{fault} needs the link between node {index} and its database, but the suite has no view "
-        f'of {target.spec.name}\'s database; [database] kind = "postgres" gives it one'
-    )
+    link = _known(target, index, fault).database_link
+    if link is None:
+        raise FaultError(
+            f"{fault} needs the link between node {index} and its database, but the suite has no "
+            f'view of {target.spec.name}\'s database; [database] kind = "postgres" gives it one'
+        )
+    return link
+
+
+def restore_link(target: LiveTarget, index: int) -> None:
+    """Restore a clean database link of node `index`, where there is such a node with a link."""
+    link = target.nodes[index].database_link if index < len(target.nodes) else None
+    if link is not None:
+        link.restore()
 
 
 def database_of(target: LiveTarget, fault: str) -> Database:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of
+from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -70,9 +70,7 @@ class BlackHole:
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Restore a clean link."""
-        for link in target.links:
-            if link.node == node:
-                link.restore()
+        restore_link(target, node)
 
 
 def _worked_within(target: LiveTarget, node: int, seconds: float) -> int:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._in_flight import slow_ms_of, slow_until_busy
-from chaos.faults._target_parts import backends_of, bit_ns, link_of
+from chaos.faults._target_parts import backends_of, bit_ns, link_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Backend, Evidence, LiveTarget
@@ -68,9 +68,7 @@ class CutLink:
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Restore a clean link."""
-        for link in target.links:
-            if link.node == node:
-                link.restore()
+        restore_link(target, node)
 
 
 def _left(target: LiveTarget, node: int, known: set[int]) -> list[Backend]:

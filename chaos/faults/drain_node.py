@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
-from chaos.faults._target_parts import backends_of, node_of
+from chaos.faults._target_parts import backends_of, lifecycle_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import NODE, Need, Part, Place
-from iceworthy.words.live import Evidence, LiveTarget
+from iceworthy.words.live import Evidence, Lifecycle, LiveTarget
 
 KILLED_S = 5.0
 
@@ -37,9 +37,9 @@ class DrainNode:
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Send SIGTERM and return at once: the node drains while the load goes on."""
-        victim = node_of(target, node, "drain_node")
-        pid = victim.pid
-        connections = victim.connections()
+        victim = lifecycle_of(target, node, "drain_node")
+        incarnation = victim.incarnation
+        connections = target.nodes[node].connections()
         backends = backends_of(target, node)
         try:
             busy = slow_until_busy(target, node, self._slow_ms)
@@ -48,7 +48,7 @@ class DrainNode:
             restore_speed(target, node, self._slow_ms)
         code = victim.wait_exit(deadline_s=0)
         self._facts = {
-            "pid": pid,
+            "pid": incarnation,
             "asked_ns": self._asked_ns,
             "connections": connections,
             "sessions": len(backends),
@@ -62,18 +62,18 @@ class DrainNode:
         again.
         """
         victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or not victim.is_ours:
+        if victim is None or victim.lifecycle is None:
             return None
-        forced = self._await_exit(target, node) if self._asked_ns else None
+        stop_s = target.spec.node.stop_s
+        forced = self._await_exit(victim.lifecycle, node, stop_s) if self._asked_ns else None
         self._asked_ns = 0
         if not victim.is_running():
-            victim.start(reason="restart")
+            victim.lifecycle.start(reason="restart")
         victim.wait_ready(deadline_s=target.spec.node.ready_s)
         return forced
 
-    def _await_exit(self, target: LiveTarget, node: int) -> Evidence | None:
-        """Evidence that it had to be killed; None when it ended by itself."""
-        victim, stop_s = target.nodes[node], target.spec.node.stop_s
+    def _await_exit(self, victim: Lifecycle, node: int, stop_s: float) -> Evidence | None:
+        """Evidence that the node had to be killed; None when it ended by itself."""
         waited_s = (time.monotonic_ns() - self._asked_ns) / 1e9
         if victim.wait_exit(deadline_s=max(0.0, stop_s - waited_s)) is not None:
             return None

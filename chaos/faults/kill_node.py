@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
 from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
-from chaos.faults._target_parts import backends_of, node_of
+from chaos.faults._target_parts import backends_of, lifecycle_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import NODE, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -36,9 +36,9 @@ class KillNode:
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Kill the node; FaultError if it survives or had ended before."""
-        victim = node_of(target, node, "kill_node")
-        pid = victim.pid
-        connections = victim.connections()
+        victim = lifecycle_of(target, node, "kill_node")
+        incarnation = victim.incarnation
+        connections = target.nodes[node].connections()
         backends = backends_of(target, node)
         try:
             at_work = slow_until_busy(target, node, self._slow_ms)
@@ -53,18 +53,20 @@ class KillNode:
         finally:
             restore_speed(target, node, self._slow_ms)
         if code is None:
-            raise FaultError(f"kill_node: node {node} (pid {pid}) lives on {GONE_S:.0f} s later")
+            raise FaultError(
+                f"kill_node: node {node} (pid {incarnation}) lives on {GONE_S:.0f} s later"
+            )
         if code != -signal.SIGKILL:
             raise FaultError(
-                f"kill_node: node {node} (pid {pid}) ended with {code}, not by SIGKILL: it had "
-                "ended by itself just before"
+                f"kill_node: node {node} (pid {incarnation}) ended with {code}, not by SIGKILL: "
+                "it had ended by itself just before; see its log"
             )
         return Evidence(
             fault="kill_node",
             node=node,
             t_ns=t_ns,
             facts={
-                "pid": pid,
+                "pid": incarnation,
                 "code": code,
                 "connections": connections,
                 "sessions": len(backends),
@@ -76,10 +78,10 @@ class KillNode:
     def heal(self, target: LiveTarget, node: int) -> None:
         """Start the node if it does not run, and wait until it is ready."""
         victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or not victim.is_ours:
+        if victim is None or victim.lifecycle is None:
             return
         if not victim.is_running():
-            victim.start(reason="restart")
+            victim.lifecycle.start(reason="restart")
         victim.wait_ready(deadline_s=target.spec.node.ready_s)
 
 

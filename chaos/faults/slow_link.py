@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from chaos.faults._target_parts import link_of
+from chaos.faults._target_parts import link_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -55,9 +55,7 @@ class SlowLink:
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Restore a clean link."""
-        for link in target.links:
-            if link.node == node:
-                link.restore()
+        restore_link(target, node)
 
 
 FAULT = SlowLink

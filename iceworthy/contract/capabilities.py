@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from iceworthy.words.live import Bucket
-
 if TYPE_CHECKING:
     from iceworthy.contract.desk import Desk
 
@@ -76,7 +74,7 @@ def _logs(desk: Desk) -> str:
 
 def _s3_bucket(desk: Desk) -> str:
     """Whether the suite started the store, so that it may read the bucket."""
-    is_ours = isinstance(desk.live.warehouse, Bucket)
+    is_ours = desk.live.warehouse_bucket is not None
     return "" if is_ours else "the storage is not an S3 store that the suite started"
 
 

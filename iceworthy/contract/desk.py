@@ -16,7 +16,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
@@ -102,7 +101,7 @@ class Desk:
         self.id_bits = id_bits
         self.random = random.Random(f"{stem}-desk")
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
-        self.warehouse = live.warehouse if isinstance(live.warehouse, Path) else None
+        self.warehouse = live.warehouse_folder
         self._headers = headers
         self._askers = [
             Asker(node.url, node=index, headers=login)

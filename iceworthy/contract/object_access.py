@@ -17,7 +17,6 @@ from iceworthy.client.connection import Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.words.live import Bucket
 from iceworthy.words.target_file import is_loopback
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ def own_view(desk: Desk) -> S3:
     """The suite's login to the store that it started (capability s3_bucket)."""
     from iceworthy.client.s3 import s3_of
 
-    bucket = desk.live.warehouse
-    if not isinstance(bucket, Bucket):
+    bucket = desk.live.warehouse_bucket
+    if bucket is None:
         desk.skip("the storage is not an S3 store that the suite started")
     return s3_of(bucket)
 

@@ -22,7 +22,6 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Broken, Desk, Needs
 from iceworthy.contract.manifests import PATH_FIELD, FileMade, Manifests
 from iceworthy.contract.object_access import own_view
-from iceworthy.words.live import Bucket
 
 SCHEMA = {
     "type": "struct",
@@ -183,7 +182,7 @@ def _write(
 
 
 def _put(desk: Desk, location: str, data: bytes) -> None:
-    if location.startswith(("s3://", "s3a://")) and isinstance(desk.live.warehouse, Bucket):
+    if location.startswith(("s3://", "s3a://")) and desk.live.warehouse_bucket is not None:
         own_view(desk).put(*split_location(location), data)
         return
     path = Path(location.removeprefix("file://").removeprefix("file:"))

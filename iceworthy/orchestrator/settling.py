@@ -33,8 +33,8 @@ def settle_and_audit(
     for node in live.nodes:
         left_s = max(0.5, deadline - time.monotonic())
         try:
-            if live.spec.node.command and not node.is_running():
-                node.start(reason="restart")
+            if node.lifecycle is not None and not node.is_running():
+                node.lifecycle.start(reason="restart")
             node.wait_ready(deadline_s=left_s)
         except TargetError as error:
             # A node that does not come back is a finding: the audit's reads on it will show it.

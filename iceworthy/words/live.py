@@ -1,6 +1,19 @@
-"""The running target, as faults, drivers and the orchestrator see it: protocols only.
+"""The running target, as faults, drivers, samplers and the orchestrator see it: protocols only.
 
-fixtures/stack/stack.py implements them over real processes, toxiproxy and PostgreSQL.
+LiveTarget and Node are what every target has. What a target may lack is one small protocol each,
+reached by one attribute that is None where the target lacks it:
+
+  node.lifecycle        the suite starts, signals and ends this node
+  node.database_link    a proxy between this node and the database
+  node.storage_link     a proxy between this node and the storage
+  live.database         a superuser's view of the database
+  live.warehouse_folder the folder of the tables' files, made by the suite
+  live.warehouse_bucket the S3 bucket of the tables' files, made by the suite
+
+No protocol names a process of this machine: a node is known by its index, and each of its lives by
+its incarnation. So a runtime that starts containers can implement all of this.
+fixtures/stack/stack.py implements them over real processes, toxiproxy and PostgreSQL;
+tests/fixtures/stack/live_contract.py says what every implementation must do.
 """
 
 from __future__ import annotations
@@ -17,9 +30,11 @@ __all__ = [
     "Bucket",
     "Database",
     "Evidence",
+    "Lifecycle",
     "Link",
     "LiveTarget",
     "Node",
+    "Usage",
     "WriteHold",
 ]
 
@@ -63,71 +78,51 @@ class Backend:
     transaction_age_s: float
 
 
-class Node(Protocol):
-    """One catalog process. Starting and stopping it never touches the catalog's data."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What one node, or another process under the target, has used since it started.
+
+    incarnation: of a node, as in Lifecycle; a new number means that the counts start again from 0.
+    started_at: seconds of the machine's clock. fds: open file descriptors; -1 when not visible.
+    """
+
+    incarnation: int
+    started_at: float
+    cpu_s: float
+    rss_bytes: int
+    fds: int
+    threads: int
+
+
+class Lifecycle(Protocol):
+    """Starts, signals and ends one node. Neither start nor end touches the catalog's data."""
 
     @property
-    def index(self) -> int: ...
-    @property
-    def url(self) -> str:
-        """http://127.0.0.1:PORT, without a path."""
+    def incarnation(self) -> int | None:
+        """A number for the present life of the node, another one after each start; None while the
+        node does not run. Where nodes are processes it is the pid."""
         ...
 
-    @property
-    def pid(self) -> int | None:
-        """None when the process is not the suite's or does not run."""
-        ...
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the suite started its process; if not, it is only known by its URL."""
-        ...
-
-    @property
-    def admin_port(self) -> int | None:
-        """The second port that it was given to listen on; None when it is not ours."""
-        ...
-
-    def local_pid(self) -> int | None:
-        """Of a node that is not ours: the process of this machine that listens at its URL, None
-        where there is none to be seen. Looking takes up to a second."""
-        ...
-
-    def is_running(self) -> bool: ...
     def start(self, *, reason: str) -> None:
-        """Spawn it (again, on the same port); TargetError when it cannot be."""
-        ...
-
-    def wait_ready(self, *, deadline_s: float) -> float:
-        """Seconds from the spawn until readiness answered 200; TargetError past the deadline."""
+        """Start the node (again, at the same URL); TargetError when it cannot be started."""
         ...
 
     def signal(self, number: int) -> int:
-        """Send a signal to this process alone; returns the monotonic_ns just before it was sent."""
+        """Send a signal to this node alone; returns the monotonic_ns just before it was sent.
+        SIGKILL ends the node, SIGSTOP pauses it, SIGCONT resumes it."""
         ...
 
     def wait_exit(self, *, deadline_s: float) -> int | None:
-        """Exit code, negative for a signal; None when it still runs at the deadline."""
-        ...
-
-    def connections(self) -> int:
-        """Established connections on its port, counted on its own side; -1 when not visible."""
+        """Exit code, negative for a signal; None when the node still runs at the deadline."""
         ...
 
 
 class Link(Protocol):
-    """The proxy between one node and something that it stands on."""
-
-    @property
-    def node(self) -> int: ...
-    @property
-    def to(self) -> LinkTo:
-        """What is at its other end."""
-        ...
+    """The proxy between one node and its database, or between one node and its storage."""
 
     @property
     def address(self) -> str:
-        """HOST:PORT at which the node finds what is at the other end."""
+        """HOST:PORT at which the node reaches the database or the storage."""
         ...
 
     def cut(self) -> Mapping[str, Any]:
@@ -138,12 +133,59 @@ class Link(Protocol):
         """Accept connections and bytes, answer nothing; facts that prove it."""
         ...
 
-    def delay(self, *, latency_ms: int, jitter_ms: int = 0) -> Mapping[str, Any]: ...
+    def delay(self, *, latency_ms: int, jitter_ms: int = 0) -> Mapping[str, Any]:
+        """Delay every answer; facts that prove it."""
+        ...
+
     def limit(
         self, *, upstream_bytes: int | None, downstream_bytes: int | None
-    ) -> Mapping[str, Any]: ...
+    ) -> Mapping[str, Any]:
+        """Close each connection after so many more bytes; facts that prove it."""
+        ...
+
     def restore(self) -> None:
         """Restore a clean link; idempotent."""
+        ...
+
+
+class Node(Protocol):
+    """One node of the catalog. lifecycle, database_link, storage_link: None where it has none."""
+
+    @property
+    def index(self) -> int:
+        """Its number, from 0."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """http://127.0.0.1:PORT, without a path."""
+        ...
+
+    @property
+    def admin_port(self) -> int | None:
+        """The second port that the suite gave the node to listen on; None without a lifecycle."""
+        ...
+
+    @property
+    def lifecycle(self) -> Lifecycle | None:
+        """None when the suite did not start the node and knows only its URL."""
+        ...
+
+    @property
+    def database_link(self) -> Link | None: ...
+    @property
+    def storage_link(self) -> Link | None: ...
+    def is_running(self) -> bool:
+        """Whether the node has not ended; of a node without a lifecycle: whether it answers."""
+        ...
+
+    def wait_ready(self, *, deadline_s: float) -> float:
+        """Seconds from the start until readiness answered 200; TargetError past the deadline."""
+        ...
+
+    def connections(self) -> int:
+        """Established connections on the node's port, counted on the node's side; -1 when they are
+        not visible."""
         ...
 
 
@@ -192,44 +234,43 @@ class Database(Protocol):
 
 
 class LiveTarget(Protocol):
-    """One running target. Its optional parts are None or empty where it has none: database, links,
-    warehouse, processes(). How it is trusted and its secrets: spec.keyring."""
+    """One running target. database, warehouse_folder, warehouse_bucket: None where it has none.
+
+    How the target is trusted, and the secrets to log in with, are values in spec.keyring.
+    """
 
     @property
     def spec(self) -> TargetSpec: ...
     @property
     def nodes(self) -> Sequence[Node]: ...
     @property
-    def links(self) -> Sequence[Link]:
-        """Those that the suite made: to the database, none when it is hidden."""
+    def database(self) -> Database | None: ...
+    @property
+    def warehouse_folder(self) -> Path | None: ...
+    @property
+    def warehouse_bucket(self) -> Bucket | None: ...
+    @property
+    def logs(self) -> Path:
+        """The folder of the logs of everything that the suite started: node-0.log, postgres.log."""
         ...
 
-    @property
-    def database(self) -> Database | None: ...
     def check(self, *, news_s: float = 0.0) -> None:
         """StackError when something that the suite started under the target has ended by itself;
-        news_s: how long the news of it may be on its way."""
+        news_s: how many seconds the news of it may be on its way."""
         ...
 
     def versions(self) -> Mapping[str, str]:
         """Versions of the software below the target, for plan.json: name -> version."""
         ...
 
-    @property
-    def warehouse(self) -> Path | Bucket | None:
-        """Where tables' files are, when the suite made that place; None when it is the target's."""
-        ...
-
-    @property
-    def logs(self) -> Path:
-        """The folder of the logs of everything that the suite started: node-0.log, postgres.log."""
-        ...
-
     def given_secrets(self) -> Mapping[str, str]:
-        """What the suite gave the nodes to log in at what they stand on: what it is ("the
-        database's password") -> its value; {} for none."""
+        """The secrets that the suite gave the nodes for their database and their storage: what it
+        is ("the database's password") -> its value; {} for none."""
         ...
 
-    def processes(self) -> Mapping[str, int]:
-        """Name -> pid of each process that the suite started and that runs now; {} for none."""
+    def usage(self, also: Mapping[str, int]) -> Mapping[str, Usage]:
+        """Name ("node-0", "postgres") -> its usage, of everything that runs now and can be
+        measured. also: name -> pid of processes of this machine that are not the target's (the
+        suite's own, the load's); they are measured in the same look, so that no process is counted
+        twice."""
         ...

@@ -46,10 +46,16 @@ class FakeNode:
     pid_now: int = field(default_factory=lambda: next(_pids))
     starts: list[str] = field(default_factory=list)
     signals: list[int] = field(default_factory=list)
-    is_ours: bool = True
+    has_lifecycle: bool = True
+    database_link: FakeLink | None = None
+    storage_link: None = None
 
     @property
-    def pid(self) -> int | None:
+    def lifecycle(self) -> FakeNode | None:
+        return self if self.has_lifecycle else None
+
+    @property
+    def incarnation(self) -> int | None:
         return self.pid_now if self.running else None
 
     def is_running(self) -> bool:
@@ -87,7 +93,6 @@ class FakeLink:
     proof: Mapping[str, Any] = field(default_factory=lambda: {"refused": True})
     bites: bool = True
     restored: int = 0
-    to: str = "database"
 
     def cut(self) -> Mapping[str, Any]:
         if self.bites:
@@ -157,7 +162,6 @@ class FakeTarget:
 
     spec: TargetSpec
     nodes: list[FakeNode]
-    links: list[FakeLink]
     database: FakeDatabase | None
 
 
@@ -169,9 +173,10 @@ def fake_target() -> Callable[..., FakeTarget]:
         count: int = 2, *, hidden: bool = False, command: tuple[str, ...] = ("x",)
     ) -> FakeTarget:
         database = FakeDatabase([session(n) for n in range(count) for _ in range(2)])
-        links = [] if hidden else [FakeLink(n, database) for n in range(count)]
         spec = TargetSpec(name="fake", summary="", node=NodeSpec(command=command, stop_s=0.2))
-        nodes = [FakeNode(n, is_ours=bool(command)) for n in range(count)]
-        return FakeTarget(spec, nodes, links, None if hidden else database)
+        nodes = [FakeNode(n, has_lifecycle=bool(command)) for n in range(count)]
+        for node in [] if hidden else nodes:
+            node.database_link = FakeLink(node.index, database)
+        return FakeTarget(spec, nodes, None if hidden else database)
 
     return build

@@ -109,4 +109,8 @@ def _own_secrets(desk: Desk) -> dict[str, str]:
 
 def _address(desk: Desk) -> dict[str, str]:
     """The addresses of the nodes' links to the database, as a driver's error would show them."""
-    return {f"{link.to} of node {link.node}": link.address for link in desk.live.links}
+    return {
+        f"database of node {node.index}": node.database_link.address
+        for node in desk.live.nodes
+        if node.database_link is not None
+    }

@@ -51,7 +51,7 @@ def test_a_session_that_waits_for_a_lock_does_not_count_as_connected(fake_target
 def test_a_cut_that_leaves_sessions_listening_is_a_fault_error(fake_target, monkeypatch):
     monkeypatch.setattr("chaos.faults.cut_link.GONE_S", 0.05)
     target = fake_target()
-    target.links[0].bites = False
+    target.nodes[0].database_link.bites = False
     with pytest.raises(FaultError, match="still has 2 sessions"):
         discovery.load("fault", "cut_link")({}).inject(target, 0)
 
@@ -67,7 +67,7 @@ def test_a_black_hole_is_proven_by_busy_sessions_that_stop(fake_target, monkeypa
 def test_a_black_hole_around_which_the_node_works_on_is_a_fault_error(fake_target, monkeypatch):
     _hurry(monkeypatch)
     target = fake_target()
-    target.links[0].bites = False
+    target.nodes[0].database_link.bites = False
     with pytest.raises(FaultError, match="still worked"):
         discovery.load("fault", "black_hole")({}).inject(target, 0)
 
@@ -77,17 +77,17 @@ def test_a_black_hole_on_an_idle_node_needs_the_proxys_own_proof(fake_target, mo
     target = fake_target()
     target.database.busy = False
     assert discovery.load("fault", "black_hole")({}).inject(target, 0).facts["refused"] is True
-    target.links[0].proof = {}
+    target.nodes[0].database_link.proof = {}
     with pytest.raises(FaultError, match="nothing shows"):
         discovery.load("fault", "black_hole")({}).inject(target, 0)
 
 
 def test_a_slow_link_needs_a_round_trip_that_grew(fake_target):
     target = fake_target()
-    target.links[0].proof = {"round_trip_before_ms": 1.0, "round_trip_ms": 101.0}
+    target.nodes[0].database_link.proof = {"round_trip_before_ms": 1.0, "round_trip_ms": 101.0}
     fault = discovery.load("fault", "slow_link")({"latency_ms": 100})
     assert fault.inject(target, 0).facts["round_trip_ms"] == 101.0
-    target.links[0].proof = {"round_trip_before_ms": 1.0, "round_trip_ms": 2.0}
+    target.nodes[0].database_link.proof = {"round_trip_before_ms": 1.0, "round_trip_ms": 2.0}
     with pytest.raises(FaultError, match="50 ms more"):
         fault.inject(target, 0)
 
@@ -98,7 +98,7 @@ def test_healing_restores_only_its_own_link_and_may_be_asked_twice(name, fake_ta
     fault = discovery.load("fault", name)({})
     fault.heal(target, 0)
     fault.heal(target, 0)
-    assert [link.restored for link in target.links] == [2, 0]
+    assert [node.database_link.restored for node in target.nodes] == [2, 0]
 
 
 @pytest.mark.parametrize("name", LINK_FAULTS)

@@ -71,8 +71,12 @@ def test_what_it_needs_is_all_it_needs_and_nothing_else(name, fake_target):
             with pytest.raises(FaultError, match="needs"):
                 fault.inject(target, 0)
         else:
-            for link in target.links:
-                link.proof = {"round_trip_before_ms": 1.0, "round_trip_ms": 200.0}
+            for node in target.nodes:
+                if node.database_link is not None:
+                    node.database_link.proof = {
+                        "round_trip_before_ms": 1.0,
+                        "round_trip_ms": 200.0,
+                    }
             assert fault.inject(target, 0).fault == name
         fault.heal(target, 0)
 
