@@ -25,17 +25,17 @@ def test_a_cut_link_is_proven_by_the_sessions_that_are_gone(fake_target):
 def test_a_break_is_stamped_when_the_proxy_had_obeyed(name, call, fake_target, monkeypatch):
     _hurry(monkeypatch)
     target = fake_target()
-    obey, returned = getattr(target.links[0], call), []
+    obey, returned = getattr(target.nodes[0].database_link, call), []
 
     def slowly():
         proof = obey()
         returned.append(time.monotonic_ns())
         return proof
 
-    setattr(target.links[0], call, slowly)
+    setattr(target.nodes[0].database_link, call, slowly)
     assert discovery.load("fault", name)({}).inject(target, 0).t_ns >= returned[0]
     target = fake_target()
-    target.links[0].proof = {"bit_ns": 12, "refused": True}
+    target.nodes[0].database_link.proof = {"bit_ns": 12, "refused": True}
     assert discovery.load("fault", name)({}).inject(target, 0).t_ns == 12
 
 
