@@ -10,7 +10,7 @@ Method: CPU time of the generator's process divided by the requests.
 For the two generators on Locust the figures leave out the start-up, because importing Locust costs
 more than a second of load; load_paced_with_start_us and fasthttp_paced_with_start_us include it.
 k6, vegeta and wrk are measured whole; their start-up is small. Then the judges' bench
-(analysis/bench.py) runs, if it is installed.
+(analysis/bench.py) runs.
 What it does NOT show: other machines. CPU figures vary by a fifth with the other load of this
 machine.
 """
@@ -155,8 +155,8 @@ def main() -> int:
             if not only or name in only:
                 figures.update(part(bench))
                 _merge(figures)
-    if (not only or "judge" in only) and (suite_root() / "analysis" / "_bench.py").exists():
-        subprocess.run([sys.executable, "-m", "analysis.bench"], check=False, env=locust_env({}))
+    if not only or "judge" in only:
+        subprocess.run([sys.executable, "-m", "analysis.bench"], check=True, env=locust_env({}))
     _print(json.loads(OUT.read_text(encoding="utf-8")))
     return 0
 
