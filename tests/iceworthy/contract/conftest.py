@@ -82,7 +82,8 @@ def desk_on(server: Server) -> Iterator[Callable[..., Desk]]:
         live: Any = SimpleNamespace(
             spec=TargetSpec(name="t", summary="", **given),
             database=None,
-            warehouse=None,
+            warehouse_folder=None,
+            warehouse_bucket=None,
             nodes=[SimpleNamespace(url=url, index=index) for index in range(nodes)],
         )
         source = HeaderSource(
