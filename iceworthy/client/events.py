@@ -3,7 +3,7 @@
 Claim: messages are recorded as they arrived, in order, with the monotonic time of arrival; the
 subscriber never reconnects by itself.
 Method: an event loop in its own thread. One thread both reads and writes: with two threads on one
-TLS connection the ssl module hangs.
+TLS connection the ssl module hangs. A redirect is not followed: it is the status of a refusal.
 What it does NOT show: messages that were lost on the way. websockets is used here and nowhere else
 on the client's side.
 """
@@ -18,10 +18,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from iceworthy.client import gate
 
 OPEN_S = 5.0
 CLOSE_S = 1.0
@@ -45,6 +48,13 @@ class Seen:
     body: Any
 
 
+class _Straight(connect):
+    """websockets' connect, which never goes to another place than the given socket's."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 class Subscriber:
     """Subscribed as soon as it exists; its owner must close it. code: why the server closed, or
     None.
@@ -55,6 +65,9 @@ class Subscriber:
     ) -> None:
         """url: http(s), with path and query. NotSubscribed when it is refused."""
         secure = url.startswith("https:")
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if secure else 80)
         self._url = "ws" + url.removeprefix("http")
         self._headers = dict(headers or {})
         self._tls = ssl.create_default_context(cafile=ca_file or None) if secure else None
@@ -79,8 +92,10 @@ class Subscriber:
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
         try:
-            async with connect(
+            raw = await asyncio.to_thread(gate.connect, self._host, self._port, timeout_s=OPEN_S)
+            async with _Straight(
                 self._url,
+                sock=raw,
                 additional_headers=self._headers,
                 open_timeout=OPEN_S,
                 close_timeout=CLOSE_S,

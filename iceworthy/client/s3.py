@@ -2,7 +2,8 @@
 
 Claim: every request is bounded in time and tries, addresses the bucket in the path, and uses the
 given keys, whatever AWS_* variables and profiles say. An unreachable store raises StoreDown, a
-refusal raises Refused with the store's code; both are OSErrors.
+refusal raises Refused with the store's code, a store that is a stranger's gate.NotAllowed; all are
+OSErrors. No proxy is asked, and each connection passes iceworthy/client/gate.py.
 Method: one botocore client, which threads may share. `create` never overwrites an object: it uses
 If-None-Match where the store supports it, and looks first where it does not.
 What it does NOT do: wait in an event loop's thread; callers use threads.
@@ -12,24 +13,32 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import ipaddress
 import json
+import os
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+    AWSRequest,
+)
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
+from botocore.parsers import ResponseParserError
+from botocore.session import get_session
 
+from iceworthy.client import gate
 from iceworthy.client.s3_address import Keys, Store
 from iceworthy.words.live import Bucket
 
@@ -55,25 +64,27 @@ class Refused(OSError):
 
 
 class S3:
-    """A store, seen with one login."""
+    """A store, seen with one login. is_ours: for a catalog, whose operator named the store."""
 
-    def __init__(self, store: Store, keys: Keys, *, connections: int = 8) -> None:
+    def __init__(
+        self, store: Store, keys: Keys, *, connections: int = 8, is_ours: bool = False
+    ) -> None:
         self.store, self.keys = store, keys
-        host = urlsplit(store.endpoint).hostname or ""
         config = Config(
             s3={"addressing_style": "path"} if store.endpoint else {},
             retries={"total_max_attempts": TRIES, "mode": "standard"},
             connect_timeout=CONNECT_S,
             read_timeout=ANSWER_S,
             max_pool_connections=connections,
-            # HTTP_PROXY must not be asked about this machine's own ports
-            proxies={} if _is_loopback(host) else None,
+            proxies={},  # HTTP_PROXY would be a stranger that sees every request
+            defaults_mode="legacy",  # others may ask the machine's metadata service
             # other stores than AWS's do not know the newer checksums
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
-        self._ask_sts = _client("sts", store, keys, config)
-        self._s3 = _client("s3", store, keys, config)()
+        through = None if is_ours else _GatedSession(connections)
+        self._ask_sts = _client("sts", store, keys, config, through)
+        self._s3 = _client("s3", store, keys, config, through)()
 
     def create(self, bucket: str, key: str, data: bytes) -> None:
         """Put a new object; FileExistsError when there is one already."""
@@ -188,7 +199,7 @@ class S3:
         added = self.sign("POST", url, [("x-amz-content-sha256", hashed)])
         body = f"<Delete><Object><Key>none-{secrets.token_hex(16)}</Key></Object></Delete>".encode()
         request = AWSRequest("POST", url, {**added, "x-amz-content-sha256": hashed}, body)
-        session = URLLib3Session(timeout=(CONNECT_S, ANSWER_S))
+        session = _GatedSession(1)
         answer = _bounded(lambda: session.send(request.prepare()))
         return int(answer.status_code) >= 400
 
@@ -228,13 +239,61 @@ class _Signer(S3SigV4Auth):  # type: ignore[misc]
 _making = threading.Lock()
 
 
+class _Gated:
+    """A connection of urllib3 that is made to an address that the gate has checked."""
+
+    _dns_host: str
+    port: int
+
+    def _new_conn(self) -> Any:
+        named = self._dns_host
+        self._dns_host = gate.find(named, self.port)[0].address
+        try:
+            return super()._new_conn()  # type: ignore[misc]
+        finally:
+            self._dns_host = named
+
+
+class _Plain(_Gated, AWSHTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _Secure(_Gated, AWSHTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _PlainPool(AWSHTTPConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Plain
+
+
+class _SecurePool(AWSHTTPSConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Secure
+
+
+class _GatedSession(URLLib3Session):  # type: ignore[misc]
+    """Sends the requests of a client in place of botocore's own session."""
+
+    def __init__(self, connections: int) -> None:
+        trusted = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE")
+        super().__init__(
+            verify=trusted or True,
+            timeout=(CONNECT_S, ANSWER_S),
+            max_pool_connections=connections,
+        )
+        self._manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+
 @cache
 def _session() -> Any:
     """A botocore session, kept because reading the descriptions of the services takes long."""
-    return boto3.session.Session()
+    inner = get_session()
+    inner.set_config_variable("csm_enabled", False)  # it would tell another process of each call
+    return boto3.session.Session(botocore_session=inner)
 
 
-def _client(service: str, store: Store, keys: Keys, config: Config) -> Callable[[], Any]:
+def _client(
+    service: str, store: Store, keys: Keys, config: Config, through: _GatedSession | None
+) -> Callable[[], Any]:
     made: list[Any] = []
     said = {
         "endpoint_url": store.endpoint or None,
@@ -248,6 +307,10 @@ def _client(service: str, store: Store, keys: Keys, config: Config) -> Callable[
         if not made:
             with _making:  # its making, unlike its use, is not for several threads
                 made.append(_session().client(service, config=config, **said))
+                if through is not None:
+                    made[0].meta.events.register(
+                        "before-send", lambda request, **_: through.send(request)
+                    )
         return made[0]
 
     return get
@@ -268,17 +331,19 @@ def _bounded(ask: Callable[[], _Found]) -> _Found:
         if status >= 500 and code != "NotImplemented":
             raise StoreDown(errno.EIO, f"the store answered {status} {code}") from None
         raise Refused(code, status, str(said.get("Message", ""))) from None
+    except ResponseParserError as error:
+        raise StoreDown(errno.EIO, f"no answer of a store: {error}"[:300]) from None
     except BotoCoreError as error:
+        if stranger := _stranger(error):
+            raise stranger from None
         raise StoreDown(errno.EIO, str(error)[:300]) from None
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _stranger(error: BaseException | None) -> gate.NotAllowed | None:
+    """The gate's refusal that this error comes from, if it does."""
+    while error is not None and not isinstance(error, gate.NotAllowed):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def s3_of(bucket: Bucket) -> S3:

@@ -1,8 +1,10 @@
 """Access of a case to the storage: the suite's own view of the bucket, and a client's view.
 
-Claim: a client's view uses only what the catalog handed out, and reaches only stores on this
-machine's loopback; anything else is Skipped, with the reason. Two tables are made once: `mine`,
-whose access is tried, and `other`, which that access must not reach.
+Claim: a client's view uses only what the catalog handed out. A store to which the suite must not
+connect (iceworthy/client/gate.py) is asked nothing: where the catalog only says that its files are
+there, the case cannot be decided (Needs) and names the host; where a signed request comes back for
+such a host, or the address is one that readers of URLs understand differently, it is Broken. Two
+tables are made once: `mine`, whose access is tried, and `other`, which that access must not reach.
 """
 
 from __future__ import annotations
@@ -10,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
+from iceworthy.client import gate
 from iceworthy.client.asker import Reply
-from iceworthy.client.connection import Connection, Exchange
+from iceworthy.client.connection import NOT_ALLOWED, Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.desk import Desk
-from iceworthy.words.target_file import is_loopback
+from iceworthy.contract.desk import Desk, Needs
 
 if TYPE_CHECKING:
     from iceworthy.client.s3 import S3
@@ -111,11 +113,21 @@ def client(desk: Desk, config: Mapping[str, str]) -> S3:
 
 
 def store_of(desk: Desk, config: Mapping[str, str]) -> Store:
-    """The store's address in the settings; Skipped if it is not on this machine."""
-    endpoint = config.get("s3.endpoint", "")
-    host = urlsplit(endpoint).hostname or ""
-    if not is_loopback(host):
-        desk.skip(f"its storage is not on this machine: {endpoint or 'AWS'}")
+    """The store's address in the settings: Skipped for AWS itself, Needs for a host that the suite
+    must not ask, Broken for text that is not one plain URL.
+    """
+    endpoint = str(config.get("s3.endpoint") or "")
+    if not endpoint:
+        desk.skip("its storage is not on this machine: AWS")
+    try:
+        parts = gate.plain_url(endpoint)
+        gate.find(parts.hostname or "", _port(parts))
+    except ValueError as error:
+        desk.broken("s3.endpoint: the URL of a store, which all clients read alike", str(error))
+    except gate.NotAllowed as error:
+        raise Needs(f"s3.endpoint of the catalog's answer is {endpoint}: {error}") from None
+    except OSError as error:
+        raise Needs(f"s3.endpoint of the catalog's answer is {endpoint}: {error}") from None
     return Store(endpoint=endpoint.rstrip("/"), region=config.get("client.region") or "us-east-1")
 
 
@@ -143,12 +155,29 @@ def works(desk: Desk, what: str, ask: Any) -> Any:
         desk.broken(f"{what}: done", str(error))
 
 
-def send(desk: Desk, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Exchange:
-    """Send one request to a store, unchanged."""
-    parts = urlsplit(url)
-    link = Connection(f"{parts.scheme}://{parts.netloc}")
+def send(
+    desk: Desk, method: str, signed: Reply, headers: Mapping[str, str], body: bytes
+) -> Exchange:
+    """Send one request to a store as the catalog signed it; Broken, and nothing is sent, if the
+    answer's uri is for a host that the suite must not ask."""
+    wanted = "uri: the request that was to be signed, at its own host"
+    url = str(signed.get("uri"))
     try:
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        return link.request(method, path, headers=headers, body=body or None, timeout_s=STORE_S_MAX)
+        parts = gate.plain_url(url)
+    except ValueError as error:
+        desk.broken(wanted, str(error), signed)
+    link = Connection(f"{parts.scheme}://{parts.netloc}")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        found = link.request(
+            method, path, headers=headers, body=body or None, timeout_s=STORE_S_MAX
+        )
     finally:
         link.close()
+    if found.error == NOT_ALLOWED:
+        desk.broken(wanted, f"{url}: {found.detail}", signed)
+    return found
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)

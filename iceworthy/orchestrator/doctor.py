@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from iceworthy.client import gate
 from iceworthy.words.errors import IceworthyError
 
 # Import name -> distribution, for everything a review imports (a test holds it to pyproject.toml).
@@ -242,7 +243,7 @@ def loopback() -> Finding:
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(2)
-            with socket.create_connection(server.getsockname(), timeout=2):
+            with gate.connect(*server.getsockname(), timeout_s=2):
                 server.accept()[0].close()
     except OSError as error:
         told = f"127.0.0.1 cannot be used: {error}"

@@ -18,6 +18,7 @@ from typing import Any
 
 from greenlet import getcurrent
 
+from iceworthy.client import gate
 from iceworthy.client.http_answer import HttpAnswer, Malformed
 from iceworthy.record.history import FLAG_CLOSE, FLAG_EXCESS, FLAG_REUSED, FLAG_TORN
 from scenarios.engine.fast_answer import whole_answer
@@ -248,16 +249,13 @@ class Connection:
     def _open(self) -> bool:
         """Connect and, under TLS, shake hands; False after _end() if that failed."""
         try:
-            family, address = self._peer.address()
-            sock = _socket.socket(family, _socket.SOCK_STREAM)
+            sock, code = gate.begin(self._peer.place())
         except OSError as error:
-            self._end("resolve" if isinstance(error, _socket.gaierror) else word_of(error))
+            self._end(word_of(error))
             return False
-        sock.setblocking(False)
         sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
         self._sock = sock
         self.reactor.connected += 1
-        code = sock.connect_ex(address)
         if code not in (0, errno.EINPROGRESS):
             self.close()
             self._end(word_of(OSError(code, os.strerror(code))))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from fixtures.stack.ports import Ports
 from fixtures.stack.processes import Child, Exit, Leash, Program
+from iceworthy.client import gate
 from iceworthy.record.line import line_of
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import LoadSecond
@@ -26,7 +27,7 @@ from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
 from iceworthy.words.target import Keyring
 from scenarios.engine.connection_limit import raise_file_limit
-from scenarios.engine.load_plan import RUN_VARIABLE
+from scenarios.engine.load_plan import HOSTS_VARIABLE, RUN_VARIABLE
 
 NO_KEYRING = Keyring()
 POLL_S = 0.05
@@ -60,7 +61,13 @@ def start_load(
             "--master-port",
             str(port),
         ]
-    env = locust_env({RUN_VARIABLE: str(folder.root), **keyring.environment})
+    env = locust_env(
+        {
+            RUN_VARIABLE: str(folder.root),
+            HOSTS_VARIABLE: " ".join(sorted(gate.current().hosts)),
+            **keyring.environment,
+        }
+    )
     leash = Leash()
     try:
         child = leash.spawn(

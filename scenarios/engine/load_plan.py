@@ -13,6 +13,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from iceworthy import discovery
 from iceworthy.record.plan import Plan
@@ -23,6 +24,7 @@ from iceworthy.words.target import DatabaseSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 
 RUN_VARIABLE = "ICEWORTHY_RUN"
+HOSTS_VARIABLE = "ICEWORTHY_ALLOW_HOSTS"
 SCENARIO_VARIABLE = "ICEWORTHY_SCENARIO"
 TARGET_VARIABLE = "ICEWORTHY_TARGET"
 SEED_VARIABLE = "ICEWORTHY_SEED"
@@ -58,6 +60,18 @@ def suite_folder() -> Path | None:
     """The run folder that the suite named; None when this process runs alone."""
     named = os.environ.get(RUN_VARIABLE, "")
     return Path(named) if named else None
+
+
+def admitted_hosts(host: str) -> frozenset[str]:
+    """The hosts that this process may connect to beside this machine: those that the suite was
+    allowed (ICEWORTHY_ALLOW_HOSTS, joined by spaces), and those of Locust's --host when it runs
+    alone.
+    """
+    allowed = frozenset(os.environ.get(HOSTS_VARIABLE, "").split())
+    if suite_folder() is not None:
+        return allowed
+    named = (urlsplit(url.strip()).hostname for url in host.split(","))
+    return allowed | {one for one in named if one}
 
 
 def read_load_plan(root: Path) -> LoadPlan:

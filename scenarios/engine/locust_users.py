@@ -26,13 +26,14 @@ from locust import User
 from locust.exception import StopUser
 from locust.runners import MasterRunner, WorkerRunner
 
+from iceworthy.client import gate
 from iceworthy.record.plan import plan_from_object
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import EXIT_PASS, EXIT_SUITE_BUG, IceworthyError
 from scenarios.engine.bare_locust import prepare_alone
 from scenarios.engine.connection_limit import raise_file_limit
 from scenarios.engine.engine import Engine
-from scenarios.engine.load_plan import load_plan_of, read_load_plan, suite_folder
+from scenarios.engine.load_plan import admitted_hosts, load_plan_of, read_load_plan, suite_folder
 from scenarios.engine.session import Session
 
 log = logging.getLogger("iceworthy.load")
@@ -120,6 +121,7 @@ class Link:
         self._gathered.clear()
         self._done.clear()
         self._gathering = False
+        gate.admit(admitted_hosts(self.environment.host or ""))
         if self._root is None and not isinstance(self.runner, WorkerRunner):
             self._received = prepare_alone(self.environment.host or "")
             if isinstance(self.runner, MasterRunner):

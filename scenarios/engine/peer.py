@@ -7,13 +7,11 @@ What it does NOT show: whether the node is reachable.
 
 from __future__ import annotations
 
-import _socket
-import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
+from iceworthy.client import gate
 from iceworthy.words.errors import PlanError
 
 
@@ -30,7 +28,7 @@ class Peer:
         self.port = parts.port or (443 if parts.scheme == "https" else 80)
         self.tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._authority = parts.netloc.rpartition("@")[2]
-        self._address: tuple[int, Any] | None = None
+        self._place: gate.Place | None = None
         self.head = b""
         self.set_headers({})
 
@@ -40,10 +38,10 @@ class Peer:
         text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.head = text.encode("latin-1")
 
-    def address(self) -> tuple[int, Any]:
-        """(family, address) to connect to; OSError (gaierror) when the name means nothing."""
-        if self._address is None:
-            # socket's, not _socket's: gevent's resolver does not block the other sessions.
-            found = socket.getaddrinfo(self.host, self.port, type=_socket.SOCK_STREAM)
-            self._address = (int(found[0][0]), found[0][4])
-        return self._address
+    def place(self) -> gate.Place:
+        """The address to connect to, looked up once; OSError (gaierror) when the name means
+        nothing, gate.NotAllowed when it is a stranger's.
+        """
+        if self._place is None:
+            self._place = gate.find(self.host, self.port)[0]
+        return self._place

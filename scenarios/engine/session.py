@@ -37,7 +37,9 @@ from scenarios.engine.schedule import Schedule, Seat
 __all__ = ["LoadReply", "Session"]
 
 PAUSE_NS = 100_000_000  # of a closed loop that cannot even connect
-_NOT_CONNECTED = frozenset({"refused", "unreachable", "resolve", "no-descriptor", "tls"})
+_NOT_CONNECTED = frozenset(
+    {"refused", "unreachable", "resolve", "not-allowed", "no-descriptor", "tls"}
+)
 
 Act = Callable[["Session"], None]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import _socket
 import errno
+
+from iceworthy.client.gate import NotAllowed
 
 _WORDS = {
     errno.ECONNREFUSED: "refused",
@@ -17,4 +20,8 @@ _WORDS = {
 
 def word_of(error: OSError) -> str:
     """The transport's word for an error, as iceworthy.client.connection uses them."""
+    if isinstance(error, NotAllowed):
+        return "not-allowed"
+    if isinstance(error, _socket.gaierror):
+        return "resolve"
     return _WORDS.get(error.errno or 0, "unreachable")

@@ -42,7 +42,7 @@ def _done(
 ) -> Any:
     """The store's answer to a request that the catalog signed."""
     headers = {name: ", ".join(values) for name, values in (reply.get("headers") or {}).items()}
-    return send(desk, method, str(reply.get("uri")), {**headers, **(more or {})}, data)
+    return send(desk, method, reply, {**headers, **(more or {})}, data)
 
 
 def _url(root: str, location: str, below: str = "") -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import time
 import warnings
 from urllib.parse import urlsplit
 
+from iceworthy.client import gate
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
@@ -58,7 +58,7 @@ def an_old_version_is_refused(desk: Desk, version: ssl.TLSVersion) -> None:
 def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
     host, port = _place(desk, 0)
     request = f"GET {desk.wire.base}/v1/config HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
-    with socket.create_connection((host, port), timeout=WAIT_S) as link:
+    with gate.connect(host, port, timeout_s=WAIT_S) as link:
         link.sendall(request.encode())
         came = b""
         with contextlib.suppress(OSError):
@@ -76,7 +76,7 @@ def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
 def handshakes_that_stall_hold_up_nobody(desk: Desk) -> None:
     with contextlib.ExitStack() as stalled:
         for _ in range(STALLED):
-            link = stalled.enter_context(socket.create_connection(_place(desk, 0), timeout=WAIT_S))
+            link = stalled.enter_context(gate.connect(*_place(desk, 0), timeout_s=WAIT_S))
             link.sendall(b"\x16\x03\x01")  # the first bytes of a handshake; the rest is never sent
         began = time.monotonic()
         desk.expect(desk.do("listNamespaces"), 200)
@@ -119,7 +119,7 @@ def _handshake(desk: Desk, context: ssl.SSLContext, *, node: int = 0) -> str:
     host, port = _place(desk, node)
     try:
         with (
-            socket.create_connection((host, port), timeout=WAIT_S) as raw,
+            gate.connect(host, port, timeout_s=WAIT_S) as raw,
             context.wrap_socket(raw, server_hostname=host) as link,
         ):
             return link.version() or "none"
