@@ -293,6 +293,7 @@ def test_no_proxy_is_asked_and_no_other_address_taken_from_the_environment(
     assert stranger.seen == 0
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of botocore
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("way", HTTP_WAYS)
 def test_a_redirect_is_not_followed(

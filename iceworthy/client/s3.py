@@ -282,6 +282,14 @@ class _GatedSession(URLLib3Session):  # type: ignore[misc]
         )
         self._manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
+    def send(self, request: Any) -> Any:
+        try:
+            return super().send(request)
+        except BotoCoreError as error:
+            if stranger := _stranger(error):
+                raise stranger from None  # as itself it is not tried again
+            raise
+
 
 @cache
 def _session() -> Any:
@@ -334,8 +342,6 @@ def _bounded(ask: Callable[[], _Found]) -> _Found:
     except ResponseParserError as error:
         raise StoreDown(errno.EIO, f"no answer of a store: {error}"[:300]) from None
     except BotoCoreError as error:
-        if stranger := _stranger(error):
-            raise stranger from None
         raise StoreDown(errno.EIO, str(error)[:300]) from None
 
 
