@@ -165,7 +165,6 @@ TESTED_BY = {
         "fixtures/reference/operations/reports.py",
         "iceworthy/contract/attempts.py",
         "iceworthy/contract/logins.py",
-        "iceworthy/contract/object_access.py",
     ),
     "tests/iceworthy/orchestrator/test_broken_world.py": (
         "iceworthy/orchestrator/conduct.py",

@@ -200,7 +200,7 @@ def _plain(text: str) -> Address | None:
     Other forms of IPv4 that some resolvers take (0x7f.1, 2130706433, 0177.0.0.1) are names here.
     """
     try:
-        found = ipaddress.ip_address(text.partition("%")[0])
+        found = ipaddress.ip_address(text.partition("%")[0] if ":" in text else text)
     except ValueError:
         return None
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
