@@ -32,7 +32,7 @@ from iceworthy.client.pages import list_tables
 from iceworthy.client.s3 import S3
 from iceworthy.client.s3_address import Keys, Store
 from iceworthy.client.wire import Wire
-from iceworthy.words.errors import IceworthyError
+from iceworthy.words.errors import IceworthyError, StackError
 from iceworthy.words.target import AuthSpec, Keyring, NodeSpec, TargetSpec
 from scenarios.engine.connect import connection_to
 from scenarios.engine.peer import Peer
@@ -314,8 +314,10 @@ def test_the_proxys_own_server_redirects_nobody(
     where = f"http://{FAR}:{stranger.port}/proxies"
     head = f"HTTP/1.1 302 Found\r\nLocation: {where}\r\nContent-Length: 0\r\n"
     near = listen(NEAR, f"{head}Connection: close\r\n\r\n".encode())
-    child: Any = SimpleNamespace(wait=lambda deadline_s: None, exit=None, pid=1)
-    tried(lambda _: Toxiproxy(child, near.port, 1).toxics(), "")
+    program = SimpleNamespace(name="toxiproxy-0")
+    child: Any = SimpleNamespace(wait=lambda deadline_s: None, exit=None, pid=1, program=program)
+    with pytest.raises(StackError, match="status 302"):
+        Toxiproxy(child, near.port, 1).toxics()
     assert near.seen == 1
     assert stranger.seen == 0
 
