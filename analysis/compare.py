@@ -22,7 +22,8 @@ from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
 from analysis.operation_errors import CALM
 from analysis.run import Run
 from analysis.series import percentile_curves
-from analysis.verdict_json import read_json
+from iceworthy.record.typed_json import to_object
+from iceworthy.record.verdicts import read_review_verdicts
 
 QUANTILES = (0.5, 0.95, 0.99, 0.999)
 JUDGED = {"loadNamespaceMetadata": READ_LIMIT_MS, "loadTable": READ_LIMIT_MS}
@@ -41,9 +42,9 @@ def experiment_names(root: Path) -> list[str]:
 
 def requirements_table(root: Path) -> pd.DataFrame:
     """Each requirement's verdict, figure and limit, as verdicts.json holds them."""
-    rows = read_json(Path(root) / "verdicts.json").get("requirements", [])
     columns = ["id", "title", "verdict", "figure", "limit", "in_scope", "reason"]
-    return pd.DataFrame([{c: row.get(c, "") for c in columns} for row in rows], columns=columns)
+    rows = map(to_object, read_review_verdicts(Path(root)).requirements)
+    return pd.DataFrame([{c: row[c] for c in columns} for row in rows], columns=columns)
 
 
 def latency_table(root: Path) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import shlex
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from analysis.declarations import declared_in_content
 from analysis.findings import gather
@@ -25,9 +25,19 @@ from analysis.requirements import (
     requirement_ids,
 )
 from analysis.run import Run
-from analysis.verdict_json import read_json, verdict_object, write_json
+from analysis.verdict_json import plain, verdict_fields
 from iceworthy.record.findings_file import write_findings
 from iceworthy.record.plan import Plan
+from iceworthy.record.review import ReviewRecord, review_of
+from iceworthy.record.verdicts import (
+    VERDICTS_FILE,
+    ExperimentVerdict,
+    RequirementPart,
+    RequirementVerdict,
+    ReviewVerdicts,
+    write_review_verdicts,
+    write_rulings,
+)
 from iceworthy.words.experiment import Declared
 from iceworthy.words.finding import Finding
 from iceworthy.words.verdict import Judgement, Verdict, merge
@@ -36,6 +46,7 @@ EXPERIMENTS = "experiments"
 EVIDENCE_EACH = 6
 EVIDENCE_MOST = 24
 NOT_RUN = "not run: outside the scope asked for"
+NUMBERS = ("figure", "limit", "measures", "limits")
 ENDED_BEFORE = "the review ended before it ran"
 
 
@@ -50,13 +61,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The plan of a review, the ids asked for, and the verdicts of each experiment's judges.
+    """The record of a review, its plans, and the verdicts of each experiment's judges.
 
     planned: what each experiment of the profile declares; all standard ones where the folder does
     not say.
     """
 
-    facts: dict[str, Any]
+    record: ReviewRecord
     plans: dict[str, Plan]
     rulings: dict[str, list[Ruling]]
     planned: dict[str, Declared]
@@ -64,7 +75,7 @@ class Review:
     @property
     def asked(self) -> frozenset[str]:
         """Requirements asked for by id; empty: no restriction."""
-        only = {str(item).upper() for item in self.facts.get("only") or ()}
+        only = {item.upper() for item in self.record.only}
         return frozenset(only & set(requirement_ids()))
 
 
@@ -73,7 +84,7 @@ def judge_run(root: Path) -> list[Verdict]:
     return [ruling.verdict for ruling in _judge_and_write(Run(Path(root)))]
 
 
-def judge_review(root: Path) -> dict[str, Any]:
+def judge_review(root: Path) -> ReviewVerdicts:
     """Judge a whole results folder; writes its verdicts.json and returns the same object."""
     started = time.monotonic()
     root = Path(root)
@@ -85,14 +96,15 @@ def judge_review(root: Path) -> dict[str, Any]:
         rulings[run.name] = _judge_and_write(run)
         plans[run.name] = run.plan
         ran[run.name] = run.declared
-    facts = read_json(root / "review.json")
-    named = facts.get("experiments") or (*named_experiments(), *plans)
+    record = review_of(root)
+    ran = {one.experiment: one for one in record.declared} | ran
+    named = record.experiments or (*named_experiments(), *plans)
     planned = {name: ran.get(name) or declared_in_content(name) for name in named}
-    review = Review(facts=facts, plans=plans, rulings=rulings, planned=planned)
-    found = _review_object(review)
+    review = Review(record=record, plans=plans, rulings=rulings, planned=planned)
+    found = _verdicts(review)
     write_findings(root, _findings(review))
-    found["judged_s"] = round(time.monotonic() - started, 2)
-    write_json(root / "verdicts.json", found)
+    found = replace(found, judged_s=round(time.monotonic() - started, 2))
+    write_review_verdicts(root, found)
     return found
 
 
@@ -100,46 +112,46 @@ def experiment_folders(root: Path) -> list[Path]:
     """The experiments' folders of a review, in the order in which they are run."""
     folder = root / EXPERIMENTS
     found = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    known = read_json(root / "review.json").get("known_experiments")
-    ordered = known if isinstance(known, list) else []
-    order = {str(name): position for position, name in enumerate(ordered)}
+    ordered = review_of(root).known_experiments
+    order = {name: position for position, name in enumerate(ordered)}
     return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))
 
 
 def _judge_and_write(run: Run) -> list[Ruling]:
     rulings = judge_one(run)
-    write_json(run.folder.verdicts, [ruling.as_object() for ruling in rulings])
+    write_rulings(run.folder.verdicts, (ruling.recorded for ruling in rulings))
     return rulings
 
 
-def _review_object(review: Review) -> dict[str, Any]:
-    requirements = [_requirement_object(one, review) for one in REQUIREMENTS]
-    return {
-        "verdict": _whole(requirements, review).value,
-        "target": _target_name(review),
-        "seed": review.facts.get("seed", next((p.seed for p in review.plans.values()), None)),
-        "requirements": requirements,
-        "experiments": {
-            name: {
-                "verdict": own_verdict(rulings).value,
-                "complete": review.plans[name].complete,
-                "stopped_because": review.plans[name].stopped_because,
-                "judges": len(rulings),
-                "failed": [
-                    r.verdict.name for r in rulings if r.verdict.judgement is Judgement.FAIL
-                ],
-            }
-            for name, rulings in review.rulings.items()
-        },
-        "planned": list(review.planned),
-    }
+def _verdicts(review: Review) -> ReviewVerdicts:
+    requirements = tuple(_requirement(one, review) for one in REQUIREMENTS)
+    seeds = (plan.seed for plan in review.plans.values())
+    return ReviewVerdicts(
+        verdict=_whole(requirements, review),
+        target=_target_name(review),
+        seed=next(seeds, None) if review.record.seed is None else review.record.seed,
+        requirements=requirements,
+        experiments={name: _experiment(name, review) for name in review.rulings},
+        planned=tuple(review.planned),
+    )
 
 
-def _whole(requirements: list[dict[str, Any]], review: Review) -> Judgement:
-    judgements = [Judgement(one["verdict"]) for one in requirements if one["in_scope"]]
+def _experiment(name: str, review: Review) -> ExperimentVerdict:
+    plan, verdicts = review.plans[name], [one.verdict for one in review.rulings[name]]
+    return ExperimentVerdict(
+        verdict=own_verdict(review.rulings[name]),
+        complete=plan.complete,
+        stopped_because=plan.stopped_because,
+        judges=len(verdicts),
+        failed=tuple(one.name for one in verdicts if one.judgement is Judgement.FAIL),
+    )
+
+
+def _whole(requirements: Iterable[RequirementVerdict], review: Review) -> Judgement:
+    judgements = [one.verdict for one in requirements if one.in_scope]
     if review.asked:  # --only ID: the whole is the verdict of these ids alone
         return merge(judgements)
-    judgements += [Judgement.FAIL for one in requirements if one["verdict"] == "fail"]
+    judgements += [one.verdict for one in requirements if one.verdict is Judgement.FAIL]
     for name in dict.fromkeys((*review.planned, *review.rulings)):
         ran = name in review.rulings
         judgements.append(own_verdict(review.rulings[name]) if ran else Judgement.UNKNOWN)
@@ -147,13 +159,11 @@ def _whole(requirements: list[dict[str, Any]], review: Review) -> Judgement:
 
 
 def _target_name(review: Review) -> str:
-    target = review.facts.get("target") or next(
-        (p.target.name for p in review.plans.values() if p.target), ""
-    )
-    return str(target.get("name", "")) if isinstance(target, dict) else str(target or "")
+    specs = (plan.target for plan in review.plans.values())
+    return review.record.target or next((spec.name for spec in specs if spec), "")
 
 
-def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
+def _requirement(one: Requirement, review: Review) -> RequirementVerdict:
     parts = _parts(one, review)
     applies = [part for part in parts if part.verdict.applies]
     parts = applies or parts
@@ -161,21 +171,19 @@ def _requirement_object(one: Requirement, review: Review) -> dict[str, Any]:
     if one.scope == "refutable" and found is Judgement.PASS:
         found = Judgement.UNKNOWN
     lead = _leading(parts)
-    return {
-        "id": one.id,
-        "verdict": found.value,
-        "reason": _reason(one, found, parts),
-        "figure": lead.verdict.figure if lead else "",
-        "limit": lead.verdict.limit if lead else "",
-        "measures": verdict_object(lead.verdict)["measures"] if lead else [],
-        "limits": verdict_object(lead.verdict)["limits"] if lead else [],
-        "evidence": _evidence(parts),
-        "reproduce": _reproduce(one, lead, review),
-        "title": one.title,
-        "text": one.text,
-        "scope": one.scope,
-        "in_scope": _in_scope(one, review, applies=bool(applies)),
-    }
+    numbers = verdict_fields(lead.verdict) if lead else {}
+    return RequirementVerdict(
+        id=one.id,
+        verdict=found,
+        reason=plain(_reason(one, found, parts)),
+        evidence=_evidence(parts),
+        reproduce=_reproduce(one, lead, review),
+        title=one.title,
+        text=one.text,
+        scope=one.scope,
+        in_scope=_in_scope(one, review, applies=bool(applies)),
+        **{name: numbers[name] for name in NUMBERS if numbers},
+    )
 
 
 def _parts(one: Requirement, review: Review) -> list[Part]:
@@ -254,18 +262,17 @@ def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:
     return "; ".join(told[:2]) + (f"; and {len(told) - 2} more" if len(told) > 2 else "")
 
 
-def _evidence(parts: list[Part]) -> list[dict[str, Any]]:
+def _evidence(parts: list[Part]) -> tuple[RequirementPart, ...]:
     order = {Judgement.FAIL: 0, Judgement.UNKNOWN: 1, Judgement.PASS: 2}
     ranked = sorted(parts, key=lambda part: order[part.verdict.judgement])[:EVIDENCE_MOST]
-    return [
-        {
-            "experiment": part.experiment,
-            **verdict_object(part.verdict),
-            "evidence": verdict_object(part.verdict)["evidence"][:EVIDENCE_EACH],
-            "file": f"{EXPERIMENTS}/{part.experiment}/verdicts.json",
-        }
+    return tuple(
+        RequirementPart(
+            **verdict_fields(replace(part.verdict, evidence=part.verdict.evidence[:EVIDENCE_EACH])),
+            experiment=part.experiment,
+            file=f"{EXPERIMENTS}/{part.experiment}/{VERDICTS_FILE}",
+        )
         for part in ranked
-    ]
+    )
 
 
 def _findings(review: Review) -> tuple[Finding, ...]:
@@ -305,12 +312,12 @@ def _again(experiment: str, requirement: str, review: Review) -> str:
 def _target_words(experiment: str, review: Review) -> str:
     """The options that name the same target and seed."""
     plan = review.plans.get(experiment)
-    known = plan.target_name if plan else ""
-    name = review.facts.get("target_name") or known or _target_name(review)
-    seed = plan.seed if plan else review.facts.get("seed", 0)
-    common = f"--target {shlex.quote(str(name or 'reference'))} --seed {seed}"
-    if review.facts.get("lie"):
-        common += f" --lie {review.facts['lie']}"
-    for host in review.facts.get("allow_hosts") or ():
-        common += f" --allow-host {shlex.quote(str(host))}"
+    record = review.record
+    name = record.target_name or (plan.target_name if plan else "") or _target_name(review)
+    seed = plan.seed if plan else record.seed or 0
+    common = f"--target {shlex.quote(name or 'reference')} --seed {seed}"
+    if record.lie:
+        common += f" --lie {record.lie}"
+    for host in record.allow_hosts:
+        common += f" --allow-host {shlex.quote(host)}"
     return common

@@ -20,8 +20,9 @@ from analysis.findings import with_findings
 from analysis.guards import Guards, guards
 from analysis.requirements import GUARDS, Judge, decides, judges_of, named_experiments
 from analysis.run import Run
-from analysis.verdict_json import verdict_object
+from analysis.verdict_json import verdict_fields
 from iceworthy import discovery
+from iceworthy.record.verdicts import ExperimentRuling, JudgeKind
 from iceworthy.words.errors import RecordError, StoppedBy
 from iceworthy.words.experiment import Declared
 from iceworthy.words.verdict import Judgement, Verdict, merge
@@ -40,18 +41,19 @@ class Ruling:
     """One judge's verdict in one experiment. decides: its pass counts too, not only its fail."""
 
     verdict: Verdict
-    kind: str
+    kind: JudgeKind
     decides: bool
     seconds: float
 
-    def as_object(self) -> dict[str, Any]:
+    @property
+    def recorded(self) -> ExperimentRuling:
         """As the experiment's verdicts.json holds it."""
-        return {
-            **verdict_object(self.verdict),
-            "kind": self.kind,
-            "decides": self.decides,
-            "seconds": round(self.seconds, 3),
-        }
+        return ExperimentRuling(
+            **verdict_fields(self.verdict),
+            kind=self.kind,
+            decides=self.decides,
+            seconds=round(self.seconds, 3),
+        )
 
 
 def judge_one(run: Run) -> list[Ruling]:
@@ -117,7 +119,7 @@ def _stands(run: Run, module: Any) -> bool:
     return stands is not None and bool(stands(run))
 
 
-def _rule(run: Run, kind: str, judge: Judge, barriers: Guards) -> Ruling:
+def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     started = time.monotonic()
     guarded_by: tuple[str, ...] = ()
     claim = ""

@@ -9,7 +9,6 @@ only.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from analysis.judge import experiment_folders
 from analysis.report_experiment import section
@@ -18,8 +17,9 @@ from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_text import junit, markdown, terminal_table
 from analysis.run import Run
-from analysis.verdict_json import read_json
-from iceworthy.words.errors import PlanError
+from iceworthy.record.review import review_of
+from iceworthy.record.verdicts import ExperimentVerdict, ReviewVerdicts, read_review_verdicts
+from iceworthy.words.verdict import Judgement
 
 __all__ = ["render", "terminal_table"]
 
@@ -27,10 +27,8 @@ __all__ = ["render", "terminal_table"]
 def render(root: Path) -> Path:
     """Write report.html, report.md and junit.xml into the results folder; returns report.html."""
     root = Path(root)
-    verdicts = read_json(root / "verdicts.json")
-    if "requirements" not in verdicts:
-        raise PlanError(f"{root} has no verdicts.json to report; run: iceworthy judge {root}")
-    review = read_json(root / "review.json")
+    verdicts = read_review_verdicts(root)
+    review = review_of(root)
     findings = findings_of(root)
     sections = [_section(folder, verdicts) for folder in experiment_folders(root)]
     (root / "report.md").write_text(markdown(verdicts, review, findings), "utf-8", "replace")
@@ -42,8 +40,9 @@ def render(root: Path) -> Path:
     return path
 
 
-def _section(folder: Path, verdicts: dict[str, Any]) -> str:
-    summary = verdicts.get("experiments", {}).get(folder.name, {})
+def _section(folder: Path, verdicts: ReviewVerdicts) -> str:
+    unknown = ExperimentVerdict(verdict=Judgement.UNKNOWN)
+    summary = verdicts.experiments.get(folder.name, unknown)
     try:
         return section(Run(folder), summary)
     except Exception as error:  # a damaged folder must not prevent the report about the others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.charts import Look, over_time, percentiles, stacked
@@ -23,6 +24,9 @@ from analysis.series import (
 )
 from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.step_lines import WALK, Step
+from iceworthy.record.verdicts import ExperimentRuling, ExperimentVerdict, read_rulings
+from iceworthy.words.errors import RecordError
+from iceworthy.words.verdict import Judgement
 
 WIDE, HALF, THIRD = 1040, 510, 336
 READ_LIMIT = (LIMIT_MS, f"limit of reads, p95: {LIMIT_MS:g} ms")
@@ -34,12 +38,12 @@ RESOURCES = (
 )
 
 
-def section(run: Run, summary: dict[str, Any]) -> str:
+def section(run: Run, summary: ExperimentVerdict) -> str:
     """The whole section; `summary` is the review's own line about this experiment."""
     rulings = _rulings(run)
     head = (
         f'<section id="{esc(run.name)}"><div class="top"><h2>{esc(run.name)}</h2>'
-        f"{badge(str(summary.get('verdict', 'unknown')))}</div>"
+        f"{badge(summary.verdict)}</div>"
         f'<p class="soft">{esc(run.plan.hypothesis)}</p>'
         f'<p class="small soft">{_what(run)}</p>'
     )
@@ -60,11 +64,11 @@ def section(run: Run, summary: dict[str, Any]) -> str:
     return "".join(parts) + "</section>"
 
 
-def _rulings(run: Run) -> list[dict[str, Any]]:
+def _rulings(run: Run) -> tuple[ExperimentRuling, ...]:
     try:
-        return list(json.loads(run.folder.verdicts.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return []
+        return read_rulings(run.folder.verdicts)
+    except RecordError:
+        return ()
 
 
 def _what(run: Run) -> str:
@@ -222,28 +226,27 @@ def _findings(run: Run) -> str:
     return f"<h3>{esc(title)}</h3>" + (inside if broken else fold("show all", inside))
 
 
-def _judges(rulings: list[dict[str, Any]]) -> str:
-    def rows(chosen: list[dict[str, Any]]) -> str:
-        order = {"fail": 0, "unknown": 1, "pass": 2}
+def _judges(rulings: Sequence[ExperimentRuling]) -> str:
+    def rows(chosen: Sequence[ExperimentRuling]) -> str:
+        order = {Judgement.FAIL: 0, Judgement.UNKNOWN: 1, Judgement.PASS: 2}
         return table(
             ("", "judge", "figure", "limit", "stands on", "reason"),
             [
                 (
-                    badge(r["verdict"]),
-                    f"<code>{esc(r['judge'])}</code>",
-                    esc(r["figure"]),
-                    esc(r["limit"]),
-                    count(r["judged"]),
-                    esc(r["reason"])
-                    + fold("evidence", facts(r["evidence"]) if r["evidence"] else ""),
+                    badge(r.verdict),
+                    f"<code>{esc(r.judge)}</code>",
+                    esc(r.figure),
+                    esc(r.limit),
+                    count(r.judged),
+                    esc(r.reason) + fold("evidence", facts(list(r.evidence)) if r.evidence else ""),
                 )
-                for r in sorted(chosen, key=lambda r: order[r["verdict"]])
+                for r in sorted(chosen, key=lambda r: order[r.verdict])
             ],
             right=(4,),
             wide=(5,),
         )
 
-    counting = [r for r in rulings if r.get("decides") or r["verdict"] == "fail"]
+    counting = [r for r in rulings if r.decides or r.verdict is Judgement.FAIL]
     others = [r for r in rulings if r not in counting]
     parts = []
     if counting:

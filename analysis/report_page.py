@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from analysis.report_html import MARKS, badge, command, count, esc, facts, fold, table
+from iceworthy.record.review import ReviewRecord
+from iceworthy.record.verdicts import RequirementPart, RequirementVerdict, ReviewVerdicts
 
 GROUPS = (
     ("fail", "Not met"),
@@ -17,16 +19,16 @@ TILES = ("SC-003", "SC-002", "SC-005", "SC-004", "FR-016", "EC-1")
 TILE_NAMES = {"FR-016": "After kills and cuts", "EC-1": "Recovered after"}
 
 
-def group_of(requirement: dict[str, Any]) -> str:
+def group_of(requirement: RequirementVerdict) -> str:
     """pass, fail or unknown; "later" for an unknown because no judge of this version covers it."""
-    verdict = str(requirement["verdict"])
-    return "later" if verdict == "unknown" and not requirement.get("in_scope", True) else verdict
+    verdict = str(requirement.verdict)
+    return "later" if verdict == "unknown" and not requirement.in_scope else verdict
 
 
-def page(verdicts: dict[str, Any], review: dict[str, Any], sections: list[str]) -> str:
+def page(verdicts: ReviewVerdicts, review: ReviewRecord, sections: list[str]) -> str:
     """The whole HTML document; the sections are HTML already."""
-    target = verdicts.get("target") or "catalog"
-    title = f"{verdicts['verdict'].upper()}: {target}"
+    target = verdicts.target or "catalog"
+    title = f"{verdicts.verdict.upper()}: {target}"
     body = [
         _header(verdicts, review),
         _nav(verdicts),
@@ -46,18 +48,16 @@ def page(verdicts: dict[str, Any], review: dict[str, Any], sections: list[str]) 
     )
 
 
-def sentence(verdicts: dict[str, Any]) -> str:
+def sentence(verdicts: ReviewVerdicts) -> str:
     """The outcome of the review in one sentence."""
-    scope = [r for r in verdicts["requirements"] if r.get("in_scope", True)]
-    failed = [r["id"] for r in verdicts["requirements"] if r["verdict"] == "fail"]
-    open_ones = [r["id"] for r in scope if r["verdict"] == "unknown"]
-    met = sum(1 for r in scope if r["verdict"] == "pass")
+    scope = [r for r in verdicts.requirements if r.in_scope]
+    failed = [r.id for r in verdicts.requirements if r.verdict == "fail"]
+    open_ones = [r.id for r in scope if r.verdict == "unknown"]
+    met = sum(1 for r in scope if r.verdict == "pass")
     said = f"{met} of {len(scope)} requirements in scope are met"
     if not scope:  # a single experiment may decide none as a whole
-        own = verdicts.get("experiments", {}).items()
-        each = ", ".join(
-            f"{name} {facts['verdict']} ({facts['judges']} judges)" for name, facts in own
-        )
+        own = verdicts.experiments.items()
+        each = ", ".join(f"{name} {facts.verdict} ({facts.judges} judges)" for name, facts in own)
         said = f"no requirement as a whole; by experiment: {each or 'nothing was run'}"
     if failed:
         said += f"; not met: {', '.join(failed)}"
@@ -66,14 +66,14 @@ def sentence(verdicts: dict[str, Any]) -> str:
     return said + "."
 
 
-def _header(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
-    verdict = verdicts["verdict"]
-    when = str(review.get("started", "")).replace("T", " ")[:16]
-    about = [f"seed {verdicts.get('seed')}"]
+def _header(verdicts: ReviewVerdicts, review: ReviewRecord) -> str:
+    verdict = verdicts.verdict
+    when = review.started.replace("T", " ")[:16]
+    about = [f"seed {verdicts.seed}"]
     about += [f"started {when} UTC"] if when else []
-    about += ["quick profile"] if review.get("quick") else []
-    about += [f"only {', '.join(review['only'])}"] if review.get("only") else []
-    lie = review.get("lie")
+    about += ["quick profile"] if review.quick else []
+    about += [f"only {', '.join(review.only)}"] if review.only else []
+    lie = review.lie
     notes = (
         [
             f'<div class="note fail">The catalog was told to lie: <b>{esc(lie)}</b>. '
@@ -82,48 +82,48 @@ def _header(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
         if lie
         else []
     )
-    notes += [f'<div class="note">{esc(line)}</div>' for line in review.get("stopped") or ()]
+    notes += [f'<div class="note">{esc(line)}</div>' for line in review.stopped]
     return (
         f'<header><div class="top">'
         f'<div class="stamp {verdict}">{MARKS[verdict]} {verdict.upper()}</div>'
-        f"<div><h1>{esc(verdicts.get('target') or 'catalog')}</h1><p>{esc(sentence(verdicts))}</p>"
+        f"<div><h1>{esc(verdicts.target or 'catalog')}</h1><p>{esc(sentence(verdicts))}</p>"
         f'<p class="small soft">{esc(" · ".join(about))}</p></div></div>'
         f"{''.join(notes)}{_tiles(verdicts)}</header>"
     )
 
 
-def _tiles(verdicts: dict[str, Any]) -> str:
-    by_id = {r["id"]: r for r in verdicts["requirements"]}
+def _tiles(verdicts: ReviewVerdicts) -> str:
+    by_id = {r.id: r for r in verdicts.requirements}
     tiles = []
     for name in TILES:
         one = by_id.get(name)
-        if one is None or not one["figure"]:
+        if one is None or not one.figure:
             continue
         group = group_of(one)
-        figure = one["figure"].split(" [")[0]
+        figure = one.figure.split(" [")[0]
         tiles.append(
-            f'<div class="tile"><span>{esc(TILE_NAMES.get(name, one["title"]))}</span>'
+            f'<div class="tile"><span>{esc(TILE_NAMES.get(name, one.title))}</span>'
             f"<b>{esc(figure)}</b>"
-            f"<span>{esc('limit: ' + one['limit'] if one['limit'] else '')}</span>"
+            f"<span>{esc('limit: ' + one.limit if one.limit else '')}</span>"
             f'<i class="{group}">{MARKS[group]} {esc(name)}</i></div>'
         )
     return f'<div class="tiles">{"".join(tiles)}</div>' if tiles else ""
 
 
-def _nav(verdicts: dict[str, Any]) -> str:
+def _nav(verdicts: ReviewVerdicts) -> str:
     links = ['<a href="#requirements"><b>Requirements</b></a>']
-    for name, one in verdicts.get("experiments", {}).items():
+    for name, one in verdicts.experiments.items():
         links.append(
-            f'<a href="#{esc(name)}"><span class="{one["verdict"]}">'
-            f"{MARKS[one['verdict']]}</span> {esc(name)}</a>"
+            f'<a href="#{esc(name)}"><span class="{one.verdict}">'
+            f"{MARKS[one.verdict]}</span> {esc(name)}</a>"
         )
     return f"<nav>{''.join(links)}</nav>"
 
 
-def _requirements(verdicts: dict[str, Any]) -> str:
+def _requirements(verdicts: ReviewVerdicts) -> str:
     parts = ['<section id="requirements"><h2>Requirements</h2>']
     for group, title in GROUPS:
-        rows = [r for r in verdicts["requirements"] if group_of(r) == group]
+        rows = [r for r in verdicts.requirements if group_of(r) == group]
         if not rows:
             continue
         parts.append(f'<div class="group {group}">{MARKS[group]} {esc(title)} ({len(rows)})</div>')
@@ -132,57 +132,54 @@ def _requirements(verdicts: dict[str, Any]) -> str:
                 '<div class="heads"><span>verdict</span><span>id</span><span>requirement</span>'
                 '<span class="fig">figure</span><span>limit</span><span></span></div>'
             )
-        tried = [r for r in rows if r["evidence"] or group != "later"]
+        tried = [r for r in rows if r.evidence or group != "later"]
         if tried:
-            ran = frozenset(verdicts.get("experiments", ()))
+            ran = frozenset(verdicts.experiments)
             inside = "".join(_requirement(r, group, ran) for r in tried)
             parts.append(f'<div class="reqs">{inside}</div>')
         parts.append(_nobody([r for r in rows if r not in tried]))
     return "".join(parts) + "</section>"
 
 
-def _nobody(rows: list[dict[str, Any]]) -> str:
+def _nobody(rows: list[RequirementVerdict]) -> str:
     """A short list of the requirements that no judge covers."""
     if not rows:
         return ""
-    cells = [
-        (f'<b id="{esc(r["id"])}">{esc(r["id"])}</b>', esc(r.get("title", "")), esc(r["reason"]))
-        for r in rows
-    ]
+    cells = [(f'<b id="{esc(r.id)}">{esc(r.id)}</b>', esc(r.title), esc(r.reason)) for r in rows]
     return f'<div class="card">{table(("id", "requirement", "why"), cells, wide=(2,))}</div>'
 
 
-def _requirement(one: dict[str, Any], group: str, ran: frozenset[str]) -> str:
+def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str]) -> str:
     opened = " open" if group == "fail" else ""
     return (
-        f'<details id="{esc(one["id"])}"{opened}><summary>{badge(group)}'
-        f'<span class="id">{esc(one["id"])}</span>'
-        f'<span class="what"><b>{esc(one.get("title", ""))}</b>'
-        f"<span>{esc(one['reason'])}</span></span>"
-        f'<span class="fig">{esc(one["figure"])}</span><span class="lim">{esc(one["limit"])}</span>'
-        f'<span class="chev"></span></summary><div class="body"><p>{esc(one.get("text", ""))}</p>'
-        f"{_parts(one['evidence'], ran)}{_again(one)}</div></details>"
+        f'<details id="{esc(one.id)}"{opened}><summary>{badge(group)}'
+        f'<span class="id">{esc(one.id)}</span>'
+        f'<span class="what"><b>{esc(one.title)}</b>'
+        f"<span>{esc(one.reason)}</span></span>"
+        f'<span class="fig">{esc(one.figure)}</span><span class="lim">{esc(one.limit)}</span>'
+        f'<span class="chev"></span></summary><div class="body"><p>{esc(one.text)}</p>'
+        f"{_parts(one.evidence, ran)}{_again(one)}</div></details>"
     )
 
 
-def _again(one: dict[str, Any]) -> str:
-    if not one["reproduce"]:
+def _again(one: RequirementVerdict) -> str:
+    if not one.reproduce:
         return ""
-    return f'<p class="small soft">Run it again:</p>{command(one["reproduce"])}'
+    return f'<p class="small soft">Run it again:</p>{command(one.reproduce)}'
 
 
-def _parts(evidence: list[dict[str, Any]], ran: frozenset[str]) -> str:
+def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:
     if not evidence:
         return ""
     rows = [
         (
-            badge(part["verdict"]),
-            _link(part["experiment"], ran),
-            f"<code>{esc(part['judge'])}</code>",
-            esc(part["figure"]),
-            count(part["judged"]),
-            esc(part["reason"])
-            + fold("evidence", facts(part["evidence"]) if part["evidence"] else ""),
+            badge(part.verdict),
+            _link(part.experiment, ran),
+            f"<code>{esc(part.judge)}</code>",
+            esc(part.figure),
+            count(part.judged),
+            esc(part.reason)
+            + fold("evidence", facts(list(part.evidence)) if part.evidence else ""),
         )
         for part in evidence
     ]
@@ -196,19 +193,19 @@ def _link(experiment: str, ran: frozenset[str]) -> str:
     return f'<a href="#{name}">{name}</a>' if experiment in ran else name
 
 
-def _footer(verdicts: dict[str, Any], review: dict[str, Any]) -> str:
+def _footer(verdicts: ReviewVerdicts, review: ReviewRecord) -> str:
     rows = [
-        ("suite", f"iceworthy {review.get('iceworthy', '')} {review.get('commit', '')}"),
-        ("target", f"{verdicts.get('target', '')} ({review.get('target_name', '')})"),
-        ("seed", verdicts.get("seed")),
-        ("ran", f"{review.get('started', '')} to {review.get('ended', 'now')}"),
+        ("suite", f"iceworthy {review.iceworthy} {review.commit}"),
+        ("target", f"{verdicts.target} ({review.target_name})"),
+        ("seed", verdicts.seed),
+        ("ran", f"{review.started} to {review.ended or 'now'}"),
         (
             "machine",
-            f"{review.get('platform', '')}, {review.get('cpus', '')} CPUs, "
-            f"Python {review.get('python', '')}",
+            f"{review.platform}, {'' if review.cpus is None else review.cpus} CPUs, "
+            f"Python {review.python}",
         ),
-        ("versions", ", ".join(f"{k} {v}" for k, v in (review.get("versions") or {}).items())),
-        ("experiments planned", ", ".join(verdicts.get("planned", ()))),
+        ("versions", ", ".join(f"{k} {v}" for k, v in review.versions.items())),
+        ("experiments planned", ", ".join(verdicts.planned)),
     ]
     shown = [(esc(name), esc(value)) for name, value in rows if str(value).strip(" ,()")]
     return (

@@ -16,11 +16,10 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from iceworthy.record.verdicts import Scope
 from iceworthy.words.experiment import Declared
-
-Scope = Literal["judged", "refutable", "later"]
 
 NOT_YET = "not judged yet by this version"
 # Guards: they say whether a run may be judged at all, and confirm or refute no requirement.

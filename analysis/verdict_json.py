@@ -1,14 +1,13 @@
-"""Verdicts as JSON objects, whatever numbers the judges put into their evidence."""
+"""Verdicts as the record holds them, whatever numbers the judges put into their evidence."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from iceworthy.record.verdicts import LimitValue, MeasuredValue
 from iceworthy.words.measure import as_object
 from iceworthy.words.verdict import Verdict
 
@@ -31,32 +30,16 @@ def plain(value: Any) -> Any:
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
-def verdict_object(verdict: Verdict) -> dict[str, Any]:
-    """One verdict as verdicts.json holds it."""
+def verdict_fields(verdict: Verdict) -> dict[str, Any]:
+    """The fields of a JudgeVerdict, whatever numbers the judge put into its evidence."""
     return {
         "judge": verdict.name,
-        "verdict": verdict.judgement.value,
-        "reason": verdict.reason,
+        "verdict": verdict.judgement,
+        "reason": plain(verdict.reason),
         "figure": verdict.figure,
         "limit": verdict.limit,
-        "measures": plain([as_object(one) for one in verdict.measures]),
-        "limits": plain([as_object(one) for one in verdict.limits]),
+        "measures": tuple(MeasuredValue(**plain(as_object(one))) for one in verdict.measures),
+        "limits": tuple(LimitValue(**plain(as_object(one))) for one in verdict.limits),
         "judged": int(verdict.judged),
-        "evidence": plain(verdict.evidence),
+        "evidence": tuple(plain(verdict.evidence)),
     }
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write one JSON file atomically: a reader sees the whole file or none."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(plain(value), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    partial.replace(path)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; empty when it is missing or torn."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}

@@ -142,9 +142,10 @@ def judge(options: argparse.Namespace) -> int:
 def report(options: argparse.Namespace) -> int:
     """Render a judged run again."""
     from analysis.report import render
+    from iceworthy.record.verdicts import VERDICTS_FILE
 
     root = saved_run(options.folder, Path(options.results))
-    if not (root / "verdicts.json").exists():
+    if not (root / VERDICTS_FILE).exists():
         raise PlanError(f"{root} has not been judged; run: iceworthy judge {root}")
     _tell(str(render(root)))
     return EXIT_PASS
@@ -354,8 +355,8 @@ def _conclude(reviewed: Reviewed, progress: Progress) -> int:
     with held(quietly=True):
         progress.say("done")
         _tell(terminal_table(verdicts))
-        _tell(f"{verdicts['verdict'].upper()}  {reviewed.root / 'report.html'}")
-    code = EXIT_OF[verdicts["verdict"]]
+        _tell(f"{verdicts.verdict.upper()}  {reviewed.root / 'report.html'}")
+    code = EXIT_OF[verdicts.verdict]
     # A fail stands whatever else broke; no other verdict may hide that the suite broke.
     return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from analysis.judge import judge_review
 from analysis.report import render
 from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.errors import StackError
 
 
@@ -20,11 +20,11 @@ class Reviewed:
     """The result of a review. is_broken: the suite itself failed somewhere in it."""
 
     root: Path
-    verdicts: dict[str, Any]
+    verdicts: ReviewVerdicts
     is_broken: bool = False
 
 
-def judge_and_report(root: Path, progress: Progress) -> dict[str, Any]:
+def judge_and_report(root: Path, progress: Progress) -> ReviewVerdicts:
     """Judge a results folder from its files alone, write verdicts and report into it."""
     try:
         progress.live("judging")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import platform
 import re
@@ -22,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.declarations import declared_by
 from analysis.requirements import experiments_for, requirement_ids
 from iceworthy import __version__
 from iceworthy.discovery import load, names, nearest
@@ -36,11 +36,11 @@ from iceworthy.orchestrator.profile import (
 )
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
+from iceworthy.record.review import ReviewRecord, write_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
 from iceworthy.words.experiment import Experiment
-from iceworthy.words.target_file import spec_to_dict
 
 SAME_MOST = 3
 
@@ -191,11 +191,15 @@ def _run_judge_report(
 ) -> Reviewed:
     planned = ", ".join(name for name, _ in plans) or "nothing to run"
     progress.say(f"{settings.target.name}: {planned}; seed {settings.seed}, {root}")
-    facts = environment(settings) | {"experiments": [name for name, _ in plans]}
+    record = replace(
+        environment(settings),
+        experiments=tuple(name for name, _ in plans),
+        declared=tuple(declared_by(name, resolve(name, own)) for name, own in plans),
+    )
     stops = Stops()
     before = latest_in(root.parent)
     try:
-        write_facts(root, facts)
+        record_review(root, record)
         point_latest(root)
         _run_all(plans, root, progress, stops)
     except KeyboardInterrupt:
@@ -213,7 +217,7 @@ def _run_judge_report(
         ),
     ):
         with contextlib.suppress(StackError):  # a full disk: judging will say it
-            write_facts(root, facts | {"ended": _wall_clock(), "stopped": stops.said})
+            record_review(root, replace(record, ended=_wall_clock(), stopped=tuple(stops.said)))
         verdicts = judge_and_report(root, progress)
     return Reviewed(root=root, verdicts=verdicts, is_broken=stops.is_broken)
 
@@ -268,29 +272,29 @@ def brief(message: str, *, lines: int = 4, width: int = 200) -> str:
     return "\n".join([first, *kept])
 
 
-def environment(settings: Settings) -> dict[str, Any]:
-    """review.json: the request, and the machine and versions that it ran on."""
-    return {
-        "iceworthy": __version__,
-        "commit": _commit(),
-        "target": settings.target.name,
-        "target_name": settings.target_name,
-        "target_spec": spec_to_dict(settings.target),
-        "seed": settings.seed,
-        "sessions": settings.sessions,
-        "quick": settings.quick,
-        "only": list(settings.only),
-        "lie": settings.lie,
-        "runtime": settings.runtime,
-        "allow_hosts": sorted(settings.allow_hosts),
-        "overrides": {key: repr(value) for key, value in settings.overrides.items()},
-        "started": _wall_clock(),
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "cpus": os.cpu_count(),
-        "versions": _versions(),
-        "known_experiments": list(known_experiments()),
-    }
+def environment(settings: Settings) -> ReviewRecord:
+    """The record of a review before it begins: the request, and the machine that it runs on."""
+    return ReviewRecord(
+        iceworthy=__version__,
+        commit=_commit(),
+        target=settings.target.name,
+        target_name=settings.target_name,
+        target_spec=settings.target,
+        seed=settings.seed,
+        sessions=settings.sessions,
+        quick=settings.quick,
+        only=settings.only,
+        lie=settings.lie,
+        runtime=settings.runtime,
+        allow_hosts=tuple(sorted(settings.allow_hosts)),
+        overrides={key: repr(value) for key, value in settings.overrides.items()},
+        started=_wall_clock(),
+        python=sys.version.split()[0],
+        platform=platform.platform(),
+        cpus=os.cpu_count(),
+        versions=_versions(),
+        known_experiments=known_experiments(),
+    )
 
 
 def _versions() -> dict[str, str]:
@@ -321,11 +325,9 @@ def _wall_clock() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def write_facts(root: Path, facts: dict[str, Any]) -> None:
-    """review.json, whole or not at all."""
-    partial = root / ".review.json.partial"
+def record_review(root: Path, record: ReviewRecord) -> None:
+    """Write review.json, whole or not at all; StackError where the disk refuses."""
     try:
-        partial.write_text(json.dumps(facts, indent=1, default=str) + "\n", encoding="utf-8")
-        partial.replace(root / "review.json")
+        write_review(root, record)
     except OSError as error:
         raise results_error(error, root) from error

@@ -21,7 +21,7 @@ from iceworthy import discovery
 from iceworthy.orchestrator.conduct import resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import environment, new_folder, write_facts
+from iceworthy.orchestrator.review import environment, new_folder, record_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import IceworthyError, PlanError
@@ -77,7 +77,7 @@ def run_selftest(
     for lie in loaded.values():
         resolve(lie.experiment, replace(settings, overrides=dict(lie.overrides)))
     root = new_folder(settings)  # not results/latest, which is a review
-    write_facts(root, environment(settings))
+    record_review(root, environment(settings))
     work: list[tuple[str, Lie, str | None]] = [(name, lie, name) for name, lie in loaded.items()]
     if honest:
         first = {(lie.experiment, lie.target): lie for lie in reversed(loaded.values())}

@@ -21,12 +21,37 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from iceworthy.record.contract_lines import Misshapen
 from iceworthy.record.known import KNOWN_FORMAT, Known
 from iceworthy.record.plan import PLAN_FORMAT, Plan
+from iceworthy.record.review import REVIEW_FORMAT, ReviewRecord
 from iceworthy.record.streams import KINDS
+from iceworthy.record.verdicts import (
+    VERDICTS_FORMAT,
+    ExperimentRuling,
+    ExperimentVerdict,
+    LimitValue,
+    MeasuredValue,
+    RequirementPart,
+    RequirementVerdict,
+    ReviewVerdicts,
+)
 from iceworthy.words.experiment import Declared, DeclaredFault
 
 BEGIN = "<!-- made by `make docs` from iceworthy/record/ -->"
 END = "<!-- end of what `make docs` makes -->"
 _NAMES = {int: "integer", float: "number", str: "text", bool: "true, false", Any: "any"}
+
+
+_FILES_OF_A_REVIEW = {
+    f"review.json (format {REVIEW_FORMAT})": ReviewRecord,
+    f"verdicts.json of a review (format {VERDICTS_FORMAT})": ReviewVerdicts,
+    "an entry of `requirements` in it": RequirementVerdict,
+    "an entry of `evidence` of a requirement": RequirementPart,
+    "an entry of `experiments` in it": ExperimentVerdict,
+    f"verdicts.json of an experiment (format {VERDICTS_FORMAT}): an entry of `verdicts`": (
+        ExperimentRuling
+    ),
+    "an entry of `measures`": MeasuredValue,
+    "an entry of `limits`": LimitValue,
+}
 
 
 def formats_markdown(page: str) -> str:
@@ -44,6 +69,7 @@ def formats_markdown(page: str) -> str:
 def _tables() -> str:
     parts = [_table(f"plan.json (format {PLAN_FORMAT})", Plan)]
     parts.append(_table(f"known.json (format {KNOWN_FORMAT}), and `known` in plan.json", Known))
+    parts += [_table(title, kind) for title, kind in _FILES_OF_A_REVIEW.items()]
     parts += [_table(f"{kind.STREAM}.jsonl (format {kind.FORMAT})", kind) for kind in KINDS]
     parts.append(_table("an entry of `schema` in cases.jsonl", Misshapen))
     parts.append(_table("`declared` in plan.json", Declared))
@@ -67,7 +93,12 @@ def _table(title: str, kind: type[Any]) -> str:
 
 
 def _meanings(kind: type[Any]) -> dict[str, str]:
-    """Field -> the string below it in the source, in one line."""
+    """Field -> the string below it in the source, in one line; those of its bases too."""
+    bases = [base for base in reversed(kind.__mro__) if dataclasses.is_dataclass(base)]
+    return {name: text for base in bases for name, text in _strings_below(base).items()}
+
+
+def _strings_below(kind: type[Any]) -> dict[str, str]:
     tree = ast.parse(inspect.getsource(inspect.getmodule(kind) or kind))
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
     body = next(node.body for node in classes if node.name == kind.__name__)

@@ -19,7 +19,9 @@ from iceworthy import discovery
 from iceworthy.orchestrator.conduct import first_plan, load_scenario, resolve
 from iceworthy.orchestrator.profile import default_order
 from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.known import Known
 from iceworthy.record.plan import Plan, plan_from_object, plan_to_object
+from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.experiment import Declared, Experiment, FaultAt, Load
 from iceworthy.words.target import TargetSpec
 
@@ -93,6 +95,7 @@ NIGHT = Experiment(
     order=55,
 )
 NIGHT_FILE = """
+from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.experiment import Experiment, FaultAt, Load
 EXPERIMENT = Experiment(
     hypothesis="h",
@@ -132,26 +135,26 @@ def test_every_declaration_that_counts_is_used_and_fits_some_standard_experiment
 
 
 @pytest.fixture
-def night(synthetic: Callable[..., Any], tmp_path: Path) -> Callable[..., dict[str, Any]]:
+def night(synthetic: Callable[..., Any], tmp_path: Path) -> Callable[..., ReviewVerdicts]:
     """A review of one experiment of which the table has no row: its link is cut under load."""
 
-    def judged(**facts: Any) -> dict[str, Any]:
+    def judged(**facts: Any) -> ReviewVerdicts:
         run = synthetic("night", declared=declared_by("night", NIGHT)).broken_link(**facts)
         run.access_log()
         run.done()
-        (tmp_path / "review.json").write_text(json.dumps({"experiments": ["night"], "seed": 7}))
+        (tmp_path / "review.json").write_text(json.dumps({"experiments": ["night"]}))
         return judge_review(tmp_path)
 
     return judged
 
 
-def verdicts(found: dict[str, Any], requirement: str) -> dict[tuple[str, str], str]:
-    (row,) = (one for one in found["requirements"] if one["id"] == requirement)
-    return {(one["judge"], one["experiment"]): one["verdict"] for one in row["evidence"]}
+def verdicts(found: ReviewVerdicts, requirement: str) -> dict[tuple[str, str], str]:
+    (row,) = (one for one in found.requirements if one.id == requirement)
+    return {(one.judge, one.experiment): one.verdict for one in row.evidence}
 
 
 def test_an_experiment_without_a_row_confirms_and_refutes_by_what_it_declares(
-    night: Callable[..., dict[str, Any]],
+    night: Callable[..., ReviewVerdicts],
 ) -> None:
     found = night()
     for requirement, judge in (
@@ -166,11 +169,11 @@ def test_an_experiment_without_a_row_confirms_and_refutes_by_what_it_declares(
 
 
 def test_what_an_experiment_without_a_row_refutes_fails_the_requirement(
-    night: Callable[..., dict[str, Any]],
+    night: Callable[..., ReviewVerdicts],
 ) -> None:
     found = night(ready=200)
     assert verdicts(found, "FR-006")["readiness_tracks_database", "night"] == "fail"
-    assert {one["id"] for one in found["requirements"] if one["verdict"] == "fail"} >= {
+    assert {one.id for one in found.requirements if one.verdict == "fail"} >= {
         "FR-006",
         "EC-1",
     }
@@ -199,7 +202,7 @@ def test_a_file_of_an_experiment_counts_without_any_other_line(
         target=TargetSpec(name="t", summary="s"), target_name="t", seed=1, results=tmp_path
     )
     experiment = resolve("a_night", settings)
-    plan = first_plan("a_night", experiment, load_scenario(experiment), settings, 62)
+    plan = first_plan("a_night", experiment, load_scenario(experiment), settings, Known())
     plan = plan_from_object(json.loads(json.dumps(plan_to_object(plan))), where="plan.json")
     declared = declared_of("a_night", plan)
     assert decides(Judge("info_resolution"), declared)

@@ -15,6 +15,7 @@ from analysis.report import render
 from iceworthy.record.contract_lines import CaseResult, Difference, Misshapen, TriedThing
 from iceworthy.record.findings_file import read_findings
 from iceworthy.record.history import NULL_PARENT
+from iceworthy.record.verdicts import read_review_verdicts
 from iceworthy.words.finding import Finding, grouped
 
 CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a' -H 'accept: */*'"""
@@ -184,7 +185,7 @@ def test_a_fail_that_is_withheld_makes_no_finding(
 def test_every_fail_of_a_recorded_review_has_a_finding(recorded: Path) -> None:
     judge_review(recorded)
     findings = read_findings(recorded)
-    rows = json.loads((recorded / "verdicts.json").read_text())["requirements"]
-    failed = {row["id"] for row in rows if row["verdict"] == "fail"}
+    rows = read_review_verdicts(recorded).requirements
+    failed = {row.id for row in rows if row.verdict == "fail"}
     assert failed
     assert failed == {name for one in findings for name in one.requirements}

@@ -22,6 +22,12 @@ from iceworthy.orchestrator.profile import default_order
 from iceworthy.record.history_reader import workers_in
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
+from iceworthy.record.verdicts import (
+    RequirementVerdict,
+    ReviewVerdicts,
+    read_review_verdicts,
+    read_rulings,
+)
 from iceworthy.words.errors import StoppedBy
 from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.verdict import Judgement, Verdict
@@ -30,10 +36,10 @@ EVERYTHING = list(default_order())
 
 
 @pytest.fixture
-def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., dict[str, Any]]:
+def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., ReviewVerdicts]:
     """A review of a survey and a steady run, judged; facts go into review.json."""
 
-    def make(**facts: Any) -> dict[str, Any]:
+    def make(**facts: Any) -> ReviewVerdicts:
         survey = synthetic("survey", scenario=None)
         for node in range(2):
             survey.start(node, -6.0)
@@ -52,89 +58,89 @@ def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., dict[
     return make
 
 
-def row(found: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(one for one in found["requirements"] if one["id"] == name)
+def row(found: ReviewVerdicts, name: str) -> RequirementVerdict:
+    return next(one for one in found.requirements if one.id == name)
 
 
 def test_a_good_partial_review_passes_what_it_ran_and_claims_no_more(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     found = review(experiments=["survey", "steady"])
-    assert found["verdict"] == "pass"
-    assert row(found, "SC-003")["verdict"] == "pass"
-    assert row(found, "SC-003")["in_scope"]
+    assert found.verdict == "pass"
+    assert row(found, "SC-003").verdict == "pass"
+    assert row(found, "SC-003").in_scope
     held = row(found, "SC-002")
-    assert held["verdict"] == "unknown"
-    assert not held["in_scope"]
-    assert "not run: outside the scope asked for" in held["reason"]
-    assert json.loads((tmp_path / "verdicts.json").read_text()) == found
+    assert held.verdict == "unknown"
+    assert not held.in_scope
+    assert "not run: outside the scope asked for" in held.reason
+    assert read_review_verdicts(tmp_path) == found
 
 
 def test_planned_but_missing_experiments_keep_the_whole_from_passing(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
 ) -> None:
     found = review(experiments=["survey", "steady", "single_node"])
-    assert found["verdict"] == "unknown"
-    assert "the review ended before it ran" in row(found, "SC-002")["reason"]
+    assert found.verdict == "unknown"
+    assert "the review ended before it ran" in row(found, "SC-002").reason
 
 
 def test_without_a_list_of_experiments_all_standard_ones_were_meant(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
 ) -> None:
     found = review()
-    assert found["verdict"] == "unknown"
-    assert sorted(found["planned"]) == sorted(EVERYTHING)
+    assert found.verdict == "unknown"
+    assert sorted(found.planned) == sorted(EVERYTHING)
 
 
 def test_one_fail_fails_the_whole_and_says_how_to_run_it_again(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
 ) -> None:
     found = review(experiments=["survey", "steady"], load={"took_ms": 80.0})
-    assert found["verdict"] == "fail"
+    assert found.verdict == "fail"
     slow = row(found, "SC-003")
-    assert slow["verdict"] == "fail"
-    assert slow["limit"] == "p95 < 50 ms"
-    assert slow["reproduce"] == (
+    assert slow.verdict == "fail"
+    assert slow.limit == "p95 < 50 ms"
+    assert slow.reproduce == (
         "iceworthy run mix --experiment steady --target reference --seed 7 --sessions 1000"
     )
-    assert slow["evidence"][0]["experiment"] == "steady"
+    assert slow.evidence[0].experiment == "steady"
 
 
 def test_a_finding_refutes_but_findings_alone_never_confirm_every_endpoint(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     found = review(experiments=["survey", "steady"])
     everything = row(found, "FR-001")
-    assert everything["verdict"] == "unknown"
-    assert "contract: not run" in everything["reason"]
-    assert not everything["in_scope"]
+    assert everything.verdict == "unknown"
+    assert "contract: not run" in everything.reason
+    assert not everything.in_scope
     shutil.rmtree(tmp_path / "experiments")
     found = review(experiments=["survey", "steady"], findings=("!FR-001", "FR-003", "FR-004"))
-    assert row(found, "FR-001")["verdict"] == "fail"
-    assert found["verdict"] == "fail"
-    assert row(found, "FR-001")["reproduce"].startswith("iceworthy review --only FR-001")
+    assert row(found, "FR-001").verdict == "fail"
+    assert found.verdict == "fail"
+    assert row(found, "FR-001").reproduce.startswith("iceworthy review --only FR-001")
 
 
 def test_a_question_by_id_is_answered_for_that_id_alone(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     asked = {"experiments": ["survey", "steady"], "only": ["sc-003"]}
     found = review(**asked, findings=("!FR-001",))
-    assert found["verdict"] == "pass"
-    assert [one["id"] for one in found["requirements"] if one["in_scope"]] == ["SC-003"]
-    assert row(found, "FR-001")["verdict"] == "fail"
+    assert found.verdict == "pass"
+    assert [one.id for one in found.requirements if one.in_scope] == ["SC-003"]
+    assert row(found, "FR-001").verdict == "fail"
 
 
 def test_asking_for_what_nobody_judges_is_unknown(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
 ) -> None:
     found = review(experiments=["survey"], only=["SC-008"])
-    assert found["verdict"] == "unknown"
-    assert row(found, "SC-008")["reason"] == "not judged yet by this version"
+    assert found.verdict == "unknown"
+    assert row(found, "SC-008").reason == "not judged yet by this version"
 
 
 def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
 ) -> None:
     plan = {
         "complete": False,
@@ -142,15 +148,15 @@ def test_a_run_that_was_stopped_passes_nothing_but_its_fails_stand(
         "stopped_by": StoppedBy.INTERRUPTED,
     }
     found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
-    assert row(found, "SC-003")["verdict"] == "fail"
-    assert row(found, "FR-014")["verdict"] == "unknown"
-    assert "interrupted" in row(found, "FR-014")["reason"]
+    assert row(found, "SC-003").verdict == "fail"
+    assert row(found, "FR-014").verdict == "unknown"
+    assert "interrupted" in row(found, "FR-014").reason
 
 
 def test_nothing_at_all_is_unknown(tmp_path: Path) -> None:
     found = judge_review(tmp_path)
-    assert found["verdict"] == "unknown"
-    assert all(one["verdict"] == "unknown" for one in found["requirements"])
+    assert found.verdict == "unknown"
+    assert all(one.verdict == "unknown" for one in found.requirements)
 
 
 def test_an_experiments_folder_of_rubbish_is_unknown_not_a_crash(tmp_path: Path) -> None:
@@ -159,8 +165,8 @@ def test_an_experiments_folder_of_rubbish_is_unknown_not_a_crash(tmp_path: Path)
     (folder / "history" / "load-0.ops").write_bytes(b"x" * 1000)
     (folder / "plan.json").write_text("{torn")
     found = judge_review(tmp_path)
-    assert found["verdict"] == "unknown"
-    assert found["experiments"]["steady"]["verdict"] == "unknown"
+    assert found.verdict == "unknown"
+    assert found.experiments["steady"].verdict == "unknown"
 
 
 def test_a_fail_of_a_judge_counts_in_experiments_that_do_not_ask_it(
@@ -172,17 +178,17 @@ def test_a_fail_of_a_judge_counts_in_experiments_that_do_not_ask_it(
     run.done()
     (tmp_path / "review.json").write_text(json.dumps({"experiments": ["steady"]}))
     found = judge_review(tmp_path)
-    assert "cas_exclusivity" in found["experiments"]["steady"]["failed"]
-    assert row(found, "FR-004")["verdict"] == "fail"
-    assert found["verdict"] == "fail"
+    assert "cas_exclusivity" in found.experiments["steady"].failed
+    assert row(found, "FR-004").verdict == "fail"
+    assert found.verdict == "fail"
 
 
 def test_judging_again_gives_the_same_object(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     first = review(experiments=["survey", "steady"])
     second = judge_review(tmp_path)
-    assert {**first, "judged_s": 0} == {**second, "judged_s": 0}
+    assert replace(first, judged_s=0) == replace(second, judged_s=0)
 
 
 def test_judge_run_writes_its_verdicts_and_names_each_judge_once(
@@ -193,7 +199,7 @@ def test_judge_run_writes_its_verdicts_and_names_each_judge_once(
     names = [verdict.name for verdict in verdicts]
     assert len(names) == len(set(names))
     assert {"schedule_kept", "read_latency", "cas_exclusivity", "metrics_monotonic"} <= set(names)
-    assert [line["judge"] for line in json.loads(run.folder.verdicts.read_text())] == names
+    assert [line.judge for line in read_rulings(run.folder.verdicts)] == names
 
 
 @pytest.mark.parametrize("crash", [ValueError("boom"), RecursionError(), "not a verdict"])
@@ -245,32 +251,32 @@ def test_an_experiments_own_verdict_counts_what_decides_and_every_fail() -> None
 
 @pytest.mark.parametrize("stopped_by", [StoppedBy.STACK, StoppedBy.LOAD, StoppedBy.SUITE, None])
 def test_what_the_suite_broke_itself_accuses_nobody(
-    review: Callable[..., dict[str, Any]], stopped_by: StoppedBy | None
+    review: Callable[..., ReviewVerdicts], stopped_by: StoppedBy | None
 ) -> None:
     plan = {"complete": False, "stopped_because": "it ended", "stopped_by": stopped_by}
     found = review(experiments=["survey", "steady"], plan=plan, load={"took_ms": 80.0})
-    assert row(found, "SC-003")["verdict"] == "unknown"
-    assert "did not reach its end (it ended)" in row(found, "SC-003")["reason"]
+    assert row(found, "SC-003").verdict == "unknown"
+    assert "did not reach its end (it ended)" in row(found, "SC-003").reason
 
 
 def test_records_that_were_cut_after_the_run_decide_nothing(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     found = review(experiments=["survey", "steady"], load={"took_ms": 80.0})
-    assert row(found, "SC-003")["verdict"] == "fail"
+    assert row(found, "SC-003").verdict == "fail"
     folder = tmp_path / "experiments" / "steady"
     run = RunFolder(folder)
     run.write_plan(replace(run.read_plan(), sealed=seal(folder)))
-    assert row(judge_review(tmp_path), "SC-003")["verdict"] == "fail"
+    assert row(judge_review(tmp_path), "SC-003").verdict == "fail"
     ops = folder / "history" / "load-0.ops"
     ops.write_bytes(ops.read_bytes()[:1000])
     damaged = row(judge_review(tmp_path), "SC-003")
-    assert damaged["verdict"] == "unknown"
-    assert "its records are damaged: history/load-0.ops holds 1000 of" in damaged["reason"]
+    assert damaged.verdict == "unknown"
+    assert "its records are damaged: history/load-0.ops holds 1000 of" in damaged.reason
 
 
 def test_what_a_killed_writer_left_of_its_last_record_is_told(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     review(experiments=["survey", "steady"])
     ops = tmp_path / "experiments" / "steady" / "history" / "load-0.ops"
@@ -281,13 +287,13 @@ def test_what_a_killed_writer_left_of_its_last_record_is_told(
 
 
 def test_whole_records_that_cannot_be_read_decide_nothing_and_are_told(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     review(experiments=["survey", "steady"], load={"took_ms": 80.0})
     history = tmp_path / "experiments" / "steady" / "history"
     strings = history / "load-0.strings.jsonl"
     strings.write_text("\n".join(strings.read_text().splitlines()[:-1]) + "\n")
-    assert row(judge_review(tmp_path), "SC-003")["verdict"] == "unknown"
+    assert row(judge_review(tmp_path), "SC-003").verdict == "unknown"
     told = reasons_in(tmp_path)["read_latency"]
     assert "its records are damaged" in told
     assert "names a string that load-0.strings.jsonl does not hold" in told
@@ -307,23 +313,23 @@ def test_the_recorded_run_is_of_version_1_and_its_operations_have_todays_names(
 def reasons_in(root: Path) -> dict[str, str]:
     """Judge -> reason, of the experiment "steady"."""
     path = root / "experiments" / "steady" / "verdicts.json"
-    return {one["judge"]: one["reason"] for one in json.loads(path.read_text())}
+    return {one.judge: one.reason for one in read_rulings(path)}
 
 
 def test_what_another_version_wrote_besides_is_no_obstacle(
-    review: Callable[..., dict[str, Any]], tmp_path: Path
+    review: Callable[..., ReviewVerdicts], tmp_path: Path
 ) -> None:
     review(experiments=["survey", "steady"])
-    before = [(one["id"], one["verdict"]) for one in judge_review(tmp_path)["requirements"]]
+    before = [(one.id, one.verdict) for one in judge_review(tmp_path).requirements]
     for path in (tmp_path / "experiments" / "steady").glob("*.jsonl"):
         lines = [json.loads(line) | {"new": 1} for line in path.read_text().splitlines()]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    after = judge_review(tmp_path)["requirements"]
-    assert [(one["id"], one["verdict"]) for one in after] == before
+    after = judge_review(tmp_path).requirements
+    assert [(one.id, one.verdict) for one in after] == before
 
 
 def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
-    review: Callable[..., dict[str, Any]],
+    review: Callable[..., ReviewVerdicts],
     synthetic: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -344,13 +350,13 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
     run.done()
     found = review(experiments=["survey", "steady", "contract"])
     one = row(found, "FR-009")
-    assert (one["verdict"], one["in_scope"]) == ("unknown", False)
-    assert "configures no login" in one["reason"]
+    assert (one.verdict, one.in_scope) == ("unknown", False)
+    assert "configures no login" in one.reason
     facts = json.loads((tmp_path / "review.json").read_text()) | {"only": ["FR-009"]}
     (tmp_path / "review.json").write_text(json.dumps(facts))
     asked = judge_review(tmp_path)
-    assert row(asked, "FR-009")["in_scope"]
-    assert asked["verdict"] == "unknown"
+    assert row(asked, "FR-009").in_scope
+    assert asked.verdict == "unknown"
 
 
 def test_a_judge_that_does_not_apply_does_not_make_its_experiment_unknown() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from analysis.judge import judge_review
-from analysis.verdict_json import read_json
 
 ANALYSIS = Path(__file__).resolve().parents[2] / "analysis"
 # Only these make or read the text: the maker of verdicts.json, and what is drawn from that file.
@@ -66,20 +66,21 @@ def test_no_judge_writes_a_figure_as_text() -> None:
 def test_each_limit_of_a_recorded_run_has_its_measure(recorded: Path) -> None:
     judge_review(recorded)
     limits = 0
-    for one in read_json(recorded / "verdicts.json")["requirements"]:
-        for verdict in (one, *one["evidence"]):
-            measures = {measure["name"]: measure for measure in verdict["measures"]}
-            assert len(measures) == len(verdict["measures"])
-            for limit in verdict["limits"] if measures else ():
+    for one in judge_review(recorded).requirements:
+        for verdict in (one, *one.evidence):
+            measures = {measure.name: measure for measure in verdict.measures}
+            assert len(measures) == len(verdict.measures)
+            for limit in verdict.limits if measures else ():
                 limits += 1
-                assert limit["name"] in measures, (one["id"], limit)
-                assert (limit["relation"] == "all") == (limit["value"] is None)
+                assert limit.name in measures, (one.id, limit)
+                assert (limit.relation == "all") == (limit.value is None)
     assert limits > 20
 
 
 def test_two_runs_can_be_subtracted(recorded: Path) -> None:
-    judge_review(recorded)
-    rows = {one["id"]: one for one in read_json(recorded / "verdicts.json")["requirements"]}
-    (p95,), (limit,) = rows["SC-003"]["measures"], rows["SC-003"]["limits"]
-    assert 0 < p95["low"] < p95["value"] < p95["high"] < limit["value"] == 50.0
-    assert (p95["unit"], limit["unit"]) == ("ms", "ms")
+    rows = {one.id: one for one in judge_review(recorded).requirements}
+    (p95,), (limit,) = rows["SC-003"].measures, rows["SC-003"].limits
+    numbers = (0, p95.low, p95.value, p95.high, limit.value)
+    assert all(a < b for a, b in pairwise(numbers))
+    assert limit.value == 50.0
+    assert (p95.unit, limit.unit) == ("ms", "ms")

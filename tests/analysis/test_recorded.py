@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from analysis.judge import judge_review
+from iceworthy.record.review import read_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.streams import KINDS
 
@@ -39,15 +40,22 @@ def test_a_run_of_the_version_before_is_read_whole(recorded: Path) -> None:
             assert len(list(folder.read(kind))) == len(lines)
 
 
+def test_the_record_of_the_review_before_is_read(recorded: Path) -> None:
+    facts = json.loads((recorded / "review.json").read_text())
+    assert "format" not in facts
+    found = read_review(recorded)
+    assert (found.target, found.seed, found.sessions) == ("reference", 11, 110)
+    assert found.experiments == tuple(facts["experiments"])
+    assert found.target_spec is not None
+
+
 def test_a_run_of_the_version_before_is_judged_as_it_was(recorded: Path, tmp_path: Path) -> None:
     found = judge_review(Path(shutil.copytree(recorded, tmp_path / "review")))
-    ended = {
-        name: (one["verdict"], sorted(one["failed"])) for name, one in found["experiments"].items()
-    }
+    ended = {name: (one.verdict, sorted(one.failed)) for name, one in found.experiments.items()}
     assert ended == EXPERIMENTS
     by_verdict: dict[str, list[str]] = {}
-    for one in found["requirements"]:
-        by_verdict.setdefault(one["verdict"], []).append(one["id"])
+    for one in found.requirements:
+        by_verdict.setdefault(one.verdict, []).append(one.id)
     assert by_verdict == {
         "fail": FAILED.split(),
         "pass": PASSED.split(),

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 
 from analysis.judge import judge_review
 from analysis.report import render, terminal_table
-from iceworthy.words.errors import PlanError
+from iceworthy.record.verdicts import read_review_verdicts
+from iceworthy.words.errors import RecordError
+from iceworthy.words.verdict import Judgement
 
 VOID = {"meta", "br", "line", "rect", "path"}
 
@@ -72,12 +75,12 @@ def test_the_page_is_whole_and_asks_nothing_from_outside(judged: Path) -> None:
 
 def test_the_page_shows_the_verdict_each_requirement_and_how_to_run_it_again(judged: Path) -> None:
     words = " ".join(parsed(render(judged)).words)
-    verdicts = json.loads((judged / "verdicts.json").read_text())
-    assert words.index(verdicts["verdict"].upper()) < words.index("Requirements")
-    for one in verdicts["requirements"]:
-        assert one["id"] in words
-        assert one["reproduce"] in words
-    for name in verdicts["experiments"]:
+    verdicts = read_review_verdicts(judged)
+    assert words.index(verdicts.verdict.upper()) < words.index("Requirements")
+    for one in verdicts.requirements:
+        assert one.id in words
+        assert one.reproduce in words
+    for name in verdicts.experiments:
         assert name in words
 
 
@@ -114,29 +117,33 @@ def test_what_a_target_says_is_shown_as_text_only(judged: Path, tmp_path: Path) 
 def test_junit_counts_what_it_holds(judged: Path) -> None:
     render(judged)
     suite = ElementTree.parse(judged / "junit.xml").getroot()
-    verdicts = json.loads((judged / "verdicts.json").read_text())["requirements"]
+    verdicts = read_review_verdicts(judged).requirements
     assert int(suite.get("tests", "0")) == len(suite.findall("testcase")) == len(verdicts)
     for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         assert len(suite.findall(f"testcase/{tag}")) == int(suite.get(attribute, "-1"))
-    open_ones = [one for one in verdicts if one["verdict"] == "unknown" and one["in_scope"]]
+    open_ones = [one for one in verdicts if one.verdict == "unknown" and one.in_scope]
     assert int(suite.get("errors", "-1")) == len(open_ones)
 
 
 def test_markdown_and_terminal_name_what_is_not_met(judged: Path) -> None:
     render(judged)
-    verdicts = json.loads((judged / "verdicts.json").read_text())
-    bad = next(one for one in verdicts["requirements"] if one["verdict"] == "pass")
-    bad.update(verdict="fail", reason="because of a test")
+    rows = read_review_verdicts(judged).requirements
+    good = next(one for one in rows if one.verdict == "pass")
+    bad = replace(good, verdict=Judgement.FAIL, reason="because of a test")
+    verdicts = replace(
+        read_review_verdicts(judged),
+        requirements=tuple(bad if one is good else one for one in rows),
+    )
     table = terminal_table(verdicts, width=100)
-    assert f"FAIL     {bad['id']}" in table
+    assert f"FAIL     {bad.id}" in table
     assert "because of a test" in table
-    assert "not met: " + bad["id"] in table
+    assert "not met: " + bad.id in table
     assert all(len(line) <= 200 for line in table.splitlines())
     assert "| id | requirement |" in (judged / "report.md").read_text()
 
 
 def test_a_review_that_was_not_judged_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="iceworthy judge"):
+    with pytest.raises(RecordError, match="iceworthy judge"):
         render(tmp_path)
 
 

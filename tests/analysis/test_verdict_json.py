@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
-from analysis.verdict_json import plain, read_json, verdict_object, write_json
+from analysis.verdict_json import plain, verdict_fields
+from iceworthy.record.verdicts import (
+    ExperimentRuling,
+    LimitValue,
+    MeasuredValue,
+    read_rulings,
+    write_rulings,
+)
+from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
 
@@ -34,13 +43,18 @@ def test_numbers_of_numpy_infinities_and_odd_objects_become_plain() -> None:
 
 def test_a_verdict_is_written_and_read_back(tmp_path: Path) -> None:
     verdict = Verdict(
-        name="x", judgement=Judgement.FAIL, reason="r\ud800", evidence=({"n": np.int8(3)},)
+        name="x",
+        judgement=Judgement.FAIL,
+        reason="r\ud800",
+        evidence=({"n": np.int8(3)},),
+        measures=(Measure(name="late", value=math.inf, unit="s", of=2),),
+        limits=(Limit(name="late", relation="<=", value=np.int64(5), unit="s"),),  # type: ignore[arg-type]
     )
-    write_json(tmp_path / "v.json", {"v": verdict_object(verdict)})
-    assert read_json(tmp_path / "v.json")["v"]["evidence"] == [{"n": 3}]
-
-
-def test_a_torn_file_is_an_empty_object(tmp_path: Path) -> None:
-    (tmp_path / "v.json").write_text('{"a": ')
-    assert read_json(tmp_path / "v.json") == {}
-    assert read_json(tmp_path / "none.json") == {}
+    line = ExperimentRuling(**verdict_fields(verdict))
+    write_rulings(tmp_path / "v.json", [line])
+    (read,) = read_rulings(tmp_path / "v.json")
+    assert read == line
+    assert read.reason == "r?"
+    assert read.evidence == ({"n": 3},)
+    assert read.measures == (MeasuredValue(name="late", unit="s", of=2),)
+    assert read.limits == (LimitValue(name="late", relation="<=", value=5, unit="s"),)

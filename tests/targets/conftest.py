@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from iceworthy.cli import main
 from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.verdicts import ExperimentRuling, read_rulings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +24,16 @@ class Reviewed:
     def folder(self, experiment: str) -> RunFolder:
         return RunFolder(self.root / "experiments" / experiment)
 
-    def verdicts(self, experiment: str) -> dict[str, Any]:
-        """Judge -> its verdict object."""
-        found = json.loads((self.folder(experiment).root / "verdicts.json").read_text())
-        return {str(one["judge"]): one for one in found}
+    def verdicts(self, experiment: str) -> dict[str, ExperimentRuling]:
+        """Judge -> its verdict."""
+        return {one.judge: one for one in read_rulings(self.folder(experiment).verdicts)}
 
     def failed(self, experiment: str) -> dict[str, str]:
         """Judge -> reason, of those that failed."""
         return {
-            name: one["reason"]
+            name: one.reason
             for name, one in self.verdicts(experiment).items()
-            if one["verdict"] == "fail"
+            if one.verdict == "fail"
         }
 
     def broken(self) -> list[str]:

@@ -63,7 +63,7 @@ def test_an_encoded_prefix_short_tokens_a_root_forced_locations_and_an_admin_por
     # The gate has no request log of its own, and stands between the node's and the suite.
     assert set(done.failed("steady")) <= {"access_logs"}
     judged = done.verdicts("steady")
-    assert {judged[name]["verdict"] for name in (*SAFE, "metrics_count")} == {"pass"}
+    assert {judged[name].verdict for name in (*SAFE, "metrics_count")} == {"pass"}
     logs = "".join(path.read_text() for path in done.folder("steady").logs.glob("node-*.log"))
     assert "REFUSED" not in logs
 
@@ -86,9 +86,9 @@ def test_one_node_that_runs_already_with_its_database_hidden_is_left_as_it_was(
     assert done.failed("steady") == {}
     judged = done.verdicts("steady")
     judges = (*SAFE, "metrics_count", "metrics_monotonic")
-    assert {judged[name]["verdict"] for name in judges} == {"pass"}
+    assert {judged[name].verdict for name in judges} == {"pass"}
     assert max(line.connections for line in seen) >= 40
-    assert judged["start_time"]["verdict"] == "unknown"
+    assert judged["start_time"].verdict == "unknown"
 
 
 @pytest.mark.parametrize(("count", "nodes"), [(1, [0, 0]), (2, [0, 1]), (3, [0, 1])])

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
+from iceworthy.record.verdicts import read_review_verdicts
 from iceworthy.words.errors import EXIT_UNKNOWN
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -152,7 +153,7 @@ def test_an_interrupted_run_is_judged_and_leaves_nothing(command: Command) -> No
     assert "interrupted: healing and stopping everything" in command.said
     assert "Traceback" not in command.said
     assert plan_of(command)["stopped_by"] == "interrupted"
-    assert json.loads((command.root / "verdicts.json").read_text())["verdict"] == "unknown"
+    assert read_review_verdicts(command.root).verdict == "unknown"
     assert (command.root / "report.html").exists()
 
 
@@ -204,5 +205,5 @@ def test_what_dies_under_the_run_is_named_and_accuses_nobody(
     assert told in command.said
     assert "Traceback" not in command.said
     assert not command.left()
-    verdicts = json.loads((command.root / "verdicts.json").read_text())
-    assert not [one["id"] for one in verdicts["requirements"] if one["verdict"] == "fail"]
+    verdicts = read_review_verdicts(command.root)
+    assert not [one.id for one in verdicts.requirements if one.verdict == "fail"]

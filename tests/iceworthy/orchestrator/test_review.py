@@ -4,7 +4,6 @@ The experiments here are stand-ins that end in chosen ways: no stack is needed t
 makes of an end.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,7 @@ from iceworthy.orchestrator.review import (
 )
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.plan import Plan
+from iceworthy.record.review import read_review
 from iceworthy.words.errors import PlanError, StackError, Unavailable
 from iceworthy.words.target import TargetSpec
 
@@ -104,9 +104,8 @@ def test_a_folder_that_cannot_be_made_is_told_with_what_to_do(settings: Settings
 def test_a_stopped_experiment_does_not_keep_the_others_from_running(ended: Any) -> None:
     reviewed, ran = ended({"steady": StackError("PostgreSQL ended by itself")})
     assert ran == list(default_order())
-    facts = json.loads((reviewed.root / "review.json").read_text())
-    assert facts["stopped"] == ["steady: PostgreSQL ended by itself"]
-    assert reviewed.verdicts["verdict"] == "unknown"
+    assert read_review(reviewed.root).stopped == ("steady: PostgreSQL ended by itself",)
+    assert reviewed.verdicts.verdict == "unknown"
     assert (reviewed.root / "report.html").exists()
     assert not reviewed.is_broken
 
@@ -122,7 +121,7 @@ def test_the_same_error_three_times_in_a_row_ends_the_review(
     reviewed, ran = ended(ends)
     assert ran == ["survey", "contract", "fuzz", "steady"]
     assert capsys.readouterr().err.count("the same stopped 3 experiments in a row") == 1
-    assert reviewed.verdicts["verdict"] == "unknown"
+    assert reviewed.verdicts.verdict == "unknown"
 
 
 def test_other_errors_or_a_good_end_between_do_not_end_it() -> None:
@@ -150,9 +149,8 @@ def test_a_target_that_cannot_be_surveyed_ends_the_review(ended: Any) -> None:
 def test_an_interrupted_review_is_judged_as_far_as_it_came(ended: Any) -> None:
     reviewed, ran = ended({"single_node": KeyboardInterrupt()})
     assert ran == ["survey", "contract", "fuzz", "steady", "single_node"]
-    facts = json.loads((reviewed.root / "review.json").read_text())
-    assert facts["stopped"][0] == "single_node: interrupted"
-    assert reviewed.verdicts["verdict"] == "unknown"
+    assert read_review(reviewed.root).stopped[0] == "single_node: interrupted"
+    assert reviewed.verdicts.verdict == "unknown"
     assert (reviewed.root / "report.html").exists()
 
 

@@ -1,4 +1,4 @@
-"""Nothing outside the record's room reads or writes a plan or a stream by a string.
+"""Nothing outside the record's room reads or writes a plan, a review or a stream by a string.
 
 Method: syntax trees. A stream is named by a string literal in a call of append, lines, read or
 stream, or by its file's name; a plan is read by key where something named plan is subscripted
@@ -17,7 +17,7 @@ from iceworthy.record.streams import KINDS
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("iceworthy", "scenarios", "fixtures", "chaos", "analysis")
 STREAMS = {kind.STREAM for kind in KINDS}
-FILES = {"plan.json", *(f"{name}.jsonl" for name in STREAMS)}
+FILES = {"plan.json", "review.json", "verdicts.json", *(f"{name}.jsonl" for name in STREAMS)}
 
 
 def untyped(tree: ast.AST) -> list[str]:
@@ -81,6 +81,7 @@ def test_no_plan_and_no_stream_is_reached_by_a_string() -> None:
         'run.folder.lines("exits")',
         'open(root / "plan.json")',
         'open(root / "load.jsonl")',
+        'read_json(root / "verdicts.json")',
     ],
 )
 def test_each_way_by_a_string_is_seen(text: str) -> None:
