@@ -1,10 +1,44 @@
-"""The arguments that several verbs share, and what their values may be."""
+"""The arguments that several verbs share, and what their values may be.
+
+Claim: a word that is no value of its argument is refused before anything is looked up or started.
+Method: one function for each kind of value; numbers are ASCII digits alone, because int("١٢") is 12
+and float("nan") is a number to Python.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
+from collections.abc import Sequence
 
 from iceworthy.orchestrator.settings import RUNTIMES
+from iceworthy.words.errors import PlanError
+
+SESSIONS_MOST = 100_000
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_SEED = re.compile(r"-?[0-9]{1,18}")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?([eE][0-9])?")
+SHOWN_MOST = 80
+
+
+def refuse_unusable(arguments: Sequence[str]) -> None:
+    """PlanError for a word that no file name and no system call can hold."""
+    for word in arguments:
+        try:
+            raw = os.fsencode(word)
+        except UnicodeEncodeError:
+            raw = b"\0"
+        if b"\0" in raw:
+            raise PlanError(f"{shown(word)}: wanted text that a file name can hold; leave it out")
+        if word.startswith("--") and word.endswith("=--"):  # argparse makes a list of it
+            raise PlanError(f"{word}: wanted a value after '='; got '--'")
+
+
+def shown(word: str) -> str:
+    """A word of the command line as an error message shows it: quoted, and not at any length."""
+    text = repr(word)
+    return text if len(text) <= SHOWN_MOST else f"{text[:SHOWN_MOST]}… ({len(word)} characters)"
 
 
 def target_arguments(one: argparse.ArgumentParser) -> None:
@@ -30,24 +64,47 @@ def load_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--sessions", type=sessions, default=None, metavar="N", help="instead of each experiment's"
     )
-    one.add_argument("--seed", type=int, default=None, metavar="S", help="of every random choice")
+    seed_argument(one)
     one.add_argument("--load-processes", type=sessions, default=1, metavar="N", help="of Locust")
     one.add_argument("--results", default="results", help="where results folders are made")
 
 
+def seed_argument(one: argparse.ArgumentParser) -> None:
+    """By which seed."""
+    one.add_argument("--seed", type=seed, default=None, metavar="S", help="of every random choice")
+
+
 def sessions(text: str) -> int:
     """The number of sessions, or of load processes, that a word on the command line gives."""
-    if not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"wanted a number from 1 to 100000, got {text!r}")
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= SESSIONS_MOST:
+        raise argparse.ArgumentTypeError(
+            f"wanted a number from 1 to {SESSIONS_MOST}, got {shown(text)}"
+        )
+    return int(text)
+
+
+def seed(text: str) -> int:
+    """The seed that a word on the command line gives."""
+    if not _SEED.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"wanted a whole number of at most 18 digits, got {shown(text)}"
+        )
     return int(text)
 
 
 def seconds(text: str) -> float:
     """The seconds of load that a word on the command line gives."""
-    try:
-        given = float(text)
-    except ValueError:
-        given = -1.0
+    given = float(text) if _SECONDS.fullmatch(text) else -1.0
     if not 2 <= given <= 86_400:
-        raise argparse.ArgumentTypeError(f"wanted seconds from 2 to 86400, got {text!r}")
+        raise argparse.ArgumentTypeError(f"wanted seconds from 2 to 86400, got {shown(text)}")
     return given
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words between the commas of --only, of which there must be some."""
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not words:
+        raise argparse.ArgumentTypeError(
+            f"wanted requirements or experiments, such as FR-004,EC-1; got {shown(text)}"
+        )
+    return words

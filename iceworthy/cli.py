@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import errno
 import json
-import os
 import random
 import sys
 import tempfile
@@ -19,15 +18,24 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from iceworthy import __version__
-from iceworthy.arguments import load_arguments, seconds, target_arguments
+from iceworthy.arguments import (
+    listed,
+    load_arguments,
+    refuse_unusable,
+    seconds,
+    seed_argument,
+    target_arguments,
+)
 from iceworthy.discovery import KINDS, names, nearest
 from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
+from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, RUNTIMES, Settings, saved_run
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.terminal import complain, prepare, settle, tell, warn
 from iceworthy.words.errors import (
     EXIT_FAIL,
     EXIT_PASS,
@@ -41,8 +49,19 @@ from iceworthy.words.target_file import load_target, refuse_remote
 if TYPE_CHECKING:
     from iceworthy.orchestrator.judging import Reviewed
 
-DISK = {errno.ENOSPC, errno.EDQUOT}
-MACHINE = DISK | {errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+MACHINE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EAGAIN,
+    errno.EIO,
+}
 """The world around the suite, not the suite."""
 NEWS_S = 0.3
 DESCRIPTION = "Is this Iceberg catalog fit for production?"
@@ -59,48 +78,53 @@ class _Parser(argparse.ArgumentParser):
             message = f"no verb named {given!r}{nearest(given, VERBS)}"
         raise PlanError(f"{message}\nsee: {self.prog} --help")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is sys.stdout:
+            tell(message, end="")
+        else:
+            warn(message)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code. Errors reach stderr as one message."""
+    if arguments is None:
+        prepare()
     try:
         with installed(to_the_end=arguments is None):
+            refuse_unusable(sys.argv[1:] if arguments is None else arguments)
             options = parser().parse_args(arguments)
+            if options.run not in LIGHT:
+                refuse_low_limits(runs=options.run in STARTING)
             verb: Callable[[argparse.Namespace], int] = options.run
             return verb(options)
+    except SystemExit as ended:  # --help, --version
+        return int(ended.code or 0)
     except IceworthyError as error:
-        _complain(str(error), *getattr(error, "__notes__", ()))
+        complain(str(error), *getattr(error, "__notes__", ()))
         return error.exit_code
     except KeyboardInterrupt:
-        _complain("interrupted; everything that was started has been stopped")
+        complain("interrupted; everything that was started has been stopped")
         return EXIT_UNKNOWN
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in MACHINE:
-            _complain(f"the machine refused: {error}; mend that, and run again")
-            return EXIT_UNKNOWN
-        _complain(
-            "this is the suite's own fault, not the target's; please report it with these lines:\n"
-            + traceback.format_exc()
-        )
-        return EXIT_SUITE_BUG
+        return _ended_by(error)
+    finally:
+        if arguments is None:
+            settle()
 
 
-def _complain(*texts: str) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write("".join(f"iceworthy: {text}\n" for text in texts))
-        sys.stderr.flush()
-
-
-def _tell(text: str) -> None:
-    """Print a result; a reader who has left (`| head`, a closed terminal) is no error."""
-    try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-    except OSError as error:
-        with contextlib.suppress(OSError, ValueError):
-            # Python would try to write the buffer again at exit, and print an error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if error.errno in DISK:
-            _complain(f"stdout could not be written: {error}")
+def _ended_by(error: Exception) -> int:
+    """The exit code of an error that no part of the suite foresaw, after telling it."""
+    if isinstance(error, MemoryError):
+        complain("the machine gave no more memory; end other programs, or take fewer --sessions")
+        return EXIT_UNKNOWN
+    if isinstance(error, OSError) and error.errno in MACHINE:
+        complain(f"the machine refused: {error}; mend that, and run again")
+        return EXIT_UNKNOWN
+    complain(
+        "this is the suite's own fault, not the target's; please report it with these lines:\n"
+        + traceback.format_exc()
+    )
+    return EXIT_SUITE_BUG
 
 
 # --- verbs ---------------------------------------------------------------------------------------
@@ -147,7 +171,7 @@ def report(options: argparse.Namespace) -> int:
     root = saved_run(options.folder, Path(options.results))
     if not (root / VERDICTS_FILE).exists():
         raise PlanError(f"{root} has not been judged; run: iceworthy judge {root}")
-    _tell(str(render(root)))
+    tell(str(render(root)))
     return EXIT_PASS
 
 
@@ -165,7 +189,7 @@ def up(options: argparse.Namespace) -> int:
         )
         with HeldAtExit(opened) as live:
             for line in addresses(live):
-                _tell(line)
+                tell(line)
             progress.say("up; Ctrl-C stops and removes everything")
             _wait_for_interrupt(live.check)
             progress.say("stopping")
@@ -185,12 +209,12 @@ def selftest(options: argparse.Namespace) -> int:
         try:
             Path(options.json).write_text(json.dumps(as_json(rows), indent=1) + "\n")
         except OSError as error:
-            _complain(f"--json {options.json} could not be written: {error}")
-    _tell(table(rows))
+            complain(f"--json {options.json} could not be written: {error}")
+    tell(table(rows))
     wrong = sum(not row.right for row in rows)
-    _tell(f"{len(rows) - wrong} of {len(rows)} right; {root}")
+    tell(f"{len(rows) - wrong} of {len(rows)} right; {root}")
     if was_asked():
-        _tell("interrupted: the other lies were not told")
+        tell("interrupted: the other lies were not told")
     return EXIT_FAIL if wrong else EXIT_UNKNOWN if was_asked() else EXIT_PASS
 
 
@@ -198,7 +222,7 @@ def listing(options: argparse.Namespace) -> int:
     """What there is."""
     from iceworthy.orchestrator.listing import list_text
 
-    _tell(list_text(options.kind))
+    tell(list_text(options.kind))
     return EXIT_PASS
 
 
@@ -207,7 +231,7 @@ def describe(options: argparse.Namespace) -> int:
     from iceworthy.orchestrator.listing import describe_text
 
     target = load_target(options.target) if options.target else None
-    _tell(describe_text(options.name, target))
+    tell(describe_text(options.name, target))
     return EXIT_PASS
 
 
@@ -216,23 +240,15 @@ def doctor(options: argparse.Namespace) -> int:
     from iceworthy.orchestrator.doctor import examine
 
     text, healthy = examine()
-    _tell(text)
+    tell(text)
     return EXIT_PASS if healthy else EXIT_FAIL
 
 
 # --- arguments -----------------------------------------------------------------------------------
 
-VERBS = (
-    "review",
-    "run",
-    "judge",
-    "report",
-    "up",
-    "selftest",
-    "list",
-    "describe",
-    "doctor",
-)
+LIGHT = (listing, describe, doctor)
+STARTING = (review, run, up, selftest)
+VERBS = ("review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -246,7 +262,11 @@ def parser() -> argparse.ArgumentParser:
     load_arguments(one)
     one.add_argument("--quick", action="store_true", help="the shortest review, under 90 s")
     one.add_argument(
-        "--only", default="", metavar="ID,…", help="requirements or experiments, e.g. FR-004,EC-1"
+        "--only",
+        type=listed,
+        default=(),
+        metavar="ID,…",
+        help="requirements or experiments, e.g. FR-004,EC-1",
     )
     one.set_defaults(run=review)
 
@@ -273,7 +293,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run the honest catalog through the same experiments too; none may turn red",
     )
-    one.add_argument("--seed", type=int, default=None)
+    seed_argument(one)
     one.add_argument("--results", default="results", help="where results folders are made")
     one.set_defaults(
         run=selftest,
@@ -332,6 +352,13 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise PlanError(f"no lie named {lie!r}{nearest(lie, names('lie'))}")
     if lie is not None and options.target != "reference":
         raise PlanError("--lie is for the reference catalog alone; leave --target out")
+    from iceworthy.orchestrator.request_checks import (
+        refuse_missing_program,
+        refuse_unset_variables,
+    )
+
+    refuse_unset_variables(target)
+    refuse_missing_program(target)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     return Settings(
         target=target,
@@ -340,7 +367,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         results=Path(options.results),
         sessions=options.sessions,
         quick=getattr(options, "quick", False),
-        only=tuple(part for part in getattr(options, "only", "").split(",") if part),
+        only=getattr(options, "only", ()),
         lie=lie,
         runtime=options.runtime,
         allow_hosts=frozenset(options.allow_host),
@@ -354,8 +381,8 @@ def _conclude(reviewed: Reviewed, progress: Progress) -> int:
     verdicts = reviewed.verdicts
     with held(quietly=True):
         progress.say("done")
-        _tell(terminal_table(verdicts))
-        _tell(f"{verdicts.verdict.upper()}  {reviewed.root / 'report.html'}")
+        tell(terminal_table(verdicts))
+        tell(f"{verdicts.verdict.upper()}  {reviewed.root / 'report.html'}")
     code = EXIT_OF[verdicts.verdict]
     # A fail stands whatever else broke; no other verdict may hide that the suite broke.
     return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code

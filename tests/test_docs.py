@@ -20,7 +20,8 @@ from iceworthy.orchestrator.listing import content_markdown
 from iceworthy.record.describe import formats_markdown
 from iceworthy.record.streams import KINDS
 from iceworthy.words import errors
-from iceworthy.words.target_file import PLACEHOLDERS, SECTIONS, load_target
+from iceworthy.words.target_checks import PLACEHOLDERS
+from iceworthy.words.target_file import SECTIONS, load_target
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted(

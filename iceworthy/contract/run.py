@@ -177,10 +177,11 @@ def _all(folder: RunFolder, patterns: Sequence[str]) -> list[tuple[str, Case]]:
     found = _readable(folder)
     if "*" in patterns:
         return found
-    return [(subject, one) for subject, one in found if _is_like(one, patterns)]
+    return [(subject, one) for subject, one in found if is_like(one, patterns)]
 
 
-def _is_like(one: Case, patterns: Sequence[str]) -> bool:
+def is_like(one: Case, patterns: Sequence[str]) -> bool:
+    """Whether a case's name, with or without its file's, or its operation fits one pattern."""
     names = (one.name, f"{one.subject}.{one.name}", one.about)
     # fnmatch would read the brackets of a case's label as a set of characters
     return any(

@@ -25,9 +25,10 @@ from analysis.declarations import declared_by
 from analysis.requirements import experiments_for, requirement_ids
 from iceworthy import __version__
 from iceworthy.discovery import load, names, nearest
-from iceworthy.orchestrator.conduct import load_scenario, resolve, run_experiment
+from iceworthy.orchestrator.conduct import first_plan, load_scenario, resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
+from iceworthy.orchestrator.machine_limits import refuse_too_many_sessions
 from iceworthy.orchestrator.profile import (
     default_order,
     known_experiments,
@@ -177,7 +178,10 @@ def run_review(settings: Settings, progress: Progress) -> Reviewed:
     chosen = experiments_of(settings)
     plans = [(name, replace(settings, overrides=overrides_of(name, settings))) for name in chosen]
     for name, own in plans:  # before anything is made: a wrong request shall not end half-way
-        load_scenario(resolve(name, own))
+        experiment = resolve(name, own)
+        scenario = load_scenario(experiment)
+        plan = first_plan(name, experiment, scenario, own, WIDEST_ID_BITS)
+        refuse_too_many_sessions(plan.sessions, plan.load_processes)
     root = new_folder(settings)
     with telling(
         "healing and stopping everything, then judging what was recorded",

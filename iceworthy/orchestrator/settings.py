@@ -13,6 +13,8 @@ from iceworthy.words.target import TargetSpec
 Runtime = Literal["processes"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 """How the nodes and what they stand on can be run."""
+EXPERIMENTS = "experiments"
+PATH_MOST = 4096
 LATEST = "latest"
 """The name in the results folder that stands for the newest review."""
 
@@ -43,13 +45,23 @@ class Settings:
 
 def saved_run(given: str, results: Path) -> Path:
     """The results folder that the user means: a path, a name under results/, or "latest"."""
-    for candidate in (Path(given), results / given):
-        if candidate.is_file() and candidate.name == LATEST:  # where links are not to be had
-            candidate = candidate.parent / candidate.read_text(encoding="utf-8").strip()
-        if (candidate / "experiments").is_dir():
-            return candidate.resolve()
-    known = [path.name for path in results.glob("*") if (path / "experiments").is_dir()]
+    try:
+        known = [path.name for path in results.glob("*") if (path / EXPERIMENTS).exists()]
+        for candidate in (Path(given), results / given):
+            if candidate.name == LATEST and candidate.is_file():  # where links are not to be had
+                candidate = candidate.parent / _first_line(candidate)
+            if (candidate / EXPERIMENTS).is_dir():
+                return candidate.resolve()
+    except (OSError, ValueError) as error:
+        raise PlanError(
+            f"{given[:200]}: wanted a results folder; it cannot be looked at ({error})"[:600]
+        ) from error
     raise PlanError(
         f"{given}: no results folder (one that holds experiments/) there or under {results}"
         + (nearest(given, known) if known else "; make one with: iceworthy review")
     )
+
+
+def _first_line(path: Path) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.readline(PATH_MOST).strip()

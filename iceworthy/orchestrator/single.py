@@ -11,6 +11,7 @@ from typing import Any
 from iceworthy import discovery
 from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.request_checks import refuse_unknown_cases
 from iceworthy.orchestrator.review import opening, run_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.words.errors import PlanError
@@ -44,8 +45,9 @@ def run_single(
     if not isinstance(method, Load):
         overrides.pop("scenario", None)  # it brings its own operations
     if cases:
-        if not isinstance(method, Inquire):
+        if not isinstance(method, Inquire) or method.inquiry != "contract":
             raise PlanError(f"--case: {experiment} has no cases; wanted: iceworthy run contract …")
+        refuse_unknown_cases(cases)
         overrides["params"] = {**method.params, "cases": list(cases)}
     if duration_s is not None:
         if isinstance(method, Load):

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
 import types
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -22,7 +21,6 @@ from urllib.parse import urlsplit
 from iceworthy import discovery
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import (
-    CREDENTIALS,
     AuthSpec,
     CatalogSpec,
     DatabaseSpec,
@@ -33,6 +31,8 @@ from iceworthy.words.target import (
     TargetSpec,
     TlsSpec,
 )
+from iceworthy.words.target_checks import check_target, running_already
+from iceworthy.words.target_text import located, parse_toml, read_text, short
 
 SECTIONS: Mapping[str, type[Any]] = {
     "node": NodeSpec,
@@ -44,35 +44,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "storage": StorageSpec,
     "plans": PlansSpec,
 }
-PLACEHOLDERS = frozenset(
-    {
-        "host",
-        "port",
-        "admin_port",
-        "db_host",
-        "db_port",
-        "db_user",
-        "db_password",
-        "db_name",
-        "warehouse",
-        "s3_endpoint",
-        "s3_region",
-        "s3_bucket",
-        "s3_access_key",
-        "s3_secret_key",
-        "s3_role_arn",
-        "python",
-        "node",
-        "run",
-        "suite",
-        "tls_cert",
-        "tls_key",
-        "tls_ca",
-        *CREDENTIALS,
-    }
-)
-ENDPOINT_PLACEHOLDERS = frozenset({"host", "port", "admin_port", "node"})
-_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*|env:[A-Za-z_]\w*)\}")
+INTEGER_MOST = 2**63
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _TOML_WORDS: Mapping[type, str] = {
     str: "a string",
@@ -94,17 +66,14 @@ def load_target(name_or_path: str) -> TargetSpec:
             f"{path}: a target's file name is its name and must be letters, digits, '_', '-' or "
             f"'.'; got {name!r}"
         )
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PlanError(f"target file {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PlanError(f"target file {path} is not UTF-8 text: {error.reason}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PlanError(f"target file {path} is not valid TOML: {error}") from error
+    text = read_text(path)
+    table = parse_toml(path, text)
     if "name" in table:
         raise PlanError(f"{path}: key 'name' is not allowed; the file's name is the target's name")
-    return _spec({"name": name, **table}, where=str(path))
+    try:
+        return _spec({"name": name, **table}, where=str(path))
+    except PlanError as error:
+        raise located(error, path, text) from error
 
 
 def spec_to_dict(spec: TargetSpec) -> dict[str, Any]:
@@ -163,9 +132,15 @@ def _path_of(name_or_path: str) -> Path:
         return known[name_or_path]
     path = Path(name_or_path).expanduser()
     looks_like_path = "/" in name_or_path or name_or_path.endswith(".toml")
-    if looks_like_path and not path.exists():
+    try:
+        is_file, is_there = path.is_file(), path.exists()
+    except (OSError, RuntimeError) as error:  # too long for a name; links in a circle
+        raise PlanError(f"target file {short(name_or_path)} cannot be read: {error}"[:400]) from (
+            error
+        )
+    if looks_like_path and not is_there:
         raise PlanError(f"no target file {path}; give a file, or one of: {', '.join(known)}")
-    return path if looks_like_path or path.is_file() else discovery.path_of("target", name_or_path)
+    return path if looks_like_path or is_file else discovery.path_of("target", name_or_path)
 
 
 def _spec(table: dict[str, Any], *, where: str) -> TargetSpec:
@@ -184,9 +159,9 @@ def _spec(table: dict[str, Any], *, where: str) -> TargetSpec:
         given = _value(dict, table.get(section, {}), f"{where}: [{section}]")
         parts[section] = _section(schema, given, where=f"{where}: [{section}]", name=section)
     if parts["node"].urls:
-        parts.update(_running_already(parts, table, where))
+        parts.update(running_already(parts, table, where))
     spec = TargetSpec(**parts)
-    _check(spec, where)
+    check_target(spec, where)
     return spec
 
 
@@ -208,7 +183,7 @@ def _value(wanted: Any, came: Any, where: str) -> Any:
         if came not in args:
             raise PlanError(
                 f"{where}: wanted one of {', '.join(map(repr, args))}; got "
-                f"{came!r}{_close(came, args)}"
+                f"{short(came)}{_close(came, args)}"
             )
         return came
     if origin is tuple:
@@ -219,155 +194,15 @@ def _value(wanted: Any, came: Any, where: str) -> Any:
         if not isinstance(came, dict):
             raise _mistyped(where, "a table", came)
         return {k: _value(args[1], v, f"{where}.{k}") for k, v in came.items()} if args else came
-    if wanted is float and type(came) is int:
+    if wanted is float and type(came) is int and abs(came) < INTEGER_MOST:
         return float(came)
     if type(came) is not wanted:
         raise _mistyped(where, _TOML_WORDS[wanted], came)
+    if wanted is int and abs(came) >= INTEGER_MOST:
+        raise PlanError(f"{where}: wanted an integer of at most 64 bits; got {short(came)}")
+    if wanted is str and "\0" in came:
+        raise PlanError(f"{where}: wanted text without the character NUL; got {short(came)}")
     return came
-
-
-def _running_already(
-    parts: Mapping[str, Any], table: Mapping[str, Any], where: str
-) -> dict[str, Any]:
-    """Nodes that run already stand on a database that is not the suite's."""
-    node: NodeSpec = parts["node"]
-    if node.command:
-        raise PlanError(
-            f"{where}: [node] has both command and urls; give command for nodes that the suite "
-            "starts, urls for nodes that run already"
-        )
-    if table.get("database", {}).get("kind", "hidden") != "hidden":
-        raise PlanError(
-            f"{where}: [database] kind must be 'hidden' where [node] urls are given: the suite's "
-            "PostgreSQL cannot stand under nodes that run already"
-        )
-    if table.get("storage", {}).get("kind", "folder") != "folder":
-        raise PlanError(
-            f"{where}: [storage] kind must be left out where [node] urls are given: the suite's "
-            "store cannot stand under nodes that run already"
-        )
-    if table["node"].get("count", len(node.urls)) != len(node.urls):
-        raise PlanError(
-            f"{where}: [node] count is {node.count}, but urls names {len(node.urls)}; leave "
-            "count out"
-        )
-    return {"node": replace(node, count=len(node.urls)), "database": DatabaseSpec(kind="hidden")}
-
-
-def _check(spec: TargetSpec, where: str) -> None:
-    node, auth = spec.node, spec.auth
-    if not node.command and not node.urls:
-        raise PlanError(
-            f"{where}: [node] wants command (how to start a node) or urls (where the nodes run "
-            "already); both are missing"
-        )
-    if not 1 <= node.count <= 16:
-        raise PlanError(f"{where}: [node] count: wanted 1 to 16; got {node.count}")
-    for key, seconds in (("ready_s", node.ready_s), ("stop_s", node.stop_s)):
-        if not 0 < seconds <= 3600:
-            raise PlanError(
-                f"{where}: [node] {key}: wanted more than 0 and at most 3600 seconds; got "
-                f"{seconds:g}"
-            )
-    for url in node.urls:
-        if not re.fullmatch(r"https?://[^/?#\s@\\]+/?", url) or not _has_port(url):
-            raise PlanError(
-                f"{where}: [node] urls: wanted http://HOST:PORT without a path (the path before "
-                f"/v1 is [catalog] base) or a login; got {url!r}"
-            )
-    _check_paths(spec, where)
-    _check_auth(auth, where)
-    if spec.tls.kind == "own" and node.urls:
-        raise PlanError(
-            f'{where}: [tls] kind = "own" is for nodes that the suite starts; nodes that run '
-            "already are asked at their urls (https://…); trust their authority by SSL_CERT_FILE"
-        )
-    for text in (*node.command, *node.environment.values()):
-        _check_placeholders(text, PLACEHOLDERS, where)
-        _check_given(text, spec, where)
-
-
-def _check_auth(auth: AuthSpec, where: str) -> None:
-    needed = {
-        "token": ("token_variable",),
-        "client_credentials": ("client_id_variable", "client_secret_variable"),
-        "api_key": ("api_key_variable",),
-    }
-    given = [f"{name}_variable" for name in CREDENTIALS if getattr(auth, f"{name}_variable")]
-    for key in (*needed.get(auth.kind, ()), *given):
-        if not re.fullmatch(r"[A-Za-z_]\w*", getattr(auth, key)):
-            raise PlanError(
-                f"{where}: [auth] kind = {auth.kind!r} wants {key}: the NAME of the environment "
-                "variable that holds the secret, never the secret; got "
-                f"{'nothing' if not getattr(auth, key) else 'what is no variable name'}"
-            )
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", auth.api_key_header):
-        raise PlanError(
-            f"{where}: [auth] api_key_header: wanted a header's name such as X-API-Key; got "
-            f"{auth.api_key_header!r}"
-        )
-
-
-def _check_given(text: str, spec: TargetSpec, where: str) -> None:
-    """Placeholders that have a value only where another section says so."""
-    for name in _PLACEHOLDER.findall(text):
-        if name in CREDENTIALS and not getattr(spec.auth, f"{name}_variable"):
-            raise PlanError(
-                f"{where}: {{{name}}} in {text!r} wants [auth] {name}_variable: the name of an "
-                "environment variable; not set, a random value is made up for the run"
-            )
-        if name.startswith("tls_") and spec.tls.kind != "own":
-            raise PlanError(f'{where}: {{{name}}} in {text!r} wants [tls] kind = "own"')
-        if name.startswith("s3_") and spec.storage.kind != "s3":
-            raise PlanError(f'{where}: {{{name}}} in {text!r} wants [storage] kind = "s3"')
-
-
-def _check_paths(spec: TargetSpec, where: str) -> None:
-    for field in fields(EndpointSpec):
-        path = str(getattr(spec.endpoints, field.name))
-        if path and not path.startswith(("/", "http://", "https://", "ws://", "wss://")):
-            raise PlanError(
-                f"{where}: [endpoints] {field.name}: wanted a path such as /health, a whole URL, "
-                f'or "" for none; got {path!r}'
-            )
-        _check_placeholders(path, ENDPOINT_PLACEHOLDERS, f"{where}: [endpoints] {field.name}")
-    token_path = spec.auth.token_path
-    if not token_path.startswith(("/", "http://", "https://")):
-        raise PlanError(
-            f"{where}: [auth] token_path: wanted a path such as /v1/oauth/tokens, or a whole URL; "
-            f"got {token_path!r}"
-        )
-    base = spec.catalog.base
-    if base and (not base.startswith("/") or base.endswith("/")):
-        raise PlanError(
-            f"{where}: [catalog] base: wanted \"\" or a path such as /api/catalog, without a '/' "
-            f"at its end; got {base!r}"
-        )
-    prefix = spec.catalog.prefix
-    if prefix and (prefix.startswith("/") or prefix.endswith("/")):
-        raise PlanError(
-            f"{where}: [catalog] prefix: wanted it without '/' at its ends; got {prefix!r}"
-        )
-    if any(not level for level in spec.catalog.root_namespace):
-        raise PlanError(
-            f"{where}: [catalog] root_namespace: a level is empty; wanted an array of names"
-        )
-
-
-def _check_placeholders(text: str, known: frozenset[str], where: str) -> None:
-    for name in _PLACEHOLDER.findall(text):
-        if name in known or (name.startswith("env:") and known is PLACEHOLDERS):
-            continue
-        hint = discovery.nearest(name, known)
-        raise PlanError(f"{where}: unknown placeholder {{{name}}} in {text!r}{hint}")
-
-
-def _has_port(url: str) -> bool:
-    """Whether its port, where it names one, can be one."""
-    try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
 
 
 def _host_of(url: str) -> str:
@@ -396,4 +231,4 @@ def _close(came: Any, known: tuple[Any, ...]) -> str:
 
 def _mistyped(where: str, wanted: str, came: Any) -> PlanError:
     kind = _TOML_WORDS.get(type(came), f"a {type(came).__name__}")
-    return PlanError(f"{where}: wanted {wanted}; got {kind}: {came!r}")
+    return PlanError(f"{where}: wanted {wanted}; got {kind}: {short(came)}")

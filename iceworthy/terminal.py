@@ -1,0 +1,92 @@
+"""stdout and stderr of the command, whatever they can show and whatever became of them.
+
+Claim: nothing that happens to them changes the exit code: an encoding without "✓", a descriptor
+that is closed (`>&-`), a reader that left (`| head`), a full disk.
+Method: a missing descriptor becomes the null device, before any file can take its number; what the
+encoding lacks is written in plain letters; a stream that refuses is turned to the null device, so
+that Python finds nothing left to write at its exit. Not shown: that anybody reads the text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import errno
+import io
+import os
+import sys
+from typing import TextIO
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+PLAIN = {"✓": "+", "✕": "x", "×": "x", "–": "-", "…": "...", "·": "-", "→": "->"}
+_HANDLER = "iceworthy-plain"
+
+
+def prepare() -> None:
+    """Make stdout and stderr of this process such that every text can be written to them."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is this one: all below it are open by now.
+            os.open(os.devnull, os.O_RDWR)
+    codecs.register_error(_HANDLER, _plain)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_HANDLER)
+
+
+def tell(text: str, *, end: str = "\n") -> None:
+    """Write a result to stdout; a reader who has left (`| head`, a closed terminal) is no error."""
+    error = _write(sys.stdout, text + end)
+    if error is not None and error.errno in FULL:
+        complain(f"stdout could not be written: {error}")
+
+
+def complain(*texts: str) -> None:
+    """Write each text to stderr, after the name of the command."""
+    _write(sys.stderr, "".join(f"iceworthy: {text}\n" for text in texts))
+
+
+def warn(text: str) -> None:
+    """Write a text to stderr as it is."""
+    _write(sys.stderr, text)
+
+
+def settle() -> None:
+    """Write out what is left, so that Python's exit finds nothing that could fail."""
+    for stream in (sys.stdout, sys.stderr):
+        _write(stream, "")
+
+
+def _write(stream: TextIO | None, text: str) -> OSError | None:
+    """Write and flush; the error of a stream that refused, which is turned away for good."""
+    if stream is None:
+        return None
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError as error:
+        with contextlib.suppress(OSError, ValueError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
+        return error
+    except ValueError:  # it is closed
+        pass
+    return None
+
+
+def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    """What an encoding lacks, in plain letters or as an escape such as \\u2713."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    shown = "".join(
+        PLAIN.get(letter) or letter.encode("ascii", "backslashreplace").decode("ascii")
+        for letter in lacking
+    )
+    return shown, error.end

@@ -1,0 +1,127 @@
+"""The text of a target file: read within bounds, parsed, and the line of a key in it.
+
+Claim: whatever stands at the path (a FIFO, a device, a gigabyte, 20,000 brackets), there is a table
+or a PlanError that names the line, in bounded time.
+Method: only a regular file is opened. tomllib keeps no lines, so the line of a key is looked up in
+the text. What this does NOT show: the line of a key of an inline table; then its table's is named.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from iceworthy.words.errors import PlanError
+
+FILE_BYTES_MAX = 64 * 1024
+NESTING_MAX = 64
+SHOWN_MOST = 80
+_DIGITS = re.compile(r"[0-9_]{4300,}")
+_UNKNOWN_KEY = re.compile(r"unknown key '([^']+)' at (?:\[(\w+)\]|top level)")
+_PLACE = re.compile(r"\[(\w+)\](?: ([A-Za-z_]\w*)(?:\.(\w+))?)?")
+
+
+def read_text(path: Path) -> str:
+    """The text of a regular file of at most FILE_BYTES_MAX bytes of UTF-8."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise PlanError(f"target file {path} is no regular file; give a TOML file")
+            raw = file.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise PlanError(f"target file {path} cannot be read: {error.strerror}") from error
+    if len(raw) > FILE_BYTES_MAX:
+        raise PlanError(
+            f"target file {path} is larger than {FILE_BYTES_MAX} bytes; a target needs some lines"
+        )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise PlanError(
+            f"target file {path}, line {line}: not UTF-8 text: {error.reason}; save it as UTF-8"
+        ) from error
+
+
+def parse_toml(path: Path, text: str) -> dict[str, Any]:
+    """The table of a TOML text; PlanError with the line of the mistake."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"target file {path} is not valid TOML: {short(error, whole=True)}") from (
+            error
+        )
+    except RecursionError as error:
+        raise PlanError(
+            f"target file {path}, line {_deepest(text)}: more than {NESTING_MAX} brackets inside "
+            "each other; no key of a target takes that"
+        ) from error
+    except ValueError as error:  # an integer of more digits than Python reads
+        found = _DIGITS.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 1
+        raise PlanError(
+            f"target file {path}, line {line}: a number of thousands of digits; no key of a target "
+            "takes that"
+        ) from error
+
+
+def located(error: PlanError, path: Path, text: str) -> PlanError:
+    """The same error with the line of the key that it names, where the text has it."""
+    message = str(error)
+    unknown = _UNKNOWN_KEY.search(message)
+    if unknown:
+        section, key, inner = unknown[2] or "", unknown[1], None
+    else:
+        place = _PLACE.search(message)
+        if place is None:
+            return error
+        section, key, inner = place[1], place[2] or "", place[3]
+    line = line_of(text, section, key, inner or "")
+    return PlanError(message.replace(str(path), f"{path}, line {line}", 1)) if line else error
+
+
+def line_of(text: str, section: str, key: str, inner: str = "") -> int:
+    """The line of [section] key, else of the table that holds it, else 0. section "": key is at the
+    top level; inner: a key of the table `key`."""
+    table, header = "", 0
+    own = f"{section}.{key}" if section else key
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.strip()
+        if words.startswith("["):
+            table = words.strip("[]").partition("]")[0].strip()
+            if table == own or (table == section and not header):
+                header = number
+        elif "=" in words:
+            name = words.partition("=")[0].strip().replace('"', "").replace("'", "")
+            whole = f"{table}.{name}" if table else name
+            if whole == (f"{own}.{inner}" if inner else own):
+                return number
+            if whole.startswith(f"{own}."):
+                header = number
+    return header
+
+
+def short(value: Any, *, whole: bool = False) -> str:
+    """A value, or (whole) the text of an error, in one line of bounded length."""
+    try:
+        shown = " ".join(str(value).split()) if whole else repr(value)
+    except (ValueError, RecursionError):  # an integer of thousands of digits
+        return f"a {type(value).__name__} too large to show"
+    most = 3 * SHOWN_MOST if whole else SHOWN_MOST
+    return shown if len(shown) <= most else f"{shown[:most]}…"
+
+
+def _deepest(text: str) -> int:
+    """The line at which brackets first stand too deep inside each other."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        for letter in line:
+            depth += (letter in "[{") - (letter in "]}")
+            if depth > NESTING_MAX:
+                return number
+    return 1

@@ -1,0 +1,97 @@
+"""Any text for any argument is 64 with one clear message, or a request that can be run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from iceworthy import arguments, cli
+from iceworthy.orchestrator.judging import Reviewed
+from iceworthy.words.errors import EXIT_PASS, EXIT_USAGE
+from tests.hostile.clear import assert_clear
+
+VALUED = ("--target", "--allow-host", "--runtime", "--lie", "--sessions", "--seed", "--only")
+VALUED += ("--load-processes", "--results")
+OF_RUN = ("--experiment", "--duration", "--case")
+TEXTS = st.one_of(
+    st.text(max_size=20),
+    st.from_regex(r"[-+]?[0-9٠-٩²]{1,6}([.,eE_][0-9]{0,3})?", fullmatch=True),
+    st.sampled_from(
+        ["nan", "inf", "", "-", "--", "0", "-0", "1e999", "FR-004", "steady", "/", ".."]
+    ),
+)
+PASSED = {"verdict": "pass", "requirements": [], "experiments": {}}
+
+
+@pytest.fixture(autouse=True)
+def only_planned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Any]:
+    """Plans are made, and nothing is run; the plans."""
+    made: list[Any] = []
+
+    def plan(plans: Any, *rest: Any) -> Reviewed:
+        made.append(plans)
+        return Reviewed(root=tmp_path, verdicts=PASSED)
+
+    def prove(*_: Any, **__: Any) -> tuple[Path, list[Any]]:
+        return tmp_path, []
+
+    monkeypatch.setattr("iceworthy.orchestrator.review._run_judge_report", plan)
+    monkeypatch.setattr("iceworthy.orchestrator.selftest.run_selftest", prove)
+    monkeypatch.setattr("iceworthy.orchestrator.review.new_folder", lambda _: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def ends(words: list[str]) -> tuple[int, str]:
+    err = io.StringIO()
+    with contextlib.redirect_stderr(err), contextlib.redirect_stdout(io.StringIO()):
+        return cli.main(words), err.getvalue()
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from([*VALUED, *OF_RUN]), TEXTS)
+@example("--sessions", "²")
+@example("--seed", "٣")
+@example("--results", "\ud800")
+@example("--only", ",,,,")
+def test_any_text_for_any_argument(only_planned: list[Any], name: str, text: str) -> None:
+    only_planned.clear()
+    verb = ["run", "contract"] if name in OF_RUN else ["review"]
+    code, said = ends([*verb, f"{name}={text}"])
+    assert code in (EXIT_PASS, EXIT_USAGE), said
+    if code == EXIT_USAGE:
+        assert_clear(said)
+        assert not only_planned
+    else:
+        assert only_planned
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from(["run", "judge", "report", "list", "describe", "selftest", ""]), TEXTS)
+def test_any_text_for_any_name(verb: str, text: str) -> None:
+    code, said = ends([word for word in (verb, text) if word != ""])
+    assert code in (EXIT_PASS, EXIT_USAGE), said
+    if code == EXIT_USAGE:
+        assert_clear(said)
+
+
+@pytest.mark.parametrize("text", ["1", "007", "100000"])
+def test_sessions_are_ascii_digits(text: str) -> None:
+    assert arguments.sessions(text) == int(text)
+    with pytest.raises(argparse.ArgumentTypeError):
+        arguments.sessions(f" {text}")
+
+
+def test_the_words_of_only_are_stripped() -> None:
+    assert arguments.listed(" FR-004, ,EC-1,") == ("FR-004", "EC-1")
