@@ -37,6 +37,7 @@ from iceworthy.orchestrator.profile import (
 )
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
+from iceworthy.record.known import Known
 from iceworthy.record.review import ReviewRecord, write_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
@@ -180,7 +181,7 @@ def run_review(settings: Settings, progress: Progress) -> Reviewed:
     for name, own in plans:  # before anything is made: a wrong request shall not end half-way
         experiment = resolve(name, own)
         scenario = load_scenario(experiment)
-        plan = first_plan(name, experiment, scenario, own, WIDEST_ID_BITS)
+        plan = first_plan(name, experiment, scenario, own, Known())
         refuse_too_many_sessions(plan.sessions, plan.load_processes)
     root = new_folder(settings)
     with telling(
