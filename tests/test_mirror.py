@@ -50,6 +50,10 @@ TESTED_BY = {
         "chaos/drivers/_step_tables.py",
     ),
     "tests/chaos/faults/test_node_faults.py": ("iceworthy/words/live.py",),
+    "tests/hostile/test_mistakes.py": (
+        "iceworthy/words/target_checks.py",
+        "iceworthy/words/target_text.py",
+    ),
     "tests/fixtures/reference/events/test_stream.py": (
         "fixtures/reference/events/hub.py",
         "fixtures/reference/events/outbox.py",
