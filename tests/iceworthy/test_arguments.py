@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from iceworthy import arguments, cli
 from iceworthy.orchestrator.judging import Reviewed
+from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.errors import EXIT_PASS, EXIT_USAGE
+from iceworthy.words.verdict import Judgement
 from tests.hostile.clear import assert_clear
 
 VALUED = ("--target", "--allow-host", "--runtime", "--lie", "--sessions", "--seed", "--only")
@@ -27,7 +29,7 @@ TEXTS = st.one_of(
         ["nan", "inf", "", "-", "--", "0", "-0", "1e999", "FR-004", "steady", "/", ".."]
     ),
 )
-PASSED = {"verdict": "pass", "requirements": [], "experiments": {}}
+PASSED = ReviewVerdicts(verdict=Judgement.PASS)
 
 
 @pytest.fixture(autouse=True)

@@ -20,11 +20,11 @@ import sys
 from pathlib import Path
 from iceworthy import cli
 from iceworthy.orchestrator.judging import Reviewed
-rows = [{"id": "FR-001", "verdict": sys.argv[2], "in_scope": True,
-         "title": "\u2713 \u2026 \u27f7 title",
-         "figure": "1 \xd7 2", "limit": "", "reason": "\u2013 \u2603",
-         "reproduce": "iceworthy review"}]
-verdicts = {"verdict": sys.argv[2], "requirements": rows * int(sys.argv[3]), "experiments": {}}
+from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
+from iceworthy.words.verdict import Judgement
+row = RequirementVerdict(id="FR-001", verdict=Judgement(sys.argv[2]), figure="1 \xd7 2",
+    title="\u2713 \u2026 \u27f7 title", reason="\u2013 \u2603", reproduce="iceworthy review")
+verdicts = ReviewVerdicts(verdict=row.verdict, requirements=(row,) * int(sys.argv[3]))
 def judge(options):
     return cli._conclude(Reviewed(root=Path("x"), verdicts=verdicts), cli.Progress())
 cli.judge = judge
