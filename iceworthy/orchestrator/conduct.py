@@ -32,7 +32,6 @@ from iceworthy.words.errors import (
     Unavailable,
 )
 from iceworthy.words.experiment import Experiment, Load
-from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
 from iceworthy.words.seeded import new_token
 
@@ -146,16 +145,25 @@ def first_plan(
 def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stack]:
     start = START[settings.runtime]
     return HeldAtExit(
-        start(settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts)
+        start(
+            settings.target,
+            folder,
+            lie=settings.lie,
+            start=False,
+            allow_hosts=settings.allow_hosts,
+        )
     )
 
 
-def _conduct(experiment: Experiment, live: LiveTarget, state: RunState, progress: Progress) -> None:
-    """Everything between a started stack and a stopped one."""
+def _conduct(experiment: Experiment, live: Stack, state: RunState, progress: Progress) -> None:
+    """Everything from the start of the nodes to the end of the stack."""
     conduct = discovery.load("method", experiment.method.conductor)
     with HeldAtExit(ExitStack()) as cleanup:
         stage = Stage(live=live, state=state, progress=progress, cleanup=cleanup)
         samplers = Samplers(live, state.folder, lambda: dict(stage.pids()))
-        samplers.start()
         cleanup.callback(samplers.stop)
+        if live.spec.node.command:
+            samplers.watch()
+        live.start()
+        samplers.start()
         conduct(experiment.method, stage)

@@ -88,6 +88,9 @@ class ProcessUse(Line):
     """Threads."""
     connections: int = -1
     """Established connections on a node's listening port, counted on its side; -1: not counted."""
+    waited_s: Seconds | None = None
+    """How long its threads were ready to run and waited for a CPU, since it was first seen; null:
+    not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,10 @@ class MachineUse(Line):
     """Of all CPU time, taken by the hypervisor."""
     others: Share = 0.0
     """Of all CPU time, used by processes that are not the suite's."""
+    pressure: Share | None = None
+    """Of the time, some process waited for a CPU; null: not measured."""
+    cpus: int | None = None
+    """Number of CPUs; null: not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

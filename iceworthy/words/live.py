@@ -84,6 +84,7 @@ class Usage:
 
     incarnation: of a node, as in Lifecycle; a new number means that the counts start again from 0.
     started_at: seconds of the machine's clock. fds: open file descriptors; -1 when not visible.
+    waited_s: how long it was ready to run and waited for a CPU; None where that is not counted.
     """
 
     incarnation: int
@@ -92,6 +93,7 @@ class Usage:
     rss_bytes: int
     fds: int
     threads: int
+    waited_s: float | None = None
 
 
 class Lifecycle(Protocol):
