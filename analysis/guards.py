@@ -1,11 +1,14 @@
 """Makes verdicts unknown where the run was unsound: late load, starved machine, unproven fault.
 
 Rules (docs/judging.md has them too):
-  schedule not kept   criteria with GUARDED_BY "schedule" become unknown
-  machine starved     fails of criteria with GUARDED_BY "machine" become unknown; a pass under
-                      worse conditions stays a pass
+  machine starved     a fail of any judge becomes unknown if all the evidence that it rests on is of
+                      a kind that waiting explains, and came about while the target was starved; a
+                      pass under worse conditions stays a pass
+  schedule not kept   the same for the kinds that a late load explains, of judges with GUARDED_BY
+                      "schedule"; their passes become unknown too
   fault not proven    passes become unknown, and fails of criteria too; fails of checkers stand,
                       because a lost write is lost whether or not the fault took effect
+What no guard explains stands, and the reason then says how much of the evidence may be explained.
 What this does NOT show: short stalls of the machine between two samples.
 """
 
@@ -18,14 +21,20 @@ from typing import TypeVar
 from analysis.criteria import fault_bit, schedule_kept
 from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
-from analysis.operation_errors import calm_mask, is_calm
+from analysis.operation_errors import CALM, calm_mask, is_calm
 from analysis.run import Run
+from analysis.starvation import Starvation, starvation_of
 from iceworthy.record.sample_lines import MachineUse, ProcessUse
+from iceworthy.words.blame import Blame, EvidenceKind, Ground
 from iceworthy.words.verdict import Judgement, Verdict
 
 STEAL_MOST = 0.10  # of the CPU time: stolen by the hypervisor for other machines
 OTHERS_MOST = 0.15  # of the CPU time: processes that are not the suite's ...
 BUSY_LEAST = 0.80  # ... while the machine was this busy, and one of these symptoms is there:
+WAITING = frozenset(
+    {EvidenceKind.SILENCE, EvidenceKind.LATENCY, EvidenceKind.LATENESS, EvidenceKind.BUSY}
+)
+"""The kinds of evidence that processes bring forth which wait for a CPU."""
 Sample = TypeVar("Sample", MachineUse, ProcessUse)
 LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
@@ -33,12 +42,16 @@ CORE = 0.4  # of one core, used by one process of the target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """The state of each guard of one run: "" where the guard holds, else the reason."""
+    """The state of each guard of one run: "" where the guard holds, else the reason.
+
+    starved: by the steady windows as a whole. starvation: what was measured, for any other span.
+    """
 
     verdicts: tuple[Verdict, ...]
     late: str
     starved: str
     unproven: str
+    starvation: Starvation
 
     def apply(self, verdict: Verdict, *, guarded_by: tuple[str, ...], checker: bool) -> Verdict:
         """The verdict itself, or UNKNOWN with the guard's reason."""
@@ -46,17 +59,44 @@ class Guards:
             return verdict
         is_fail = verdict.judgement is Judgement.FAIL
         if self.unproven and not (checker and is_fail):
-            return _withheld(verdict, self.unproven)
-        if "schedule" in guarded_by and self.late:
-            return _withheld(verdict, self.late)
-        if "machine" in guarded_by and self.starved and is_fail:
-            return _withheld(verdict, self.starved)
-        return verdict
+            return _withheld(verdict, self.unproven, Blame.SUITE)
+        late = self.late if "schedule" in guarded_by else ""
+        if is_fail:
+            return self._without_the_explained(verdict, late)
+        whose = Blame.MACHINE if self.starved else Blame.SUITE
+        return _withheld(verdict, late, whose) if late else verdict
+
+    def _without_the_explained(self, verdict: Verdict, late: str) -> Verdict:
+        grounds = verdict.grounds or (Ground(kind=EvidenceKind.CONTENT),)
+        explained = [self._explained(ground) or _if_waiting(ground, late) for ground in grounds]
+        reason = next((one for one in explained if one), "")
+        if not reason:
+            return verdict
+        if all(explained):
+            return _withheld(verdict, reason, Blame.SUITE if reason == late else Blame.MACHINE)
+        pairs = zip(grounds, explained, strict=True)
+        aside = sum(ground.count for ground, why in pairs if why)
+        whole = sum(ground.count for ground in grounds)
+        more = f"; {aside} of these {whole} may come from waiting: {reason}"
+        return replace(verdict, reason=verdict.reason + more)
+
+    def _explained(self, ground: Ground) -> str:
+        """Why the machine may have caused this evidence; "" where it cannot have."""
+        measured = self.starvation.measured
+        whole = "" if measured and ground.excess_s else _if_waiting(ground, self.starved)
+        if whole or ground.kind not in WAITING or not measured:
+            return whole
+        return self.starvation.during(ground.spans, excess_s=ground.excess_s)
 
 
-def _withheld(verdict: Verdict, reason: str) -> Verdict:
+def _if_waiting(ground: Ground, reason: str) -> str:
+    return reason if ground.kind in WAITING else ""
+
+
+def _withheld(verdict: Verdict, reason: str, blame: Blame) -> Verdict:
     would = f"it would have been {verdict.judgement.value}: {verdict.reason}"
-    return replace(verdict, judgement=Judgement.UNKNOWN, reason=f"not judged: {reason} ({would})")
+    reason = f"not judged: {reason} ({would})"
+    return replace(verdict, judgement=Judgement.UNKNOWN, reason=reason, blame=blame)
 
 
 def guards(run: Run) -> Guards:
@@ -71,16 +111,28 @@ def guards(run: Run) -> Guards:
         bit = fault_bit.judge(run)
         verdicts.append(bit)
         unproven = "" if bit.passed else f"a fault is not proven: {bit.reason}"
-    return Guards(verdicts=tuple(verdicts), late=late, starved=starved(run), unproven=unproven)
+    return Guards(
+        verdicts=tuple(verdicts),
+        late=late,
+        starved=starved(run),
+        unproven=unproven,
+        starvation=starvation_of(run),
+    )
 
 
 def starved(run: Run) -> str:
     """Why the machine was too busy with other work in the steady windows; "" when it was not.
 
     Other processes' load alone does not withhold a verdict: a fair scheduler still serves processes
-    that need little. A symptom must be there too: a late generator, or a process of the target that
-    uses so much of a core that it may have got less than it needed.
+    that need little. What the target's processes waited for a CPU decides where it was measured. In
+    runs of older versions a symptom must be there: a late generator, or a process of the target
+    that uses so much of a core that it may have got less than it needed.
     """
+    measured = starvation_of(run)
+    if measured.measured:
+        spans = [(window.start_ns, window.end_ns) for window in run.windows_of(*CALM)]
+        if why := measured.during(spans):
+            return why
     lines = _calm_lines(run, MachineUse)
     if not lines:
         return ""
@@ -89,7 +141,8 @@ def starved(run: Run) -> str:
     busy = fmean(line.cpu_busy for line in lines)
     if steal > STEAL_MOST:
         return f"the machine was starved: {steal:.0%} of its CPU time went to other machines"
-    if others > OTHERS_MOST and busy > BUSY_LEAST and (shown := _shown(run)):
+    shown = _late_load(run) if measured.measured else _late_load(run) or _hungry(run)
+    if others > OTHERS_MOST and busy > BUSY_LEAST and shown:
         return (
             f"the machine was starved: other processes took {others:.0%} of a CPU {busy:.0%} busy, "
             f"and {shown}"
@@ -97,13 +150,18 @@ def starved(run: Run) -> str:
     return ""
 
 
-def _shown(run: Run) -> str:
-    """The symptom that other processes took CPU time that the run needed; "" when there is none."""
+def _late_load(run: Run) -> str:
+    """Whether the load's generator, a process of the run, was denied the CPU; "" when not."""
     lag_ns = own_lag_ns(run)
     judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
     lag = estimate(lag_ns[judged] / 1e6, 0.95)
     if lag.samples and lag.value_ms > LAG_MOST_MS:
         return f"the load left {lag.value_ms:.1f} ms late at p95"
+    return ""
+
+
+def _hungry(run: Run) -> str:
+    """The process of the target that may have got less than it needed; "" where none uses much."""
     spans: dict[tuple[str, int], list[tuple[int, float]]] = {}
     for line in _calm_lines(run, ProcessUse):
         name = line.process

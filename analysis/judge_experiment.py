@@ -113,12 +113,6 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
     )
 
 
-def _stands(run: Run, module: Any) -> bool:
-    """Whether a criterion's fail rests on operations that a failed guard cannot explain."""
-    stands = getattr(module, "stands", None)
-    return stands is not None and bool(stands(run))
-
-
 def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     started = time.monotonic()
     guarded_by: tuple[str, ...] = ()
@@ -132,8 +126,6 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
         if not isinstance(verdict, Verdict):
             raise TypeError(f"returned {type(verdict).__name__}, not a Verdict")
         verdict = replace(verdict, name=str(judge))
-        if guarded_by and verdict.judgement is Judgement.FAIL and _stands(run, module):
-            guarded_by = ()
     except Exception as error:
         verdict = _broken(str(judge), error)
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")

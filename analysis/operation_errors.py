@@ -60,18 +60,6 @@ def error_mask(run: Run) -> Mask:
     return found
 
 
-def unhurried(run: Run) -> Mask:
-    """Whole answers that a slow machine cannot explain: every status but 5xx, and 500 to a read.
-
-    A 500 to a mutation is left out: a catalog may answer it when it stopped waiting for its COMMIT.
-    """
-    status = run.history.ops["status"]
-    whole = (status > 0) & ((run.history.ops["flags"] & FLAG_TORN) == 0)
-    slow = (status > 500) | ((status == 500) & run.history.of_operation(*MUTATIONS))
-    found: Mask = whole & ~slow
-    return found
-
-
 def _lasting(run: Run) -> Mask:
     """Rows sent after the creation of their key was acknowledged, for keys that the load never
     removes.

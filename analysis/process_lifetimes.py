@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from analysis.run import Run
 from iceworthy.record.run_lines import NodeExit, NodeStart
 from iceworthy.words.instant import NEVER_NS
+from iceworthy.words.target import NodeSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +74,9 @@ def running(found: tuple[Life, ...], node: int, start_ns: int, end_ns: int) -> b
     """
     own = [life for life in found if life.node == node]
     return not own or any(life.covers(start_ns, end_ns) for life in own)
+
+
+def seen_until(run: Run, life: Life) -> int:
+    """Until when a start that never became ready was watched: its end, or the target's ready_s."""
+    ready_s = run.plan.target.node.ready_s if run.plan.target else NodeSpec().ready_s
+    return min(life.end_ns, life.spawn_ns + int(ready_s * 1e9))

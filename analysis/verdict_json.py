@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from iceworthy.record.verdicts import LimitValue, MeasuredValue
+from iceworthy.words.blame import counted_kinds
 from iceworthy.words.measure import as_object
 from iceworthy.words.verdict import Verdict
 
@@ -41,5 +42,7 @@ def verdict_fields(verdict: Verdict) -> dict[str, Any]:
         "measures": tuple(MeasuredValue(**plain(as_object(one))) for one in verdict.measures),
         "limits": tuple(LimitValue(**plain(as_object(one))) for one in verdict.limits),
         "judged": int(verdict.judged),
+        "blame": verdict.blame,
+        "rests_on": counted_kinds(verdict.grounds),
         "evidence": tuple(plain(verdict.evidence)),
     }

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
+from analysis.evidence_kinds import by_second
 from analysis.history import History
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.finding import Cause, Finding
 from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Judgement, Verdict
@@ -28,13 +30,28 @@ class Anomalies:
     counts: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     times: dict[str, tuple[int, int]] = field(default_factory=dict)
+    samples: list[tuple[EvidenceKind, int, int]] = field(default_factory=list)
 
-    def add(self, sort: str, row: int, **facts: Any) -> None:
-        """Count one anomaly at one operation."""
-        self.add_fact(sort, row, **facts)
+    def add(
+        self, sort: str, row: int, kind: EvidenceKind = EvidenceKind.CONTENT, /, **facts: Any
+    ) -> None:
+        """Count one anomaly at one operation; kind: of the evidence, for the guards."""
+        sent_ns, done_ns = (
+            int(self.history.ops[name][row]) for name in ("sent_ns", "completed_ns")
+        )
+        self.add_fact(sort, row, kind, (sent_ns, done_ns), **facts)
 
-    def add_fact(self, sort: str, row: int | None = None, **facts: Any) -> None:
-        """Count one anomaly, at an operation or (row None) at none."""
+    def add_fact(
+        self,
+        sort: str,
+        row: int | None = None,
+        kind: EvidenceKind = EvidenceKind.CONTENT,
+        span: tuple[int, int] = (0, 0),
+        /,
+        **facts: Any,
+    ) -> None:
+        """Count one anomaly, at an operation or (row None) at none; span: when it came about."""
+        self.samples.append((kind, *span))
         self.counts[sort] = self.counts.get(sort, 0) + 1
         if row is not None:
             sent_ns = int(self.history.ops["sent_ns"][row])
@@ -45,10 +62,17 @@ class Anomalies:
             what = self.history.describe(row) if row is not None else {}
             examples.append({"problem": sort, **what, **facts})
 
-    def add_all(self, sort: str, rows: Iterable[int], **facts: Any) -> None:
+    def add_all(
+        self,
+        sort: str,
+        rows: Iterable[int],
+        kind: EvidenceKind = EvidenceKind.CONTENT,
+        /,
+        **facts: Any,
+    ) -> None:
         """Count one anomaly at each of these operations."""
         for row in rows:
-            self.add(sort, int(row), **facts)
+            self.add(sort, int(row), kind, **facts)
 
     def __bool__(self) -> bool:
         return bool(self.counts)
@@ -118,6 +142,7 @@ def conclude(
         findings=problems.findings(name),
         evidence=evidence,
         judged=judged,
+        grounds=by_second(problems.samples),
     )
 
 

@@ -31,6 +31,7 @@ from analysis.run import Run
 from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
 from iceworthy.record.run_lines import FaultEvent, NodeExit
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -163,9 +164,9 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     """Each dropped request, counted under the first rule that it meets."""
     ops = model.ops
     status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
-    problems.add_all("no answer came", rows[(status == 0) & ~torn])
-    problems.add_all("the answer was cut short", rows[torn])
-    problems.add_all("answered 5xx", rows[~torn & (status >= 500)])
+    problems.add_all("no answer came", rows[(status == 0) & ~torn], EvidenceKind.SILENCE)
+    problems.add_all("the answer was cut short", rows[torn], EvidenceKind.TORN)
+    problems.add_all("answered 5xx", rows[~torn & (status >= 500)], EvidenceKind.BUSY)
     appends = rows[np.isin(rows, model.tables.appends) & ~torn & (status > 0) & (status < 500)]
     outcome = model.tables.outcome[appends]
     seen = first_sight(model, appends) >= 0
@@ -203,7 +204,9 @@ def _readiness(problems: Anomalies, probes: Sequence[Probe], ask: _Ask) -> float
         if line.status != 200:
             turned = after_s if turned is None else turned
         elif after_s > READY_GRACE_S and answered_ns < ask.ended_ns:
-            problems.add_fact(_READY, node=ask.node, after_s=round(after_s, 3))
+            span = (ask.asked_ns, answered_ns)
+            kind = EvidenceKind.LATENESS
+            problems.add_fact(_READY, None, kind, span, node=ask.node, after_s=round(after_s, 3))
     return turned
 
 

@@ -23,9 +23,12 @@ from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._existence import existence_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._tables import shown
+from analysis.evidence_kinds import kind_of_answer
 from analysis.run import Run
+from iceworthy.record.history import FLAG_TORN
 from iceworthy.record.run_lines import FaultEvent
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.verdict import Verdict
 
 NAME = "still_readable"
@@ -151,9 +154,12 @@ def _judge(
         counts.readable += 1
         counts.names.add(key)
     elif status // 100 == 4:
-        problems.add("answered 4xx", last, acknowledged_by=since)
+        problems.add("answered 4xx", last, EvidenceKind.STATUS, acknowledged_by=since)
     elif readiness.was_ready(node, int(ops["completed_ns"][last])):
-        problems.add("not answered, or 5xx, by a node that is ready", last, acknowledged_by=since)
+        unread = "not answered, or 5xx, by a node that is ready"
+        error = model.history.strings[ops["error"][last]]
+        kind = kind_of_answer(status, error, torn=bool(ops["flags"][last] & FLAG_TORN))
+        problems.add(unread, last, kind, acknowledged_by=since)
     else:
         counts.unread.append(f"{name} on node {node}, which was not ready")
 

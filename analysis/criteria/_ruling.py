@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from analysis.run import Run
+from iceworthy.words.blame import Ground
 from iceworthy.words.finding import Finding
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Judgement, Verdict
@@ -24,6 +25,7 @@ def rule(
     findings: Iterable[Finding] = (),
     evidence: Iterable[dict[str, Any]] = (),
     judged: int = 0,
+    grounds: Iterable[Ground] = (),
 ) -> Verdict:
     """A verdict; evidence beyond EVIDENCE_MOST entries is cut off, the count in `judged` is not."""
     return Verdict(
@@ -35,6 +37,7 @@ def rule(
         findings=tuple(findings),
         evidence=tuple(evidence)[:EVIDENCE_MOST],
         judged=judged,
+        grounds=tuple(grounds),
     )
 
 

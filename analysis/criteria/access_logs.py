@@ -21,6 +21,7 @@ from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.record.history import FLAG_TORN
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -107,11 +108,20 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"{missing} of {total} answers have no JSON line with method, path and "
             f"status ({told}); {share:.1%} of {lines} lines are JSON",
+            grounds=_grounds(rows),
             **facts,
         )
     return passed(
         NAME, f"{total} answers, each with its line; {share:.1%} of {lines} lines are JSON", **facts
     )
+
+
+def _grounds(rows: list[dict[str, Any]]) -> list[Ground]:
+    return [
+        Ground(kind=EvidenceKind.RECORD, count=sum(row["lacking"].values()))
+        for row in rows
+        if row["lacking"]
+    ]
 
 
 def _measure(logged: int, total: int) -> Measure:

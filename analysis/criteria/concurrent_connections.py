@@ -13,16 +13,18 @@ from statistics import median
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import calm_ground, grounds_of_rows
 from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, error_mask, in_words, is_calm, tally
 from analysis.run import Run
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.record.sample_lines import ProcessUse
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "concurrent_connections"
-GUARDED_BY = ("schedule", "machine")
+GUARDED_BY = ("schedule",)
 LEAST = 1000
 LIMITS = (
     Limit(name="connections", relation=">=", value=LEAST, shown="{value} at one moment"),
@@ -68,7 +70,8 @@ def judge(run: Run) -> Verdict:
         facts["evidence"] += rows
         findings = of_tally("an answer without an error", rows)
         reason = f"{where} held, but not without errors: {in_words(rows)}"
-        return failed(NAME, reason, findings=findings, **facts)
+        grounds = grounds_of_rows(run, errors)
+        return failed(NAME, reason, findings=findings, grounds=grounds, **facts)
     if most["total"] >= LEAST and calm.any():
         return passed(NAME, f"{where} held at the same moment, without an error", **facts)
     sessions = run.plan.sessions
@@ -78,6 +81,7 @@ def judge(run: Run) -> Verdict:
         return failed(
             NAME,
             f"at most {where} at one moment, though the load held {_connected(run):,} open",
+            grounds=calm_ground(run, EvidenceKind.LATENESS),
             **facts,
         )
     return unknown(NAME, f"the load itself held only {_connected(run):,} connections open", **facts)

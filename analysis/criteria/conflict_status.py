@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import grounds_of_rows
 from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
@@ -53,7 +54,13 @@ def judge(run: Run) -> Verdict:
     if count:
         rows = tally(run, wrong)
         reason = f"{count} of {int(calm.sum())} mutations in a calm race: {in_words(rows)}"
-        return failed(NAME, reason, findings=of_tally("a 2xx or 409", rows), **facts)
+        return failed(
+            NAME,
+            reason,
+            findings=of_tally("a 2xx or 409", rows),
+            grounds=grounds_of_rows(run, wrong),
+            **facts,
+        )
     if lost < LEAST:
         return unknown(NAME, f"{lost} conflicts were seen; {LEAST} are needed", **facts)
     return passed(NAME, f"{won} commits acknowledged, {lost} lost a race and got 409", **facts)

@@ -17,17 +17,18 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.evidence_kinds import calm_ground, grounds_of_probes
 from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "health_answers"
-GUARDED_BY = ("machine",)
 QUANTILE = 0.95
 LIMIT_MS = 100.0
 LIMITS = (
@@ -73,11 +74,13 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "
             f"process ran, the first: /{first.probe} on node {first.node}: {came}",
+            grounds=grounds_of_probes(wrong),
             **facts,
         )
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
     if slow:
-        return failed(NAME, "; ".join(f"/{kind}: {speed[kind]}" for kind in slow), **facts)
+        told = "; ".join(f"/{kind}: {speed[kind]}" for kind in slow)
+        return failed(NAME, told, grounds=calm_ground(run, EvidenceKind.LATENCY), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if run.plan.faults and len(health) >= LEAST and speed["health"].samples < LEAST:

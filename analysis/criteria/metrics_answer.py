@@ -11,15 +11,16 @@ from collections import Counter
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.evidence_kinds import by_second, grounds_of_probes
 from analysis.operation_errors import is_calm
 from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe, Scrape
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_answer"
-GUARDED_BY = ("machine",)
 LIMITS = (Limit(name="bad", relation="<=", value=0, shown="{value} bad scrapes"),)
 LEAST = 5
 
@@ -31,15 +32,11 @@ def judge(run: Run) -> Verdict:
         for line in run.read(Probe)
         if line.probe == "metrics" and is_calm(run, line.t_ns, line.end_ns)
     ]
-    bad: Counter[str] = Counter(
-        f"status {line.status}" if line.status else line.error or "no answer"
-        for line in scrapes
-        if line.status != 200
-    )
-    for line in run.read(Scrape):
-        if is_calm(run, line.t_ns):
-            bad["malformed lines"] += bool(line.malformed)
-            bad["a series twice"] += bool(line.repeated)
+    unanswered = [line for line in scrapes if line.status != 200]
+    bad: Counter[str] = Counter(_word(line) for line in unanswered)
+    whole = [line for line in run.read(Scrape) if is_calm(run, line.t_ns)]
+    bad["malformed lines"] += sum(line.malformed > 0 for line in whole)
+    bad["a series twice"] += sum(line.repeated > 0 for line in whole)
     bad += Counter()  # drops what never came
     facts: dict[str, Any] = {
         "measures": (
@@ -54,17 +51,22 @@ def judge(run: Run) -> Verdict:
         "limits": LIMITS,
         "judged": len(scrapes),
         "evidence": [{"what": what, "scrapes": count} for what, count in bad.most_common()]
-        + [
-            chosen(line, "t_ns", "node", "status", "error", "body")
-            for line in [line for line in scrapes if line.status != 200][:3]
-        ],
+        + [chosen(line, "t_ns", "node", "status", "error", "body") for line in unanswered[:3]],
     }
     if bad:
         told = ", ".join(f"{count} × {what}" for what, count in bad.most_common(3))
-        return failed(
-            NAME, f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}", **facts
-        )
+        reason = f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}"
+        misshapen = [line for line in whole if line.malformed or line.repeated]
+        shapes = by_second((EvidenceKind.SHAPE, line.t_ns, line.t_ns) for line in misshapen)
+        return failed(NAME, reason, grounds=(*grounds_of_probes(unanswered), *shapes), **facts)
     if len(scrapes) < LEAST:
         few = f"only {len(scrapes)} scrapes in steady windows"
         return unknown(NAME, lacks(run, "metrics") or few, **facts)
     return passed(NAME, f"all {len(scrapes)} scrapes were answered 200 and whole", **facts)
+
+
+def _word(line: Probe) -> str:
+    """How a scrape failed: "status 500", "a torn body", "timeout"."""
+    if line.status:
+        return f"status {line.status}"
+    return "a torn body" if line.error == "torn" else line.error or "no answer"

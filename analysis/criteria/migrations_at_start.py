@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.process_lifetimes import Life, lives
+from analysis.evidence_kinds import by_second
+from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -62,7 +64,10 @@ def judge(run: Run) -> Verdict:
     }
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
-        return failed(NAME, f"{names} never became ready", **facts)
+        grounds = by_second(
+            (EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life)) for life in never
+        )
+        return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
     if not created:
         return unknown(NAME, "nothing was created, so the schema is not shown to be there", **facts)
     if run.plan.hides_database:

@@ -1,28 +1,25 @@
 """While nothing is broken, every request is answered, and none with an error (SC-002).
 
-Method: operations whose intended start lies in a steady window. analysis/operation_errors.py
-defines an error: no answer, a torn answer, a 5xx, or a 4xx that the load cannot have caused.
+Method: operations whose intended start lies in a steady window, and that no fault met.
+analysis/operation_errors.py defines an error: no answer, a torn answer, a 5xx, or a 4xx that the
+load cannot have caused.
 What it does NOT show: that the answers were true; the checkers judge that.
 """
 
 from __future__ import annotations
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import grounds_of_rows
 from analysis.findings_of_requests import of_tally
-from analysis.operation_errors import calm_mask, error_mask, in_words, tally, unhurried
+from analysis.operation_errors import calm_mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "no_errors_when_calm"
-GUARDED_BY = ("schedule", "machine")
+GUARDED_BY = ("schedule",)
 LIMITS = (Limit(name="errors", relation="<=", value=0, unit="errors"),)
 LEAST = 100
-
-
-def stands(run: Run) -> bool:
-    """Whether some error cannot come from a late generator or a starved machine."""
-    return bool((calm_mask(run) & error_mask(run) & unhurried(run)).any())
 
 
 def judge(run: Run) -> Verdict:
@@ -44,6 +41,7 @@ def judge(run: Run) -> Verdict:
             evidence=rows,
             findings=of_tally("an answer without an error", rows),
             judged=count,
+            grounds=grounds_of_rows(run, errors),
         )
     if count < LEAST:
         return unknown(

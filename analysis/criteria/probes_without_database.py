@@ -19,11 +19,11 @@ from analysis.fault_spans import acted_until, broke_link, fault_spans
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "probes_without_database"
-GUARDED_BY = ("machine",)
 GRACE_S = 0.25
 LIMITS = (
     Limit(
@@ -75,7 +75,11 @@ def judge(run: Run) -> Verdict:
     }
     told = ", ".join(f"/{kind} {value:.1f} ms" for kind, value in medians.items())
     if slow:
-        return failed(NAME, f"without the database, at the median: {told}", **facts)
+        on = tuple((span.bit_ns or 0, acted_until(span, 0)) for span in spans)
+        grounds = (Ground(kind=EvidenceKind.LATENCY, count=judged, spans=on),)
+        return failed(
+            NAME, f"without the database, at the median: {told}", grounds=grounds, **facts
+        )
     return passed(NAME, f"without the database, at the median: {told}", **facts)
 
 

@@ -11,15 +11,17 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.criteria._ruling import rule
+from analysis.evidence_kinds import calm_ground
 from analysis.generator_lag import own_lag_ns
 from analysis.latency import Estimate, estimate, judge_limit, latencies_ms, sample_mask
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 NAME = "read_latency"
-GUARDED_BY = ("schedule", "machine")
+GUARDED_BY = ("schedule",)
 OPERATIONS = ("loadNamespaceMetadata", "loadTable")
 QUANTILE = 0.95
 LIMIT_MS = 50.0
@@ -75,6 +77,7 @@ def judge(run: Run) -> Verdict:
         limits=LIMITS,
         evidence=evidence,
         judged=samples,
+        grounds=calm_ground(run, EvidenceKind.LATENCY, samples),
     )
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.evidence_kinds import by_second, grounds_of_probes
 from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
@@ -34,8 +36,8 @@ LIMITS = (Limit(name="said ready", relation="<=", value=0, shown=LIMIT_TEXT),)
 class _Told:
     """The answers to the probes during and after one fault."""
 
-    false_ready: list[dict[str, Any]]
-    unhealthy: list[dict[str, Any]]
+    false_ready: list[Probe]
+    unhealthy: list[Probe]
     judged: int
     back_s: float | None
     last_ready: bool
@@ -66,10 +68,11 @@ def judge(run: Run) -> Verdict:
         ),
         "limits": LIMITS,
         "judged": judged,
-        "evidence": [_row(span, t) for span, t in told] + false_ready[:8] + unhealthy[:8],
+        "evidence": [_row(span, t) for span, t in told]
+        + [_shown(p) for p in (*false_ready[:8], *unhealthy[:8])],
     }
     if wrong := _wrong(told, judged):
-        return failed(NAME, wrong, **facts)
+        return failed(NAME, wrong, grounds=_grounds(told), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if judged < LEAST:
@@ -101,6 +104,22 @@ def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
     return ""
 
 
+def _grounds(told: list[tuple[FaultSpan, _Told]]) -> tuple[Ground, ...]:
+    """The evidence of the most serious violation, as in `_wrong`."""
+    false_ready = [(span, p) for span, t in told for p in t.false_ready]
+    if false_ready:
+        late = EvidenceKind.LATENESS
+        return by_second((late, span.bit_ns or p.t_ns, p.end_ns) for span, p in false_ready)
+    if unhealthy := [p for _, t in told for p in t.unhealthy]:
+        return grounds_of_probes(unhealthy)
+    spans = tuple(
+        (span.heal_ns or 0, (span.heal_ns or 0) + int(max(t.bound_s, t.back_s or 0.0) * 1e9))
+        for span, t in told
+        if (t.after and not t.last_ready) or (t.back_s or 0.0) > t.bound_s
+    )
+    return (Ground(kind=EvidenceKind.LATENESS, count=len(spans), spans=spans),)
+
+
 def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     assert span.bit_ns is not None
     assert span.heal_ns is not None
@@ -124,8 +143,8 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     # A probe that is answered only after the heal may say ready: the database is back by then.
     told_ready = [p for p in ready if p.status == 200 and p.end_ns < end_ns]
     return _Told(
-        false_ready=[_shown(p) for p in told_ready],
-        unhealthy=[_shown(p) for p in health if p.status != 200],
+        false_ready=told_ready,
+        unhealthy=[p for p in health if p.status != 200],
         judged=len(ready),
         back_s=(back[0] - span.heal_ns) / 1e9 if back else None,
         last_ready=bool(after) and after[-1].status == 200,

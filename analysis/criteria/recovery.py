@@ -16,18 +16,19 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import grounds_of_rows
 from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict
 
 NAME = "recovery"
-GUARDED_BY = ("machine",)
 QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a recovery
 
 
@@ -58,11 +59,13 @@ def judge(run: Run) -> Verdict:
                 NAME,
                 f"{wrong[0]['fault']} on node {wrong[0]['node']}: {count} {told}"
                 f" ({wrong[0][key + '_as'] or 'see evidence'})",
+                grounds=[ground for span in spans for ground in _grounds(run, span, key)],
                 **facts,
             )
     late = [s for s in back if s > bound_s]
     if late:
-        return failed(NAME, f"errors went on for {late[0]:.1f} s after the heal", **facts)
+        told = f"errors went on for {late[0]:.1f} s after the heal"
+        return failed(NAME, told, grounds=_turned_late(spans, rows, bound_s), **facts)
     if not all(row["met"] for row in rows):
         return unknown(NAME, "no operation met the broken link", **facts)
     if len(back) < len(rows):
@@ -73,6 +76,28 @@ def judge(run: Run) -> Verdict:
         f"again without errors {max(back):.1f} s after the heal",
         **facts,
     )
+
+
+def _grounds(run: Run, span: FaultSpan, key: str) -> tuple[Ground, ...]:
+    """The evidence of one break for one of the counts in `judge`."""
+    found = _masks(run, span)
+    if key == "false_2xx":
+        count = int(found[key].sum())
+        return (Ground(kind=EvidenceKind.CONTENT, count=count),) if count else ()
+    return grounds_of_rows(run, found[key])
+
+
+def _turned_late(
+    spans: list[FaultSpan], rows: list[dict[str, Any]], bound_s: float
+) -> list[Ground]:
+    return [
+        Ground(
+            kind=EvidenceKind.LATENESS,
+            spans=((span.heal_ns, span.heal_ns + int(row["recovered_s"] * 1e9)),),
+        )
+        for span, row in zip(spans, rows, strict=True)
+        if span.heal_ns is not None and (row["recovered_s"] or 0.0) > bound_s
+    ]
 
 
 def _limits(bound_s: float) -> tuple[Limit, ...]:
@@ -94,7 +119,8 @@ def _measures(rows: list[dict[str, Any]], back: list[float]) -> tuple[Measure, .
     )
 
 
-def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
+def _masks(run: Run, span: FaultSpan) -> dict[str, Mask]:
+    """The operations that met one break, and those of them that were answered wrongly."""
     assert span.bit_ns is not None
     assert span.heal_ns is not None
     ops = run.history.ops
@@ -107,22 +133,31 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
     false = load & inside & acknowledged & run.history.of_operation(*MUTATIONS)
     timeout_ns = (run.plan.timeout_s or 10.0) * 1e9
     waited = (ops["completed_ns"] - ops["sent_ns"]) >= 0.98 * timeout_ns
-    unanswered = during & waited & (ops["status"] == 0)
-    audit_errors = own & audit & ((ops["status"] == 0) | (ops["status"] >= 500))
     return {
+        "load": load,
+        "audit": own & audit,
+        "during": during,
+        "false_2xx": false,
+        "unanswered": during & waited & (ops["status"] == 0),
+        "audit_errors": own & audit & ((ops["status"] == 0) | (ops["status"] >= 500)),
+    }
+
+
+def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
+    assert span.bit_ns is not None
+    assert span.heal_ns is not None
+    found = _masks(run, span)
+    row: dict[str, Any] = {
         "fault": span.fault,
         "node": span.node,
-        "met": int(during.sum()),
+        "met": int(found["during"].sum()),
         "held_s": round((span.heal_ns - span.bit_ns) / 1e9, 2),
-        "answers": tally(run, during)[:8],
-        "false_2xx": int(false.sum()),
-        "false_2xx_as": _words(run, false),
-        "unanswered": int(unanswered.sum()),
-        "unanswered_as": _words(run, unanswered),
-        "audit_errors": int(audit_errors.sum()),
-        "audit_errors_as": _words(run, audit_errors),
-        "recovered_s": _recovered_s(run, span, spans, load, own & audit),
+        "answers": tally(run, found["during"])[:8],
     }
+    for key in ("false_2xx", "unanswered", "audit_errors"):
+        row |= {key: int(found[key].sum()), f"{key}_as": _words(run, found[key])}
+    row["recovered_s"] = _recovered_s(run, span, spans, found["load"], found["audit"])
+    return row
 
 
 def _recovered_s(

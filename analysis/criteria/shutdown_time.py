@@ -15,6 +15,7 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
 from iceworthy.record.run_lines import NodeExit
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -35,6 +36,7 @@ def judge(run: Run) -> Verdict:
     ends = [_end(line) for line in asked]
     slowest = max(end["took_s"] for end in ends)
     wrong = [end for end in ends if end["wrong"]]
+    asked = [line for line, end in zip(asked, ends, strict=True) if end["wrong"]]
     facts: dict[str, Any] = {
         "measures": (
             Measure(name="slowest end", value=slowest, unit="s", decimals=2),
@@ -46,8 +48,18 @@ def judge(run: Run) -> Verdict:
     }
     if wrong:
         told = "; ".join(f"node {end['node']} {end['wrong']}" for end in wrong)
-        return failed(NAME, told, **facts)
+        return failed(NAME, told, grounds=[_ground(line) for line in asked], **facts)
     return passed(NAME, f"{len(ends)} SIGTERM, the slowest end after {slowest:.2f} s", **facts)
+
+
+def _ground(line: NodeExit) -> Ground:
+    """An end that took too long, or had to be forced, is a matter of time; a code is not."""
+    asked_ns = line.asked_ns or line.t_ns
+    took_s = (line.t_ns - asked_ns) / 1e9
+    if line.code is not None and line.code != -9 and took_s <= LIMIT_S:
+        return Ground(kind=EvidenceKind.STATUS)
+    excess_s = max(0.0, took_s - LIMIT_S)
+    return Ground(kind=EvidenceKind.LATENCY, spans=((asked_ns, line.t_ns),), excess_s=excess_s)
 
 
 def _end(line: NodeExit) -> dict[str, Any]:

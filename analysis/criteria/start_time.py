@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
-from analysis.process_lifetimes import Life, lives
+from analysis.evidence_kinds import by_second
+from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
-GUARDED_BY = ("machine",)
 LIMIT_S = 10.0
 LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 
@@ -48,11 +49,26 @@ def judge(run: Run) -> Verdict:
     }
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
-        return failed(NAME, f"{names} never became ready", **facts)
+        waited = [(EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life)) for life in never]
+        grounds = by_second(waited)
+        return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
     if slowest is not None and slowest > LIMIT_S:
         late = sum(1 for seconds in took if seconds > LIMIT_S)
-        return failed(NAME, f"{late} of {len(took)} starts took longer than {LIMIT_S:g} s", **facts)
+        reason = f"{late} of {len(took)} starts took longer than {LIMIT_S:g} s"
+        return failed(NAME, reason, grounds=_grounds(started), **facts)
     return passed(NAME, f"{len(took)} starts, the slowest ready after {slowest:.2f} s", **facts)
+
+
+def _grounds(started: list[Life]) -> list[Ground]:
+    return [
+        Ground(
+            kind=EvidenceKind.LATENCY,
+            spans=((life.spawn_ns, life.ready_ns),),
+            excess_s=seconds - LIMIT_S,
+        )
+        for life in started
+        if life.ready_ns is not None and (seconds := _ready_s(life) or 0.0) > LIMIT_S
+    ]
 
 
 def _ready_s(life: Life) -> float | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from iceworthy.words.blame import Blame, Ground
 from iceworthy.words.finding import Finding
 from iceworthy.words.measure import Limit, Measure, figure_text, limit_text
 
@@ -34,6 +35,8 @@ class Verdict:
     JSON-able facts (operation ids such as "load-0:17", files, figures), at most about 20 entries.
     judged: how many operations, samples or events the verdict stands on. applies: false where the
     target as it is configured has nothing to judge (no login, no S3 storage); then it is unknown.
+    grounds: the kinds of evidence that a fail rests on; none: the content of answers. blame: whose
+    doing a fail or an unknown is; None for a pass, and for an unknown that is nobody's doing.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Verdict:
     evidence: tuple[dict[str, Any], ...] = field(default=())
     judged: int = 0
     applies: bool = True
+    grounds: tuple[Ground, ...] = ()
+    blame: Blame | None = None
 
     @property
     def figure(self) -> str:

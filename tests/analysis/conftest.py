@@ -230,8 +230,12 @@ class Synthetic:
     def samples(
         self, start_s: float, end_s: float, *, connections: int = 500, metrics: tuple[str, ...] =
         METRICS, others: float = 0.02, steal: float = 0.0, node_cpu: float = 0.3,
+        waited: float | None = None, pressure: float | None = None,
     ) -> None:
-        """Everything that is sampled once a second."""
+        """Everything that is sampled once a second. waited: seconds that each node waited for a
+        CPU in each of them; waited and pressure None: as older versions recorded.
+        """
+        now = waited is not None or pressure is not None
         for i in range(int(end_s - start_s)):
             t_ns = at(start_s + i + 0.2)
             for node in range(self.nodes):
@@ -240,6 +244,7 @@ class Synthetic:
                     t_ns=t_ns, process=f"node-{node}", pid=1000 + node, cpu_s=1.0 + i *
                     node_cpu, rss_bytes=90_000_000 + i * 100_000, fds=40, threads=8,
                     connections=connections,
+                    waited_s=None if waited is None else 5.0 + i * waited,
                 )
                 types = {n: "counter" if n.endswith("_total") else "gauge" for n in metrics}
                 values = {f'{n}{{node="{node}"}}': 100.0 + i * 3 for n in metrics}
@@ -265,7 +270,11 @@ class Synthetic:
                 t_ns=t_ns, worker="load-0", sessions=1000, connected=1000, operations=i *
                 200, errors=0, lag_ms_p99=2.0, cpu=0.3,
             )
-            append_line(self.folder, "machine", t_ns=t_ns, cpu_busy=0.9, steal=steal, others=others)
+            append_line(
+                self.folder, "machine",
+                t_ns=t_ns, cpu_busy=0.9, steal=steal, others=others,
+                cpus=2 if now else None, pressure=pressure,
+            )
 
     def access_log(self, *, skip: int = 0) -> None:
         """A JSON line for each answer but the first `skip`, under its node's log."""

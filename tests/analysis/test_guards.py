@@ -8,14 +8,17 @@ import pytest
 
 from analysis.guards import guards, starved
 from analysis.judge_experiment import judge_one
+from iceworthy.words.blame import Blame, EvidenceKind, Ground
 from iceworthy.words.verdict import Judgement, Verdict
 
 
-def verdict(judgement: Judgement) -> Verdict:
-    return Verdict(name="x", judgement=judgement, reason="because")
+def verdict(judgement: Judgement, *kinds: EvidenceKind) -> Verdict:
+    grounds = tuple(Ground(kind=kind) for kind in kinds)
+    return Verdict(name="x", judgement=judgement, reason="because", grounds=grounds)
 
 
-BOTH = ("schedule", "machine")
+BOTH = ("schedule",)
+SLOW = verdict(Judgement.FAIL, EvidenceKind.LATENCY)
 PASS, FAIL, UNKNOWN = (verdict(j) for j in (Judgement.PASS, Judgement.FAIL, Judgement.UNKNOWN))
 
 
@@ -29,11 +32,13 @@ def test_a_good_run_lets_every_verdict_through(synthetic: Any) -> None:
 def test_a_late_generator_makes_guarded_verdicts_unknown(synthetic: Any) -> None:
     found = guards(synthetic().calm(lag_ms=200.0).done())
     assert found.apply(PASS, guarded_by=BOTH, checker=False).judgement is Judgement.UNKNOWN
-    withheld = found.apply(FAIL, guarded_by=BOTH, checker=False)
+    withheld = found.apply(SLOW, guarded_by=BOTH, checker=False)
     assert withheld.judgement is Judgement.UNKNOWN
     assert "left late" in withheld.reason
     assert "because" in withheld.reason
-    assert found.apply(FAIL, guarded_by=("machine",), checker=False) is FAIL
+    assert withheld.blame is Blame.SUITE
+    assert found.apply(FAIL, guarded_by=BOTH, checker=False) is FAIL
+    assert found.apply(SLOW, guarded_by=(), checker=False) is SLOW
 
 
 def test_a_starved_machine_withholds_fails_only(synthetic: Any) -> None:
@@ -42,8 +47,34 @@ def test_a_starved_machine_withholds_fails_only(synthetic: Any) -> None:
     found = guards(run.done())
     assert "8.0 ms late" in found.starved
     assert found.apply(PASS, guarded_by=BOTH, checker=False) is PASS
-    assert found.apply(FAIL, guarded_by=BOTH, checker=False).judgement is Judgement.UNKNOWN
-    assert found.apply(FAIL, guarded_by=(), checker=False) is FAIL
+    assert found.apply(FAIL, guarded_by=BOTH, checker=False) is FAIL
+    withheld = found.apply(SLOW, guarded_by=(), checker=True)
+    assert (withheld.judgement, withheld.blame) == (Judgement.UNKNOWN, Blame.MACHINE)
+
+
+@pytest.mark.parametrize("kind", list(EvidenceKind))
+def test_a_starved_machine_explains_what_waiting_brings_forth_and_nothing_else(
+    synthetic: Any, kind: EvidenceKind
+) -> None:
+    run = synthetic().calm(lag_ms=8.0)
+    run.samples(2.0, 20.0, others=0.9)
+    ruled = guards(run.done()).apply(verdict(Judgement.FAIL, kind), guarded_by=(), checker=False)
+    waiting = kind in (
+        EvidenceKind.SILENCE,
+        EvidenceKind.LATENCY,
+        EvidenceKind.LATENESS,
+        EvidenceKind.BUSY,
+    )
+    assert (ruled.judgement is Judgement.UNKNOWN) is waiting
+
+
+def test_what_a_guard_does_not_explain_stands_and_the_rest_is_told_apart(synthetic: Any) -> None:
+    run = synthetic().calm(lag_ms=8.0)
+    run.samples(2.0, 20.0, others=0.9)
+    both = verdict(Judgement.FAIL, EvidenceKind.SILENCE, EvidenceKind.SHAPE)
+    ruled = guards(run.done()).apply(both, guarded_by=(), checker=False)
+    assert ruled.judgement is Judgement.FAIL
+    assert "1 of these 2 may come from waiting" in ruled.reason
 
 
 def test_time_stolen_by_the_hypervisor_starves_too(synthetic: Any) -> None:

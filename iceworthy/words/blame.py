@@ -1,0 +1,62 @@
+"""Who is to blame for a verdict, and on what kinds of evidence a fail rests.
+
+Claim: a guard withholds a fail only when it explains all the evidence that the fail rests on.
+Example: a starved machine explains that scrapes came late or not at all; it does not explain a
+scrape that names one series twice.
+What it does NOT show: that an explanation is the cause; where it may be, the verdict is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Blame", "EvidenceKind", "Ground"]
+
+
+class Blame(StrEnum):
+    """Whose doing a fail, or the lack of a verdict, is."""
+
+    CATALOG = "the catalog"
+    TARGET_FILE = "the target file"
+    MACHINE = "the machine"
+    OUTSIDE = "somebody outside"  # who killed a process, or stopped the run
+    SUITE = "the suite"
+
+
+class EvidenceKind(StrEnum):
+    """What kind of thing one piece of evidence is."""
+
+    SILENCE = "no answer"  # none came before its client stopped waiting, or none was let in
+    LATENCY = "latency"  # an answer, a start or an end took too long
+    LATENESS = "late turn"  # a state that must turn (readiness, a recovery) turned too late
+    BUSY = "busy"  # a whole answer that says "not now": 502, 503, 504, 429, 408
+    STATUS = "status"  # any other whole answer with a wrong status
+    TORN = "torn answer"  # an answer that ended before its announced end
+    SHAPE = "shape"  # a whole answer that is not of its form
+    RECORD = "lost record"  # a line that a log should hold
+    CONTENT = "content"  # what an answer says is not so, or what was acknowledged is not there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Evidence of one kind that a fail rests on.
+
+    count: how many samples it is. spans: (first, last) instants of the run, in ns, during which it
+    came about; () where it has no time. excess_s: of LATENCY, by how much the limit was missed, in
+    seconds; 0 where that is no single number.
+    """
+
+    kind: EvidenceKind
+    count: int = 1
+    spans: tuple[tuple[int, int], ...] = ()
+    excess_s: float = 0.0
+
+
+def counted_kinds(grounds: Iterable[Ground]) -> dict[str, int]:
+    """Kind -> number of its samples, most first: {"shape": 45, "no answer": 2}."""
+    found: dict[str, int] = {}
+    for one in grounds:
+        found[one.kind.value] = found.get(one.kind.value, 0) + one.count
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
