@@ -176,6 +176,7 @@ def _requirement(one: Requirement, review: Review) -> RequirementVerdict:
         id=one.id,
         verdict=found,
         reason=plain(_reason(one, found, parts)),
+        blame=lead.verdict.blame if lead else None,
         evidence=_evidence(parts),
         reproduce=_reproduce(one, lead, review),
         title=one.title,

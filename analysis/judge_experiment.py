@@ -11,7 +11,7 @@ import importlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +23,7 @@ from analysis.run import Run
 from analysis.verdict_json import verdict_fields
 from iceworthy import discovery
 from iceworthy.record.verdicts import ExperimentRuling, JudgeKind
+from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError, StoppedBy
 from iceworthy.words.experiment import Declared
 from iceworthy.words.verdict import Judgement, Verdict, merge
@@ -32,6 +33,17 @@ JUDGE_S = 60.0
 TARGETS_OWN = frozenset({StoppedBy.INTERRUPTED, StoppedBy.TARGET, StoppedBy.FAULT})
 # Ends that may have distorted measurements but lost no records.
 RECORDS_WHOLE = frozenset({StoppedBy.STACK})
+# Whose doing it is that an experiment did not reach its end; None: it was killed.
+STOPPED: Mapping[StoppedBy | None, Blame] = {
+    StoppedBy.INTERRUPTED: Blame.OUTSIDE,
+    StoppedBy.REQUEST: Blame.TARGET_FILE,
+    StoppedBy.TARGET: Blame.CATALOG,
+    StoppedBy.FAULT: Blame.SUITE,
+    StoppedBy.STACK: Blame.SUITE,
+    StoppedBy.LOAD: Blame.SUITE,
+    StoppedBy.SUITE: Blame.SUITE,
+    None: Blame.OUTSIDE,
+}
 REASON_MOST = 400
 FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
@@ -131,11 +143,13 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
     if damage := run.damage or run.history.damage:
         reason = f"not judged: its records are damaged: {damage}"
-        verdict = replace(verdict, judgement=Judgement.UNKNOWN, reason=reason)
+        verdict = replace(verdict, judgement=Judgement.UNKNOWN, reason=reason, blame=Blame.OUTSIDE)
     elif kind == "checker" and run.history.torn:
         lost = f"{run.history.torn} bytes of a torn last record are left out of the history"
         verdict = replace(verdict, reason=f"{verdict.reason}; {lost}")
     verdict = _unfinished(run, verdict, checker=kind == "checker")
+    if verdict.judgement is Judgement.FAIL:
+        verdict = replace(verdict, blame=Blame.CATALOG)
     verdict = with_findings(verdict, claim)
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
@@ -158,7 +172,7 @@ def _broken(name: str, error: Exception) -> Verdict:
     broke = f"the judge itself broke: {type(error).__name__}: "
     text = ("not judged: " if isinstance(error, RecordError) else broke) + str(error)
     text = text[:REASON_MOST]
-    return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text)
+    return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text, blame=Blame.SUITE)
 
 
 def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
@@ -181,6 +195,7 @@ def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
         verdict,
         judgement=Judgement.UNKNOWN,
         reason=f"the experiment did not reach its end ({why}); {so_far}: {verdict.reason}",
+        blame=STOPPED.get(plan.stopped_by, Blame.OUTSIDE),
     )
 
 

@@ -11,7 +11,7 @@ from analysis.criteria.read_latency import LIMIT_MS
 from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
 from analysis.report_contract import contract
-from analysis.report_html import badge, count, esc, facts, fold, table
+from analysis.report_html import badge, blamed, count, esc, facts, fold, table
 from analysis.requirements import Judge, decides
 from analysis.run import Run
 from analysis.series import (
@@ -238,7 +238,8 @@ def _judges(rulings: Sequence[ExperimentRuling]) -> str:
                     esc(r.figure),
                     esc(r.limit),
                     count(r.judged),
-                    esc(r.reason) + fold("evidence", facts(list(r.evidence)) if r.evidence else ""),
+                    esc(blamed(r.blame, r.reason))
+                    + fold("evidence", facts(list(r.evidence)) if r.evidence else ""),
                 )
                 for r in sorted(chosen, key=lambda r: order[r.verdict])
             ],

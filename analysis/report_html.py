@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from iceworthy.words.blame import Blame
+
 MARKS = {"pass": "✓", "fail": "✕", "unknown": "?", "later": "–"}
 WORDS = {"pass": "pass", "fail": "fail", "unknown": "unknown", "later": "not judged"}
 
@@ -69,3 +71,10 @@ def command(text: str) -> str:
 def count(value: Any) -> str:
     """A number with thousands separators."""
     return f"{value:,}" if isinstance(value, int) else esc(value)
+
+
+def blamed(who: Blame | None, reason: str) -> str:
+    """The reason of a verdict or requirement, with whose doing it is where that is not the
+    catalog's: "to blame is the machine: not judged: …".
+    """
+    return reason if who in (None, Blame.CATALOG) else f"to blame is {who.words}: {reason}"

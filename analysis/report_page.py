@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.report_html import MARKS, badge, command, count, esc, facts, fold, table
+from analysis.report_html import MARKS, badge, blamed, command, count, esc, facts, fold, table
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import RequirementPart, RequirementVerdict, ReviewVerdicts
 
@@ -155,7 +155,7 @@ def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str]) -> st
         f'<details id="{esc(one.id)}"{opened}><summary>{badge(group)}'
         f'<span class="id">{esc(one.id)}</span>'
         f'<span class="what"><b>{esc(one.title)}</b>'
-        f"<span>{esc(one.reason)}</span></span>"
+        f"<span>{esc(blamed(one.blame, one.reason))}</span></span>"
         f'<span class="fig">{esc(one.figure)}</span><span class="lim">{esc(one.limit)}</span>'
         f'<span class="chev"></span></summary><div class="body"><p>{esc(one.text)}</p>'
         f"{_parts(one.evidence, ran)}{_again(one)}</div></details>"
@@ -178,7 +178,7 @@ def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:
             f"<code>{esc(part.judge)}</code>",
             esc(part.figure),
             count(part.judged),
-            esc(part.reason)
+            esc(blamed(part.blame, part.reason))
             + fold("evidence", facts(list(part.evidence)) if part.evidence else ""),
         )
         for part in evidence

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from analysis.report_findings import findings_markdown
+from analysis.report_html import blamed
 from analysis.report_page import group_of, sentence
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import ReviewVerdicts
@@ -37,7 +38,7 @@ def terminal_table(verdicts: ReviewVerdicts, width: int | None = None) -> str:
         figure = f"{one.figure}" + (f"  ({one.limit})" if one.limit else "")
         lines.append(_cut(head + figure, columns))
         if group != "pass":
-            lines.append(_cut(f"{'':<18} {one.reason}", 2 * columns))
+            lines.append(_cut(f"{'':<18} {blamed(one.blame, one.reason)}", 2 * columns))
             if one.reproduce:
                 lines.append(f"{'':<18} {one.reproduce}")
     later = [one.id for group, one in rows if group == "later"]
@@ -73,7 +74,7 @@ def markdown(
                 one.title,
                 one.figure,
                 one.limit,
-                _cut(one.reason, 240),
+                _cut(blamed(one.blame, one.reason), 240),
             )
             lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     later = [one.id for one in rows if group_of(one) == "later"]
@@ -112,7 +113,8 @@ def junit(verdicts: ReviewVerdicts) -> str:
         )
         tag = {"fail": "failure", "unknown": "error", "later": "skipped"}.get(group)
         if tag:
-            element = ElementTree.SubElement(case, tag, message=_printable(one.reason))
+            message = _printable(blamed(one.blame, one.reason))
+            element = ElementTree.SubElement(case, tag, message=message)
             element.text = _printable(one.reproduce) or None
         if one.figure:
             out = ElementTree.SubElement(case, "system-out")

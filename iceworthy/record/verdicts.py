@@ -16,6 +16,7 @@ from typing import Any, Literal
 from iceworthy.record.json_file import read_json, write_json
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Seconds
+from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.verdict import Judgement
 
@@ -77,6 +78,10 @@ class JudgeVerdict:
     """The limits."""
     judged: int = 0
     """How many operations, samples or events it stands on."""
+    blame: Blame | None = None
+    """Whose doing a fail or an unknown is; null: nobody's, or a pass."""
+    rests_on: Mapping[str, int] = field(default_factory=dict)
+    """Kind of evidence (docs/judging.md) -> number of its samples that a fail rests on."""
     evidence: tuple[Mapping[str, Any], ...] = ()
     """Facts that show it; their keys are the judge's."""
 
@@ -113,6 +118,8 @@ class RequirementVerdict:
     """pass, fail or unknown."""
     reason: str = ""
     """Why, in a sentence."""
+    blame: Blame | None = None
+    """Whose doing it is, by the deciding verdict; null: nobody's."""
     figure: str = ""
     """The measured numbers of the deciding verdict as text."""
     limit: str = ""

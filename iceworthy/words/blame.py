@@ -18,11 +18,18 @@ __all__ = ["Blame", "EvidenceKind", "Ground"]
 class Blame(StrEnum):
     """Whose doing a fail, or the lack of a verdict, is."""
 
-    CATALOG = "the catalog"
-    TARGET_FILE = "the target file"
-    MACHINE = "the machine"
-    OUTSIDE = "somebody outside"  # who killed a process, or stopped the run
-    SUITE = "the suite"
+    CATALOG = "catalog"
+    TARGET_FILE = "target_file"
+    MACHINE = "machine"
+    OUTSIDE = "outside"  # somebody who killed a process, stopped the run or changed its files
+    SUITE = "suite"
+
+    @property
+    def words(self) -> str:
+        """As a sentence names it: "the target file"."""
+        return (
+            "somebody outside" if self is Blame.OUTSIDE else f"the {self.value}".replace("_", " ")
+        )
 
 
 class EvidenceKind(StrEnum):

@@ -149,7 +149,7 @@ def test_scrapes_fail_for_their_shape_on_a_starved_machine_too(
 
 @pytest.mark.parametrize(
     ("took_s", "waited", "judgement"),
-    [(10.1, 0.8, UNKNOWN), (60.0, 0.8, UNKNOWN), (60.0, 0.2, FAIL), (10.1, 0.0, FAIL)],
+    [(10.1, 0.8, UNKNOWN), (40.0, 0.8, UNKNOWN), (60.0, 0.2, FAIL), (10.1, 0.0, FAIL)],
 )
 def test_a_slow_start_where_nothing_is_loaded_is_judged_by_what_it_was_denied(
     synthetic: Any, took_s: float, waited: float, judgement: Judgement
