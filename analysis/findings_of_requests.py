@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from analysis import findings_before as before
 from iceworthy.record.contract_lines import (
     CaseResult,
     Difference,
@@ -25,14 +25,15 @@ from iceworthy.words.finding import Cause, Finding, Request
 
 Row = Mapping[str, Any]
 
+Asking = CaseResult | Difference | Misshapen | TriedThing | Violation
+
+FUZZ = "fuzz"
 STATUS = "status"
 SCHEMA = "schema"
 LOAD = "answer under load"
 NO_SERVER_ERROR = "no 5xx"
 TEXT_MOST = 400
-_GIVEN = re.compile(r"\bstatus ([1-5]\d\d)\b")
 _VALUES = re.compile(r'"[^"]*"|-?\d[\d.e+]*')
-_WANTED = re.compile(r"\b([1-5]\d\d)\b")
 
 
 def of_case(line: CaseResult) -> Finding:
@@ -41,14 +42,17 @@ def of_case(line: CaseResult) -> Finding:
     wanted, came = line.wanted, line.came
     operation = line.about
     kind = case.partition("[")[0]
+    expected, given = (
+        (line.expected, line.given) if line.given is not None else before.statuses(line)
+    )
     return Finding(
-        cause=status_cause(operation, wanted, came)
+        cause=status_cause(operation, expected, given)
         or Cause(rule="case", operation=operation, detail=kind),
         title=f"{operation}: {kind.partition('.')[2].replace('_', ' ')}",
         expected=wanted,
         words=line.says,
         came=came,
-        requests=_requests(line.request, came),
+        requests=_requests(line, came),
         requirements=_ids(line.requirement),
         shown_by=(case,),
         again=f"iceworthy run contract --case {shlex.quote(case)}",
@@ -59,7 +63,7 @@ def of_case(line: CaseResult) -> Finding:
 
 def of_shape(answer: Violation | Misshapen) -> Finding:
     """An answer that is not as its schema says: of a case (`schema`), or of violations.jsonl."""
-    operation, status = answer.operation, str(answer.status)
+    operation, status = answer.operation, answer.status
     problems = answer.problems
     first = problems[0] if problems else ""
     place, _, what = first.rpartition(": ") if first.startswith("/") else ("", "", first)
@@ -72,7 +76,7 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
         or Cause(
             rule=SCHEMA,
             operation=operation,
-            given=status,
+            given=str(status),
             path=re.sub(r"\d+", "N", place),
             detail=what if "required" in what else _VALUES.sub("…", what)[:120],
         ),
@@ -80,7 +84,7 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
         expected="an answer as its schema says",
         words=f"the schema of {operation}, status {status}",
         came=came[:TEXT_MOST],
-        requests=_requests(answer.request, answer.came),
+        requests=_requests(answer, answer.came),
         shown_by=(f"{source}: {operation} {status} {first}"[:TEXT_MOST],),
         first_ns=at_ns,
         last_ns=at_ns,
@@ -88,46 +92,48 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
 
 
 def of_tried(line: TriedThing) -> Finding:
-    """A line of findings.jsonl that does not work: of the survey, the fuzzing or the world."""
-    what = line.what
-    wanted, came = line.wanted, line.came
-    fuzzed = re.match(r"fuzz (\w+): (.*?)(?: \((\d+) times)", what)
-    operation, kind, times = fuzzed.groups() if fuzzed else ("", what, "1")
-    found = status_cause(operation, wanted, came) if fuzzed else None
+    """A line of findings.jsonl that does not work: of the fuzzing, the world, or a survey."""
+    operation, kind, times = line.operation, line.kind, line.times
+    expected, given = line.expected, line.given
+    is_fuzz = line.check == FUZZ
+    if given is None:
+        operation, kind, times = before.fuzzed(line.what)
+        is_fuzz = bool(operation)
+        expected, given = before.statuses(line) if is_fuzz else ((), 0)
     return Finding(
-        cause=found
-        or Cause(rule="fuzz" if fuzzed else "survey", operation=operation, detail=str(kind)),
-        title=f"{operation}: {kind}" if operation else what,
-        expected=wanted,
-        came=came,
-        requests=_requests(line.request, came),
+        cause=status_cause(operation, expected, given)
+        or Cause(rule=FUZZ if is_fuzz else "survey", operation=operation, detail=kind),
+        title=f"{operation}: {kind}" if operation and kind else line.what,
+        expected=line.wanted,
+        came=line.came,
+        requests=_requests(line, line.came),
         requirements=_ids(line.requirement),
-        shown_by=(what,),
-        count=max(1, int(times)),
+        shown_by=(line.what,),
+        count=max(1, times),
     )
 
 
 def of_difference(line: Difference) -> Finding:
     """A difference from the reference that the contract decides against the target."""
     operation, kind = line.operation, line.kind
-    wanted, came = line.wanted, line.came
-    is_status = kind == STATUS
-    cause = server_error(operation, came) if is_status else None
+    expected, given = (
+        (line.expected, line.given)
+        if line.given is not None
+        else before.statuses_of_difference(line)
+    )
     return Finding(
-        cause=cause
+        cause=status_cause(operation, expected, given)
         or Cause(
             rule=kind or "difference",
             operation=operation,
-            expected=wanted if is_status else "",
-            given=came if is_status else "",
             path=line.path,
             detail="" if operation else line.what,
         ),
         title=line.what,
-        expected=wanted,
+        expected=line.wanted,
         words=line.says,
-        came=came,
-        requests=_requests(line.request, came),
+        came=line.came,
+        requests=_requests(line, line.came),
         shown_by=(line.what,),
         count=max(1, line.times),
         first_ns=line.t_ns or None,
@@ -142,7 +148,7 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
         operation, came = str(row["operation"]), str(row["came"])
         found.append(
             Finding(
-                cause=server_error(operation, came)
+                cause=server_error(operation, int(came) if came.isdecimal() else 0)
                 or Cause(rule=LOAD, operation=operation, given=came),
                 title=f"{operation}: {came}",
                 expected=expected,
@@ -155,53 +161,39 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def status_cause(operation: str, wanted: str, came: str) -> Cause | None:
-    """The cause where the status was wrong, read from "status 404" and "status 500: …"; None where
-    something else was, or nothing says what."""
-    given = _GIVEN.match(came)
-    if given is None:
+def status_cause(operation: str, expected: Sequence[int], given: int) -> Cause | None:
+    """The cause where the status was wrong; None where something else was, or no answer came."""
+    if cause := server_error(operation, given):
+        return cause
+    if not expected or not given or given in expected:
         return None
-    expected = _WANTED.findall(wanted.partition(":")[0])
-    if given[1] in expected or not (expected or given[1].startswith("5")):
-        return None
-    return server_error(operation, given[1]) or Cause(
-        rule=STATUS, operation=operation, expected=" or ".join(expected), given=given[1]
-    )
+    wanted = " or ".join(map(str, expected))
+    return Cause(rule=STATUS, operation=operation, expected=wanted, given=str(given))
 
 
-def server_error(operation: str, status: str) -> Cause | None:
+def server_error(operation: str, status: int) -> Cause | None:
     """The cause of a 5xx: the same whatever was wanted instead; None for another status."""
-    if not re.fullmatch(r"5\d\d", status):
+    if not 500 <= status <= 599:
         return None
-    return Cause(rule=STATUS, operation=operation, expected=NO_SERVER_ERROR, given=status)
+    return Cause(rule=STATUS, operation=operation, expected=NO_SERVER_ERROR, given=str(status))
 
 
-def _ids(requirement: Any) -> tuple[str, ...]:
-    return (str(requirement),) if requirement else ()
+def _ids(requirement: str) -> tuple[str, ...]:
+    return (requirement,) if requirement else ()
 
 
-def _requests(curl: Any, answer: Any) -> tuple[Request, ...]:
-    """The request of a curl line; of several lines, the last, which the answer is to."""
-    text = str(curl or "")
-    if not text:
+def _requests(line: Asking, answer: str) -> tuple[Request, ...]:
+    """The request that a line holds, with the answer to it; a sequence keeps all its curl lines."""
+    sent = line.sent or before.sent(line.request)
+    if sent is None:
         return ()
-    method, path, body = _parsed(text.splitlines()[-1])
     return (
         Request(
-            method=method, path=path, body=body, curl=text, answer=str(answer or "")[:TEXT_MOST]
+            method=sent.method,
+            path=sent.path,
+            headers=tuple(sent.headers.items()),
+            body=sent.body,
+            curl=line.request or sent.curl,
+            answer=answer[:TEXT_MOST],
         ),
     )
-
-
-def _parsed(curl: str) -> tuple[str, str, str]:
-    """(method, path, body) of a curl line; all "" where it cannot be read."""
-    try:
-        words = shlex.split(curl)
-    except ValueError:  # a line that was cut
-        return "", "", ""
-    after = dict(pairwise(words))
-    url = next((word for word in words if "://" in word), "")
-    body = after.get("--data-binary") or after.get("--data") or after.get("-d") or ""
-    method = "HEAD" if "-I" in words or "--head" in words else after.get("-X", "")
-    path = "/" + url.partition("://")[2].partition("/")[2] if url else ""
-    return method or (("POST" if body else "GET") if url else ""), path, body

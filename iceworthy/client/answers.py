@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from iceworthy.record.contract_lines import AnswerCount, Violation
+from iceworthy.record.contract_lines import AnswerCount, SentRequest, Violation
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, validate_response
 
@@ -29,7 +29,7 @@ TOLD_A_KIND_MOST = 3
 CAME_CHARACTERS = 400
 REQUEST_CHARACTERS = 2000
 
-Tell = Callable[[Any, int], str]
+Tell = Callable[[Any, int], SentRequest]
 
 
 class _Class:
@@ -45,7 +45,7 @@ class _Class:
 
 
 class AnswerLog:
-    """One source's counts; for one thread. tell(asked, node): the curl line of a request."""
+    """One source's counts; for one thread. tell(asked, node): the record of a request."""
 
     def __init__(
         self, folder: RunFolder, source: str, tell: Tell, *, allowance_bytes: int = 0
@@ -108,6 +108,7 @@ class AnswerLog:
             return
         self._told[kind] = self._told.get(kind, 0) + 1
         if self._told[kind] <= TOLD_A_KIND_MOST:
+            sent = self._tell(asked, node)
             self._folder.append(
                 Violation(
                     t_ns=time.monotonic_ns(),
@@ -117,7 +118,8 @@ class AnswerLog:
                     status=status,
                     kind=kind,
                     problems=tuple(problems),
-                    request=self._tell(asked, node)[:REQUEST_CHARACTERS],
+                    request=sent.curl[:REQUEST_CHARACTERS],
+                    sent=sent,
                     came=body[: CAME_CHARACTERS * 4].decode("utf-8", "replace")[:CAME_CHARACTERS],
                 )
             )

@@ -20,6 +20,7 @@ import orjson
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connection import Connection, Exchange
 from iceworthy.client.curl import curl_line
+from iceworthy.record.contract_lines import SentRequest
 from iceworthy.specification import validate_response
 from iceworthy.words.errors import TargetError
 
@@ -50,17 +51,32 @@ class Asked:
     @property
     def curl(self) -> str:
         """The line that repeats it; a body beyond 4,000 bytes is cut, and ends in "…"."""
-        body = self.body
-        if body is not None and len(body) > BODY_CHARACTERS:
-            body = body[:BODY_CHARACTERS].decode("utf-8", "ignore").encode() + "…".encode()
         return curl_line(
             self.method,
             f"{self.url}{self.path}",
             login=self.login,
             headers=self.headers,
-            body=body,
+            body=self._shown_body,
             has_variables=self.has_variables,
         )
+
+    @property
+    def sent(self) -> SentRequest:
+        """Its record."""
+        return SentRequest(
+            method=self.method,
+            path=self.path,
+            headers={**self.login, **self.headers},
+            body=(self._shown_body or b"").decode("utf-8", "replace"),
+            curl=self.curl,
+        )
+
+    @property
+    def _shown_body(self) -> bytes | None:
+        body = self.body
+        if body is None or len(body) <= BODY_CHARACTERS:
+            return body
+        return body[:BODY_CHARACTERS].decode("utf-8", "ignore").encode() + "…".encode()
 
 
 @dataclass(frozen=True, kw_only=True)

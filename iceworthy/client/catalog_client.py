@@ -123,7 +123,7 @@ class CatalogClient:
         self._answers = (
             None
             if folder is None
-            else AnswerLog(folder, source, lambda call, node: self.asked(call).curl)
+            else AnswerLog(folder, source, lambda call, node: self.asked(call).sent)
         )
 
     def __enter__(self) -> CatalogClient:

@@ -56,11 +56,19 @@ class Ask:
 
 
 class Broken(Exception):
-    """The target does not do what the contract says."""
+    """The target does not do what the contract says.
 
-    def __init__(self, wanted: str, came: str, asked: Asked | None) -> None:
+    reply: the answer that shows it; None: no single one does. expected: the statuses that had to
+    come, where the status is what is wrong.
+    """
+
+    def __init__(
+        self, wanted: str, came: str, reply: Reply | None, *, expected: tuple[int, ...] = ()
+    ) -> None:
         super().__init__(f"wanted {wanted}; came {came}")
-        self.wanted, self.came, self.asked = wanted, came, asked
+        self.wanted, self.came, self.expected = wanted, came, expected
+        self.asked = reply.asked if reply else None
+        self.given = reply.status if reply else 0
 
 
 class Skipped(Exception):
@@ -246,9 +254,10 @@ class Desk:
         wanted = f"status {' or '.join(map(str, statuses))}"
         if kinds != ("",):
             wanted += f" with error type {' or '.join(kinds)}"
-        fits = reply.status in statuses and (kinds == ("",) or reply.error_type in kinds)
-        if not fits:
-            raise Broken(wanted, reply.said, reply.asked)
+        if reply.status not in statuses:
+            raise Broken(wanted, reply.said, reply, expected=statuses)
+        if kinds != ("",) and reply.error_type not in kinds:
+            raise Broken(wanted, reply.said, reply)
         return reply
 
     def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
@@ -259,12 +268,14 @@ class Desk:
         reply = self.do(operation_id, *parts)
         if (reply.ok if there else reply.status == 404) or not self.offers(operation_id):
             return
-        raise Broken("to be there (2xx)" if there else "to be gone (404)", reply.said, reply.asked)
+        if there:
+            raise Broken("to be there (2xx)", reply.said, reply)
+        raise Broken("to be gone (404)", reply.said, reply, expected=(404,))
 
     def refused(self, reply: Reply) -> Reply:
         """The status must be a 4xx."""
         if not 400 <= reply.status < 500:
-            raise Broken("a status 4xx", reply.said, reply.asked)
+            raise Broken("a status 4xx", reply.said, reply)
         return reply
 
     def same(self, what: str, wanted: Any, came: Any, reply: Reply | None = None) -> None:
@@ -287,9 +298,8 @@ class Desk:
         """The case does not apply to this target."""
         raise Skipped(why)
 
-    def _deciding(self, reply: Reply | None) -> Asked | None:
-        reply = reply or (self.recent[-1] if self.recent else None)
-        return reply.asked if reply else None
+    def _deciding(self, reply: Reply | None) -> Reply | None:
+        return reply or (self.recent[-1] if self.recent else None)
 
     # scenes
 

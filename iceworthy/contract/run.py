@@ -78,6 +78,8 @@ class CaseEnding:
     wanted: str = ""
     came: str = ""
     asked: Asked | None = None
+    expected: tuple[int, ...] = ()
+    given: int = 0
 
 
 def inquire(
@@ -152,7 +154,14 @@ def run_case(desk: Desk, one: Case) -> CaseEnding:
     try:
         one.body(desk, *one.values)
     except Broken as error:
-        return CaseEnding(ended="broken", wanted=error.wanted, came=error.came, asked=error.asked)
+        return CaseEnding(
+            ended="broken",
+            wanted=error.wanted,
+            came=error.came,
+            asked=error.asked,
+            expected=error.expected,
+            given=error.given,
+        )
     except Skipped as error:
         return CaseEnding(ended="skipped", came=str(error))
     except (Needs, Unanswered) as error:
@@ -213,6 +222,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
     problems = [
         {
             "request": reply.asked.curl[:TEXT_MOST],
+            "sent": reply.asked.sent,
             "operation": reply.asked.operation,
             "status": reply.status,
             "problems": list(reply.problems[:PROBLEMS_MOST]),
@@ -232,6 +242,9 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "came": outcome.came[:TEXT_MOST],
         "seconds": round(seconds, 4),
         "request": shown.curl if shown else "",
+        "expected": outcome.expected,
+        "given": outcome.given,
+        "sent": shown.sent if shown else None,
         "schema": problems[:3],
         "answers": desk.answers,
         "t_ns": time.monotonic_ns(),

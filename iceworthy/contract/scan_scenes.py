@@ -207,10 +207,10 @@ def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple
         if status == "completed":
             return plan_id, reply
         if status != "submitted":
-            raise Broken("a plan that is completed or submitted", reply.said, reply.asked)
+            raise Broken("a plan that is completed or submitted", reply.said, reply)
         if not desk.offers("fetchPlanningResult"):
             raise Broken(
-                "fetchPlanningResult, as a plan was submitted", "it is not advertised", reply.asked
+                "fetchPlanningResult, as a plan was submitted", "it is not advertised", reply
             )
         time.sleep(POLL_S)
         reply = desk.expect(
@@ -240,7 +240,7 @@ def planned(desk: Desk, scene: Scene, *, node: int = 0, **request: Any) -> Plann
         body = {"plan-task": left.pop()}
         more = desk.do("fetchScanTasks", scene.space, scene.name, body=body, node=node)
         left += collect(desk, found, desk.expect(more, 200))
-    raise Broken("plan tasks that come to an end", f"{10 * MANY} of them", result.asked)
+    raise Broken("plan tasks that come to an end", f"{10 * MANY} of them", result)
 
 
 def collect(desk: Desk, found: Planned, reply: Reply) -> list[str]:

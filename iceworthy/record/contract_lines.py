@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from iceworthy.record.line import Line
 from iceworthy.record.units import Ns, Seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentRequest:
+    """A request as it was sent, with a shell variable's name in place of each secret."""
+
+    method: str
+    """HTTP method."""
+    path: str
+    """Path and query."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers by name, those of the login too; Accept is left out."""
+    body: str = ""
+    """Body as text; one beyond 4,000 bytes is cut, and ends in "…"."""
+    curl: str = ""
+    """The line that sends it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +70,8 @@ class Violation(Line):
     """What is wrong, in words, with JSON pointers."""
     request: str = ""
     """The request as a curl line."""
+    sent: SentRequest | None = None
+    """The request; null: in a run of before."""
     came: str = ""
     """First 400 characters of the answer."""
 
@@ -77,6 +96,18 @@ class TriedThing(Line):
     """Whether it works; null: nobody can tell."""
     check: str = ""
     """Name of the check that tried it."""
+    operation: str = ""
+    """operationId that was tried; empty: none, or of a run of before."""
+    kind: str = ""
+    """What problems of one cause have in common."""
+    times: int = 1
+    """How often the problem was met."""
+    expected: tuple[int, ...] = ()
+    """Statuses that had to come; empty: something else decided."""
+    given: int | None = None
+    """Status that came; 0: no answer came; null: in a run of before."""
+    sent: SentRequest | None = None
+    """The request; null: none was sent, or in a run of before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +138,8 @@ class Misshapen:
     """What is wrong, in words, with JSON pointers."""
     request: str = ""
     """The request as a curl line."""
+    sent: SentRequest | None = None
+    """The request; null: in a run of before."""
     came: str = ""
     """The beginning of the answer."""
 
@@ -133,6 +166,12 @@ class CaseResult(Line):
     """What came; of skipped and unknown: why."""
     request: str = ""
     """The last request as a curl line."""
+    expected: tuple[int, ...] = ()
+    """Statuses that had to come, where it is broken by the status; else empty."""
+    given: int | None = None
+    """Status of the answer that decided; 0: no answer did; null: in a run of before."""
+    sent: SentRequest | None = None
+    """The request that decided, else the last; null: none was sent, or in a run of before."""
     schema: tuple[Misshapen, ...] = ()
     """Answers in it that are not as their schema says."""
     answers: int = 0
@@ -175,6 +214,12 @@ class Difference(Line):
     """The sequence as curl lines to the target."""
     reference: str = ""
     """The same to the reference."""
+    expected: tuple[int, ...] = ()
+    """Status of the reference, where the statuses differ; else empty."""
+    given: int | None = None
+    """Status of the target, where the statuses differ; 0: they do not; null: in a run of before."""
+    sent: SentRequest | None = None
+    """The last request of the sequence, to the target; null: in a run of before."""
     t_ns: Ns = 0
     """When it was written down."""
 

@@ -18,7 +18,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from iceworthy.record.contract_lines import Misshapen
+from iceworthy.record.contract_lines import Misshapen, SentRequest
 from iceworthy.record.known import KNOWN_FORMAT, Known
 from iceworthy.record.plan import PLAN_FORMAT, Plan
 from iceworthy.record.review import REVIEW_FORMAT, ReviewRecord
@@ -72,6 +72,7 @@ def _tables() -> str:
     parts += [_table(title, kind) for title, kind in _FILES_OF_A_REVIEW.items()]
     parts += [_table(f"{kind.STREAM}.jsonl (format {kind.FORMAT})", kind) for kind in KINDS]
     parts.append(_table("an entry of `schema` in cases.jsonl", Misshapen))
+    parts.append(_table("`sent` in cases, violations, findings and differences", SentRequest))
     parts.append(_table("`declared` in plan.json", Declared))
     parts.append(_table("an entry of `faults` in `declared`", DeclaredFault))
     return "\n".join(parts)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from iceworthy.record.typed_json import from_object
 from iceworthy.words.errors import PlanError
-from iceworthy.words.finding import Cause, Finding, Request
+from iceworthy.words.finding import Finding
 
 NAME = "findings.json"
 FORMAT = 1
-_LISTS = ("operations", "requirements", "experiments", "shown_by")
 
 
 def write_findings(root: Path, findings: Iterable[Finding]) -> Path:
@@ -46,12 +45,9 @@ def read_findings(root: Path) -> tuple[Finding, ...]:
         raise PlanError(
             f"{path}: wanted format {FORMAT}, came {form!r}; run: iceworthy judge {root}"
         )
-    return tuple(_finding(line) for line in value["findings"])
+    return from_object(_Findings, value, where=str(path)).findings
 
 
-def _finding(line: dict[str, Any]) -> Finding:
-    facts = {name: value for name, value in line.items() if name != "key"}
-    facts |= {name: tuple(facts[name]) for name in _LISTS}
-    facts["cause"] = Cause(**facts["cause"])
-    facts["requests"] = tuple(Request(**request) for request in facts["requests"])
-    return Finding(**facts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Findings:
+    findings: tuple[Finding, ...]

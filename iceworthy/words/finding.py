@@ -44,7 +44,8 @@ class Cause:
 class Request:
     """A request that shows the finding, and the answer to it. curl: a line that sends it again.
 
-    method, path and body are "" where only the history holds the request.
+    method, path and body are "" where only the history holds the request. path: with its query.
+    headers: (name, value), with a shell variable's name in place of each secret.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Request:
     body: str
     curl: str
     answer: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from iceworthy import discovery
 from iceworthy.client.answers import ALLOWANCE_BYTES, AnswerLog
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.connect import wire_for
+from iceworthy.record.contract_lines import SentRequest
 from iceworthy.record.history import Recorder
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.record.session_numbers import LOAD_EACH_WORKER
@@ -66,7 +67,7 @@ class Engine:
         self._sources = [header_source(plan.spec, peer.url) for peer in self.peers]
         self._refresh_headers()
         self.answers = AnswerLog(
-            plan.folder, self.name, self._curl, allowance_bytes=ALLOWANCE_BYTES
+            plan.folder, self.name, self._sent, allowance_bytes=ALLOWANCE_BYTES
         )
         self.wire = _first_wire(plan, self.peers, self._sources)
         self.reads = KeptReads(self.wire, self.recorder, self.tally)
@@ -222,8 +223,8 @@ class Engine:
             with suppress(TargetError):
                 peer.set_headers(source.headers())
 
-    def _curl(self, request: Request, node: int) -> str:
-        return request.asked(self.peers[node].url, self._sources[node].shown).curl
+    def _sent(self, request: Request, node: int) -> SentRequest:
+        return request.asked(self.peers[node].url, self._sources[node].shown).sent
 
     def _write_line(self) -> None:
         now, used = time.monotonic(), time.process_time()

@@ -12,12 +12,19 @@ import pytest
 from analysis.findings_of_requests import of_case, of_difference, of_shape, of_tally, of_tried
 from analysis.judge import judge_review
 from analysis.report import render
-from iceworthy.record.contract_lines import CaseResult, Difference, Misshapen, TriedThing
+from iceworthy.record.contract_lines import (
+    CaseResult,
+    Difference,
+    Misshapen,
+    SentRequest,
+    TriedThing,
+)
 from iceworthy.record.findings_file import read_findings
 from iceworthy.record.history import NULL_PARENT
 from iceworthy.record.verdicts import read_review_verdicts
 from iceworthy.words.finding import Finding, grouped
 
+SENT = SentRequest(method="DELETE", path="/v1/x", headers={"X": "$KEY"}, body="{}", curl="curl x")
 CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a' -H 'accept: */*'"""
 
 
@@ -36,7 +43,8 @@ def found(tmp_path: Path) -> Callable[..., tuple[Finding, ...]]:
 
 def case(name: str, **facts: Any) -> CaseResult:
     line = {"about": "dropTable", "requirement": "FR-001", "says": "404", "request": CURL}
-    line |= {"wanted": "status 404", "came": "status 200: {}", **facts}
+    line |= {"wanted": "status 404", "came": "status 200: {}", "expected": (404,), "given": 200}
+    line |= {"sent": SENT, **facts}
     return CaseResult(case=f"tables.{name}", ended="broken", **line)
 
 
@@ -46,20 +54,25 @@ def test_two_cases_of_one_cause_are_one_finding() -> None:
     assert both.cause.key == "status dropTable 404 -> 200"
     assert (both.count, both.requirements) == (2, ("FR-001", "FR-004"))
     assert both.shown_by == ("tables.dropped", "tables.gone")
-    assert len(grouped([one, of_case(case("x", came="status 400: {}"))])) == 2
+    assert len(grouped([one, of_case(case("x", given=400))])) == 2
 
 
 def test_a_server_error_is_one_cause_whoever_met_it() -> None:
     lines = [
-        of_case(case("dropped", came="status 503: {}")),
-        of_case(case("body", wanted="status 204", came="status 503")),
+        of_case(case("dropped", given=503)),
+        of_case(case("body", expected=(), given=503)),
         of_tried(
             TriedThing(
-                what="fuzz dropTable: server error (12 times; a null body)",
+                what="in words",
                 wanted="a 2xx or a 4xx, whatever is sent",
-                came="status 503: oops",
+                came="oops",
                 requirement="SC-001",
                 works=False,
+                check="fuzz",
+                operation="dropTable",
+                kind="server error",
+                times=12,
+                given=503,
             )
         ),
         of_difference(
@@ -69,7 +82,9 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
                 operation="dropTable",
                 kind="status",
                 wanted="204",
-                came="503",
+                came="503 ServerError",
+                expected=(204,),
+                given=503,
             )
         ),
         *of_tally(
@@ -83,12 +98,16 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
 
 
 def test_cases_that_fail_in_the_body_group_by_case_and_not_by_value() -> None:
-    facts = {"wanted": "the name: 'a'", "came": "'b'"}
+    facts = {"wanted": "the name: 'a'", "came": "'b'", "expected": ()}
     labels = [of_case(case(f"renamed[{label}]", **facts)) for label in "xy"]
     assert len(grouped(labels)) == 1
     assert len(grouped([*labels, of_case(case("moved", **facts))])) == 2
-    right_status = of_case(case("typed", wanted="status 404 with error type A", came="status 404"))
-    assert right_status.cause.rule == "case"
+    assert labels[0].cause.rule == "case"
+
+
+def test_what_words_say_of_a_status_does_not_count() -> None:
+    told = of_case(case("x", expected=(), wanted="status 404", came="status 200"))
+    assert told.cause.rule == "case"
 
 
 def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
@@ -102,14 +121,35 @@ def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
     assert len(grouped([one, lacks])) == 2
 
 
-def test_the_request_is_read_from_its_curl_line() -> None:
+def test_a_finding_keeps_the_request_as_it_was_sent() -> None:
     (request,) = of_case(case("dropped")).requests
-    assert (request.method, request.path) == ("DELETE", "/v1/namespaces/a")
+    assert (request.method, request.path, request.body) == ("DELETE", "/v1/x", "{}")
+    assert request.headers == (("X", "$KEY"),)
     assert (request.curl, request.answer) == (CURL, "status 200: {}")
-    posted = of_case(case("x", request="curl 'http://h/v1/t' --data-binary '{\"a\": 1}'"))
-    assert (posted.requests[0].method, posted.requests[0].body) == ("POST", '{"a": 1}')
-    assert of_case(case("x", request="curl 'cut")).requests[0].method == ""
-    assert of_case(case("x", request="")).requests == ()
+    assert of_case(case("x", sent=None, request="")).requests == ()
+
+
+def test_a_thing_that_was_tried_is_told_apart_by_operation_and_kind() -> None:
+    facts = {"wanted": "200", "came": "x", "requirement": "FR-001", "given": 0}
+    lines = [
+        TriedThing(what=f"the namespace {name}", operation=operation, **facts)
+        for name, operation in (("a", "createNamespace"), ("b", "createNamespace"), ("c", "x"))
+    ]
+    assert [one.count for one in grouped(map(of_tried, lines))] == [2, 1]
+
+
+def test_a_difference_of_statuses_has_the_cause_of_a_case() -> None:
+    line = Difference(
+        what="a status",
+        ruling="wrong",
+        operation="dropTable",
+        kind="status",
+        wanted="404 NoSuchTable",
+        came="200",
+        expected=(404,),
+        given=200,
+    )
+    assert of_difference(line).cause == of_case(case("dropped")).cause
 
 
 def test_a_broken_case_that_two_judges_count_is_one_failure(
@@ -117,7 +157,7 @@ def test_a_broken_case_that_two_judges_count_is_one_failure(
 ) -> None:
     run = synthetic("contract", scenario=None, inquiry="x")
     for name in ("dropped", "gone"):
-        run.case("broken", about="dropTable", name=name, wanted="status 404", came="status 200")
+        run.case("broken", about="dropTable", name=name, expected=[404], given=200)
     run.case("holds", about="loadTable")
     run.operation("dropTable")
     run.operation("loadTable")

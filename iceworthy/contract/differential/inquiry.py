@@ -62,6 +62,7 @@ def _summary(found: Compared) -> dict[str, Any]:
 
 def _line(one: Ruled) -> dict[str, Any]:
     shown = one.cause.shown
+    is_status = shown.signature.kind == "status"
     return {
         "what": headline(one),
         "ruling": one.ruling.verdict,
@@ -76,5 +77,8 @@ def _line(one: Ruled) -> dict[str, Any]:
         "times": one.cause.times,
         "request": script(one.target_lines),
         "reference": script(one.reference_lines),
+        "expected": (shown.ours.status,) if is_status else (),
+        "given": shown.theirs.status if is_status else 0,
+        "sent": shown.their_calls[-1].sent if shown.their_calls else None,
         "t_ns": time.monotonic_ns(),
     }

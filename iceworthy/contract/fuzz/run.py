@@ -60,7 +60,7 @@ class Example:
 class _Found:
     problem: Problem
     example: Example
-    curl: str
+    reply: Reply | None
     times: int = 1
 
 
@@ -88,27 +88,19 @@ class Fuzzer:
                 headers=example.headers,
             )
             problems = of_answer(reply) + self._effect(one, example, reply)
-            curl = reply.asked.curl
             came[f"{reply.status // 100}xx"] += 1
             self.silent = 0
         except Unanswered as error:
             came["unanswered"] += 1
             self.silent += 1
-            problems, curl = (
-                [
-                    Problem(
-                        kind=NO_ANSWER,
-                        requirement="SC-001",
-                        wanted="a whole answer",
-                        came=str(error),
-                    )
-                ],
-                "",
+            problem = Problem(
+                kind=NO_ANSWER, requirement="SC-001", wanted="a whole answer", came=str(error)
             )
+            problems = [problem]
             self.desk.close()
             reply = None
         for problem in problems:
-            self._keep(one, problem, example, curl)
+            self._keep(one, problem, example, reply)
         if problems:
             self.scene.renew()
         elif reply is not None and reply.ok and one.id in GONE_AFTER:
@@ -124,15 +116,17 @@ class Fuzzer:
     def _effect(self, one: Operation, example: Example, reply: Reply) -> list[Problem]:
         return of_effect(self.desk, one, example.parts, example.body or b"", reply)
 
-    def _keep(self, one: Operation, problem: Problem, example: Example, curl: str) -> None:
+    def _keep(
+        self, one: Operation, problem: Problem, example: Example, reply: Reply | None
+    ) -> None:
         key = (one.id, problem.kind)
         known = self.found.get(key)
         if known is None:
-            self.found[key] = _Found(problem, example, curl)
+            self.found[key] = _Found(problem, example, reply)
             return
         known.times += 1
         if example.size < known.example.size:
-            known.problem, known.example, known.curl = problem, example, curl
+            known.problem, known.example, known.reply = problem, example, reply
 
 
 def inquire(
@@ -167,7 +161,7 @@ def inquire(
     except (Needs, Unanswered) as error:
         folder.append(
             TriedThing(
-                **_line("SC-001", "fuzzing", "a namespace to begin with", str(error), "", None),
+                **_line("SC-001", "fuzzing", "a namespace to begin with", str(error), None),
             )
         )
     finally:
@@ -274,7 +268,13 @@ def _write(
         works = None if kind == NO_ANSWER else False
         folder.append(
             TriedThing(
-                **_line(problem.requirement, what, problem.wanted, problem.came, found.curl, works),
+                **_line(problem.requirement, what, problem.wanted, problem.came, works),
+                operation=operation_id,
+                kind=kind,
+                times=found.times,
+                request=found.reply.asked.curl if found.reply else "",
+                sent=found.reply.asked.sent if found.reply else None,
+                given=found.reply.status if found.reply else 0,
             )
         )
     for one in asked:
@@ -291,25 +291,24 @@ def _write(
                         f"fuzz {one.id}: {sent} requests (seed {seed})",
                         "a 2xx that is true or a 4xx with the specification's body, never a 5xx",
                         f"nothing else: {told}" if sent else "it was not reached in time",
-                        "",
                         True if sent else None,
                     ),
+                    operation=one.id,
                 )
             )
     for words in left_out:
         what = f"fuzz: generate requests: {words}"
-        folder.append(TriedThing(**_line("FR-002", what, "requests", "none can be", "", True)))
+        folder.append(TriedThing(**_line("FR-002", what, "requests", "none can be", True)))
 
 
 def _line(
-    requirement: str, what: str, wanted: str, came: str, request: str, works: bool | None
+    requirement: str, what: str, wanted: str, came: str, works: bool | None
 ) -> dict[str, Any]:
     return {
         "requirement": requirement,
         "what": what,
         "wanted": wanted[:CAME_MOST],
         "came": came[:CAME_MOST],
-        "request": request,
         "works": works,
         "check": "fuzz",
     }

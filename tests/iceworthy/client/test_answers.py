@@ -13,6 +13,7 @@ from iceworthy.client.answers import (
     TOLD_MOST,
     AnswerLog,
 )
+from iceworthy.record.contract_lines import SentRequest
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import operation
 from iceworthy.words.operation import MUTATIONS, READS
@@ -25,7 +26,11 @@ BAD = json.dumps({"namespaces": [["a", 7]]}).encode()
 def log_in(root: Path, **facts: Any) -> tuple[AnswerLog, RunFolder]:
     root.mkdir(exist_ok=True)
     folder = RunFolder(root)
-    return AnswerLog(folder, "load-0", lambda asked, node: f"curl {asked} {node}", **facts), folder
+
+    def tell(asked: Any, node: int) -> SentRequest:
+        return SentRequest(method="GET", path=f"/v1/{asked}", curl=f"curl {asked} {node}")
+
+    return AnswerLog(folder, "load-0", tell, **facts), folder
 
 
 def test_every_answer_is_held_where_nothing_is_spared(tmp_path: Path) -> None:

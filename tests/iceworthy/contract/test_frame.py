@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from iceworthy.client.asker import Reply
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.run import run_case
+from iceworthy.contract.run import CaseEnding, run_case
 from tests.iceworthy.contract.conftest import Server
 
 
@@ -38,6 +39,31 @@ def test_what_a_case_wants_and_what_came_is_kept_with_a_curl_line(
     assert '"Authorization: Bearer $TOKEN"' in outcome.asked.curl
     assert "s3cret" not in outcome.asked.curl
     assert "/v1/p/namespaces/a/tables/t" in outcome.asked.curl
+
+
+def test_a_broken_case_keeps_its_statuses_and_the_request_as_data(
+    desk: Desk, server: Server
+) -> None:
+    server.answers["POST", "/v1/p/namespaces"] = (409, b'{"error":{"type":"X"}}')
+    body = {"namespace": ["a"]}
+    ask = {"body": body, "headers": {"Idempotency-Key": "k"}}
+
+    def ended(check: Callable[[Desk, Reply], Any]) -> CaseEnding:
+        return run_case(desk, case_of(lambda d: check(d, d.do("createNamespace", **ask))))
+
+    wrong_status = ended(lambda d, reply: d.expect(reply, 200, 204))
+    assert (wrong_status.expected, wrong_status.given) == ((200, 204), 409)
+    wrong_type = ended(lambda d, reply: d.expect(reply, 409, error="Y"))
+    assert (wrong_type.expected, wrong_type.given) == ((), 409)
+    wrong_body = ended(lambda d, reply: d.same("x", 1, 2))
+    assert (wrong_body.expected, wrong_body.given) == ((), 409)
+    assert wrong_body.asked is not None
+    sent = wrong_body.asked.sent
+    assert (sent.method, sent.path) == ("POST", "/v1/p/namespaces")
+    assert json.loads(sent.body) == body
+    assert sent.headers["Idempotency-Key"] == "k"
+    assert sent.headers["Authorization"] == "Bearer $TOKEN"
+    assert sent.curl == wrong_body.asked.curl
 
 
 def test_no_answer_is_unknown_and_a_change_is_sent_once(desk: Desk, server: Server) -> None:

@@ -14,7 +14,16 @@ from iceworthy.words.finding import Cause, Finding, Request
 FOUND = Finding(
     cause=Cause(rule="status", operation="loadTable", expected="404", given="200"),
     title="loadTable: a dropped table is gone",
-    requests=(Request(method="GET", path="/v1/x", body="", curl="curl …", answer="status 200"),),
+    requests=(
+        Request(
+            method="GET",
+            path="/v1/x",
+            body="",
+            curl="curl …",
+            answer="status 200",
+            headers=(("A", "$B"),),
+        ),
+    ),
     operations=("load-0:17",),
     requirements=("FR-001", "SC-001"),
     experiments=("contract",),

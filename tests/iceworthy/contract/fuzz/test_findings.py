@@ -72,7 +72,8 @@ def test_of_one_kind_the_smallest_request_is_kept_and_all_are_counted(
         sent(fuzzer, body)
     (found,) = fuzzer.found.values()
     assert (found.example.body, found.times) == (b"{}", 3)
-    assert found.curl.endswith("--data-binary '{}'")
+    assert found.reply is not None
+    assert found.reply.asked.curl.endswith("--data-binary '{}'")
 
 
 def fuzzed(tmp_path: Path, *, lie: str | None = None, **params: Any) -> list[dict[str, Any]]:
@@ -104,6 +105,8 @@ def test_a_lie_is_found_with_the_line_that_shows_it(
     broken = [one for one in found if one["works"] is False]
     assert requirement in {one["requirement"] for one in broken}
     assert all(about in one["what"] for one in broken)
+    assert {(one["operation"], one["given"] > 0) for one in broken} == {(about, True)}
+    assert all(one["sent"]["curl"] == one["request"] for one in broken)
     assert in_curl in next(one for one in broken if one["requirement"] == requirement)["request"]
     assert all(len(one["request"]) < 400 for one in broken)
 
