@@ -24,6 +24,7 @@ from analysis.requirements import (
     named_experiments,
     requirement_ids,
 )
+from analysis.review_damage import damage_of, with_damage
 from analysis.run import Run
 from analysis.verdict_json import plain, verdict_fields
 from iceworthy.record.findings_file import write_findings
@@ -101,7 +102,7 @@ def judge_review(root: Path) -> ReviewVerdicts:
     named = record.experiments or (*named_experiments(), *plans)
     planned = {name: ran.get(name) or declared_in_content(name) for name in named}
     review = Review(record=record, plans=plans, rulings=rulings, planned=planned)
-    found = _verdicts(review)
+    found = with_damage(_verdicts(review), damage_of(root, record, tuple(plans)))
     write_findings(root, _findings(review))
     found = replace(found, judged_s=round(time.monotonic() - started, 2))
     write_review_verdicts(root, found)
@@ -111,7 +112,9 @@ def judge_review(root: Path) -> ReviewVerdicts:
 def experiment_folders(root: Path) -> list[Path]:
     """The experiments' folders of a review, in the order in which they are run."""
     folder = root / EXPERIMENTS
-    found = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+    has_them = folder.is_dir() and not folder.is_symlink()
+    inside = folder.iterdir() if has_them else ()
+    found = [path for path in inside if path.is_dir() and not path.is_symlink()]
     ordered = review_of(root).known_experiments
     order = {name: position for position, name in enumerate(ordered)}
     return sorted(found, key=lambda path: (order.get(path.name, len(order)), path.name))

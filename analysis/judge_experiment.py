@@ -70,6 +70,8 @@ class Ruling:
 
 def judge_one(run: Run) -> list[Ruling]:
     """Every verdict of one experiment: guards first, then checkers, then criteria."""
+    if run.damage:
+        return _all_unknown(run, f"not judged: its records are damaged: {run.damage}")
     started = time.monotonic()
     try:
         run.history.ops.flags.writeable = False
@@ -88,6 +90,21 @@ def judge_one(run: Run) -> list[Ruling]:
     for judge in criteria_of(run.declared):
         rulings.append(_rule(run, "criterion", judge, barriers))
     return rulings
+
+
+def _all_unknown(run: Run, reason: str) -> list[Ruling]:
+    """The verdicts of a run whose records are damaged: none of its files is read."""
+    judges: list[tuple[JudgeKind, Judge]] = [("checker", Judge(name)) for name in checkers_of(run)]
+    judges += [("criterion", judge) for judge in criteria_of(run.declared)]
+    return [
+        Ruling(
+            verdict=Verdict(name=str(judge), judgement=Judgement.UNKNOWN, reason=reason),
+            kind=kind,
+            decides=True,
+            seconds=0.0,
+        )
+        for kind, judge in judges
+    ]
 
 
 def checkers_of(run: Run) -> tuple[str, ...]:

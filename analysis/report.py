@@ -17,8 +17,10 @@ from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_text import junit, markdown, terminal_table
 from analysis.run import Run
+from iceworthy.record.regular_file import write_text
 from iceworthy.record.review import review_of
 from iceworthy.record.verdicts import ExperimentVerdict, ReviewVerdicts, read_review_verdicts
+from iceworthy.words.errors import RecordError
 from iceworthy.words.verdict import Judgement
 
 __all__ = ["render", "terminal_table"]
@@ -31,12 +33,10 @@ def render(root: Path) -> Path:
     review = review_of(root)
     findings = findings_of(root)
     sections = [_section(folder, verdicts) for folder in experiment_folders(root)]
-    (root / "report.md").write_text(markdown(verdicts, review, findings), "utf-8", "replace")
-    (root / "junit.xml").write_text(junit(verdicts), "utf-8", "replace")
+    write_text(root / "report.md", markdown(verdicts, review, findings))
+    write_text(root / "junit.xml", junit(verdicts))
     path = root / "report.html"
-    path.write_text(
-        page(verdicts, review, [findings_html(findings), *sections]), "utf-8", "replace"
-    )
+    write_text(path, page(verdicts, review, [findings_html(findings), *sections]))
     return path
 
 
@@ -44,7 +44,10 @@ def _section(folder: Path, verdicts: ReviewVerdicts) -> str:
     unknown = ExperimentVerdict(verdict=Judgement.UNKNOWN)
     summary = verdicts.experiments.get(folder.name, unknown)
     try:
-        return section(Run(folder), summary)
+        run = Run(folder)
+        if run.unreadable:
+            raise RecordError(run.unreadable)
+        return section(run, summary)
     except Exception as error:  # a damaged folder must not prevent the report about the others
         name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
         note = f'<div class="note">It cannot be drawn: {why}</div>'

@@ -5,6 +5,7 @@ Claim: everything here is in findings.json; a review without findings has no suc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ TITLE_MOST = 200
 
 def findings_of(root: Path) -> tuple[Finding, ...]:
     """The findings of a judged review; none where an older version judged it."""
-    return read_findings(root) if (root / NAME).exists() else ()
+    return read_findings(root) if os.path.lexists(root / NAME) else ()
 
 
 def findings_markdown(findings: Sequence[Finding]) -> list[str]:

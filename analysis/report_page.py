@@ -63,6 +63,8 @@ def sentence(verdicts: ReviewVerdicts) -> str:
         said += f"; not met: {', '.join(failed)}"
     if open_ones:
         said += f"; not decided: {', '.join(open_ones)}"
+    if verdicts.damage:
+        said += f"; nothing passes, because the folder is not as it was left: {verdicts.damage}"
     return said + "."
 
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from analysis.declarations import declared_of
 from analysis.history import History, read_history
-from iceworthy.record.line import L, Line
-from iceworthy.record.plan import Plan
+from iceworthy.record.line import L, Line, has_header
+from iceworthy.record.plan import Plan, is_of_before
+from iceworthy.record.regular_file import intruder, odd_entry
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import Window
 from iceworthy.record.seal import damage
@@ -42,11 +43,27 @@ class Run:
     @cached_property
     def _plan_and_damage(self) -> tuple[Plan, str]:
         try:
-            return self.folder.read_plan(), ""
+            plan = self.folder.read_plan()
         except UnknownFormat:
             raise
         except RecordError as error:
             return Plan(experiment=self.name), f"plan.json is missing or cannot be read: {error}"
+        if plan.complete and not plan.sealed and not self._is_of_before():
+            return plan, "plan.json says that the run ended well, and holds no seal"
+        return plan, ""
+
+    def _is_of_before(self) -> bool:
+        """Whether the run is of a version that did not seal: no file of it has a number."""
+        streams = self.folder.root.glob("*.jsonl")
+        return is_of_before(self.folder.plan_file) and not any(map(has_header, streams))
+
+    @cached_property
+    def unreadable(self) -> str:
+        """What in the folder no run writes, such as a link or a FIFO; then no file of it is read.
+        "" where there is nothing of the kind."""
+        if found := odd_entry(self.folder.root):
+            return found
+        return intruder(self.folder.root, self.plan.sealed)
 
     @cached_property
     def declared(self) -> Declared:
@@ -64,6 +81,8 @@ class Run:
     @cached_property
     def damage(self) -> str:
         """How the records differ from the run's seal; "" where they match or no seal exists."""
+        if self.unreadable:
+            return self.unreadable
         plan, damaged = self._plan_and_damage
         return damaged or damage(self.folder.root, plan.sealed)
 

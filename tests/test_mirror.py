@@ -50,6 +50,7 @@ TESTED_BY = {
         "chaos/drivers/_step_tables.py",
     ),
     "tests/chaos/faults/test_node_faults.py": ("iceworthy/words/live.py",),
+    "tests/hostile/test_run_folders.py": ("iceworthy/record/regular_file.py",),
     "tests/hostile/test_mistakes.py": (
         "iceworthy/words/target_checks.py",
         "iceworthy/words/target_text.py",

@@ -23,7 +23,7 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.orchestrator.stage import RunState, Stage
 from iceworthy.record.known import Known, read_known
-from iceworthy.record.plan import Plan
+from iceworthy.record.plan import Plan, with_own_seal
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import (
@@ -70,8 +70,8 @@ def run_experiment(
             except TargetError:
                 live.check(news_s=NEWS_S)  # what fell may have been under the target
                 raise
-        sealed = seal(folder.root)
-        state.update(replace(state.plan, complete=True, sealed=sealed))
+        whole = replace(state.plan, complete=True)
+        state.update(with_own_seal(whole, seal(folder.root)))
     except OSError as error:
         state.stopped(error)
         raise StackError(

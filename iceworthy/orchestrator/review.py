@@ -38,7 +38,7 @@ from iceworthy.orchestrator.profile import (
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
 from iceworthy.record.known import Known
-from iceworthy.record.review import ReviewRecord, write_review
+from iceworthy.record.review import ReviewRecord, sealed_review, write_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
@@ -222,7 +222,8 @@ def _run_judge_report(
         ),
     ):
         with contextlib.suppress(StackError):  # a full disk: judging will say it
-            record_review(root, replace(record, ended=_wall_clock(), stopped=tuple(stops.said)))
+            ended = replace(record, ended=_wall_clock(), stopped=tuple(stops.said))
+            record_review(root, sealed_review(root, ended))
         verdicts = judge_and_report(root, progress)
     return Reviewed(root=root, verdicts=verdicts, is_broken=stops.is_broken)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.record.known import Known, write_known
-from iceworthy.record.plan import Plan
+from iceworthy.record.plan import Plan, with_own_seal
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
 from iceworthy.words.errors import stopped_by
@@ -38,14 +38,10 @@ class RunState:
         """Say why it did not come to its end; a full disk must not hide that behind itself."""
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
         with suppress(OSError):
-            self.update(
-                replace(
-                    self.plan,
-                    stopped_because=why or repr(error),
-                    stopped_by=stopped_by(error),
-                    sealed=seal(self.folder.root),
-                )
+            ended = replace(
+                self.plan, stopped_because=why or repr(error), stopped_by=stopped_by(error)
             )
+            self.update(with_own_seal(ended, seal(self.folder.root)))
 
 
 def _none() -> Mapping[str, int]:

@@ -1,7 +1,7 @@
 """findings.json of a review: its one writer and its one reader.
 
-Claim: `read_findings` gives what `write_findings` was given, or raises PlanError: a file of another
-format version is never read as if it had no findings.
+Claim: `read_findings` gives what `write_findings` was given, or raises RecordError: a file of
+another format version is never read as if it had no findings.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from iceworthy.record.regular_file import parse_json, read_text, write_text
 from iceworthy.record.typed_json import from_object
-from iceworthy.words.errors import PlanError
+from iceworthy.words.errors import RecordError
 from iceworthy.words.finding import Finding
 
 NAME = "findings.json"
@@ -24,26 +25,24 @@ def write_findings(root: Path, findings: Iterable[Finding]) -> Path:
     path = root / NAME
     lines = [{"key": one.cause.key, **asdict(one)} for one in findings]
     text = json.dumps({"format": FORMAT, "findings": lines}, indent=1, ensure_ascii=False)
-    partial = path.with_name(f".{NAME}.partial")
-    partial.write_text(text + "\n", "utf-8", "replace")
-    partial.replace(path)
+    write_text(path, text + "\n")
     return path
 
 
 def read_findings(root: Path) -> tuple[Finding, ...]:
-    """The findings of a judged review; PlanError where there is no file of this format."""
+    """The findings of a judged review; RecordError where there is no file of this format."""
     path = root / NAME
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parse_json(read_text(path))
         form = value["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PlanError(
-            f"{path}: wanted the findings of a judged review, came {error!r}; "
+        raise RecordError(
+            f"{path}: wanted the findings of a judged review, came {repr(error)[:200]}; "
             f"run: iceworthy judge {root}"
         ) from error
     if form != FORMAT:
-        raise PlanError(
-            f"{path}: wanted format {FORMAT}, came {form!r}; run: iceworthy judge {root}"
+        raise RecordError(
+            f"{path}: wanted format {FORMAT}, came {repr(form)[:80]}; run: iceworthy judge {root}"
         )
     return from_object(_Findings, value, where=str(path)).findings
 

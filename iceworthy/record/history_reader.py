@@ -8,13 +8,13 @@ memory is bounded; analysis/history.py makes numpy columns of the same layout.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from iceworthy.record.history_format import Layout, is_header, layout_of, struct_of
+from iceworthy.record.regular_file import parse_json
 
 _CHUNK_RECORDS = 8192
 
@@ -54,7 +54,7 @@ class WorkerHistory:
         text = path.read_text(encoding="utf-8", errors="replace")
         for number, line in enumerate(text.splitlines()):
             try:
-                parsed = json.loads(line)
+                parsed = parse_json(line)
             except ValueError:
                 break
             if number or not is_header(parsed, path):
@@ -76,7 +76,7 @@ class WorkerHistory:
                 if holding not in line and not first:
                     continue
                 try:
-                    facts = json.loads(line)
+                    facts = parse_json(line)
                 except ValueError:
                     continue  # only a torn last line can be
                 if (not first or not is_header(facts, path)) and holding in line:

@@ -10,23 +10,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from iceworthy.record.regular_file import parse_json, read_text, write_text
 from iceworthy.record.typed_json import to_object
 from iceworthy.words.errors import RecordError
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write one file; half a surrogate pair becomes "?". OSError where the disk refuses."""
-    partial = path.with_name(f".{path.name}.partial")
-    text = json.dumps(to_object(value), indent=1, ensure_ascii=False)
-    partial.write_text(text + "\n", "utf-8", "replace")
-    partial.replace(path)
+    write_text(path, json.dumps(to_object(value), indent=1, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path, *, wanted: str, then: str) -> Any:
     """The value of one file. RecordError where it is missing or is no JSON: `wanted` says what it
     should hold, `then` what to do next."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(read_text(path))
     except (OSError, ValueError) as error:
         raise RecordError(
             f"{path}: wanted {wanted}; it is missing or cannot be read ({error}); {then}"

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+from iceworthy.record.regular_file import parse_json
 from iceworthy.record.typed_json import from_object
-from iceworthy.words.errors import UnknownFormat
+from iceworthy.words.errors import RecordError, UnknownFormat
 
 
 class Line:
@@ -37,6 +38,7 @@ class Line:
         return facts
 
 
+LINE_MOST = 64 << 20
 L = TypeVar("L", bound=Line)
 
 
@@ -60,9 +62,11 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
         return
     has_header = False
     with open(path, encoding="utf-8", errors="replace") as file:
-        for number, text in enumerate(file, start=1):
+        for number, text in enumerate(iter(lambda: file.readline(LINE_MOST), ""), start=1):
+            if len(text) >= LINE_MOST:
+                raise RecordError(f"{path}, line {number}: longer than any line that a run writes")
             try:
-                facts = json.loads(text)
+                facts = parse_json(text)
             except ValueError:
                 if text.endswith("\n"):
                     raise
@@ -73,6 +77,16 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
             has_header = has_header or line is None
             if line is not None:
                 yield line
+
+
+def has_header(path: Path) -> bool:
+    """Whether the first line of a file names a stream and a format."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            facts = parse_json(file.readline(LINE_MOST))
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and "stream" in facts and "format" in facts
 
 
 def line_of(facts: Any, kind: type[L], *, where: str) -> L | None:

@@ -4,6 +4,7 @@ Claim: `read_plan` returns the Plan that `write_plan` got; a plan of a format th
 not know is a RecordError.
 Method: `format` in the file. A plan without it is of the time before formats had numbers;
 `plan_before_1` converts it. A plan of format 1 had `id_bits` in place of `known`.
+A plan that a run ended with holds its own checksum too, made of the plan without that entry.
 What this does NOT show: that the run's other files are whole; `sealed` holds their checksums.
 """
 
@@ -11,11 +12,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from iceworthy.record.known import Known
+from iceworthy.record.regular_file import parse_json, read_text
+from iceworthy.record.seal import own_mark
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Ns, Seconds
 from iceworthy.words.errors import RecordError, StoppedBy, UnknownFormat
@@ -24,6 +27,8 @@ from iceworthy.words.scenario import NodeChoice, Role, World
 from iceworthy.words.target import TargetSpec
 
 PLAN_FORMAT = 2
+PLAN_FILE = "plan.json"
+PLAN_BYTES_MAX = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +122,7 @@ def read_plan(path: Path) -> Plan:
     version of Iceworthy wrote it that this one cannot read.
     """
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = parse_json(read_text(path, most=PLAN_BYTES_MAX))
     except (OSError, ValueError) as error:
         raise RecordError(
             f"{path}: wanted the plan of an experiment; it is missing or cannot be read ({error}); "
@@ -141,7 +146,26 @@ def plan_from_object(facts: Any, *, where: str) -> Plan:
         return from_object(Plan, _plan_of_1(facts), where=where)
     if facts["format"] != PLAN_FORMAT:
         raise UnknownFormat(where, wanted=PLAN_FORMAT, came=facts["format"])
-    return from_object(Plan, facts, where=where)
+    plan = from_object(Plan, facts, where=where)
+    mark = own_mark(facts, PLAN_FILE)
+    if plan.sealed.get(PLAN_FILE, mark) != mark:
+        raise RecordError(f"{where}: it is not what the run wrote; judge a copy that is whole")
+    return plan
+
+
+def with_own_seal(plan: Plan, sealed: Mapping[str, tuple[int, int]]) -> Plan:
+    """The plan with the seal of the other files, and with its own: the last that a run writes."""
+    plan = replace(plan, sealed=sealed)
+    mark = own_mark(plan_to_object(plan), PLAN_FILE)
+    return replace(plan, sealed={**sealed, PLAN_FILE: mark})
+
+
+def is_of_before(path: Path) -> bool:
+    """Whether a plan has no number of its format: its run may have had no seal."""
+    try:
+        return "format" not in parse_json(read_text(path, most=PLAN_BYTES_MAX))
+    except (OSError, ValueError, TypeError):
+        return False
 
 
 def _plan_of_1(facts: Mapping[str, Any]) -> dict[str, Any]:

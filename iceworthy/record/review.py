@@ -11,11 +11,12 @@ What this does NOT show: what the experiments were; the plan.json of each does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from iceworthy.record.json_file import read_json, write_json
+from iceworthy.record.seal import mark_of, own_mark
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.experiment import Declared
@@ -75,11 +76,22 @@ class ReviewRecord:
     """The experiments that were planned, in order; empty: all standard ones."""
     declared: tuple[Declared, ...] = ()
     """What the files of the planned experiments declare; empty in a run of before."""
+    sealed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """File -> [bytes, CRC-32] of each plan.json, and of this file without this entry, when the
+    review ended; empty: it was killed, or is of before."""
 
 
 def write_review(root: Path, record: ReviewRecord) -> None:
     """Write review.json of the results folder `root`; OSError where the disk refuses."""
     write_json(root / REVIEW_FILE, {"format": REVIEW_FORMAT, **to_object(record)})
+
+
+def sealed_review(root: Path, record: ReviewRecord) -> ReviewRecord:
+    """The record of a review that has ended, with the seal of its plans and of itself."""
+    plans = sorted(root.glob("experiments/*/plan.json"))
+    marks = {path.relative_to(root).as_posix(): mark_of(path) for path in plans}
+    facts = {"format": REVIEW_FORMAT, **to_object(replace(record, sealed=marks))}
+    return replace(record, sealed={**marks, REVIEW_FILE: own_mark(facts, REVIEW_FILE)})
 
 
 def read_review(root: Path) -> ReviewRecord:
@@ -96,7 +108,11 @@ def read_review(root: Path) -> ReviewRecord:
         facts = review_before_1(facts)
     elif facts["format"] != REVIEW_FORMAT:
         raise UnknownFormat(str(path), wanted=REVIEW_FORMAT, came=facts["format"])
-    return from_object(ReviewRecord, facts, where=str(path))
+    record = from_object(ReviewRecord, facts, where=str(path))
+    mark = own_mark(facts, REVIEW_FILE)
+    if record.sealed.get(REVIEW_FILE, mark) != mark:
+        raise RecordError(f"{path}: it is not what the review wrote; judge a copy that is whole")
+    return record
 
 
 def review_of(root: Path) -> ReviewRecord:

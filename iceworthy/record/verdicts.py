@@ -176,6 +176,8 @@ class ReviewVerdicts:
     """The experiments that were planned."""
     judged_s: Seconds = 0.0
     """How long judging took."""
+    damage: str = ""
+    """What in the folder is not as a review left it, so that nothing passes; empty: nothing."""
 
 
 def write_review_verdicts(root: Path, verdicts: ReviewVerdicts) -> None:

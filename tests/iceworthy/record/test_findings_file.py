@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy.record.findings_file import NAME, read_findings, write_findings
-from iceworthy.words.errors import PlanError
+from iceworthy.words.errors import RecordError
 from iceworthy.words.finding import Cause, Finding, Request
 
 FOUND = Finding(
@@ -44,5 +44,5 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ['{"format": 2, "findings": []}', "[]", "{", '{"findings": []}'])
 def test_another_version_or_a_torn_file_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
-    with pytest.raises(PlanError, match="iceworthy judge"):
+    with pytest.raises(RecordError, match="iceworthy judge"):
         read_findings(tmp_path)
