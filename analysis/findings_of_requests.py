@@ -53,7 +53,7 @@ def of_case(line: CaseResult) -> Finding:
         words=line.says,
         came=came,
         requests=_requests(line, came),
-        requirements=_ids(line.requirement),
+        requirements=(*_ids(line.requirement), *line.touches),
         shown_by=(case,),
         again=f"iceworthy run contract --case {shlex.quote(case)}",
         first_ns=line.t_ns or None,

@@ -20,8 +20,6 @@ AS_A_WHOLE = {
     "analysis/checkers": "tests/analysis/checkers/test_written_histories.py",
     "chaos/faults": "tests/chaos/faults/test_faults_for_real.py",
     "iceworthy/contract/cases": "tests/iceworthy/contract/test_every_case_can_fail.py",
-    "iceworthy/contract/survey": "tests/iceworthy/contract/survey/test_survey.py",
-    "iceworthy/contract/survey/checks": "tests/iceworthy/contract/survey/test_survey.py",
     "iceworthy/specification/schemas": "tests/iceworthy/specification/test_official.py",
 }
 # File of tests -> the modules that it tests although it stands at the place of none of them.

@@ -59,7 +59,6 @@ ALSO = {"reference": {"iceworthy.client.s3", "iceworthy.client.s3_address"}}
 LOADERS = {
     "iceworthy/discovery.py": "content of every kind, by the name of its file",
     "iceworthy/contract/case.py": "the files of cases",
-    "iceworthy/contract/survey/__init__.py": "the survey's checks",
     "analysis/judge_experiment.py": "checkers and criteria",
 }
 # Child processes of another room: the bench ends by letting analysis/ read what it measured.

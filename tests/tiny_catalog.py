@@ -207,6 +207,8 @@ class TinyCatalog:
         name = asked.get("name")
         if not isinstance(name, str) or "schema" not in asked:
             raise Refusal(400, "BadRequestException", "name and schema")
+        if "wants_spec" in self.quirks and "partition-spec" not in asked:
+            raise Refusal(400, "BadRequestException", "partition-spec is missing")
         if (space, name) in self.tables:
             raise Refusal(409, "AlreadyExistsException", "exists")
         table = _new_table(asked, f"mem://{'/'.join(space)}/{name}")
@@ -254,6 +256,7 @@ class TinyCatalog:
                 _require(changed, requirement)
         for update in updates:
             _apply(changed, update)
+        changed.pop("added", None)
         if "commit_does_nothing" in self.quirks:
             return 200, table
         changed["last-updated-ms"] = int(time.time() * 1000)
@@ -267,6 +270,7 @@ class TinyCatalog:
         metadata: dict[str, Any] = _empty("", "mem://x")
         for update in updates:
             _apply(metadata, update)
+        metadata.pop("added", None)
         self.tables[name] = _with_metadata({}, metadata)
         return 200, self.tables[name]
 
@@ -372,12 +376,15 @@ def _apply(metadata: dict[str, Any], update: dict[str, Any]) -> None:
     elif action == "assign-uuid":
         metadata["table-uuid"] = update["uuid"]
     elif action == "add-schema":
-        metadata["schemas"] = [*metadata["schemas"], update["schema"]]
+        number = 1 + max((s["schema-id"] for s in metadata["schemas"]), default=-1)
+        metadata["schemas"] = [*metadata["schemas"], {**update["schema"], "schema-id": number}]
         metadata["last-column-id"] = max(f["id"] for f in update["schema"]["fields"])
+        metadata["added"] = number
     elif action == "set-current-schema":
-        newest = metadata["schemas"][-1]["schema-id"]
-        wanted = update["schema-id"]
-        metadata["current-schema-id"] = newest if wanted == -1 else wanted
+        wanted = metadata.get("added") if update["schema-id"] == -1 else update["schema-id"]
+        if wanted not in [s["schema-id"] for s in metadata["schemas"]]:
+            raise Refusal(400, "BadRequestException", f"unknown schema {wanted}")
+        metadata["current-schema-id"] = wanted
     elif action == "set-location":
         metadata["location"] = update["location"]
     elif action not in _TAKEN_AS_READ:

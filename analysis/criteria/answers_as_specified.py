@@ -1,9 +1,9 @@
 """Every answer of a run has the shape that the specification gives its operation and status.
 
 Method: answers and errors were compared with their schemas on arrival (answers.jsonl counts them,
-violations.jsonl keeps the first of each kind): all answers in survey, world, audit and commit
-stepper, and a sample under load. A status that the specification does not list for the operation is
-a violation too.
+violations.jsonl keeps the first of each kind): all answers in world, audit and commit stepper, and
+a sample under load. The answers of the survey's cases were compared too (cases.jsonl). A status
+that the specification does not list for the operation is a violation too.
 What it does NOT show: the meaning of an answer; torn answers.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.findings_of_requests import of_shape
 from analysis.run import Run
-from iceworthy.record.contract_lines import AnswerCount, Violation
+from iceworthy.record.contract_lines import AnswerCount, CaseResult, Misshapen, Violation
 from iceworthy.record.typed_json import to_object
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
@@ -37,7 +37,11 @@ def judge(run: Run, kind: str = "") -> Verdict:
     for line in run.read(AnswerCount):
         held[line.status < 400] += line.held
         wrong[f"{line.operation} {line.status}"] += line.wrong
-    count, bad = held.total(), wrong.total()
+    in_cases = list(run.read(CaseResult)) if kind == "any" else []
+    misshapen = [answer for one in in_cases for answer in one.schema]
+    wrong.update(f"{one.operation} {one.status}" for one in misshapen)
+    count = held.total() + sum(one.answers for one in in_cases)
+    bad = wrong.total()
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -52,8 +56,8 @@ def judge(run: Run, kind: str = "") -> Verdict:
         "judged": count,
     }
     if bad:
-        told = run.read(Violation)
-        first = {one.kind: one for one in reversed(told)}
+        told: list[Violation | Misshapen] = [*run.read(Violation), *misshapen]
+        first = {_kind(one): one for one in reversed(told)}
         words = "; ".join(_told(one) for one in list(reversed(first.values()))[:2])
         counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
         reason = f"{counts}: {words}"[:500]
@@ -61,6 +65,8 @@ def judge(run: Run, kind: str = "") -> Verdict:
         return failed(NAME, reason, evidence=rows, findings=map(of_shape, told), **facts)
     few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
     came = f"{held[True]} good answers and {held[False]} errors"
+    if in_cases:
+        came = f"{count} answers"
     if kind == "any" and count < ANY_LEAST:
         return unknown(NAME, f"{came} were held; {ANY_LEAST} of either are needed", **facts)
     if kind != "any" and few:
@@ -69,6 +75,10 @@ def judge(run: Run, kind: str = "") -> Verdict:
     return passed(NAME, f"{came} were held, all are as their schemas say", **facts)
 
 
-def _told(one: Violation) -> str:
+def _kind(one: Violation | Misshapen) -> str:
+    return one.kind if isinstance(one, Violation) else f"{one.operation} {one.problems[:1]}"
+
+
+def _told(one: Violation | Misshapen) -> str:
     problems = "; ".join(map(str, one.problems))
     return f"{one.operation} {one.status}: {problems}"[:240]

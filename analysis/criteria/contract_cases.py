@@ -2,7 +2,9 @@
 
 Method: a broken case fails its requirement; it is shown with its request, the answer, and the words
 of the specification. A case that could not be decided makes the verdict unknown. Cases that do not
-apply to the target are counted apart; if none applies, the verdict is unknown.
+apply to the target are counted apart; if none applies, the verdict is unknown. A case may touch
+other requirements: where it is broken, it fails those too. Cases that were not tried because they
+stand on a broken one are counted together, and name it.
 What it does NOT show: behaviour that no case tries, or that appears only under load.
 """
 
@@ -26,8 +28,12 @@ FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
 
 def judge(run: Run, requirement: str = "") -> Verdict:
     """The cases of one requirement ("" for all of them)."""
-    name = f"{NAME}[{requirement}]" if requirement else NAME
-    found = [one for one in run.read(CaseResult) if requirement in ("", one.requirement)]
+    return judge_cases(run, f"{NAME}[{requirement}]" if requirement else NAME, requirement)
+
+
+def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
+    """The verdict of judge `name` over the cases of one requirement."""
+    found = [one for one in run.read(CaseResult) if _counts(one, requirement)]
     ended = Counter(one.ended for one in found)
     tried = [one for one in found if one.ended != "skipped"]
     if not found:
@@ -56,10 +62,29 @@ def judge(run: Run, requirement: str = "") -> Verdict:
         reason = "; ".join(_told(one) for one in broken[:2]) + more
         return failed(name, reason, findings=findings, **facts)
     if open_ones:
-        told = "; ".join(f"{one.case}: {one.came}"[:160] for one in open_ones[:2])
-        return unknown(name, f"{len(open_ones)} cases not decided: {told}", **facts)
+        return unknown(name, _why_open(open_ones), **facts)
     skipped = f", {ended['skipped']} do not apply" if ended["skipped"] else ""
     return passed(name, f"{len(tried)} cases tried, all hold{skipped}", **facts)
+
+
+def _counts(one: CaseResult, requirement: str) -> bool:
+    """Whether a case counts for a requirement: it is about it, or is broken and touches it."""
+    touches = one.ended == "broken" and requirement in one.touches
+    return requirement in ("", one.requirement) or touches
+
+
+def _why_open(open_ones: list[CaseResult]) -> str:
+    """Why cases are not decided; those that stand on one broken case are told together."""
+    stand_on = Counter(one.stands_on for one in open_ones if one.stands_on)
+    told = [
+        f"{number} cases not tried, since {case} is broken"
+        for case, number in stand_on.most_common()
+    ]
+    others = [one for one in open_ones if not one.stands_on]
+    if others:
+        words = "; ".join(f"{one.case}: {one.came}"[:160] for one in others[:2])
+        told.append(f"{len(others)} cases not decided: {words}")
+    return "; ".join(told)
 
 
 def _why_none(found: list[CaseResult]) -> str:

@@ -1,12 +1,12 @@
 """Namespaces have levels: created below a parent, listed under it, read back (FR-003).
 
-Method: the survey's findings for FR-003.
+Method: the survey's cases for FR-003, as survey_findings judges them.
 What it does NOT show: deep hierarchies under concurrent load; a parent dropped before its children.
 """
 
 from __future__ import annotations
 
-from analysis.criteria.survey_findings import judge_findings
+from analysis.criteria.survey_findings import judge_survey
 from analysis.run import Run
 from iceworthy.words.verdict import Verdict
 
@@ -15,5 +15,5 @@ REQUIREMENT = "FR-003"
 
 
 def judge(run: Run) -> Verdict:
-    """As the findings of FR-003."""
-    return judge_findings(run, NAME, REQUIREMENT)
+    """As survey_findings of FR-003."""
+    return judge_survey(run, NAME, REQUIREMENT)

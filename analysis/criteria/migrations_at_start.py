@@ -15,6 +15,7 @@ from analysis.criteria._ruling import failed, passed, unknown
 from analysis.evidence_kinds import by_second
 from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
+from iceworthy.record.contract_lines import CaseResult
 from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
@@ -32,9 +33,7 @@ def judge(run: Run) -> Verdict:
     again = [life for life in found if life.reason != "initial" and not life.killed]
     if not first:
         return unknown(NAME, "the suite started no node on an empty database")
-    created = int(
-        (run.history.of_operation(*MUTATIONS) & run.history.with_outcome(Outcome.OK)).sum()
-    )
+    created = _created(run)
     never = [life for life in (*first, *again) if life.ready_ns is None]
     started = len(first) + len(again)
     facts: dict[str, Any] = {
@@ -79,6 +78,13 @@ def judge(run: Run) -> Verdict:
     return passed(
         NAME, f"{who} on an empty database and became ready; {len(again)} restarts too", **facts
     )
+
+
+def _created(run: Run) -> int:
+    """Changes that were acknowledged, as operations of the history or in cases that hold."""
+    recorded = run.history.of_operation(*MUTATIONS) & run.history.with_outcome(Outcome.OK)
+    cases = (one for one in run.read(CaseResult) if one.ended == "holds")
+    return int(recorded.sum()) + sum(1 for one in cases if one.about in MUTATIONS)
 
 
 def _together(first: list[Life]) -> bool:

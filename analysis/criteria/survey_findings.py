@@ -1,8 +1,9 @@
-"""The things that the survey tried one by one work: findings.jsonl, by requirement.
+"""The cases of the contract that the survey asks hold: cases.jsonl, by requirement.
 
-Method: a finding with works = false fails its requirement and is named with its request. A finding
-with works = null (could not be tried) makes the verdict unknown. If all are true, it passes.
-What it does NOT show: behaviour that the survey does not try, or that appears only under load.
+Method: as contract_cases. Runs of before 1.0 wrote what the survey tried to findings.jsonl: there a
+line with works = false fails its requirement and is named with its request, one with works = null
+(could not be tried) makes the verdict unknown, and if all are true, it passes.
+What it does NOT show: behaviour that no early case tries, or that appears only under load.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria.contract_cases import judge_cases
 from analysis.findings_of_requests import of_tried
 from analysis.run import Run
-from iceworthy.record.contract_lines import TriedThing
+from iceworthy.record.contract_lines import CaseResult, TriedThing
 from iceworthy.record.line import chosen
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
@@ -23,8 +25,15 @@ FACTS = ("requirement", "what", "wanted", "came", "request", "works")
 
 
 def judge(run: Run, requirement: str = "") -> Verdict:
-    """The findings of one requirement ("" for all of them); the verdict is named after it."""
+    """The cases of one requirement ("" for all of them); the verdict is named after it."""
     name = f"{NAME}[{requirement}]" if requirement else NAME
+    return judge_survey(run, name, requirement)
+
+
+def judge_survey(run: Run, name: str, requirement: str) -> Verdict:
+    """The verdict of judge `name` over what a survey asked about one requirement."""
+    if run.read(CaseResult):
+        return judge_cases(run, name, requirement)
     return judge_findings(run, name, requirement)
 
 

@@ -95,7 +95,7 @@ class StepTables:
         if not answer.ok:
             raise TargetError(
                 f"the stepper needs a namespace of its own and creating {self._namespace[-1]} was "
-                f"answered {answer.status} {answer.error}; see the survey's findings"
+                f"answered {answer.status} {answer.error}; see the survey's cases"
             )
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What the target can do at all: the first experiment of every run.
 
-Hypothesis: what the other experiments stand on works; they use what it finds out (the width of the
-snapshot ids that the target keeps exactly).
+Hypothesis: the early cases of the contract hold, on which the other experiments depend. These use
+what is learned (example: the width of the snapshot ids that the target keeps exactly).
 """
 
 from iceworthy.words.experiment import Experiment, Inquire

@@ -1,4 +1,4 @@
-"""The catalog client of the suite's phases (world, survey, audit, stepper): blocking, recorded.
+"""The catalog client of the suite's phases (world, audit, stepper): blocking, recorded.
 
 Claim: each ask() sends at most once, never again, within one total deadline. It returns an Answer
 whose outcome outcome.classify gave. With a recorder, the operation is in the history with all
@@ -258,7 +258,7 @@ def _written(call: Call) -> dict[str, Any]:
     try:
         return _WRITES[call.operation](orjson.loads(call.body))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return {}  # the survey sends malformed bodies on purpose
+        return {}  # a body that is no request has no facts
 
 
 def _of_properties(body: dict[str, Any]) -> dict[str, Any]:

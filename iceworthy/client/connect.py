@@ -91,7 +91,7 @@ def wire_for(spec: TargetSpec, url: str, headers: HeaderSource) -> Wire:
     if config is not None:
         return wire_of(spec, config)
     if spec.catalog.prefix is not None:
-        # The target file says what is needed; that /v1/config fails is the survey's finding.
+        # The target file says what is needed; that /v1/config fails is a case of the contract.
         return wire_of(spec, Config())
     came = f"status {answer.status}" if answer.status else answer.error
     raise TargetError(

@@ -1,6 +1,6 @@
 """Turns one exchange with the catalog into a record of the history: the only definition of it.
 
-Claim: the load and the suite's own phases (world, survey, audit, stepper) record an exchange alike:
+Claim: the load and the suite's own phases (world, audit, stepper) record an exchange alike:
 outcome by iceworthy.words.outcome, error by the catalog's type or the transport's word, a read's
 value and parent by the table that it showed. Example: a 409 CommitFailedException to updateTable is
 a FAIL with that error and the value that was sent; a 200 to loadTable without a table in its body

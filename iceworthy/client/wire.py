@@ -1,6 +1,6 @@
 """The Iceberg REST calls as data: method, path and body of each, without sending anything.
 
-Claim: load, audit, survey and stepper all send the same requests.
+Claim: load, audit and stepper all send the same requests.
 Method: shapes from the Iceberg REST specification. Names are percent-encoded per path segment. The
 levels of a namespace are joined by the separator that the catalog configured (default 0x1F): in a
 path as it was advertised, encoded; in a query like any other text.

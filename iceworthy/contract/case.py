@@ -2,7 +2,8 @@
 
 Claim: every case has a unique name, and states the operation it judges, the requirement it counts
 for, and the contract's words that decide it; nothing else is needed to add a case. `each` makes one
-case per value. What it does NOT show: how a case is run (see iceworthy/contract/desk.py).
+case per value. `early` cases are asked by the survey too, before anything else. What it does NOT
+show: how a case is run (see iceworthy/contract/desk.py).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from iceworthy.contract import cases as content
 __all__ = ["case"]
 
 Body = Callable[..., None]
+FIRST = ("plain_requests", "snapshot_ids")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,9 @@ class Case:
 
     says: the contract's words that decide it, paraphrased. needs: names of capabilities in
     iceworthy/contract/capabilities.py. slow_s: seconds it may take beyond the usual half second.
+    early: the survey asks it first, since something later depends on it. touches: other
+    requirements that are refuted too where it is broken. founds: the operation whose scenes in
+    other cases cannot be made where this one is broken; "" for most.
     """
 
     name: str
@@ -40,6 +45,14 @@ class Case:
     uses: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     slow_s: float = 0.0
+    early: bool = False
+    touches: tuple[str, ...] = ()
+    founds: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """file.name, as cases.jsonl has it."""
+        return f"{self.subject}.{self.name}"
 
     @property
     def title(self) -> str:
@@ -59,8 +72,18 @@ def case(
     needs: Sequence[str] = (),
     each: Mapping[str, Any] | Iterable[Any] | None = None,
     slow_s: float = 0.0,
+    early: bool | Collection[str] = False,
+    touches: Sequence[str] = (),
+    founds: str = "",
 ) -> Callable[[Body], Body]:
-    """Make a function a case, or one case per value of `each`; a mapping's keys name the cases."""
+    """Make a function a case, or one case per value of `each`; a mapping's keys name the cases.
+
+    early: True, or the labels of `each` that are; ValueError for a label that is not there.
+    """
+    labels = {label for label, _ in _each(each)}
+    first = (labels if early else set()) if isinstance(early, bool) else set(early)
+    if strange := first - labels:
+        raise ValueError(f"early: no case is named {sorted(strange)}; known: {sorted(labels)}")
 
     def register(body: Body) -> Body:
         subject = body.__module__.rpartition(".")[2]
@@ -77,6 +100,9 @@ def case(
                     uses=tuple(uses),
                     needs=tuple(needs),
                     slow_s=slow_s,
+                    early=label in first,
+                    touches=tuple(touches),
+                    founds=founds,
                 )
             )
         return body
@@ -95,8 +121,9 @@ def _each(
 
 
 def subjects() -> list[str]:
-    """The names of the files of cases."""
-    return sorted(module.name for module in pkgutil.iter_modules(content.__path__))
+    """The names of the files of cases; first those on which the scenes of others stand."""
+    found = {module.name for module in pkgutil.iter_modules(content.__path__)}
+    return [*FIRST, *sorted(found - {*FIRST})]
 
 
 def cases_of(subject: str) -> list[Case]:

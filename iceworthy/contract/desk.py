@@ -21,11 +21,14 @@ from urllib.parse import urlencode
 
 import orjson
 
-from iceworthy.client.asker import NO_LOGIN, Asked, Asker, Reply
+from iceworthy.client.asker import NO_LOGIN, Asker, Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
+from iceworthy.contract.comparing import alike, shown
+from iceworthy.contract.endings import Broken, Needs, Opening, Skipped, Unanswered
+from iceworthy.record.known import Known
 from iceworthy.specification import (
     BY_DEFAULT,
     Operation,
@@ -33,13 +36,18 @@ from iceworthy.specification import (
     operation,
 )
 from iceworthy.words.errors import TargetError
-from iceworthy.words.live import LiveTarget
+from iceworthy.words.live import LiveTarget, Node
 
 __all__ = ["Desk"]
 
 ANSWER_S_MAX = 10.0
 KEPT = 8
 Scene = TypeVar("Scene")
+LOADS = {
+    "namespaceExists": "loadNamespaceMetadata",
+    "tableExists": "loadTable",
+    "viewExists": "loadView",
+}
 ALWAYS_OFFERED = frozenset({"getConfig"})
 
 
@@ -55,42 +63,14 @@ class Ask:
     headers: Mapping[str, str] | None = None
 
 
-class Broken(Exception):
-    """The target does not do what the contract says.
-
-    reply: the answer that shows it; None: no single one does. expected: the statuses that had to
-    come, where the status is what is wrong.
-    """
-
-    def __init__(
-        self, wanted: str, came: str, reply: Reply | None, *, expected: tuple[int, ...] = ()
-    ) -> None:
-        super().__init__(f"wanted {wanted}; came {came}")
-        self.wanted, self.came, self.expected = wanted, came, expected
-        self.asked = reply.asked if reply else None
-        self.given = reply.status if reply else 0
-
-
-class Skipped(Exception):
-    """The case does not apply to this target."""
-
-
-class Needs(Exception):
-    """A step before the question failed, so the question could not be asked: unknown."""
-
-
-class Unanswered(Exception):
-    """No whole answer came to a request; asked: that request, where it is known."""
-
-    def __init__(self, why: str, asked: Asked | None = None) -> None:
-        super().__init__(why)
-        self.asked = asked
-
-
 class Desk:
-    """What every case gets. One object for the whole run; `begin` resets it for each case. stem:
-    all
-    names begin with it. Names and ids follow from the stem, which follows from the run's seed."""
+    """What every case gets. One object for the whole run; `begin` resets it for each case.
+
+    stem: all names begin with it. Names and ids follow from the stem, which follows from the run's
+    seed. known: what is known about the target; `learn` replaces it. first: the index of the node
+    that cases call node 0. openings: how the nodes behaved when the desk was opened. early: this is
+    the survey, which asks for less (example: 105 tables in a listing in place of 250).
+    """
 
     def __init__(
         self,
@@ -100,21 +80,38 @@ class Desk:
         *,
         config: Config,
         stem: str,
-        id_bits: int,
+        known: Known,
+        first: int = 0,
+        openings: Sequence[Opening] = (),
+        timeout_s: float = ANSWER_S_MAX,
+        early: bool = False,
     ) -> None:
         self.live = live
         self.wire = wire
         self.config = config
         self.stem = stem
-        self.id_bits = id_bits
+        self.known = known
+        self.openings = tuple(openings)
+        self.early = early
+        self.nodes: list[Node] = [*live.nodes[first:], *live.nodes[:first]]
         self.random = random.Random(f"{stem}-desk")
         self.root: Namespace = tuple(live.spec.catalog.root_namespace)
         self.warehouse = live.warehouse_folder
-        self._headers = headers
+        self._headers = [*headers[first:], *headers[:first]]
         self._askers = [
-            Asker(node.url, node=index, headers=login)
-            for index, (node, login) in enumerate(zip(live.nodes, headers, strict=True))
+            Asker(node.url, node=node.index, headers=login, timeout_s=timeout_s)
+            for node, login in zip(self.nodes, self._headers, strict=True)
         ]
+        self._twin: Callable[[], Desk] = lambda: Desk(
+            live,
+            wire,
+            headers,
+            config=config,
+            stem=stem,
+            known=self.known,
+            first=first,
+            timeout_s=timeout_s,
+        )
         self._names = itertools.count(1)
         self._scenes: dict[str, Any] = {}
         self.recent: list[Reply] = []
@@ -129,6 +126,26 @@ class Desk:
     def close(self) -> None:
         for asker in self._askers:
             asker.close()
+
+    def learn(self, known: Known) -> None:
+        """From now on this is known about the target, here and in later experiments."""
+        self.known = known
+
+    @property
+    def serves(self) -> bool:
+        """Whether a node answered when the desk was opened."""
+        return not self.openings or any(one.served for one in self.openings)
+
+    @property
+    def config_query(self) -> dict[str, str] | None:
+        """The query of getConfig: the target's warehouse, where it has one."""
+        warehouse = self.live.spec.catalog.warehouse
+        return {"warehouse": warehouse} if warehouse else None
+
+    @property
+    def ca_file(self) -> str:
+        """The certificate that the nodes' own is checked with; "" for the system's."""
+        return self._headers[0].ca_file
 
     # asking
 
@@ -184,14 +201,7 @@ class Desk:
         barrier = threading.Barrier(len(asks))
 
         def ask(one: Ask) -> Reply | None:
-            own = Desk(
-                self.live,
-                self.wire,
-                self._headers,
-                config=self.config,
-                stem=self.stem,
-                id_bits=self.id_bits,
-            )
+            own = self._twin()
             try:
                 barrier.wait(ANSWER_S_MAX)
                 return own.do(
@@ -260,13 +270,24 @@ class Desk:
             raise Broken(wanted, reply.said, reply)
         return reply
 
+    def accepted(self, reply: Reply) -> Reply:
+        """The status must be a 2xx."""
+        if not reply.ok:
+            raise Broken("a status 2xx", reply.said, reply)
+        return reply
+
     def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
         """namespaceExists, tableExists or viewExists must say that the entity exists (or not).
 
-        Any 2xx counts as "exists" here; other cases check that the status is 204.
+        Any 2xx counts as "exists" here; other cases check that the status is 204. Where the
+        operation is not advertised, the entity is loaded in its place, as clients do.
         """
+        if not self.offers(operation_id):
+            operation_id = LOADS[operation_id]
+        if not self.offers(operation_id):
+            return
         reply = self.do(operation_id, *parts)
-        if (reply.ok if there else reply.status == 404) or not self.offers(operation_id):
+        if reply.ok if there else reply.status == 404:
             return
         if there:
             raise Broken("to be there (2xx)", reply.said, reply)
@@ -280,19 +301,19 @@ class Desk:
 
     def same(self, what: str, wanted: Any, came: Any, reply: Reply | None = None) -> None:
         """Both must be equal and of the same type: 1 is not true, and 1.0 is not 1."""
-        if wanted != came or not _alike(wanted, came):
-            raise Broken(f"{what}: {_shown(wanted)}", _shown(came), self._deciding(reply))
+        if wanted != came or not alike(wanted, came):
+            raise Broken(f"{what}: {shown(wanted)}", shown(came), self._deciding(reply))
 
     def that(
         self, what: str, holds: bool, *, wanted: str, came: Any, reply: Reply | None = None
     ) -> None:
         """The condition must hold."""
         if not holds:
-            raise Broken(f"{what}: {wanted}", _shown(came), self._deciding(reply))
+            raise Broken(f"{what}: {wanted}", shown(came), self._deciding(reply))
 
     def broken(self, wanted: str, came: Any, reply: Reply | None = None) -> NoReturn:
         """End the case as broken."""
-        raise Broken(wanted, _shown(came), self._deciding(reply))
+        raise Broken(wanted, shown(came), self._deciding(reply))
 
     def skip(self, why: str) -> NoReturn:
         """The case does not apply to this target."""
@@ -358,12 +379,13 @@ class Desk:
         """The status must be a 2xx; otherwise the case cannot be tried (Needs)."""
         if not reply.ok:
             asked = reply.asked
-            raise Needs(f"needs {asked.operation or asked.method} to work, but: {reply.said}")
+            what = asked.operation or asked.method
+            raise Needs(f"needs {what} to work, but: {reply.said}", asked.operation)
         return reply
 
     def snapshot_id(self) -> int:
         """A new snapshot id, as wide as the target stores exactly."""
-        return snapshot_id(self.random, self.id_bits)
+        return snapshot_id(self.random, self.known.id_bits)
 
     def uuid(self) -> str:
         """A new random UUID (version 4)."""
@@ -372,16 +394,3 @@ class Desk:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _alike(one: Any, other: Any) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return all(_alike(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return all(_alike(a, b) for a, b in zip(one, other, strict=True))
-    return isinstance(one, bool) == isinstance(other, bool)
-
-
-def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 600 else text[:600] + "…"

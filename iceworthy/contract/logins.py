@@ -15,7 +15,8 @@ from urllib.parse import urlencode, urlsplit
 
 from iceworthy.client.asker import Asker, Reply
 from iceworthy.client.auth import HeaderSource, api_key_source, header_source, token_url
-from iceworthy.contract.desk import Desk, Needs, Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.words.target import AuthSpec
 
 NOBODY = HeaderSource()

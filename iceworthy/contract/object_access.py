@@ -19,7 +19,8 @@ from iceworthy.client.asker import Reply
 from iceworthy.client.connection import NOT_ALLOWED, Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.desk import Desk, Needs
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs
 
 if TYPE_CHECKING:
     from iceworthy.client.s3 import S3

@@ -7,6 +7,10 @@ must never change it.
 
 from __future__ import annotations
 
+from iceworthy.client.wire import Namespace
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs
+
 ODD_NAMES: dict[str, str] = {
     "dot": "a.b",
     "dots alone": "...",
@@ -42,3 +46,32 @@ ODD_NAMES: dict[str, str] = {
     "tab": "a\tb",
     "long": "n" * 120,
 }
+ODD_EARLY = (
+    "space",
+    "percent",
+    "encoded slash",
+    "slash",
+    "plus",
+    "question mark",
+    "hash",
+    "single quote",
+    "double quote",
+    "umlauts",
+    "chinese",
+    "upper case",
+)
+"""Those that the survey tries."""
+
+
+def can_be_dropped_again(desk: Desk, load: str, *parts: Namespace | str) -> None:
+    """On a target that remains in use: Needs, unless one can ask for this name.
+
+    What is created under a name that no request can address cannot be dropped again.
+    """
+    if desk.live.spec.lives_on:
+        reply = desk.do(load, *parts)
+        if reply.status != 404:
+            raise Needs(
+                f"needs 404 for a name that does not exist, but: {reply.said}; nothing was created "
+                "under it, as it could not be dropped again"
+            )

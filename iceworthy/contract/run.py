@@ -1,78 +1,51 @@
-"""The experiment "contract": each case runs once, one after the other, and leaves one line.
+"""Asks the contract's cases one after the other: all of them, or first those that are early.
 
-Claim: cases.jsonl has one line for every case that exists, also for a case that was skipped or
-could not be decided, with the reason. A figure over the cases is therefore a figure over all of
-them. Method: a case is skipped if its operation is not advertised or a capability is missing. If
-the target stops answering, the remaining cases are unknown. What it does NOT show: behaviour under
-load.
+Claim: cases.jsonl has one line for every case that was to be asked, also for a case that was
+skipped or could not be decided, with the reason. A figure over the cases is therefore a figure over
+all of them. Method: a case is skipped if its operation is not advertised or a capability is
+missing. If the target stops answering, or the time is over, the remaining cases are unknown, with
+that reason. If the plain request of an operation is refused, the cases that need it are not tried,
+and name the case that shows it. What it does NOT show: behaviour under load.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from iceworthy.client.asker import Asked
-from iceworthy.client.auth import header_source
-from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.cleanup import sweep
-from iceworthy.client.connect import Config, ask_config, read_config, wire_of
 from iceworthy.contract.capabilities import missing
 from iceworthy.contract.case import Case, cases_of, subjects
-from iceworthy.contract.desk import Broken, Desk, Needs, Skipped, Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Broken, Needs, Skipped, Unanswered
+from iceworthy.contract.foundations import scene_stands
+from iceworthy.contract.inquiries import Inquired, InquiryPlan
+from iceworthy.contract.opening import open_desk
+from iceworthy.contract.phases import PHASE_OF
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
-from iceworthy.words.seeded import name_tag
 
 CONTRACT_S_MAX = 420.0
+SURVEY_S_MAX = 90.0
+REQUEST_S_MAX = 10.0
+SURVEY_REQUEST_S_MAX = 5.0
 GONE_AFTER = 6  # after so many cases in a row without an answer, the target counts as gone
-PHASES: Mapping[str, tuple[str, ...]] = {
-    "namespaces": (
-        "listNamespaces",
-        "createNamespace",
-        "loadNamespaceMetadata",
-        "namespaceExists",
-        "dropNamespace",
-        "updateProperties",
-    ),
-    "tables": (
-        "listTables",
-        "createTable",
-        "loadTable",
-        "updateTable",
-        "dropTable",
-        "tableExists",
-        "renameTable",
-        "registerTable",
-    ),
-    "views": (
-        "listViews",
-        "createView",
-        "loadView",
-        "replaceView",
-        "dropView",
-        "viewExists",
-        "renameView",
-    ),
-    "scans": ("planTableScan", "fetchPlanningResult", "cancelPlanning", "fetchScanTasks"),
-    "transactions": ("commitTransaction",),
-}
-"""The operations of a complete catalog, by subject; the specification makes all of them
-optional."""
-PHASE_OF = {name: phase for phase, names in PHASES.items() for name in names}
 PROBLEMS_MOST = 6
 TEXT_MOST = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEnding:
-    """How a case ended: holds, broken, skipped or unknown, with the reason."""
+    """How a case ended: holds, broken, skipped or unknown, with the reason. stands_on: the case
+    that is broken, so that this one was not tried."""
 
     ended: str
     wanted: str = ""
@@ -80,20 +53,86 @@ class CaseEnding:
     asked: Asked | None = None
     expected: tuple[int, ...] = ()
     given: int = 0
+    stands_on: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Asking:
+    """One run over cases. fallen: operation -> the broken case that shows that its plain request is
+    refused. silent: cases in a row that got no answer."""
+
+    desk: Desk
+    ends_at: float
+    time_is_over: str
+    fallen: dict[str, str] = field(default_factory=dict)
+    silent: int = 0
+
+    def ask(self, one: Case) -> CaseEnding:
+        """The ending of one case; a case after the end is unknown, with the true reason."""
+        if self.silent >= GONE_AFTER:
+            return CaseEnding(ended="unknown", came="the target stopped answering before this case")
+        if time.monotonic() > self.ends_at:
+            return CaseEnding(ended="unknown", came=self.time_is_over)
+        found = run_case(self.desk, one, self.fallen)
+        if found.ended == "broken" and one.founds and not scene_stands(self.desk, one.founds):
+            self.fallen[one.founds] = one.full_name
+        gone = found.ended == "unknown" and found.came.startswith("no answer")
+        self.silent = self.silent + 1 if gone else self.silent * (found.ended == "skipped")
+        return found
 
 
 def inquire(
-    live: LiveTarget,
-    folder: RunFolder,
-    *,
-    seed: int,
-    token: str = "",
-    id_bits: int,
-    params: Mapping[str, Any],
-    say: Callable[[str], None],
-) -> list[str]:
-    """Run every case; returns the names that could not be dropped from a permanent target."""
-    desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="contract")
+    live: LiveTarget, folder: RunFolder, plan: InquiryPlan, *, early: bool = False
+) -> Inquired:
+    """Ask the cases. early: only those that are early, in a short time, as the survey does.
+
+    TargetError where no node serves.
+    """
+    desk, client = open_desk(
+        live,
+        known=plan.known,
+        seed=plan.seed,
+        token=plan.token,
+        purpose="survey" if early else "contract",
+        timeout_s=SURVEY_REQUEST_S_MAX if early else REQUEST_S_MAX,
+        early=early,
+    )
+    seconds = SURVEY_S_MAX if early else CONTRACT_S_MAX
+    asking = _Asking(
+        desk=desk,
+        ends_at=time.monotonic() + seconds,
+        time_is_over=f"the suite's {seconds:.0f} s for all cases were over before this case",
+    )
+    try:
+        chosen = [
+            one
+            for one in _all(folder, plan.params.get("cases") or ("*",))
+            if one.early or not early
+        ]
+        if not desk.serves:
+            for one in chosen:
+                if not one.about:
+                    _record(folder, asking, one)
+            came = "; ".join(one.too_early for one in desk.openings if one.too_early)
+            raise TargetError(
+                f"no node serves within {live.spec.node.ready_s:.0f} s, though one says that it is "
+                f"ready: {came}"
+            )
+        _advertised(desk, folder)
+        for done, one in enumerate(chosen, start=1):
+            _record(folder, asking, one)
+            if done % 10 == 0:
+                plan.say(f"{done} of {len(chosen)} cases, {one.subject}")
+        left: Sequence[str] = ()
+        if live.spec.lives_on:
+            left = sweep(client, desk.wire, desk.root, stem=desk.stem)
+        return Inquired(left=left, known=desk.known)
+    finally:
+        desk.close()
+        client.close()
+
+
+def _advertised(desk: Desk, folder: RunFolder) -> None:
     for one in OPERATIONS:
         if not one.deprecated:
             folder.append(
@@ -104,53 +143,22 @@ def inquire(
                     advertised=desk.offers(one.id),
                 )
             )
-    ends_at = time.monotonic() + CONTRACT_S_MAX
-    silent, done = 0, 0
-    try:
-        for subject, case in _all(folder, params.get("cases") or ("*",)):
-            why = ""
-            if silent >= GONE_AFTER:
-                why = "the target stopped answering before this case"
-            elif time.monotonic() > ends_at:
-                why = f"the suite's {CONTRACT_S_MAX:.0f} s were over before this case"
-            began = time.monotonic()
-            outcome = CaseEnding(ended="unknown", came=why) if why else run_case(desk, case)
-            gone = outcome.ended == "unknown" and outcome.came.startswith("no answer")
-            silent = silent + 1 if gone else silent * (outcome.ended == "skipped")
-            folder.append(CaseResult(**_line(desk, case, outcome, time.monotonic() - began)))
-            done += 1
-            if done % 10 == 0:
-                say(f"{done} cases, {subject}")
-        if not live.spec.lives_on:
-            return []
-        return sweep(client, desk.wire, desk.root, stem=desk.stem)
-    finally:
-        desk.close()
-        client.close()
 
 
-def open_desk(
-    live: LiveTarget, *, id_bits: int, seed: int, token: str, purpose: str
-) -> tuple[Desk, CatalogClient]:
-    """A desk for a running target, set up from its /v1/config; TargetError if it does not
-    answer."""
-    headers = [header_source(live.spec, node.url) for node in live.nodes]
-    client = CatalogClient(live.nodes[0].url, node=0, headers=headers[0])
-    answer = ask_config(live.spec, client)
-    if not answer.answered:
-        client.close()
-        raise TargetError(f"{live.nodes[0].url} does not answer: {answer.error}; is it up?")
-    config = (read_config(answer.json()) if answer.ok else None) or Config()
-    wire = wire_of(live.spec, config)
-    stem = f"iw_{purpose}_{name_tag(seed, token)}"
-    return Desk(live, wire, headers, config=config, stem=stem, id_bits=id_bits), client
+def _record(folder: RunFolder, asking: _Asking, one: Case) -> None:
+    began = time.monotonic()
+    found = asking.ask(one)
+    folder.append(CaseResult(**_line(asking.desk, one, found, time.monotonic() - began)))
 
 
-def run_case(desk: Desk, one: Case) -> CaseEnding:
-    """Run one case; any exception becomes an outcome."""
+def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType({})) -> CaseEnding:
+    """Run one case; any exception becomes an outcome. fallen: as in _Asking."""
     desk.begin()
     if why := not_applicable(desk, one):
         return CaseEnding(ended="skipped", came=why)
+    for operation_id in (one.about, *one.uses):
+        if operation_id in fallen and not one.founds:
+            return _not_tried(operation_id, fallen[operation_id])
     try:
         one.body(desk, *one.values)
     except Broken as error:
@@ -164,13 +172,22 @@ def run_case(desk: Desk, one: Case) -> CaseEnding:
         )
     except Skipped as error:
         return CaseEnding(ended="skipped", came=str(error))
-    except (Needs, Unanswered) as error:
+    except Needs as error:
+        if error.operation in fallen:
+            return _not_tried(error.operation, fallen[error.operation])
         return CaseEnding(ended="unknown", came=str(error), asked=_last(desk))
+    except Unanswered as error:
+        return CaseEnding(ended="unknown", came=str(error), asked=error.asked or _last(desk))
     except Exception as error:  # an answer that the case did not expect must not end the run
         return CaseEnding(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
         )
     return CaseEnding(ended="holds")
+
+
+def _not_tried(operation_id: str, stands_on: str) -> CaseEnding:
+    came = f"not tried: it needs {operation_id}, which does not work: see {stands_on}"
+    return CaseEnding(ended="unknown", came=came, stands_on=stands_on)
 
 
 def not_applicable(desk: Desk, one: Case) -> str:
@@ -181,17 +198,15 @@ def not_applicable(desk: Desk, one: Case) -> str:
     return missing(desk, one.needs)
 
 
-def _all(folder: RunFolder, patterns: Sequence[str]) -> list[tuple[str, Case]]:
+def _all(folder: RunFolder, patterns: Sequence[str]) -> list[Case]:
     """The cases whose name, with or without the file's name, matches one of the patterns."""
     found = _readable(folder)
-    if "*" in patterns:
-        return found
-    return [(subject, one) for subject, one in found if is_like(one, patterns)]
+    return found if "*" in patterns else [one for one in found if is_like(one, patterns)]
 
 
 def is_like(one: Case, patterns: Sequence[str]) -> bool:
     """Whether a case's name, with or without its file's, or its operation fits one pattern."""
-    names = (one.name, f"{one.subject}.{one.name}", one.about)
+    names = (one.name, one.full_name, one.about)
     # fnmatch would read the brackets of a case's label as a set of characters
     return any(
         re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name)
@@ -200,11 +215,11 @@ def is_like(one: Case, patterns: Sequence[str]) -> bool:
     )
 
 
-def _readable(folder: RunFolder) -> list[tuple[str, Case]]:
-    found = []
+def _readable(folder: RunFolder) -> list[Case]:
+    found: list[Case] = []
     for subject in subjects():
         try:
-            found += [(subject, one) for one in cases_of(subject)]
+            found += cases_of(subject)
         except Exception as error:  # a broken file of cases affects only its own cases
             folder.append(
                 CaseResult(
@@ -233,13 +248,15 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
     ]
     shown = outcome.asked or _last(desk)
     return {
-        "case": f"{one.subject}.{one.name}",
+        "case": one.full_name,
         "about": one.about,
         "requirement": one.requirement,
+        "touches": one.touches,
         "says": one.says,
         "ended": outcome.ended,
         "wanted": outcome.wanted[:TEXT_MOST],
         "came": outcome.came[:TEXT_MOST],
+        "stands_on": outcome.stands_on,
         "seconds": round(seconds, 4),
         "request": shown.curl if shown else "",
         "expected": outcome.expected,

@@ -19,7 +19,8 @@ from iceworthy.client.asker import Reply
 from iceworthy.client.s3_address import split_location
 from iceworthy.client.snapshots import set_ref, snapshot_document
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.desk import Broken, Desk, Needs
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Broken, Needs
 from iceworthy.contract.manifests import PATH_FIELD, FileMade, Manifests
 from iceworthy.contract.object_access import own_view
 

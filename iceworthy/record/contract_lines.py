@@ -156,6 +156,8 @@ class CaseResult(Line):
     """operationId that the case is about."""
     requirement: str = ""
     """Identifier of the requirement that it counts for."""
+    touches: tuple[str, ...] = ()
+    """Other requirements that are refuted too where it is broken."""
     says: str = ""
     """The words of the contract."""
     ended: Literal["holds", "broken", "skipped", "unknown"]
@@ -164,6 +166,8 @@ class CaseResult(Line):
     """What should have come, where it is broken."""
     came: str = ""
     """What came; of skipped and unknown: why."""
+    stands_on: str = ""
+    """The broken case because of which this one was not tried; empty: there is none."""
     request: str = ""
     """The last request as a curl line."""
     expected: tuple[int, ...] = ()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy.cli import main
-from iceworthy.record.contract_lines import TriedThing
+from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.verdicts import ExperimentRuling, read_rulings
 
@@ -37,9 +37,9 @@ class Reviewed:
         }
 
     def broken(self) -> list[str]:
-        """What the survey found not to work."""
-        findings = self.folder("survey").read(TriedThing)
-        return [f"{one.what}: {one.came}" for one in findings if one.works is False]
+        """The cases that are broken in the survey."""
+        cases = self.folder("survey").read(CaseResult)
+        return [f"{one.case}: {one.came}" for one in cases if one.ended == "broken"]
 
 
 @pytest.fixture

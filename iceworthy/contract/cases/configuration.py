@@ -6,29 +6,25 @@ import re
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.specification import OPERATIONS, Operation, advertised_name
+from iceworthy.specification import BY_DEFAULT, OPERATIONS, Operation, advertised_name, operation
 
 CONFIG = "getConfig"
+EVERY_CLIENT = {name: advertised_name(operation(name)) for name in sorted(BY_DEFAULT)}
 ENDPOINT = re.compile(r"(GET|HEAD|POST|PUT|DELETE|PATCH) /\S+")
 
 
-def _query(desk: Desk) -> dict[str, str] | None:
-    warehouse = desk.live.spec.catalog.warehouse
-    return {"warehouse": warehouse} if warehouse else None
-
-
-@case(CONFIG, says="defaults and overrides are required maps of strings")
+@case(CONFIG, says="defaults and overrides are required maps of strings", early=True)
 def the_configuration_has_its_two_maps(desk: Desk) -> None:
-    reply = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
+    reply = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
     for key in ("defaults", "overrides"):
         found = reply.get(key)
         fits = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
         desk.that(key, fits, wanted="a map of strings", came=found)
 
 
-@case(CONFIG, says='endpoints are strings of the form "METHOD /path/{parameter}"')
+@case(CONFIG, says='endpoints are strings of the form "METHOD /path/{parameter}"', early=True)
 def the_endpoints_are_written_as_they_must_be(desk: Desk) -> None:
-    reply = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
+    reply = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
     listed = reply.get("endpoints")
     if listed is None:
         desk.skip("endpoints is not sent; the default endpoints are assumed")
@@ -38,10 +34,29 @@ def the_endpoints_are_written_as_they_must_be(desk: Desk) -> None:
     desk.that("endpoints named twice", not twice, wanted="none", came=twice)
 
 
+@case(
+    CONFIG,
+    early=True,
+    each=EVERY_CLIENT,
+    says="clients compare endpoints as whole texts, and do not send what is not listed",
+)
+def what_every_client_needs_is_advertised(desk: Desk, endpoint: str) -> None:
+    reply = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
+    listed = reply.get("endpoints")
+    if listed is None:
+        return  # the specification's default list then holds, and has it
+    if not isinstance(listed, list):
+        desk.broken("a list of endpoints", reply.said, reply)
+    bare = endpoint.replace("/{prefix}", "")
+    similar = [one for one in listed if str(one).replace("/{prefix}", "") == bare]
+    came = f"{similar[0]!r}, which is another text" if similar else "not listed"
+    desk.that("endpoints", endpoint in listed, wanted=repr(endpoint), came=came)
+
+
 @case(CONFIG, needs=("two_nodes",), says="every node has the same configuration")
 def both_nodes_say_the_same(desk: Desk) -> None:
-    one = desk.expect(desk.do(CONFIG, query=_query(desk)), 200)
-    two = desk.expect(desk.do(CONFIG, query=_query(desk), node=1), 200)
+    one = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
+    two = desk.expect(desk.do(CONFIG, query=desk.config_query, node=1), 200)
     desk.same("endpoints", sorted(one.get("endpoints") or []), sorted(two.get("endpoints") or []))
     for key in ("defaults", "overrides"):
         keys = sorted(one.get(key) or {})

@@ -77,6 +77,13 @@ ERRORS: dict[str, tuple[int, Callable[[Desk], Reply]]] = {
     requirement=FR,
     each=ERRORS,
     says="an error has message, type and code, and code is the status",
+    early=(
+        "unknown table",
+        "unknown namespace",
+        "taken namespace",
+        "taken table",
+        "requirement that does not hold",
+    ),
 )
 def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> None:
     status, provoke = error
@@ -111,6 +118,38 @@ def an_error_tells_nothing_of_the_inside(desk: Desk, error: tuple[int, Any]) -> 
     )
     stack = reply.get("error", "stack")
     desk.that("stack", not stack, wanted="none", came=stack, reply=reply)
+
+
+MALFORMED: dict[str, tuple[str, bytes]] = {
+    "namespace, broken JSON": ("createNamespace", b"{"),
+    "namespace, a text": ("createNamespace", b'{"namespace":"text"}'),
+    "namespace, left out": ("createNamespace", b"{}"),
+    "table, broken JSON": ("createTable", b'{"name":'),
+    "table, no schema": ("createTable", b'{"name":"x"}'),
+    "commit, broken JSON": ("updateTable", b"["),
+    "commit, a list": ("updateTable", b"[]"),
+}
+
+
+@case(
+    "updateTable",
+    requirement=FR,
+    uses=("createNamespace", "createTable"),
+    early=True,
+    each=MALFORMED,
+    says="a request that is not as its schema says is refused with a 4xx, and changes nothing",
+)
+def a_malformed_request_is_refused(desk: Desk, request: tuple[str, bytes]) -> None:
+    operation_id, body = request
+    space = desk.fresh()
+    desk.table(space)
+    before = desk.load(space).metadata
+    parts = {"createNamespace": (), "createTable": (space,), "updateTable": (space, "t")}
+    reply = desk.do(operation_id, *parts[operation_id], body=body)
+    if reply.ok and b"text" in body and not desk.root:
+        desk.do("dropNamespace", ("text",))  # of another name than the suite's, so it is not swept
+    desk.refused(reply)
+    desk.same("metadata", before, desk.load(space).metadata)
 
 
 @case(

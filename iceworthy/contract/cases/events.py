@@ -16,7 +16,8 @@ from typing import Any
 from iceworthy.client.events import NotSubscribed, Seen, Subscriber
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
-from iceworthy.contract.desk import Desk, Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
 
 TOLD_S = 3.0

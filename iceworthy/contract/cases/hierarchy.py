@@ -20,7 +20,7 @@ def _children(desk: Desk, parent: Namespace) -> list[list[str]]:
     return found if isinstance(found, list) else []
 
 
-@case("createNamespace", requirement=FR, says="a namespace is an array of levels")
+@case("createNamespace", requirement=FR, says="a namespace is an array of levels", early=True)
 def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
     parent = desk.fresh()
     child = desk.namespace((*parent, "child"), {"p": "1"})
@@ -33,6 +33,7 @@ def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
     "listNamespaces",
     requirement=FR,
     says="with parent: the namespaces directly below it, with all their levels",
+    early=True,
 )
 def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
     parent = desk.fresh()
@@ -43,17 +44,21 @@ def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
     desk.same("children of a leaf", [], _children(desk, two))
 
 
-@case("listNamespaces", requirement=FR, says="without parent: top-level namespaces only")
+@case(
+    "listNamespaces", requirement=FR, says="without parent: top-level namespaces only", early=True
+)
 def a_child_is_not_listed_at_the_level_above_its_parent(desk: Desk) -> None:
-    parent = desk.fresh()
-    child = desk.namespace((*parent, "child"))
+    parent, name = desk.fresh(), desk.name("child")
+    child = desk.namespace((*parent, name))
     above = _children(desk, desk.root)
     desk.that("parent", list(parent) in above, wanted=f"{parent} listed", came=above[-5:])
+    for short in ([*desk.root, name], [*desk.root, ".".join(child[len(desk.root) :])]):
+        desk.that("listing", short not in above, wanted=f"without {short}", came=short)
     hidden = all(len(levels) == len(parent) for levels in above) and list(child) not in above
     desk.that("listing", hidden, wanted=f"only levels of depth {len(parent)}", came=above[-5:])
 
 
-@case("listNamespaces", requirement=FR, says="404 for a parent that does not exist")
+@case("listNamespaces", requirement=FR, says="404 for a parent that does not exist", early=True)
 def children_of_an_unknown_parent_are_not_found(desk: Desk) -> None:
     unknown = desk.wire.separator.join((*desk.root, desk.name()))
     desk.expect(desk.do("listNamespaces", query={"parent": unknown}), 404)
@@ -79,6 +84,7 @@ def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
     requirement=FR,
     each=(2, 3, 5, 8),
     says="the specification sets no limit to the number of levels",
+    early=("2", "3"),
 )
 def so_many_levels_deep(desk: Desk, depth: int) -> None:
     levels = desk.fresh()
@@ -92,7 +98,12 @@ def so_many_levels_deep(desk: Desk, depth: int) -> None:
     desk.same("namespace", list(levels), loaded.get("namespace"))
 
 
-@case("createNamespace", requirement=FR, says="equal names under different parents are different")
+@case(
+    "createNamespace",
+    requirement=FR,
+    says="equal names under different parents are different",
+    early=True,
+)
 def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
     one, two = desk.fresh(), desk.fresh()
     desk.namespace((*one, "leaf"), {"p": "one"})
@@ -104,16 +115,15 @@ def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
     desk.is_there("namespaceExists", (*two, "leaf"))
 
 
-@case("createNamespace", requirement=FR, says="only the separator separates levels")
+@case("createNamespace", requirement=FR, says="only the separator separates levels", early=True)
 def a_dot_in_a_name_is_no_level(desk: Desk) -> None:
-    stem = desk.name()
-    dotted, nested = (*desk.root, f"{stem}.x"), (*desk.root, stem, "x")
+    outer = desk.fresh()
+    dotted, nested = (*desk.root, f"{outer[-1]}.x"), (*outer, "x")
     reply = desk.do("createNamespace", body={"namespace": list(dotted), "properties": {"p": "dot"}})
     if 400 <= reply.status < 500:
         desk.skip(f"the target refuses a dot in a name: {reply.said}")
     desk.expect(reply, 200)
     desk.is_there("namespaceExists", nested, there=False)
-    desk.namespace(nested[:-1])
     desk.namespace(nested, {"p": "level"})
     for levels, value in ((dotted, "dot"), (nested, "level")):
         loaded = desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
@@ -124,6 +134,7 @@ def a_dot_in_a_name_is_no_level(desk: Desk) -> None:
     "loadNamespaceMetadata",
     requirement=FR,
     says="0x1F is a valid separator whatever the server advertises",
+    early=True,
 )
 def the_unit_separator_always_separates_in_a_path(desk: Desk) -> None:
     child = desk.namespace((*desk.fresh(), "child"))
@@ -151,6 +162,7 @@ def the_unit_separator_always_separates_in_parent(desk: Desk) -> None:
     requirement=FR,
     uses=("createTable",),
     says="tables are listed only in their namespace",
+    early=True,
 )
 def tables_of_a_child_are_not_the_parents(desk: Desk) -> None:
     parent = desk.fresh()
@@ -176,6 +188,23 @@ def equal_table_names_on_two_levels_are_two_tables(desk: Desk) -> None:
     for space, wanted in ((parent, above), (child, below)):
         came = desk.load(space).metadata.get("table-uuid")
         desk.same("table-uuid", wanted.get("table-uuid"), came)
+
+
+@case(
+    "dropNamespace",
+    requirement=FR,
+    uses=("createTable",),
+    early=True,
+    says="409 when it is not empty; a child namespace counts as content",
+)
+def a_namespace_with_a_child_stays(desk: Desk) -> None:
+    parent = desk.fresh()
+    child = desk.namespace((*parent, "child"))
+    desk.table(child)
+    desk.expect(desk.do("dropNamespace", parent), 409)
+    for levels in (parent, child):
+        desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
+    desk.load(child)
 
 
 @case("dropNamespace", requirement=FR, says="dropping a child does not drop its parent")

@@ -6,7 +6,7 @@ from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.odd_names import ODD_NAMES
+from iceworthy.contract.odd_names import ODD_EARLY, ODD_NAMES, can_be_dropped_again
 from iceworthy.contract.view_scenes import make_view
 
 PROPERTY_VALUES = {
@@ -21,7 +21,11 @@ PROPERTY_VALUES = {
 }
 
 
-@case("createNamespace", says="the answer names the namespace that was created, and its properties")
+@case(
+    "createNamespace",
+    says="the answer names the namespace that was created, and its properties",
+    early=True,
+)
 def a_created_namespace_is_named_in_the_answer(desk: Desk) -> None:
     levels = (*desk.root, desk.name())
     body = {"namespace": list(levels), "properties": {"owner": "ann"}}
@@ -42,6 +46,7 @@ def properties_may_be_left_out(desk: Desk) -> None:
     "createNamespace",
     each=PROPERTY_VALUES,
     says="properties are stored and returned unchanged",
+    early=("plain", "unicode"),
 )
 def a_property_comes_back_as_it_was_given(desk: Desk, value: str) -> None:
     space = desk.fresh(properties={"p": value, "other": "x"})
@@ -50,7 +55,7 @@ def a_property_comes_back_as_it_was_given(desk: Desk, value: str) -> None:
     desk.same("property other", "x", reply.get("properties", "other"))
 
 
-@case("createNamespace", says="409 when the namespace exists")
+@case("createNamespace", says="409 when the namespace exists", early=True)
 def the_second_create_of_a_namespace_is_refused_and_changes_nothing(desk: Desk) -> None:
     space = desk.fresh(properties={"p": "first"})
     body = {"namespace": list(space), "properties": {"p": "second", "q": "new"}}
@@ -96,14 +101,14 @@ def a_body_that_is_no_request_is_refused(desk: Desk, body: bytes) -> None:
     desk.refused(desk.do("createNamespace", body=body))
 
 
-@case("loadNamespaceMetadata", says="the answer names the namespace asked for")
+@case("loadNamespaceMetadata", says="the answer names the namespace asked for", early=True)
 def a_loaded_namespace_is_named(desk: Desk) -> None:
     space = desk.fresh()
     reply = desk.expect(desk.do("loadNamespaceMetadata", space), 200)
     desk.same("namespace", list(space), reply.get("namespace"))
 
 
-@case("loadNamespaceMetadata", says="404 for a namespace that does not exist")
+@case("loadNamespaceMetadata", says="404 for a namespace that does not exist", early=True)
 def an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("loadNamespaceMetadata", (*desk.root, desk.name())), 404)
 
@@ -119,18 +124,18 @@ def the_other_node_shows_a_namespace_at_once(desk: Desk) -> None:
     desk.same("property p", "1", reply.get("properties", "p"))
 
 
-@case("namespaceExists", says="204 without a body for a namespace that exists")
+@case("namespaceExists", says="204 without a body for a namespace that exists", early=True)
 def exists_answers_204(desk: Desk) -> None:
     reply = desk.expect(desk.do("namespaceExists", desk.fresh()), 204)
     desk.same("body", b"", reply.raw)
 
 
-@case("namespaceExists", says="404 for a namespace that does not exist")
+@case("namespaceExists", says="404 for a namespace that does not exist", early=True)
 def exists_answers_404(desk: Desk) -> None:
     desk.expect(desk.do("namespaceExists", (*desk.root, desk.name())), 404)
 
 
-@case("dropNamespace", says="204; then no operation finds it")
+@case("dropNamespace", says="204; then no operation finds it", early=True)
 def a_dropped_namespace_is_gone(desk: Desk) -> None:
     space = desk.fresh()
     desk.expect(desk.do("dropNamespace", space), 204)
@@ -142,7 +147,7 @@ def a_dropped_namespace_is_gone(desk: Desk) -> None:
     desk.that("listing", list(space) not in names, wanted=f"without {space}", came=names)
 
 
-@case("dropNamespace", says="404 for a namespace that does not exist")
+@case("dropNamespace", says="404 for a namespace that does not exist", early=True)
 def dropping_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropNamespace", (*desk.root, desk.name())), 404)
 
@@ -154,7 +159,7 @@ def dropping_twice_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropNamespace", space), 404)
 
 
-@case("dropNamespace", uses=("createTable",), says="409 when it is not empty")
+@case("dropNamespace", uses=("createTable",), says="409 when it is not empty", early=True)
 def a_namespace_that_holds_a_table_stays(desk: Desk) -> None:
     space = desk.fresh(properties={"p": "1"})
     desk.table(space)
@@ -199,11 +204,12 @@ def a_namespace_created_anew_starts_empty(desk: Desk) -> None:
 @case(
     "createNamespace",
     each=ODD_NAMES,
-    needs=("own_namespaces",),
     says="a name is any string; it is returned unchanged, or refused",
+    early=ODD_EARLY,
 )
 def an_odd_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     levels = (*desk.root, f"{desk.name()} {odd}" if odd != "..." else f"{desk.name()}...")
+    can_be_dropped_again(desk, "loadNamespaceMetadata", levels)
     reply = desk.do("createNamespace", body={"namespace": list(levels), "properties": {}})
     if 400 <= reply.status < 500:
         desk.skip(f"the target refuses this name: {reply.said}")

@@ -6,7 +6,8 @@ import time
 
 from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
-from iceworthy.contract.desk import Desk, Needs
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs
 from iceworthy.contract.object_access import VENDED
 from iceworthy.contract.scan_scenes import (
     MANY,

@@ -26,7 +26,9 @@ def _names(desk: Desk, space: Namespace) -> list[Any]:
     return sorted(one.get("name") for one in reply.get("identifiers") or [])
 
 
-@case(RENAME, uses=("createTable",), says="204; the table exists under the new name only")
+@case(
+    RENAME, uses=("createTable",), says="204; the table exists under the new name only", early=True
+)
 def a_renamed_table_has_its_new_name_alone(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space, properties={"p": "1"})
@@ -39,7 +41,7 @@ def a_renamed_table_has_its_new_name_alone(desk: Desk) -> None:
     desk.same("names", ["u"], _names(desk, space))
 
 
-@case(RENAME, uses=("createTable",), says="a table may be moved to another namespace")
+@case(RENAME, uses=("createTable",), says="a table may be moved to another namespace", early=True)
 def a_table_moves_to_another_namespace(desk: Desk) -> None:
     here, there = desk.fresh(), desk.fresh()
     before = desk.table(here)
@@ -53,7 +55,12 @@ def a_table_moves_to_another_namespace(desk: Desk) -> None:
     desk.same("table-uuid", before.get("table-uuid"), after.get("table-uuid"))
 
 
-@case(RENAME, uses=("createTable",), says="409 when the destination exists; nothing is renamed")
+@case(
+    RENAME,
+    uses=("createTable",),
+    says="409 when the destination exists; nothing is renamed",
+    early=True,
+)
 def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
     space = desk.fresh()
     one, two = desk.table(space, "one"), desk.table(space, "two")
@@ -73,7 +80,7 @@ def a_destination_that_is_a_view_is_refused(desk: Desk) -> None:
     desk.expect(desk.do("loadView", space, "v"), 200)
 
 
-@case(RENAME, says="404 when the source does not exist")
+@case(RENAME, says="404 when the source does not exist", early=True)
 def renaming_an_unknown_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     reply = _rename(desk, (space, "unknown"), (space, "u"))
@@ -81,7 +88,12 @@ def renaming_an_unknown_table_is_not_found(desk: Desk) -> None:
     desk.same("names", [], _names(desk, space))
 
 
-@case(RENAME, uses=("createTable",), says="404 when the destination's namespace does not exist")
+@case(
+    RENAME,
+    uses=("createTable",),
+    says="404 when the destination's namespace does not exist",
+    early=True,
+)
 def renaming_into_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     space, unknown = desk.fresh(), (*desk.root, desk.name())
     before = desk.table(space)

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+WAYS = ("vended-credentials", "remote-signing")
 
-@case("loadTable", says="404 for a table that does not exist")
+
+@case("loadTable", says="404 for a table that does not exist", early=True)
 def an_unknown_table_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("loadTable", desk.fresh(), "unknown"), 404, error="NoSuchTableException")
+
+
+@case(
+    "loadTable",
+    uses=("createTable",),
+    early=True,
+    says="a server may give access by any or none of the ways that a client asks for",
+)
+def asking_for_delegated_access_brings_the_table(desk: Desk) -> None:
+    space = desk.fresh()
+    made = desk.table(space)
+    ways = {"X-Iceberg-Access-Delegation": ",".join(WAYS)}
+    reply = desk.load(space, headers=ways)
+    desk.same("table-uuid", made.get("table-uuid"), reply.metadata.get("table-uuid"))
+    config = reply.get("config") or {}
+    vends = bool(reply.get("storage-credentials")) or "s3.access-key-id" in config
+    signs = str(config.get("s3.remote-signing-enabled")).lower() == "true"
+    given = tuple(way for way, is_given in zip(WAYS, (vends, signs), strict=True) if is_given)
+    desk.learn(replace(desk.known, delegation=given))
 
 
 @case("loadTable", says="404 for a table of a namespace that does not exist")
@@ -32,6 +55,7 @@ def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
     "tableExists",
     uses=("createTable",),
     says="204 without a body; 404 for a table that does not exist",
+    early=True,
 )
 def exists_tells_whether_a_table_is_there(desk: Desk) -> None:
     space = desk.fresh()
@@ -46,6 +70,7 @@ def exists_tells_whether_a_table_is_there(desk: Desk) -> None:
     uses=("createTable",),
     each=("", "false", "true"),
     says="204; then no operation finds it",
+    early=("",),
 )
 def a_dropped_table_is_gone(desk: Desk, purge: str) -> None:
     space = desk.fresh()
@@ -62,12 +87,12 @@ def a_dropped_table_is_gone(desk: Desk, purge: str) -> None:
     desk.expect(desk.do("dropTable", space, "t"), 404)
 
 
-@case("dropTable", says="404 for a table that does not exist")
+@case("dropTable", says="404 for a table that does not exist", early=True)
 def dropping_an_unknown_table_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropTable", desk.fresh(), "unknown"), 404)
 
 
-@case("dropTable", uses=("createTable",), says="the name can be used for another table")
+@case("dropTable", uses=("createTable",), says="the name can be used for another table", early=True)
 def a_table_created_anew_is_another_one(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space, properties={"old": "1"})

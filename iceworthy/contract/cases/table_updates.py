@@ -42,7 +42,7 @@ def _properties(metadata: Document) -> Document:
 # every commit
 
 
-@case(COMMIT, uses=MADE, says="the answer and the next load show the new metadata")
+@case(COMMIT, uses=MADE, says="the answer and the next load show the new metadata", early=True)
 def a_commit_answers_what_load_shows(desk: Desk) -> None:
     space, first = simple_table(desk)
     before = desk.load(space).get("metadata-location")
@@ -161,7 +161,7 @@ def the_location_is_set(desk: Desk) -> None:
     desk.same("table-uuid", first.get("table-uuid"), found.get("table-uuid"))
 
 
-@case(COMMIT, uses=MADE, says="properties are set, replaced and removed; others stay")
+@case(COMMIT, uses=MADE, says="properties are set, replaced and removed; others stay", early=True)
 def properties_are_set_and_removed(desk: Desk) -> None:
     space, _ = simple_table(desk, properties={"a": "1", "b": "1", "c": "1"})
     found = _properties(
@@ -179,7 +179,7 @@ def properties_are_set_and_removed(desk: Desk) -> None:
 # schemas, specs, orders
 
 
-@case(COMMIT, uses=MADE, says="a schema is added, and becomes current when it is set")
+@case(COMMIT, uses=MADE, says="a schema is added, and becomes current when it is set", early=True)
 def a_schema_is_added_and_then_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     add = {"action": "add-schema", "schema": wider_schema(first)}
@@ -197,7 +197,7 @@ def a_schema_is_added_and_then_set(desk: Desk) -> None:
     desk.same("fields", wider_schema(first)["fields"], current_schema(found).get("fields"))
 
 
-@case(COMMIT, uses=MADE, says="-1 sets the schema that was added last")
+@case(COMMIT, uses=MADE, says="-1 sets the schema that was added last", early=True)
 def the_schema_added_last_is_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     found = committed(

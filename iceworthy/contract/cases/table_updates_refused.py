@@ -76,6 +76,7 @@ def a_wrong_update_leaves_nothing_of_the_others(desk: Desk, place: str) -> None:
     uses=MADE,
     each=UNKNOWN,
     says="400 when an unknown update is received, and nothing is applied",
+    early=("another action",),
 )
 def an_unknown_update_is_refused(desk: Desk, update: Document) -> None:
     space, first = simple_table(desk)

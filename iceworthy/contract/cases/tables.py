@@ -7,7 +7,7 @@ from typing import Any
 from iceworthy.client.wire import SCHEMA
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.odd_names import ODD_NAMES
+from iceworthy.contract.odd_names import ODD_EARLY, ODD_NAMES, can_be_dropped_again
 
 SPEC = {
     "spec-id": 0,
@@ -79,7 +79,7 @@ def _columns(metadata: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [(f.get("name"), f.get("required"), f.get("type")) for f in schema.get("fields") or []]
 
 
-@case("createTable", says="the answer contains the whole metadata of the new table")
+@case("createTable", says="the answer contains the whole metadata of the new table", early=True)
 def a_created_table_has_whole_metadata(desk: Desk) -> None:
     metadata = desk.table(desk.fresh())
     for key in (
@@ -100,16 +100,11 @@ def a_created_table_has_whole_metadata(desk: Desk) -> None:
     wanted = [(f["name"], f["required"], f["type"]) for f in SCHEMA["fields"]]
     desk.same("columns", wanted, _columns(metadata))
     desk.same("last-column-id", 4, metadata.get("last-column-id"))
-    no_snapshot = metadata.get("current-snapshot-id") in (None, -1)
-    desk.that(
-        "current-snapshot-id",
-        no_snapshot,
-        wanted="none or -1",
-        came=metadata.get("current-snapshot-id"),
-    )
+    current = metadata.get("current-snapshot-id")
+    desk.that("current-snapshot-id", current in (None, -1), wanted="none or -1", came=current)
 
 
-@case("createTable", says="load shows the metadata that create answered")
+@case("createTable", says="load shows the metadata that create answered", early=True)
 def create_and_load_show_the_same(desk: Desk) -> None:
     space = desk.fresh()
     created = desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 200)
@@ -132,7 +127,9 @@ def a_created_table_has_a_metadata_location(desk: Desk) -> None:
     )
 
 
-@case("createTable", says="409 when the name is taken; the existing table does not change")
+@case(
+    "createTable", says="409 when the name is taken; the existing table does not change", early=True
+)
 def the_second_create_is_refused_and_keeps_the_first(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space, properties={"p": "first"})
@@ -157,7 +154,7 @@ def the_second_create_at_the_other_node_is_refused(desk: Desk) -> None:
     desk.same("table-uuid", first.get("table-uuid"), came)
 
 
-@case("createTable", says="404 for a namespace that does not exist")
+@case("createTable", says="404 for a namespace that does not exist", early=True)
 def a_table_in_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     space = (*desk.root, desk.name())
     desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 404)
@@ -197,7 +194,7 @@ def _ids(node: Any) -> list[int]:
     return own + [n for key, child in node.items() if key != "id" for n in _ids(child)]
 
 
-@case("createTable", says="the requested partition spec is the default")
+@case("createTable", says="the requested partition spec is the default", early=True)
 def a_partition_spec_is_kept(desk: Desk) -> None:
     space = desk.fresh()
     metadata = desk.table(space, "t", **{"partition-spec": SPEC})
@@ -224,7 +221,7 @@ def a_plain_table_is_unpartitioned_and_unsorted(desk: Desk) -> None:
     desk.same("sort fields", [], order.get("fields"))
 
 
-@case("createTable", says="properties are stored unchanged")
+@case("createTable", says="properties are stored unchanged", early=True)
 def table_properties_are_kept(desk: Desk) -> None:
     space = desk.fresh()
     wanted = {"a": "1", "empty": "", "unicode": "größe 表 🧊", "long": "v" * 2000}
@@ -237,6 +234,7 @@ def table_properties_are_kept(desk: Desk) -> None:
     "createTable",
     each=("1", "2", "3"),
     says="property format-version chooses the version, where the server honours it",
+    early=("2",),
 )
 def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
     space = desk.fresh()
@@ -303,7 +301,7 @@ def a_table_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> N
     desk.same("tables", [], listed.get("identifiers"))
 
 
-@case("createTable", says="stage-create makes metadata and creates no table")
+@case("createTable", says="stage-create makes metadata and creates no table", early=True)
 def a_staged_table_is_not_there(desk: Desk) -> None:
     space = desk.fresh()
     body = desk.table_body("t", space, **{"stage-create": True})
@@ -317,7 +315,11 @@ def a_staged_table_is_not_there(desk: Desk) -> None:
 
 
 @case(
-    "createTable", uses=("updateTable",), says="a staged creation is committed with assert-create"
+    "createTable",
+    uses=("updateTable",),
+    says="a staged creation is committed with assert-create",
+    early=True,
+    touches=("FR-004",),
 )
 def a_staged_table_is_created_by_its_commit(desk: Desk) -> None:
     space = desk.fresh()
@@ -375,9 +377,11 @@ def a_table_without_snapshots_loads_with_either_choice(desk: Desk, choice: str) 
     "createTable",
     each=ODD_NAMES,
     says="a name is any string; it is returned unchanged, or refused",
+    early=ODD_EARLY,
 )
 def an_odd_table_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     space = desk.fresh()
+    can_be_dropped_again(desk, "loadTable", space, odd)
     reply = desk.do("createTable", space, body=desk.table_body(odd, space))
     if 400 <= reply.status < 500:
         desk.skip(f"the target refuses this name: {reply.said}")

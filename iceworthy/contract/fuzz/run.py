@@ -21,12 +21,14 @@ from typing import Any
 from iceworthy.client.asker import Reply
 from iceworthy.client.cleanup import sweep
 from iceworthy.client.wire import Namespace
-from iceworthy.contract.desk import Desk, Needs, Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.contract.fuzz import broken_bodies, generated
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
 from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
-from iceworthy.contract.run import open_desk
+from iceworthy.contract.opening import open_desk
 from iceworthy.record.contract_lines import TriedThing
+from iceworthy.record.known import Known
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, Operation
 from iceworthy.words.live import LiveTarget
@@ -135,12 +137,12 @@ def inquire(
     *,
     seed: int,
     token: str = "",
-    id_bits: int,
+    known: Known,
     params: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> list[str]:
     """Run the experiment; returns the names that could not be dropped from a permanent target."""
-    desk, client = open_desk(live, id_bits=id_bits, seed=seed, token=token, purpose="fuzz")
+    desk, client = open_desk(live, known=known, seed=seed, token=token, purpose="fuzz")
     wanted = params.get("operations")
     asked = [
         one

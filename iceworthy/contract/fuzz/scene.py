@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from iceworthy.client.wire import SCHEMA, Namespace
-from iceworthy.contract.desk import Desk, Needs, Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.specification import Operation
 
 GONE_AFTER = frozenset(

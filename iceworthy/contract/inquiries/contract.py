@@ -7,13 +7,4 @@ from iceworthy.words.live import LiveTarget
 
 
 def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
-    left = ask(
-        live,
-        folder,
-        seed=plan.seed,
-        token=plan.token,
-        id_bits=plan.known.id_bits,
-        params=plan.params,
-        say=plan.say,
-    )
-    return Inquired(left=left)
+    return ask(live, folder, plan)

@@ -12,7 +12,7 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
         folder,
         seed=plan.seed,
         token=plan.token,
-        id_bits=plan.known.id_bits,
+        known=plan.known,
         params=plan.params,
         say=plan.say,
     )

@@ -1,4 +1,4 @@
-"""survey_findings and hierarchical_namespaces: one broken thing fails its own requirement."""
+"""survey_findings and hierarchical_namespaces: one broken case fails its own requirement."""
 
 from __future__ import annotations
 
@@ -9,7 +9,21 @@ from analysis.criteria.survey_findings import judge
 from iceworthy.words.verdict import Judgement
 
 
-def test_findings_are_judged_by_requirement(synthetic: Any) -> None:
+def test_cases_are_judged_by_requirement(synthetic: Any) -> None:
+    run = synthetic("survey", scenario=None)
+    run.case("holds")
+    run.case("broken", requirement="FR-003", name="a_child")
+    run.case("unknown", requirement="FR-004")
+    run = run.done()
+    assert judge(run, "FR-001").judgement is Judgement.PASS
+    assert judge(run, "FR-001").name == "survey_findings[FR-001]"
+    assert judge(run, "FR-004").judgement is Judgement.UNKNOWN
+    broken = hierarchical_namespaces.judge(run)
+    assert (broken.name, broken.judgement) == ("hierarchical_namespaces", Judgement.FAIL)
+    assert "a_child" in broken.reason
+
+
+def test_findings_of_older_runs_are_judged_by_requirement(synthetic: Any) -> None:
     run = synthetic("survey", scenario=None)
     run.finding("FR-001", True)
     run.finding("FR-001", False, "rename")

@@ -16,6 +16,7 @@ from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config
 from iceworthy.client.wire import Wire
 from iceworthy.contract.desk import Desk
+from iceworthy.record.known import Known
 from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.target import NodeSpec, TargetSpec
 
@@ -90,7 +91,7 @@ def desk_on(server: Server) -> Iterator[Callable[..., Desk]]:
             {"Authorization": "Bearer s3cret"}, shown={"Authorization": "Bearer $TOKEN"}
         )
         made.append(
-            Desk(live, Wire(prefix="p"), [source] * nodes, config=config, stem="iw", id_bits=62)
+            Desk(live, Wire(prefix="p"), [source] * nodes, config=config, stem="iw", known=Known())
         )
         return made[-1]
 

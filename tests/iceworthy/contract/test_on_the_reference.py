@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from fixtures.stack.stack import open_stack
+from iceworthy.contract.inquiries import InquiryPlan
 from iceworthy.contract.run import inquire
+from iceworthy.record.known import Known
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.target_file import load_target
 from tests.streams import lines_of
@@ -25,8 +27,9 @@ def asked(
 ) -> list[dict[str, Any]]:
     folder = RunFolder(tmp_path)
     with open_stack(load_target(target), folder, lie=lie, node_count=nodes) as live:
-        left = inquire(live, folder, seed=1, id_bits=62, params=params, say=lambda text: None)
-        assert left == []
+        plan = InquiryPlan(seed=1, token="", known=Known(), params=params, say=lambda text: None)
+        found = inquire(live, folder, plan)
+    assert not found.left
     return list(lines_of(folder, "cases"))
 
 

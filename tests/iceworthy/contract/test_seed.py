@@ -10,8 +10,10 @@ import pytest
 
 from iceworthy.client.connection import Connection, Exchange
 from iceworthy.contract.fuzz.scene import Scene
-from iceworthy.contract.run import inquire, open_desk
-from iceworthy.contract.survey import survey
+from iceworthy.contract.inquiries import InquiryPlan
+from iceworthy.contract.opening import open_desk
+from iceworthy.contract.run import inquire
+from iceworthy.record.known import Known
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 CLOCK = re.compile(r'"timestamp-ms":\d+')
@@ -50,20 +52,16 @@ def sent_by(
     return run
 
 
+def _plan(seed: int, token: str, **params: Any) -> InquiryPlan:
+    return InquiryPlan(seed=seed, token=token, known=Known(), params=params, say=lambda text: None)
+
+
 def _survey(seed: int, token: str = "") -> Callable[[Any], object]:
-    return lambda live: survey(live, live.folder, seed=seed, token=token)
+    return lambda live: inquire(live, live.folder, _plan(seed, token), early=True)
 
 
 def _cases(seed: int, token: str = "") -> Callable[[Any], object]:
-    return lambda live: inquire(
-        live,
-        live.folder,
-        seed=seed,
-        token=token,
-        id_bits=62,
-        params={"cases": CASES},
-        say=lambda text: None,
-    )
+    return lambda live: inquire(live, live.folder, _plan(seed, token, cases=CASES))
 
 
 @pytest.mark.parametrize(("ask", "least"), [(_survey, 300), (_cases, 60)])
@@ -91,7 +89,7 @@ def test_fuzzing_and_the_cases_use_names_of_their_own(tiny_catalog: Any, live_ov
     live = live_over(tiny_catalog(), nodes=1)
     stems = []
     for purpose in ("contract", "fuzz"):
-        desk, client = open_desk(live, id_bits=62, seed=1, token="", purpose=purpose)
+        desk, client = open_desk(live, known=Known(), seed=1, token="", purpose=purpose)
         Scene(desk).ready()
         stems.append(desk.stem)
         desk.close()

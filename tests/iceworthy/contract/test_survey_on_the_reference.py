@@ -9,8 +9,11 @@ from fixtures.audit import audit
 from fixtures.samplers.samplers import Samplers
 from fixtures.stack.stack import open_stack
 from fixtures.world import build_world, plan_world
-from iceworthy.contract.survey import survey
+from iceworthy.contract.inquiries import InquiryPlan
+from iceworthy.contract.run import inquire
+from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.record.known import Known
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
@@ -29,12 +32,16 @@ def test_the_reference_has_nothing_broken_and_its_world_is_read_on_both_nodes(
     with open_stack(load_target("reference"), folder) as live:
         samplers = Samplers(live, folder, dict)
         samplers.start()
-        found = survey(live, folder, seed=1)
-        build_world(plan_world(SMALL, seed=3, root=()), live, folder, id_bits=found.id_bits)
+        plan = InquiryPlan(seed=1, token="", known=Known(), say=lambda text: None)
+        known = inquire(live, folder, plan, early=True).known
+        assert known is not None
+        build_world(plan_world(SMALL, seed=3, root=()), live, folder, id_bits=known.id_bits)
         audit(live, folder, seed=3)
         samplers.stop()
-    wrong = [(f.requirement, f.what, f.came) for f in (*found.broken, *found.unknown)]
-    assert (wrong, found.id_bits) == ([], 62)
+    cases = list(folder.read(CaseResult))
+    wrong = [(one.case, one.came) for one in cases if one.ended in ("broken", "unknown")]
+    shapes = [(one.case, one.schema) for one in cases if one.schema]
+    assert (wrong, shapes, known.id_bits, known.pages) == ([], [], 62, True)
     history = read_history(folder.history)
     audited = history.ops[(history.ops["flags"] & FLAG_AUDIT) != 0]
     assert set(audited["node"]) == {0, 1}

@@ -1,0 +1,58 @@
+"""Plain requests: what the specification requires in a request is enough for it to be taken.
+
+These cases are tried first. The scenes of most other cases begin with the same requests. Example: a
+catalog that refuses each createTable without a partition-spec breaks one case here; all cases that
+need a table are then not tried, and name this one.
+"""
+
+from __future__ import annotations
+
+from iceworthy.contract.case import case
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.view_scenes import view_body
+
+
+@case(
+    "createNamespace",
+    early=True,
+    founds="createNamespace",
+    says="namespace is the only required field",
+)
+def a_namespace_needs_its_name_alone(desk: Desk) -> None:
+    levels = (*desk.root, desk.name())
+    desk.accepted(desk.do("createNamespace", body={"namespace": list(levels)}))
+
+
+@case(
+    "createTable",
+    early=True,
+    founds="createTable",
+    says="name and schema are the only required fields",
+)
+def a_table_needs_a_name_and_a_schema_alone(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.accepted(desk.do("createTable", space, body=desk.table_body("t", space)))
+
+
+@case(
+    "updateTable",
+    uses=("createTable",),
+    early=True,
+    founds="updateTable",
+    says="a commit may have any number of updates and no requirement",
+)
+def a_commit_needs_one_update_alone(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    update = {"action": "set-properties", "updates": {"k": "1"}}
+    desk.accepted(desk.commit(space, "t", [update]))
+
+
+@case(
+    "createView",
+    founds="createView",
+    says="name, schema, view-version and properties are the required fields",
+)
+def a_view_needs_its_required_fields_alone(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.accepted(desk.do("createView", space, body=view_body("v")))
