@@ -34,6 +34,9 @@ DTYPE = _dtype(FIELDS)
 assert DTYPE.itemsize == RECORD.size
 
 
+ROW_DIGITS = 10  # of the number in an operation's id, which holds 32 bits
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """One line of a seen.jsonl; `index` is the operation's row in the merged history."""
@@ -76,6 +79,15 @@ class History:
     def op_id(self, index: int) -> str:
         """The id of a row as evidence names it: "<worker>:<record number>"."""
         return f"{self.workers[self.worker[index]]}:{self.number[index]}"
+
+    def row_of(self, op_id: str) -> int | None:
+        """The row that op_id names; None where no row has this id."""
+        worker, _, number = op_id.rpartition(":")
+        if worker not in self.workers or not number.isdecimal() or len(number) > ROW_DIGITS:
+            return None
+        place = self.workers.index(worker)
+        rows = np.flatnonzero((self.worker == place) & (self.number == int(number)))
+        return int(rows[0]) if len(rows) else None
 
     def of_operation(self, *operations: str) -> npt.NDArray[np.bool_]:
         """Mask of the rows of these operations; ValueError for a name that no history can hold."""

@@ -18,6 +18,7 @@ from typing import Any
 
 from analysis.findings import with_findings
 from analysis.guards import Guards, guards
+from analysis.requests_of_operations import with_requests
 from analysis.requirements import GUARDS, Judge, decides, judges_of, named_experiments
 from analysis.run import Run
 from analysis.verdict_json import verdict_fields
@@ -168,6 +169,8 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     if verdict.judgement is Judgement.FAIL:
         verdict = replace(verdict, blame=Blame.CATALOG)
     verdict = with_findings(verdict, claim)
+    if verdict.findings:
+        verdict = replace(verdict, findings=with_requests(verdict.findings, run))
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
     return Ruling(

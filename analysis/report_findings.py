@@ -71,7 +71,8 @@ def _one(one: Finding) -> str:
 
 def _request(one: Request) -> str:
     answer = f'<p class="small soft">{esc(one.answer)}</p>' if one.answer else ""
-    return command(one.curl) + answer
+    asked = "" if one.curl else " ".join((one.method, one.path, one.body)).strip()
+    return command(one.curl) + (f"<pre>{esc(asked)}</pre>" if asked else "") + answer
 
 
 def _left_out(findings: Sequence[Finding]) -> list[str]:

@@ -53,8 +53,12 @@ MAY_IMPORT = {
     "command": GROUND | {"orchestrator", "fixtures", "analysis"},
     "locustfile": {"scenarios", "words"},
 }
-# Single files that a room may import beyond that: the reference speaks S3 like any client.
-ALSO = {"reference": {"iceworthy.client.s3", "iceworthy.client.s3_address"}}
+# Single files that a room may import beyond that: the reference speaks S3 like any client, and a
+# finding shows the method and the path of an operation.
+ALSO = {
+    "reference": {"iceworthy.client.s3", "iceworthy.client.s3_address"},
+    "analysis": {"iceworthy.specification.operations"},
+}
 # Where a module is loaded by a name that only the run knows: content, and nothing else of ours.
 LOADERS = {
     "iceworthy/discovery.py": "content of every kind, by the name of its file",

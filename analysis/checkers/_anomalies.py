@@ -6,7 +6,7 @@ found nothing to judge, its verdict is unknown, not pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +90,9 @@ class Anomalies:
                 cause=Cause(rule=judge, detail=sort),
                 title=sort,
                 came=_in_words(self.shown[sort][0]),
-                operations=tuple(str(one["op"]) for one in self.shown[sort] if "op" in one),
+                operations=tuple(
+                    dict.fromkeys(op for one in self.shown[sort] for op in self._operations(one))
+                ),
                 shown_by=(judge,),
                 count=count,
                 first_ns=self.times.get(sort, (None, None))[0],
@@ -98,6 +100,12 @@ class Anomalies:
             )
             for sort, count in self.counts.items()
         )
+
+    def _operations(self, example: dict[str, Any]) -> Iterator[str]:
+        """Its operation, then the others that its facts name: {"op": …, "seen_by": "audit-0:3"}."""
+        for value in example.values():
+            if isinstance(value, str) and self.history.row_of(value) is not None:
+                yield value
 
     def examples(self) -> list[dict[str, Any]]:
         """Examples of every sort in turn, so that a frequent sort does not crowd out a rare one."""

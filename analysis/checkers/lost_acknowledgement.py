@@ -33,11 +33,12 @@ NAME = "lost_acknowledgement"
 @dataclass(frozen=True, slots=True)
 class _Finals:
     """Per table: the ids in its final chains, and when the last of the reads behind them
-    was sent.
+    was sent; last: that read's row.
     """
 
     ids: dict[int, set[int]]
     sent_ns: Ints
+    last: dict[int, int]
 
 
 def check(history: History) -> Verdict:
@@ -61,7 +62,7 @@ def check(history: History) -> Verdict:
     gone = _gone(model)[tid]
     excused = tables.dropped[tid] | _moved(model)[tid] | _expired(model, rows)
     lost = ~there & (looked | gone) & ~excused
-    _say(problems, model, rows, lost, gone)
+    _say(problems, model, rows[lost], gone[lost], finals.last)
     judged = int((there | lost).sum())
     unseen = int((~there & ~looked & ~gone & ~excused).sum()) + unassigned
     left_out = int((~there & excused).sum())
@@ -116,11 +117,13 @@ def _finals(model: Model) -> _Finals:
             own[node] = read
     ids: dict[int, set[int]] = {}
     sent = np.full(len(model.tables), MISSING, dtype=np.int64)
+    last: dict[int, int] = {}
     for tid, latest in chosen.items():
         for read in audited.get(tid) or latest.values():
             ids.setdefault(tid, set()).update(read.chain)
-            sent[tid] = max(int(sent[tid]), int(ops["sent_ns"][read.row]))
-    return _Finals(ids, sent)
+            if int(ops["sent_ns"][read.row]) >= int(sent[tid]):
+                sent[tid], last[tid] = int(ops["sent_ns"][read.row]), read.row
+    return _Finals(ids, sent, last)
 
 
 def _gone(model: Model) -> Mask:
@@ -165,8 +168,9 @@ def _expired(model: Model, rows: Ints) -> Mask:
     return np.array([pair in expired for pair in pairs], dtype=np.bool_)
 
 
-def _say(problems: Anomalies, model: Model, rows: Ints, lost: Mask, gone: Mask) -> None:
-    for row, table_gone in zip(rows[lost].tolist(), gone[lost].tolist(), strict=True):
-        name = model.tables.name(model.history, int(model.tables.tid[row]))
+def _say(problems: Anomalies, model: Model, rows: Ints, gone: Mask, last: dict[int, int]) -> None:
+    for row, table_gone in zip(rows.tolist(), gone.tolist(), strict=True):
+        tid = int(model.tables.tid[row])
         sort = "its table is gone" if table_gone else "missing from the final chain"
-        problems.add(f"{sort} of {name}", row)
+        facts = {"read": model.history.op_id(last[tid])} if tid in last else {}
+        problems.add(f"{sort} of {model.tables.name(model.history, tid)}", row, **facts)

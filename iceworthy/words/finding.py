@@ -44,7 +44,8 @@ class Cause:
 class Request:
     """A request that shows the finding, and the answer to it. curl: a line that sends it again.
 
-    method, path and body are "" where only the history holds the request. path: with its query.
+    Of an operation of the history the path may hold `{prefix}`, the body is the part that the
+    history keeps, and curl is "". path: with its query.
     headers: (name, value), with a shell variable's name in place of each secret.
     """
 
