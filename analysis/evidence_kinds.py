@@ -24,6 +24,9 @@ GAVE_UP = frozenset({"timeout", "deadline"})
 CUT = frozenset({"torn", "malformed"})
 SECOND_NS = 1_000_000_000
 
+Sample = tuple[EvidenceKind, int, int, int | None]
+"""Kind, first instant, last instant, and the node that it is about (None: any)."""
+
 
 def kind_of_answer(
     status: int, error: str = "", *, torn: bool = False, mutation: bool = False
@@ -52,25 +55,25 @@ def grounds_of_rows(run: Run, mask: Mask) -> tuple[Ground, ...]:
             mutation=bool(mutation[row]),
         )
         start_ns = int(ops["intended_ns"][row] or ops["sent_ns"][row])
-        samples.append((kind, start_ns, int(ops["completed_ns"][row])))
+        samples.append((kind, start_ns, int(ops["completed_ns"][row]), int(ops["node"][row])))
     return by_second(samples)
 
 
 def grounds_of_probes(probes: Iterable[Probe]) -> tuple[Ground, ...]:
     """The probes that were not answered as they should be."""
-    return by_second((kind_of_answer(p.status, p.error), p.t_ns, p.end_ns) for p in probes)
+    return by_second((kind_of_answer(p.status, p.error), p.t_ns, p.end_ns, p.node) for p in probes)
 
 
-def by_second(samples: Iterable[tuple[EvidenceKind, int, int]]) -> tuple[Ground, ...]:
-    """(kind, first instant, last instant) of each sample; one ground a kind and second."""
-    found: dict[tuple[EvidenceKind, int], tuple[int, int, int]] = {}
-    for kind, start_ns, end_ns in samples:
-        key = kind, end_ns // SECOND_NS
+def by_second(samples: Iterable[Sample]) -> tuple[Ground, ...]:
+    """One ground for each kind, second and node of the samples."""
+    found: dict[tuple[EvidenceKind, int, int | None], tuple[int, int, int]] = {}
+    for kind, start_ns, end_ns, node in samples:
+        key = kind, end_ns // SECOND_NS, node
         count, first_ns, last_ns = found.get(key, (0, start_ns, end_ns))
         found[key] = count + 1, min(first_ns, start_ns), max(last_ns, end_ns)
     return tuple(
-        Ground(kind=kind, count=count, spans=((first_ns, last_ns),))
-        for (kind, _), (count, first_ns, last_ns) in found.items()
+        Ground(kind=kind, count=count, spans=((first_ns, last_ns),), node=node)
+        for (kind, _, node), (count, first_ns, last_ns) in found.items()
     )
 
 

@@ -4,10 +4,13 @@ Rules (docs/judging.md has them too):
   machine starved     a fail of any judge becomes unknown if all the evidence that it rests on is of
                       a kind that waiting explains, and came about while the target was starved; a
                       pass under worse conditions stays a pass
+  node killed         the same for the kinds that a death from outside explains: what broke off or
+                      was not answered around it, and lines that its log lacks; the kill is named
   schedule not kept   the same for the kinds that a late load explains, of judges with GUARDED_BY
                       "schedule"; their passes become unknown too
-  fault not proven    passes become unknown, and fails of criteria too; fails of checkers stand,
-                      because a lost write is lost whether or not the fault took effect
+  fault not proven    passes become unknown, and fails of criteria too. Exceptions: judges that say
+                      NEEDS_NO_LOAD; fails with evidence from outside of that fault's stretch; fails
+                      of checkers, because a lost write is lost whatever the fault did
 What no guard explains stands, and the reason then says how much of the evidence may be explained.
 What this does NOT show: short stalls of the machine between two samples.
 """
@@ -22,6 +25,7 @@ from analysis.criteria import fault_bit, schedule_kept
 from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
 from analysis.operation_errors import CALM, calm_mask, is_calm
+from analysis.outside_deaths import OutsideDeath
 from analysis.run import Run
 from analysis.starvation import Starvation, starvation_of
 from iceworthy.record.sample_lines import MachineUse, ProcessUse
@@ -35,6 +39,9 @@ WAITING = frozenset(
     {EvidenceKind.SILENCE, EvidenceKind.LATENCY, EvidenceKind.LATENESS, EvidenceKind.BUSY}
 )
 """The kinds of evidence that processes bring forth which wait for a CPU."""
+BROKEN_OFF = WAITING | {EvidenceKind.TORN}
+"""Those that a killed node brings forth; beside them, the last lines of its log are lost."""
+FIRST = (Blame.OUTSIDE, Blame.MACHINE, Blame.SUITE)  # who is named where several explain a fail
 Sample = TypeVar("Sample", MachineUse, ProcessUse)
 LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
@@ -45,6 +52,7 @@ class Guards:
     """The state of each guard of one run: "" where the guard holds, else the reason.
 
     starved: by the steady windows as a whole. starvation: what was measured, for any other span.
+    spoiled: from the injection of each unproven fault to that of the next.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -52,13 +60,27 @@ class Guards:
     starved: str
     unproven: str
     starvation: Starvation
+    spoiled: tuple[tuple[int, int], ...] = ()
+    deaths: tuple[OutsideDeath, ...] = ()
+    t0_ns: int | None = None
 
-    def apply(self, verdict: Verdict, *, guarded_by: tuple[str, ...], checker: bool) -> Verdict:
-        """The verdict itself, or UNKNOWN with the guard's reason."""
+    def apply(
+        self,
+        verdict: Verdict,
+        *,
+        guarded_by: tuple[str, ...],
+        checker: bool,
+        needs_no_load: bool = False,
+    ) -> Verdict:
+        """The verdict itself, or UNKNOWN with the guard's reason.
+
+        needs_no_load: it stands on facts that no load has to meet (how long a SIGTERM took).
+        """
         if verdict.judgement is Judgement.UNKNOWN:
             return verdict
         is_fail = verdict.judgement is Judgement.FAIL
-        if self.unproven and not (checker and is_fail):
+        stands = needs_no_load or (is_fail and (checker or self._is_apart(verdict)))
+        if self.unproven and not stands:
             return _withheld(verdict, self.unproven, Blame.SUITE)
         late = self.late if "schedule" in guarded_by else ""
         if is_fail:
@@ -66,19 +88,38 @@ class Guards:
         whose = Blame.MACHINE if self.starved else Blame.SUITE
         return _withheld(verdict, late, whose) if late else verdict
 
+    def _is_apart(self, verdict: Verdict) -> bool:
+        """Whether a part of a fail came about outside of the stretches of unproven faults."""
+        return any(
+            ground.spans
+            and not any(
+                a <= end and start < b for start, end in ground.spans for a, b in self.spoiled
+            )
+            for ground in verdict.grounds
+        )
+
     def _without_the_explained(self, verdict: Verdict, late: str) -> Verdict:
         grounds = verdict.grounds or (Ground(kind=EvidenceKind.CONTENT),)
-        explained = [self._explained(ground) or _if_waiting(ground, late) for ground in grounds]
-        reason = next((one for one in explained if one), "")
-        if not reason:
+        explained = [self._why(ground, late) for ground in grounds]
+        found = [one for one in explained if one is not None]
+        if not found:
             return verdict
-        if all(explained):
-            return _withheld(verdict, reason, Blame.SUITE if reason == late else Blame.MACHINE)
+        blame, reason = min(found, key=lambda one: FIRST.index(one[0]))
+        if len(found) == len(explained):
+            return _withheld(verdict, reason, blame)
         pairs = zip(grounds, explained, strict=True)
         aside = sum(ground.count for ground, why in pairs if why)
         whole = sum(ground.count for ground in grounds)
-        more = f"; {aside} of these {whole} may come from waiting: {reason}"
+        more = f"; {aside} of these {whole} may have another cause: {reason}"
         return replace(verdict, reason=verdict.reason + more)
+
+    def _why(self, ground: Ground, late: str) -> tuple[Blame, str] | None:
+        """Whose doing this evidence may be, and why; None where no guard explains it."""
+        if killed := _killed(self.deaths, ground, self.t0_ns):
+            return Blame.OUTSIDE, killed
+        if starved := self._explained(ground):
+            return Blame.MACHINE, starved
+        return (Blame.SUITE, late) if _if_waiting(ground, late) else None
 
     def _explained(self, ground: Ground) -> str:
         """Why the machine may have caused this evidence; "" where it cannot have."""
@@ -87,6 +128,16 @@ class Guards:
         if whole or ground.kind not in WAITING or not measured:
             return whole
         return self.starvation.during(ground.spans, excess_s=ground.excess_s)
+
+
+def _killed(deaths: tuple[OutsideDeath, ...], ground: Ground, t0_ns: int | None) -> str:
+    """The death from outside that may have caused this evidence, in words; "" for none."""
+    for death in deaths:
+        is_its_log = ground.kind is EvidenceKind.RECORD and ground.node in (None, death.node)
+        hit = any(death.touches(*span, ground.node) for span in ground.spans)
+        if is_its_log or (hit and ground.kind in BROKEN_OFF):
+            return death.words(t0_ns)
+    return ""
 
 
 def _if_waiting(ground: Ground, reason: str) -> str:
@@ -103,6 +154,7 @@ def guards(run: Run) -> Guards:
     """The guards of one run, computed from its records."""
     verdicts = []
     late = unproven = ""
+    spoiled: tuple[tuple[int, int], ...] = ()
     if run.plan.scenario:
         schedule = schedule_kept.judge(run)
         verdicts.append(schedule)
@@ -111,12 +163,16 @@ def guards(run: Run) -> Guards:
         bit = fault_bit.judge(run)
         verdicts.append(bit)
         unproven = "" if bit.passed else f"a fault is not proven: {bit.reason}"
+        spoiled = fault_bit.unproven_stretches(run)
     return Guards(
         verdicts=tuple(verdicts),
         late=late,
         starved=starved(run),
         unproven=unproven,
         starvation=starvation_of(run),
+        spoiled=spoiled,
+        deaths=run.deaths,
+        t0_ns=run.plan.t0_ns,
     )
 
 

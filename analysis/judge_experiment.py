@@ -146,10 +146,12 @@ def own_verdict(rulings: list[Ruling]) -> Judgement:
 def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     started = time.monotonic()
     guarded_by: tuple[str, ...] = ()
+    needs_no_load = False
     claim = ""
     try:
         module = importlib.import_module(f"{FOLDERS[kind]}.{judge.name}")
         guarded_by = tuple(getattr(module, "GUARDED_BY", ()))
+        needs_no_load = bool(getattr(module, "NEEDS_NO_LOAD", False))
         claim = str(module.__doc__ or "").partition("\n")[0]
         with _bounded(JUDGE_S):
             verdict = _call(run, module, kind, judge.argument)
@@ -158,7 +160,9 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
         verdict = replace(verdict, name=str(judge))
     except Exception as error:
         verdict = _broken(str(judge), error)
-    verdict = barriers.apply(verdict, guarded_by=guarded_by, checker=kind == "checker")
+    verdict = barriers.apply(
+        verdict, guarded_by=guarded_by, checker=kind == "checker", needs_no_load=needs_no_load
+    )
     if damage := run.damage or run.history.damage:
         reason = f"not judged: its records are damaged: {damage}"
         verdict = replace(verdict, judgement=Judgement.UNKNOWN, reason=reason, blame=Blame.OUTSIDE)

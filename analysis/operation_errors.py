@@ -36,9 +36,12 @@ def calm_mask(run: Run) -> Mask:
     return found
 
 
-def is_calm(run: Run, t_ns: int, end_ns: int | None = None) -> bool:
-    """Whether an instant lies in a window without faults, and no fault began before end_ns."""
+def is_calm(run: Run, t_ns: int, end_ns: int | None = None, node: int | None = None) -> bool:
+    """Whether an instant lies in a window without faults, and no fault began before end_ns. With a
+    node: nor had somebody outside killed it."""
     last_ns = t_ns if end_ns is None else end_ns
+    if node is not None and any(death.touches(t_ns, last_ns, node) for death in run.deaths):
+        return False
     return any(
         window.start_ns <= t_ns < window.end_ns and last_ns < run.next_fault_ns(window.start_ns)
         for window in run.windows_of(*CALM)

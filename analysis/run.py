@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from analysis.declarations import declared_of
 from analysis.history import History, read_history
+from analysis.outside_deaths import RECOVERY_NS, SEEN_NS, OutsideDeath, outside_deaths
 from iceworthy.record.line import L, Line, has_header
 from iceworthy.record.plan import Plan, is_of_before
 from iceworthy.record.regular_file import intruder, odd_entry
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.record.run_lines import Window
+from iceworthy.record.run_lines import NodeExit, NodeStart, Window
 from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.experiment import Declared
@@ -86,6 +87,11 @@ class Run:
         plan, damaged = self._plan_and_damage
         return damaged or damage(self.folder.root, plan.sealed)
 
+    @cached_property
+    def deaths(self) -> tuple[OutsideDeath, ...]:
+        """The nodes that somebody outside killed."""
+        return outside_deaths(self.read(NodeStart), self.read(NodeExit))
+
     def read(self, kind: type[L]) -> tuple[L, ...]:
         """All lines of one kind, read from the disk once."""
         if kind not in self._lines:
@@ -105,7 +111,8 @@ class Run:
         """Mask of the operations whose intended start lies in a window of these kinds.
 
         Of steady windows, only those that were answered before the next fault began: an operation
-        that a fault met is the fault's, however early it was meant to start.
+        that a fault met is the fault's, however early it was meant to start. Nor those on a node
+        that somebody outside had killed.
         """
         intended = self.history.ops["intended_ns"]
         mask = np.zeros(len(intended), dtype=np.bool_)
@@ -114,4 +121,17 @@ class Run:
             if window.kind == "steady":
                 lies &= self.history.ops["completed_ns"] < self.next_fault_ns(window.start_ns)
             mask |= lies
+        if "steady" in kinds:
+            mask &= ~self._hit_from_outside()
         return mask
+
+    def _hit_from_outside(self) -> npt.NDArray[np.bool_]:
+        ops = self.history.ops
+        hit = np.zeros(len(ops), dtype=np.bool_)
+        for death in self.deaths:
+            hit |= (
+                (ops["node"] == death.node)
+                & (ops["completed_ns"] >= death.t_ns - SEEN_NS)
+                & (ops["intended_ns"] <= death.back_ns + RECOVERY_NS)
+            )
+        return hit

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
-from analysis.evidence_kinds import by_second
+from analysis.evidence_kinds import Sample, by_second
 from analysis.history import History
 from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.finding import Cause, Finding
@@ -30,7 +30,7 @@ class Anomalies:
     counts: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     times: dict[str, tuple[int, int]] = field(default_factory=dict)
-    samples: list[tuple[EvidenceKind, int, int]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
     def add(
         self, sort: str, row: int, kind: EvidenceKind = EvidenceKind.CONTENT, /, **facts: Any
@@ -51,7 +51,8 @@ class Anomalies:
         **facts: Any,
     ) -> None:
         """Count one anomaly, at an operation or (row None) at none; span: when it came about."""
-        self.samples.append((kind, *span))
+        node = None if row is None else int(self.history.ops["node"][row])
+        self.samples.append((kind, *span, node))
         self.counts[sort] = self.counts.get(sort, 0) + 1
         if row is not None:
             sent_ns = int(self.history.ops["sent_ns"][row])

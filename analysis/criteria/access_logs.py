@@ -4,7 +4,8 @@ Method: the output of the nodes (logs/node-*.log). A request line is a JSON obje
 and status under any of the common keys, nested or flat; other lines are ignored. For each node and
 status there must be at least as many request lines as the suite got answers, probes included.
 What it does NOT show: that the other fields are right; lines for requests without an answer. A
-killed process may have lost its last lines, so experiments without faults count.
+killed process may have lost its last lines, so experiments without faults count; where somebody
+outside killed a node, as many lines may lack as it gave answers in the ten seconds before.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ STATUS_KEYS = frozenset(
     }
 )
 SAMPLE = 5
+UNWRITTEN_NS = 10_000_000_000  # lines that a killed process had not written yet are younger
 
 
 def judge(run: Run) -> Verdict:
@@ -108,7 +110,7 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"{missing} of {total} answers have no JSON line with method, path and "
             f"status ({told}); {share:.1%} of {lines} lines are JSON",
-            grounds=_grounds(rows),
+            grounds=_grounds(run, rows),
             **facts,
         )
     return passed(
@@ -116,12 +118,34 @@ def judge(run: Run) -> Verdict:
     )
 
 
-def _grounds(rows: list[dict[str, Any]]) -> list[Ground]:
-    return [
-        Ground(kind=EvidenceKind.RECORD, count=sum(row["lacking"].values()))
-        for row in rows
-        if row["lacking"]
-    ]
+def _grounds(run: Run, rows: list[dict[str, Any]]) -> list[Ground]:
+    """Lines that a killed node may have taken with it, apart from those that it never wrote."""
+    found: list[Ground] = []
+    for row in rows:
+        lacking, node = sum(row["lacking"].values()), int(row["node"])
+        lost = min(lacking, _answered_before_death(run, node))
+        if lost:
+            found.append(Ground(kind=EvidenceKind.RECORD, count=lost, node=node))
+        if lacking > lost:
+            found.append(Ground(kind=EvidenceKind.CONTENT, count=lacking - lost, node=node))
+    return found
+
+
+def _answered_before_death(run: Run, node: int) -> int:
+    """How many answers a node gave in the last seconds before somebody outside killed it."""
+    ops = run.history.ops
+    count = 0
+    for death in run.deaths:
+        if death.node != node:
+            continue
+        since_ns = death.t_ns - UNWRITTEN_NS
+        recent = (ops["completed_ns"] >= since_ns) & (ops["completed_ns"] <= death.t_ns)
+        count += int((recent & (ops["node"] == node) & (ops["status"] > 0)).sum())
+        count += sum(
+            probe.status > 0 and probe.node == node and since_ns <= probe.end_ns <= death.t_ns
+            for probe in run.read(Probe)
+        )
+    return count
 
 
 def _measure(logged: int, total: int) -> Measure:

@@ -15,6 +15,7 @@ from analysis.criteria._ruling import passed, unknown
 from analysis.fault_spans import fault_spans
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
+from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -51,6 +52,17 @@ def judge(run: Run) -> Verdict:
     if problems:
         return unknown(NAME, "; ".join(problems), **facts)
     return passed(NAME, f"{proven} faults bit under load and were healed", **facts)
+
+
+def unproven_stretches(run: Run) -> tuple[tuple[int, int], ...]:
+    """From the injection of each fault that is not proven to the injection of the next."""
+    spans = fault_spans(run)
+    begins = [*(span.inject_ns for span in spans), NEVER_NS]
+    return tuple(
+        (span.inject_ns, min(at for at in begins if at > span.inject_ns))
+        for span in spans
+        if _evidence(run, span)["problem"]
+    )
 
 
 def _evidence(run: Run, span: FaultSpan) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def judge(run: Run) -> Verdict:
     """FAIL for a wrong answer, or for a p95 that is certainly above the limit."""
     probes = _probes(run)
     health = [p for p in probes if p.probe == "health"]
-    calm = [p for p in probes if is_calm(run, p.t_ns, p.end_ns)]
+    calm = [p for p in probes if is_calm(run, p.t_ns, p.end_ns, p.node)]
     wrong = [p for p in health if p.status != 200]
     wrong += [p for p in calm if p.probe == "ready" and p.status != 200]
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}

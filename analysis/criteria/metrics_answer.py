@@ -30,7 +30,7 @@ def judge(run: Run) -> Verdict:
     scrapes = [
         line
         for line in run.read(Probe)
-        if line.probe == "metrics" and is_calm(run, line.t_ns, line.end_ns)
+        if line.probe == "metrics" and is_calm(run, line.t_ns, line.end_ns, line.node)
     ]
     unanswered = [line for line in scrapes if line.status != 200]
     bad: Counter[str] = Counter(_word(line) for line in unanswered)
@@ -57,7 +57,9 @@ def judge(run: Run) -> Verdict:
         told = ", ".join(f"{count} × {what}" for what, count in bad.most_common(3))
         reason = f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}"
         misshapen = [line for line in whole if line.malformed or line.repeated]
-        shapes = by_second((EvidenceKind.SHAPE, line.t_ns, line.t_ns) for line in misshapen)
+        shapes = by_second(
+            (EvidenceKind.SHAPE, line.t_ns, line.t_ns, line.node) for line in misshapen
+        )
         return failed(NAME, reason, grounds=(*grounds_of_probes(unanswered), *shapes), **facts)
     if len(scrapes) < LEAST:
         few = f"only {len(scrapes)} scrapes in steady windows"

@@ -23,6 +23,7 @@ from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
+NEEDS_NO_LOAD = True
 LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
 
@@ -64,7 +65,8 @@ def judge(run: Run) -> Verdict:
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
         grounds = by_second(
-            (EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life)) for life in never
+            (EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life), life.node)
+            for life in never
         )
         return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
     if not created:

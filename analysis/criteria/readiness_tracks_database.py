@@ -109,7 +109,7 @@ def _grounds(told: list[tuple[FaultSpan, _Told]]) -> tuple[Ground, ...]:
     false_ready = [(span, p) for span, t in told for p in t.false_ready]
     if false_ready:
         late = EvidenceKind.LATENESS
-        return by_second((late, span.bit_ns or p.t_ns, p.end_ns) for span, p in false_ready)
+        return by_second((late, span.bit_ns or p.t_ns, p.end_ns, p.node) for span, p in false_ready)
     if unhealthy := [p for _, t in told for p in t.unhealthy]:
         return grounds_of_probes(unhealthy)
     spans = tuple(
@@ -130,7 +130,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     )
     own = [
         p
-        for p in run.read(Probe)
+        for p in sorted(run.read(Probe), key=lambda p: p.t_ns)
         if p.node == span.node
         and p.probe in ("health", "ready")
         and running(found, p.node, p.t_ns, p.end_ns)

@@ -20,6 +20,7 @@ from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "shutdown_time"
+NEEDS_NO_LOAD = True
 LIMIT_S = 35.0
 LIMITS = (
     Limit(name="slowest end", relation="<=", value=LIMIT_S, unit="s"),
@@ -57,9 +58,11 @@ def _ground(line: NodeExit) -> Ground:
     asked_ns = line.asked_ns or line.t_ns
     took_s = (line.t_ns - asked_ns) / 1e9
     if line.code is not None and line.code != -9 and took_s <= LIMIT_S:
-        return Ground(kind=EvidenceKind.STATUS)
+        return Ground(kind=EvidenceKind.STATUS, node=line.node)
     excess_s = max(0.0, took_s - LIMIT_S)
-    return Ground(kind=EvidenceKind.LATENCY, spans=((asked_ns, line.t_ns),), excess_s=excess_s)
+    return Ground(
+        kind=EvidenceKind.LATENCY, spans=((asked_ns, line.t_ns),), excess_s=excess_s, node=line.node
+    )
 
 
 def _end(line: NodeExit) -> dict[str, Any]:

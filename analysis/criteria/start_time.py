@@ -17,6 +17,7 @@ from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
+NEEDS_NO_LOAD = True
 LIMIT_S = 10.0
 LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 
@@ -49,7 +50,10 @@ def judge(run: Run) -> Verdict:
     }
     if never:
         names = ", ".join(f"node {life.node} ({life.reason})" for life in never)
-        waited = [(EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life)) for life in never]
+        waited = [
+            (EvidenceKind.SILENCE, life.spawn_ns, seen_until(run, life), life.node)
+            for life in never
+        ]
         grounds = by_second(waited)
         return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
     if slowest is not None and slowest > LIMIT_S:
@@ -65,6 +69,7 @@ def _grounds(started: list[Life]) -> list[Ground]:
             kind=EvidenceKind.LATENCY,
             spans=((life.spawn_ns, life.ready_ns),),
             excess_s=seconds - LIMIT_S,
+            node=life.node,
         )
         for life in started
         if life.ready_ns is not None and (seconds := _ready_s(life) or 0.0) > LIMIT_S

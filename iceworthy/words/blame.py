@@ -52,13 +52,14 @@ class Ground:
 
     count: how many samples it is. spans: (first, last) instants of the run, in ns, during which it
     came about; () where it has no time. excess_s: of LATENCY, by how much the limit was missed, in
-    seconds; 0 where that is no single number.
+    seconds; 0 where that is no single number. node: the node that it is about; None: any.
     """
 
     kind: EvidenceKind
     count: int = 1
     spans: tuple[tuple[int, int], ...] = ()
     excess_s: float = 0.0
+    node: int | None = None
 
 
 def counted_kinds(grounds: Iterable[Ground]) -> dict[str, int]:

@@ -35,10 +35,17 @@ def test_the_kind_of_one_answer(
 def test_samples_are_put_together_by_kind_and_second() -> None:
     s = 1_000_000_000
     grounds = by_second(
-        [(Kind.BUSY, 1, s + 1), (Kind.BUSY, 0, s + 9), (Kind.BUSY, s, 5 * s), (Kind.TORN, 2, s)]
+        [
+            (Kind.BUSY, 1, s + 1, 0),
+            (Kind.BUSY, 0, s + 9, 0),
+            (Kind.BUSY, s, 5 * s, 0),
+            (Kind.BUSY, s, 5 * s, 1),
+            (Kind.TORN, 2, s, None),
+        ]
     )
-    assert [(one.kind, one.count, one.spans) for one in grounds] == [
-        (Kind.BUSY, 2, ((0, s + 9),)),
-        (Kind.BUSY, 1, ((s, 5 * s),)),
-        (Kind.TORN, 1, ((2, s),)),
+    assert [(one.kind, one.count, one.spans, one.node) for one in grounds] == [
+        (Kind.BUSY, 2, ((0, s + 9),), 0),
+        (Kind.BUSY, 1, ((s, 5 * s),), 0),
+        (Kind.BUSY, 1, ((s, 5 * s),), 1),
+        (Kind.TORN, 1, ((2, s),), None),
     ]

@@ -10,6 +10,7 @@ from analysis.guards import guards, starved
 from analysis.judge_experiment import judge_one
 from iceworthy.words.blame import Blame, EvidenceKind, Ground
 from iceworthy.words.verdict import Judgement, Verdict
+from tests.analysis.conftest import T0
 
 
 def verdict(judgement: Judgement, *kinds: EvidenceKind) -> Verdict:
@@ -74,7 +75,7 @@ def test_what_a_guard_does_not_explain_stands_and_the_rest_is_told_apart(synthet
     both = verdict(Judgement.FAIL, EvidenceKind.SILENCE, EvidenceKind.SHAPE)
     ruled = guards(run.done()).apply(both, guarded_by=(), checker=False)
     assert ruled.judgement is Judgement.FAIL
-    assert "1 of these 2 may come from waiting" in ruled.reason
+    assert "1 of these 2 may have another cause" in ruled.reason
 
 
 def test_time_stolen_by_the_hypervisor_starves_too(synthetic: Any) -> None:
@@ -89,6 +90,40 @@ def test_an_unproven_fault_withholds_passes_and_criteria_but_no_lost_write(synth
     assert found.apply(PASS, guarded_by=(), checker=True).judgement is Judgement.UNKNOWN
     assert found.apply(FAIL, guarded_by=(), checker=False).judgement is Judgement.UNKNOWN
     assert found.apply(FAIL, guarded_by=(), checker=True) is FAIL
+
+
+def test_a_fact_that_needs_no_load_stands_whatever_the_fault_met(synthetic: Any) -> None:
+    found = guards(synthetic("drain_node").broken_link(facts={}).done())
+    for one in (PASS, FAIL):
+        assert found.apply(one, guarded_by=(), checker=False, needs_no_load=True) is one
+
+
+def test_a_node_that_needs_forty_seconds_to_end_fails_though_no_operation_met_the_fault(
+    synthetic: Any,
+) -> None:
+    run = synthetic("drain_node")
+    pid = run.start(0, -6.0)
+    run.fault("drain_node", 4.0, 48.0)
+    run.end(0, pid, 4.0, took_s=40.0, code=-9)
+    rulings = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
+    assert rulings["fault_bit"].judgement is Judgement.UNKNOWN
+    assert rulings["shutdown_time"].judgement is Judgement.FAIL
+
+
+def test_each_fault_is_judged_by_itself(synthetic: Any) -> None:
+    run = synthetic("cut_link").broken_link()
+    run.fault("cut_link", 30.0, 32.0)  # nothing was sent any more
+    found = guards(run.done())
+    assert found.unproven
+
+    def failed(at_s: float) -> Verdict:
+        span = (T0 + int(at_s * 10**9),) * 2
+        ground = Ground(kind=EvidenceKind.SILENCE, spans=(span,))
+        return Verdict(name="x", judgement=Judgement.FAIL, reason="because", grounds=(ground,))
+
+    first, second = failed(8.0), failed(31.0)
+    assert found.apply(first, guarded_by=(), checker=False) is first
+    assert found.apply(second, guarded_by=(), checker=False).judgement is Judgement.UNKNOWN
 
 
 def test_others_work_that_does_not_show_starves_nobody(synthetic: Any) -> None:
