@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.run import Run
-from iceworthy.record.history import FLAG_AUDIT, FLAG_REUSED, FLAG_TORN
+from iceworthy.record.history import FLAG_AUDIT, FLAG_MEMBER, FLAG_REUSED, FLAG_TORN
 from iceworthy.record.run_lines import NodeExit
 
 
@@ -37,7 +37,7 @@ def shutdowns(run: Run) -> tuple[Shutdown, ...]:
             continue
         at_ns = line.asked_ns
         own = (ops["node"] == line.node) & (ops["flushed_ns"] > 0)
-        own &= ((ops["flags"] & FLAG_AUDIT) == 0) & (ops["completed_ns"] > at_ns)
+        own &= ((ops["flags"] & (FLAG_AUDIT | FLAG_MEMBER)) == 0) & (ops["completed_ns"] > at_ns)
         wrong = (ops["status"] == 0) | (ops["status"] >= 500) | ((ops["flags"] & FLAG_TORN) != 0)
         in_flight = own & (ops["flushed_ns"] <= at_ns)
         late = own & (ops["flushed_ns"] > at_ns) & (ops["flushed_ns"] <= line.t_ns)

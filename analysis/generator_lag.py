@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.run import Run
-from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.record.history import FLAG_AUDIT, FLAG_MEMBER
 
 
 def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
@@ -22,7 +22,9 @@ def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
     ops = run.history.ops
     lag = np.full(len(ops), -1, dtype=np.int64)
     rows = np.flatnonzero(
-        (ops["intended_ns"] > 0) & (ops["sent_ns"] > 0) & ((ops["flags"] & FLAG_AUDIT) == 0)
+        (ops["intended_ns"] > 0)
+        & (ops["sent_ns"] > 0)
+        & ((ops["flags"] & (FLAG_AUDIT | FLAG_MEMBER)) == 0)
     )
     if len(rows) == 0:
         return lag

@@ -21,6 +21,7 @@ CHECKERS = (
     "names",
     "metadata_locations",
     "progress",
+    "transactions",
     "still_readable",
 )
 
@@ -32,9 +33,10 @@ SCENARIO = Scenario(
             name="first", weight=8, period_s=1.0, actions={"first_commit": 0.7, "rename_race": 0.3}
         ),
         Role(name="onlooker", weight=8, period_s=0.4, actions={"load_hot_table": 1.0}),
+        Role(name="pairs", weight=10, period_s=0.7, actions={"commit_both": 1.0}),
         Role(name="properties", weight=6, period_s=0.6, actions={"set_properties": 1.0}),
     ),
     world=World(namespaces=4, tables_per_namespace=2, hot_tables=6),
-    sessions=58,
+    sessions=68,
     checkers=CHECKERS,
 )

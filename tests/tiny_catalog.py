@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 UNIT = "\x1f"
+WITHOUT_TRANSACTIONS = ["POST /v1/{prefix}/namespaces/{namespace}/tables/{table}"]
 Names = tuple[str, ...]
 
 
@@ -64,6 +65,8 @@ class TinyCatalog:
 
     def _route(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
         if path == "/v1/config":
+            if "no_transactions" in self.quirks:
+                return 200, {**self.config, "endpoints": WITHOUT_TRANSACTIONS}
             return 200, self.config
         asked: Any = None
         if method == "POST":
@@ -106,6 +109,7 @@ class TinyCatalog:
             },
         )
         yield "/v1/tables/rename", {"POST": self._rename}
+        yield "/v1/transactions/commit", {"POST": self._commit_all}
 
     # namespaces
 
@@ -262,6 +266,24 @@ class TinyCatalog:
         changed["last-updated-ms"] = int(time.time() * 1000)
         self.tables[name] = _with_metadata(table, changed)
         return 200, self.tables[name]
+
+    def _commit_all(self, _: Any, __: Any, asked: Any) -> tuple[int, Any]:
+        made = {}
+        for change in asked["table-changes"]:
+            space, name = change["identifier"]["namespace"], change["identifier"]["name"]
+            key = self._table([UNIT.join(space), name])
+            changed = copy.deepcopy(self.tables[key]["metadata"])
+            for requirement in change["requirements"]:
+                if f"ignore_{requirement['type']}" not in self.quirks:
+                    _require(changed, requirement)
+            for update in change["updates"]:
+                _apply(changed, update)
+            changed["last-updated-ms"] = int(time.time() * 1000)
+            made[key] = _with_metadata(self.tables[key], changed)
+            if "torn_transactions" in self.quirks:
+                break
+        self.tables.update(made)
+        return 204, None
 
     def _commit_create(self, parts: list[str], updates: Any) -> tuple[int, Any]:
         name = (self._namespace(parts[0]), parts[1])

@@ -97,18 +97,22 @@ class Facts:
     listings: list[Listing] = field(default_factory=list)
     rewrites: list[Rewrite] = field(default_factory=list)
     destinations: dict[int, str] = field(default_factory=dict)
+    transactions: list[tuple[int, ...]] = field(default_factory=list)
+    """The rows of each transaction: one for each of its tables."""
 
 
 def read_facts(history: History) -> Facts:
     """One pass over every line; only answers that arrived whole count as seen."""
     found = Facts()
     longest: dict[Any, _Longest] = {}
-    pages = _Pages(history)
+    in_worker = _Rows(history)
     outcome, uuid = columns(history)["outcome"], columns(history)["uuid"]
     for line in history.seen():
         row, facts = line.index, line.facts
         if isinstance(facts.get("destination"), str):
             found.destinations[row] = facts["destination"]
+        if isinstance(facts.get("transaction"), list):
+            found.transactions.append(in_worker.rows(row, facts["transaction"]))
         _add_written(found, row, facts)
         if outcome[row] != int(Outcome.OK):
             continue
@@ -118,7 +122,7 @@ def read_facts(history: History) -> Facts:
         if isinstance(facts.get("properties"), dict):
             found.properties.append(PropertyRead(row=row, properties=facts["properties"]))
         if isinstance(facts.get("names"), list):
-            found.listings.append(_listing(row, pages.row(row, facts), facts))
+            found.listings.append(_listing(row, in_worker.row(row, facts), facts))
     return found
 
 
@@ -137,23 +141,28 @@ def _listing(row: int, first_row: int, facts: dict[str, Any]) -> Listing:
     )
 
 
-class _Pages:
-    """Finds the row of a listing's first page from its record number in the same worker."""
+class _Rows:
+    """Finds rows by their record numbers in the worker of another row: the first page of a listing,
+    the members of a transaction.
+    """
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._rows: dict[int, npt.NDArray[np.intp]] = {}
 
     def row(self, last_row: int, facts: dict[str, Any]) -> int:
-        first = facts.get("first_op")
-        if not isinstance(first, int):
-            return last_row
-        worker = int(self._history.worker[last_row])
+        """The row of a listing's first page; `last_row` where the line names none."""
+        return next(iter(self.rows(last_row, [facts.get("first_op")])), last_row)
+
+    def rows(self, beside: int, numbers: list[Any]) -> tuple[int, ...]:
+        """The rows with these record numbers in the worker of row `beside`, but unknown ones."""
+        worker = int(self._history.worker[beside])
         if worker not in self._rows:
             own = np.flatnonzero(self._history.worker == worker)
             self._rows[worker] = own[np.argsort(self._history.number[own])]
         rows = self._rows[worker]
-        return int(rows[first]) if 0 <= first < len(rows) else last_row
+        known = (one for one in numbers if isinstance(one, int) and 0 <= one < len(rows))
+        return tuple(int(rows[one]) for one in known)
 
 
 def _add_written(found: Facts, row: int, facts: dict[str, Any]) -> None:

@@ -19,13 +19,13 @@ from analysis.checkers._columns import FOREVER, Ints, Mask, columns, ints
 from analysis.checkers._facts import Facts
 from analysis.history import History
 from iceworthy.record.history import FLAG_RESENT, NO_ASSERTION, NULL_PARENT, text_hash
-from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.operation import COMMITS, MUTATIONS
 from iceworthy.words.outcome import Outcome
 
 TABLE_OPERATIONS = (
     "createTable",
     "loadTable",
-    "updateTable",
+    *COMMITS,
     "tableExists",
     "dropTable",
     "renameTable",
@@ -125,7 +125,7 @@ def _appends(history: History, facts: Facts) -> Ints:
     A commit that only writes properties has its token as value and asserts no parent.
     """
     ops = columns(history)
-    rows = history.of_operation("updateTable") & (ops["value"] != 0)
+    rows = history.of_operation(*COMMITS) & (ops["value"] != 0)
     writes = np.array([write.row for write in facts.writes], dtype=np.int64)
     tokens = np.zeros(len(history), dtype=np.bool_)
     tokens[writes] = ops["parent"][writes] == NO_ASSERTION

@@ -41,7 +41,7 @@ from analysis.run import Run
 from iceworthy.record.history import UNIT
 from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.measure import Measure
-from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.operation import COMMITS, MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -337,7 +337,7 @@ def _listings(model: Model) -> dict[str, int]:
 
 def _unmarked(model: Model, count: _Count, written: set[int]) -> None:
     """Commits that add no snapshot and set no property: no read could show them."""
-    rows = model.history.of_operation("updateTable", "updateProperties")
+    rows = model.history.of_operation(*COMMITS, "updateProperties")
     rows &= model.tables.outcome == Outcome.INFO
     rows[model.tables.appends] = False
     count.unmarked += sum(row not in written for row in np.flatnonzero(rows).tolist())

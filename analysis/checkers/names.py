@@ -28,12 +28,13 @@ from analysis.checkers._existence import Events
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, UNIT
+from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "names"
 CREATES = ("createTable", "createNamespace")
-NEED_ONE = ("dropTable", "dropNamespace", "updateTable", "updateProperties")
+NEED_ONE = ("dropTable", "dropNamespace", *COMMITS, "updateProperties")
 
 
 def check(history: History) -> Verdict:
@@ -92,7 +93,8 @@ def _answers(problems: Anomalies, names: Names) -> int:
     may_create = model.history.of_operation("updateTable") & (model.ops["parent"] == NO_ASSERTION)
     changed = _acknowledged(model, *NEED_ONE).where(~may_create)
     shown = _acknowledged(model, "loadNamespaceMetadata", "namespaceExists")
-    missing = _refused(model, 404, *NEED_ONE)
+    # A 404 to a transaction does not say which of its tables is missing.
+    missing = _refused(model, 404, *(name for name in NEED_ONE if name != "commitTransaction"))
     taken = _refused(model, 409, *CREATES)
     said = [model.history.strings[one] for one in model.ops["error"][taken.row].tolist()]
     # Another 409 may be about the location, or about a change under way.

@@ -22,6 +22,7 @@ from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION
 from iceworthy.words.measure import Measure
+from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -107,7 +108,7 @@ def _runs(model: Model, tid: int, rows: Ints) -> list[list[int]]:
     ops, outcome = model.ops, model.tables.outcome
     rows = rows[np.argsort(ops["sent_ns"][rows], kind="stable")]
     others = np.flatnonzero(
-        model.history.of_operation("updateTable", "dropTable", "renameTable")
+        model.history.of_operation(*COMMITS, "dropTable", "renameTable")
         & (model.tables.tid == tid)
         & (outcome != Outcome.FAIL)
     )

@@ -20,7 +20,7 @@ import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.run import Run
-from iceworthy.record.history import FLAG_TORN
+from iceworthy.record.history import FLAG_MEMBER, FLAG_TORN
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
@@ -156,7 +156,7 @@ def _measure(logged: int, total: int) -> Measure:
 def answers(run: Run) -> Counter[tuple[int, int]]:
     """How many whole answers of each status the suite got from each node."""
     ops = run.history.ops
-    whole = (ops["status"] > 0) & ((ops["flags"] & FLAG_TORN) == 0)
+    whole = (ops["status"] > 0) & ((ops["flags"] & (FLAG_TORN | FLAG_MEMBER)) == 0)
     counted: Counter[tuple[int, int]] = Counter()
     both = ops["node"][whole].astype(np.uint32) * 1000 + ops["status"][whole]
     for code, count in zip(*np.unique(both, return_counts=True), strict=True):

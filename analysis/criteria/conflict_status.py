@@ -18,7 +18,7 @@ from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
-from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.operation import COMMITS, MUTATIONS
 from iceworthy.words.verdict import Verdict
 
 NAME = "conflict_status"
@@ -32,7 +32,7 @@ def judge(run: Run) -> Verdict:
     ops = run.history.ops
     status = ops["status"]
     calm = calm_mask(run) & run.history.of_operation(*MUTATIONS)
-    commits = calm & run.history.of_operation("updateTable")
+    commits = calm & run.history.of_operation(*COMMITS)
     lost = int((commits & (status == 409)).sum())
     won = int((commits & (status >= 200) & (status < 300)).sum())
     refused = commits & (status >= 400) & (status < 500) & (status != 409)

@@ -18,6 +18,7 @@ from iceworthy.client.auth import HeaderSource
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.wire import Wire
 from iceworthy.record.history import UNIT
+from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import TargetSpec
 
@@ -75,7 +76,15 @@ def wire_of(spec: TargetSpec, config: Config) -> Wire:
         separator=config.separator,
         path_separator=config.path_separator,
         location=spec.catalog.location,
+        transactions=offers(config, "commitTransaction"),
     )
+
+
+def offers(config: Config, operation_id: str) -> bool:
+    """Whether the server lists the operation, or must have it because it lists none."""
+    if config.endpoints is None:
+        return operation_id in BY_DEFAULT
+    return advertised_name(operation(operation_id)) in config.endpoints
 
 
 def ask_config(spec: TargetSpec, client: CatalogClient) -> Answer:

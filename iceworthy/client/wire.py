@@ -57,7 +57,8 @@ class Wire:
 
     path_separator: the separator as it stands in a path; "" encodes `separator`. Some servers tell
     an advertised "%2E" from the "." of a name, as the Java client does. location: base URI under
-    which each new table's location is asked for; "" lets the catalog choose.
+    which each new table's location is asked for; "" lets the catalog choose. transactions: whether
+    the server offers commitTransaction.
     """
 
     base: str = ""
@@ -65,6 +66,7 @@ class Wire:
     separator: str = UNIT
     path_separator: str = ""
     location: str = ""
+    transactions: bool = True
 
     @property
     def root(self) -> str:
@@ -284,6 +286,47 @@ class Wire:
             snapshot_id=snapshot_id, parent=parent, sequence=last_sequence + 1, location=location
         )
         return self.commit(namespace, table, append_requirements(uuid, parent), [*updates, *also])
+
+    def append_to_all(self, appends: Sequence[Append]) -> Call:
+        """The transaction that appends one snapshot to each table; its key is the first table's."""
+        changes = [
+            {
+                "identifier": {"namespace": list(one.namespace), "name": one.table},
+                "requirements": append_requirements(one.uuid, one.parent),
+                "updates": append_updates(
+                    snapshot_id=one.snapshot_id,
+                    parent=one.parent,
+                    sequence=one.last_sequence + 1,
+                    location=one.location,
+                ),
+            }
+            for one in appends
+        ]
+        return Call(
+            operation="commitTransaction",
+            method="POST",
+            path=f"{self.root}/transactions/commit",
+            key=appends[0].key,
+            body=orjson.dumps({"table-changes": changes}),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """One snapshot to append to a table as it was read; the fields are those of Wire.append."""
+
+    namespace: Namespace
+    table: str
+    snapshot_id: int
+    uuid: str
+    parent: int | None
+    last_sequence: int
+    location: str
+
+    @property
+    def key(self) -> str:
+        """The table's key in the history."""
+        return key_of(self.namespace, self.table)
 
 
 def _pages(query: dict[str, str], page_size: int, page_token: str | None) -> str:

@@ -23,18 +23,13 @@ import orjson
 
 from iceworthy.client.asker import NO_LOGIN, Asker, Reply
 from iceworthy.client.auth import HeaderSource
-from iceworthy.client.connect import Config
+from iceworthy.client.connect import Config, offers
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
 from iceworthy.contract.comparing import alike, shown
 from iceworthy.contract.endings import Broken, Needs, Opening, Skipped, Unanswered
 from iceworthy.record.known import Known
-from iceworthy.specification import (
-    BY_DEFAULT,
-    Operation,
-    advertised_name,
-    operation,
-)
+from iceworthy.specification import Operation, operation
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget, Node
 
@@ -153,9 +148,7 @@ class Desk:
         """Whether the target advertises an operation, or must have it by default."""
         if operation_id in ALWAYS_OFFERED:
             return True
-        if self.config.endpoints is None:
-            return operation_id in BY_DEFAULT
-        return advertised_name(operation(operation_id)) in self.config.endpoints
+        return offers(self.config, operation_id)
 
     def do(
         self,

@@ -28,6 +28,7 @@ FLAG_RESENT = 4  # some layer re-sent it: its refusals are unknown outcomes
 FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
 FLAG_EXCESS = 32  # bytes came after the announced end of the answer
+FLAG_MEMBER = 64  # a further table of the transaction whose first record precedes it: one request
 
 NONSENSE = "nonsense"  # the error of a 2xx answer that holds no table where one is due
 FULL_EVERY = 20  # of one worker's reads of one table at least one in so many is written in full

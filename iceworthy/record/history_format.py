@@ -32,15 +32,16 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("flushed_ns", "q"),  # when the last byte of the request was handed to the kernel (0: never)
     ("completed_ns", "q"),  # when the whole answer, or the error, was there
     # value, by operation:
-    #   updateTable that appends: the snapshot id that it adds, such as 4611686018427387905;
+    #   updateTable, commitTransaction that append: the snapshot id that is added to this record's
+    #     table, such as 4611686018427387905;
     #   updateTable of properties, updateProperties: the random number that makes the written value
     #     unique, which is also in the value's text: 77 for {"k": "<77>"};
     #   loadTable: the snapshot id at the head of main, -1 (observe.NO_SNAPSHOT) for an empty table;
     #   other mutations: 0; other reads and answers without a table: -1.
     ("value", "q"),
     # parent, by operation:
-    #   updateTable that appends: the snapshot id that it asserts as the head of main, NULL_PARENT
-    #     where it asserts that there is none, NO_ASSERTION where it asserts nothing;
+    #   updateTable, commitTransaction that append: the snapshot id that is asserted as the head of
+    #     main, NULL_PARENT where none is to be there, NO_ASSERTION where nothing is asserted;
     #   loadTable: how many snapshots lie on main, from the root to the head: 3 for a <- b <- c;
     #   all else: NO_ASSERTION.
     ("parent", "q"),

@@ -15,6 +15,7 @@ MUTATIONS = frozenset(
         "updateProperties",
         "createTable",
         "updateTable",
+        "commitTransaction",
         "dropTable",
         "renameTable",
     }
@@ -30,6 +31,8 @@ READS = frozenset(
         "tableExists",
     }
 )
+COMMITS = ("updateTable", "commitTransaction")
+"""Operations that commit to tables; a commitTransaction has one record for each of its tables."""
 SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})
 """Operations whose 2xx answer holds the table's metadata."""
 

@@ -9,7 +9,7 @@ What it does NOT show: whether the catalog understands them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from iceworthy.client.asker import Asked
 from iceworthy.client.observe import TableFacts
@@ -22,10 +22,28 @@ from scenarios.engine.load_statistics import LoadStatistics, OperationStatistics
 KEPT_MAX = 5_000
 
 
+class Member:
+    """A further table of a transaction: its record beside the first table's. See Request.members.
+
+    value: the snapshot id that is added to it; parent: the id that is asserted as its head.
+    """
+
+    __slots__ = ("is_mutation", "key_id", "operation_id", "parent", "shows_table", "value")
+
+    def __init__(self, operation_id: int, key_id: int, value: int, parent: int) -> None:
+        self.operation_id = operation_id
+        self.key_id = key_id
+        self.value = value
+        self.parent = parent
+        self.is_mutation = True
+        self.shows_table = False
+
+
 class Request:
     """One call, ready: start + header block + rest. operation_id, key_id: ids of the recorder.
 
     full_reads: when an answer to it is next written in full.
+    members: the tables of a transaction after its first; each gets a record like the first's.
     last_body, last_facts: its last answer, so that an unchanged table is not parsed again.
     """
 
@@ -36,6 +54,7 @@ class Request:
         "key_id",
         "last_body",
         "last_facts",
+        "members",
         "method",
         "operation",
         "operation_id",
@@ -50,6 +69,7 @@ class Request:
         self.tally: OperationStatistics = tally.of(call.operation, call.method)
         self.full_reads = FullReads()
         self.is_kept = False
+        self.members: tuple[Member, ...] = ()
         self.last_body = b""
         self.last_facts: TableFacts | None = None
         self.operation = call.operation
@@ -97,6 +117,17 @@ class KeptReads:
     def prepare(self, call: Call) -> Request:
         """The Request of any call; not kept."""
         return Request(call, self._recorder, self._tally)
+
+    def prepare_transaction(self, call: Call, others: Iterable[tuple[str, int, int]]) -> Request:
+        """The Request of a transaction. others: (key, value, parent) of each table but the first,
+        as Session.ask takes value and parent for the first.
+        """
+        request = self.prepare(call)
+        request.members = tuple(
+            Member(request.operation_id, self._recorder.intern(key), value, parent)
+            for key, value, parent in others
+        )
+        return request
 
     def load_table(self, namespace: Namespace, table: str) -> Request:
         return self._get("loadTable", namespace, table)

@@ -23,7 +23,8 @@ from iceworthy.client.observe import TableFacts, TableSeen
 from iceworthy.client.operation_record import operation_record
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Call, Wire
-from iceworthy.record.history import NO_ASSERTION, NONSENSE, Recorder
+from iceworthy.record.history import FLAG_MEMBER, NO_ASSERTION, NONSENSE, Recorder
+from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from scenarios.engine.connect import connection_to
 from scenarios.engine.load_plan import LoadPlan
@@ -243,6 +244,8 @@ class Session:
             value,
             parent,
         )
+        if request.members:
+            self._record_members(request, intended_ns, op)
         self._free_ns = completed_ns = connection.completed_ns
         statistics = request.tally
         statistics.latencies_ns.append(completed_ns - intended_ns)
@@ -251,6 +254,26 @@ class Session:
         if error or full or wrote or not request.full_reads.take_brief():
             self._write_out(op, request, facts, error, wrote)
         return LoadReply(op, status, outcome, connection.body, facts.seen if facts else None)
+
+    def _record_members(self, request: Request, intended_ns: int, first: int) -> None:
+        """Record the other tables of a transaction, and in seen.jsonl which records it has."""
+        recorder = self._engine.recorder
+        numbers = [first]
+        for member in request.members:
+            number, _, _ = operation_record(
+                recorder,
+                member,
+                self.connection,
+                None,
+                intended_ns,
+                self.id,
+                self.node,
+                member.value,
+                member.parent,
+                FLAG_MEMBER,
+            )
+            numbers.append(number)
+        recorder.seen(first, transaction=numbers)
 
     def _facts_shown(self, request: Request) -> TableFacts | None:
         """The table in the answer; None when it holds none. Equal bodies are parsed once."""
@@ -275,8 +298,10 @@ class Session:
         if wrote:
             engine.recorder.seen(op, **wrote)
         if not error:
-            if request.operation == "updateTable":
+            if request.operation in COMMITS:
                 engine.observations.committed(request.key_id)
+                for member in request.members:
+                    engine.observations.committed(member.key_id)
             engine.observations.write(op, request, connection.body, facts)
         elif error == NONSENSE or connection.status not in (404, 409) or not connection.complete:
             self._tell_error(op, request, error)

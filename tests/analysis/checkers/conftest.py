@@ -30,6 +30,7 @@ CHECKERS = (
     "listings",
     "metadata_locations",
     "progress",
+    "transactions",
 )
 
 

@@ -28,6 +28,7 @@ OURS = {
     "listings",
     "metadata_locations",
     "progress",
+    "transactions",
 }
 CASES = [path for path in sorted(HISTORIES.glob("*/*.txt")) if path.parent.name in OURS]
 WANTED = {"ok": Judgement.PASS, "bad": Judgement.FAIL, "unknown": Judgement.UNKNOWN}
@@ -67,3 +68,25 @@ def test_a_good_history_is_failed_by_no_checker(
 def test_every_checker_has_a_good_a_bad_and_an_unknown_history(name: str) -> None:
     kinds = {path.stem.partition("-")[0] for path in CASES if path.parent.name == name}
     assert kinds == {"ok", "bad", "unknown"}
+
+
+def test_a_read_that_is_stale_after_the_answer_does_not_tear_a_transaction(
+    tmp_path: Path, written: ModuleType, judged: Callable[[str, Run], Verdict]
+) -> None:
+    """It is a stale read, which real_time reports; the transaction itself took effect at once."""
+    lines = """
+        s9@0 0..1 createTable n/t -> 200 uuid=T
+        s9@0 1..2 createTable n/u -> 200 uuid=U
+        s1@0 10..12 commitTransaction n/t add=a on=null -> 204
+        s1@0 10..12 commitTransaction n/u add=b on=null member -> 204
+        s3@1 20..21 loadTable n/t -> 200 uuid=T chain=a
+        s3@1 22..23 loadTable n/u -> 200 uuid=U chain=
+        audit@0 90..91 loadTable n/t -> 200 uuid=T chain=a full
+        audit@0 92..93 loadTable n/u -> 200 uuid=U chain=b full
+    """
+    source = tmp_path / "stale.txt"
+    source.write_text(lines)
+    written.write_run(source, tmp_path / "run")
+    run = Run(tmp_path / "run")
+    assert judged("transactions", run).judgement is Judgement.PASS
+    assert judged("real_time", run).judgement is Judgement.FAIL

@@ -5,7 +5,8 @@
 is: session 1 on node 0 sent a commit of snapshot b on parent a at 10 ms, and 4 ms later had a 200
 that showed table T with the chain a, b. Sessions named "audit" set FLAG_AUDIT.
 request   add=NAME on=NAME|null (no on: nothing asserted); set=k:v,k:v remove=k,k; to=KEY;
-          expired=NAME,NAME; rolled_back=NAME
+          expired=NAME,NAME; rolled_back=NAME; member: the second table of the transaction whose
+          first table is in the line before
 answer    a status; reset (none came); torn200 (cut short); refused or deadline (never sent)
           uuid=NAME chain=a,b (a read's head, count and hash) or head=a (not parsed further);
           full (all facts) with, where they differ: snapshots=a<null,b<a seq=1,2 last=2 log=a,b
@@ -26,6 +27,7 @@ from typing import Any
 
 from iceworthy.record.history import (
     FLAG_AUDIT,
+    FLAG_MEMBER,
     FLAG_RESENT,
     FLAG_REUSED,
     FLAG_TORN,
@@ -132,7 +134,7 @@ def write_operation(
     unsent = answer in ("refused", "deadline")
     status = int(re.sub(r"\D", "", answer) or 0)
     chain = ids(shown.get("chain", ""))
-    flags = flags_of(who, answer, shown)
+    flags = flags_of(who, answer, shown) | (FLAG_MEMBER if "member" in request else 0)
     outcome = classify(
         mutation=is_mutation(operation),
         status=status,
@@ -171,6 +173,8 @@ def write_operation(
         int(node),
         outcome,
     )
+    if "member" in request:
+        recorder.seen(number - 1, transaction=[number - 1, number])
     facts = facts_of(request, shown, chain, numbers)
     if facts:
         recorder.seen(number, **facts)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iceworthy.client.auth import HeaderSource
-from iceworthy.client.connect import read_config, wire_for, wire_of
+from iceworthy.client.connect import Config, offers, read_config, wire_for, wire_of
 from iceworthy.client.wire import Wire
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import CatalogSpec, TargetSpec
@@ -60,6 +60,22 @@ def test_missing_endpoints_are_not_no_endpoints() -> None:
     assert missing is not None
     assert none is not None
     assert (missing.endpoints, none.endpoints) == (None, ())
+
+
+def test_what_is_offered_is_listed_or_there_by_default() -> None:
+    listed = Config(endpoints=("POST /v1/{prefix}/transactions/commit",))
+    assert offers(listed, "commitTransaction")
+    assert not offers(listed, "loadTable")
+    assert offers(Config(), "commitTransaction"), "no list: the specification's default list"
+    assert not offers(Config(), "createView")
+
+
+def test_what_is_offered_is_listed_or_there_by_default() -> None:
+    listed = Config(endpoints=("POST /v1/{prefix}/transactions/commit",))
+    assert offers(listed, "commitTransaction")
+    assert not offers(listed, "loadTable")
+    assert offers(Config(), "commitTransaction"), "no list: the specification's default list"
+    assert not offers(Config(), "createView")
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 3])

@@ -13,7 +13,7 @@ import pytest
 from analysis.history import History, Seen
 from fixtures.world import build_world, plan_world
 from iceworthy import discovery
-from iceworthy.record.history import NULL_PARENT
+from iceworthy.record.history import FLAG_MEMBER, NULL_PARENT
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement
@@ -128,6 +128,39 @@ def test_contention_on_an_honest_catalog_holds_and_is_not_vacuous(
     appended = ops[ops["parent"] != -2]["value"]
     assert (appended > 1 << 53).all(), "snapshot ids are beyond what a double holds"
     assert len(np.unique(appended)) == len(appended)
+
+
+def test_a_transaction_has_one_record_for_each_of_its_tables(play: Callable[..., History]) -> None:
+    history = play("commit_contention", sessions=58)
+    ops, sent = history.ops, history.of_operation("commitTransaction")
+    members = [line.facts["transaction"] for line in history.seen() if "transaction" in line.facts]
+    assert members
+    assert sorted(history.number[sent]) == sorted(number for pair in members for number in pair)
+    further = (ops["flags"] & FLAG_MEMBER) != 0
+    assert further.sum() == len(members)
+    by_number = {int(history.number[row]): ops[row] for row in np.flatnonzero(sent)}
+    for first, second in members:
+        one, other = by_number[first], by_number[second]
+        assert one["key"] != other["key"]
+        assert one["value"] != other["value"]
+        same = ("intended_ns", "sent_ns", "completed_ns", "session", "status", "outcome", "node")
+        assert all(one[name] == other[name] for name in same)
+    assert judged(history, "transactions").judgement is Judgement.PASS
+
+
+def test_contention_finds_transactions_that_commit_to_one_table(
+    play: Callable[..., History],
+) -> None:
+    history = play("commit_contention", "torn_transactions", sessions=58)
+    assert judged(history, "transactions").judgement is Judgement.FAIL
+
+
+def test_where_no_transactions_are_offered_none_is_sent(play: Callable[..., History]) -> None:
+    history = play("commit_contention", "no_transactions", sessions=58)
+    assert not history.of_operation("commitTransaction").any()
+    verdict = judged(history, "transactions")
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert not verdict.applies
 
 
 def test_contention_finds_a_catalog_that_does_not_compare(play: Callable[..., History]) -> None:
