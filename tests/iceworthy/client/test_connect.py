@@ -70,14 +70,6 @@ def test_what_is_offered_is_listed_or_there_by_default() -> None:
     assert not offers(Config(), "createView")
 
 
-def test_what_is_offered_is_listed_or_there_by_default() -> None:
-    listed = Config(endpoints=("POST /v1/{prefix}/transactions/commit",))
-    assert offers(listed, "commitTransaction")
-    assert not offers(listed, "loadTable")
-    assert offers(Config(), "commitTransaction"), "no list: the specification's default list"
-    assert not offers(Config(), "createView")
-
-
 @pytest.mark.parametrize("body", [None, [], "x", 3])
 def test_what_is_no_object_is_no_config(body: Any) -> None:
     assert read_config(body) is None
