@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,15 +70,28 @@ def two_nodes() -> Iterator[Callable[..., list[str]]]:
 
 @pytest.fixture
 def play(
-    planned: Planned, loaded: Callable[..., Any], two_nodes: Callable[..., list[str]]
+    tmp_path: Path,
+    planned: Planned,
+    loaded: Callable[..., Any],
+    two_nodes: Callable[..., list[str]],
 ) -> Callable[..., History]:
     """play(scenario, *quirks): its history after a few seconds, with the world's. Played once for
     all tests: they only look at it."""
 
-    def run(scenario: str, *quirks: str, sessions: int, duration_s: float = 4.0) -> History:
-        played = _PLAYED.get((scenario, *quirks))
-        if played is not None:
-            return played
+    def run(scenario: str, *quirks: str, sessions: int) -> History:
+        for number, duration_s in enumerate((4.0, 12.0, 36.0)):
+            played = _PLAYED.get((scenario, *quirks))
+            if played is not None:
+                return played
+            history = once(scenario, *quirks, sessions=sessions, duration_s=duration_s)
+            # A busy machine may leave hardly any time to a load of four seconds.
+            if len(history) > sessions * 10 or duration_s > 30:
+                _PLAYED[scenario, *quirks] = history
+                return history
+            (tmp_path / "run").rename(tmp_path / f"too-short-{number}")
+        raise AssertionError("not reached")
+
+    def once(scenario: str, *quirks: str, sessions: int, duration_s: float) -> History:
         urls = two_nodes(*quirks)
         loads = discovery.load("scenario", scenario)
         folder = planned(
@@ -96,7 +110,6 @@ def play(
         load = loaded(folder, sessions)
         history: History = load.run()
         assert not load.failures
-        _PLAYED[scenario, *quirks] = history
         return history
 
     return run
