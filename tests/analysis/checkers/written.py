@@ -134,7 +134,7 @@ def write_operation(
     unsent = answer in ("refused", "deadline")
     status = int(re.sub(r"\D", "", answer) or 0)
     chain = ids(shown.get("chain", ""))
-    flags = flags_of(who, answer, shown) | (FLAG_MEMBER if "member" in request else 0)
+    flags = flags_of(who, answer, shown | request)
     outcome = classify(
         mutation=is_mutation(operation),
         status=status,
@@ -173,9 +173,14 @@ def write_operation(
         int(node),
         outcome,
     )
+    write_facts(recorder, number, request, facts_of(request, shown, chain, numbers))
+
+
+def write_facts(
+    recorder: Recorder, number: int, request: dict[str, str], facts: dict[str, Any]
+) -> None:
     if "member" in request:
         recorder.seen(number - 1, transaction=[number - 1, number])
-    facts = facts_of(request, shown, chain, numbers)
     if facts:
         recorder.seen(number, **facts)
 
@@ -184,6 +189,7 @@ def flags_of(who: str, answer: str, shown: dict[str, str]) -> int:
     flags = FLAG_AUDIT if who == "audit" else 0
     flags |= 0 if "fresh" in shown else FLAG_REUSED
     flags |= FLAG_RESENT if "resent" in shown else 0
+    flags |= FLAG_MEMBER if "member" in shown else 0
     return flags | (FLAG_TORN if answer.startswith("torn") else 0)
 
 
