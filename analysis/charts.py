@@ -15,6 +15,7 @@ from html import escape
 
 import numpy as np
 
+from analysis.report_html import esc
 from analysis.series import Band, Floats, Series
 from analysis.svg import Scale, line, number, path, rect, round_up, spread, text
 
@@ -74,7 +75,7 @@ def _close(
     facts = escape(json.dumps(data, separators=(",", ":")), quote=True)
     return (
         f'<svg class="chart" viewBox="0 0 {look.width} {HEIGHT}" role="img" '
-        f'aria-label="{escape(look.title, quote=True)}" data-chart="{facts}">'
+        f'aria-label="{esc(look.title)}" data-chart="{facts}">'
         f"{''.join(parts)}<line class='cursor' y1='{TOP}' y2='{HEIGHT - BOTTOM}'/></svg>"
     )
 

@@ -9,7 +9,6 @@ What it does NOT show: lines that hold; judges choose the lines.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from iceworthy.record.contract_lines import (
     Violation,
 )
 from iceworthy.words.finding import Cause, Finding, Request
+from iceworthy.words.foreign import shell_line
 
 Row = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ def of_case(line: CaseResult) -> Finding:
         requests=_requests(line, came),
         requirements=(*_ids(line.requirement), *line.touches),
         shown_by=(case,),
-        again=f"iceworthy run contract --case {shlex.quote(case)}",
+        again=shell_line("iceworthy", "run", "contract", "--case", case),
         first_ns=line.t_ns or None,
         last_ns=line.t_ns or None,
     )

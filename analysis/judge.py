@@ -8,7 +8,6 @@ unknown with the reason. docs/judging.md has the rules.
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -41,6 +40,7 @@ from iceworthy.record.verdicts import (
 )
 from iceworthy.words.experiment import Declared
 from iceworthy.words.finding import Finding
+from iceworthy.words.foreign import shell_line
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 EXPERIMENTS = "experiments"
@@ -286,7 +286,7 @@ def _findings(review: Review) -> tuple[Finding, ...]:
 
     def again(experiment: str, one: Finding) -> str:
         if one.again:
-            return f"{one.again} {_target_words(experiment, review)}"
+            return f"{one.again} {shell_line(*_target_words(experiment, review))}"
         return _again(experiment, next(iter(one.requirements), ""), review)
 
     return gather(verdicts, again)
@@ -304,24 +304,22 @@ def _again(experiment: str, requirement: str, review: Review) -> str:
     plan = review.plans.get(experiment)
     common = _target_words(experiment, review)
     if plan and plan.scenario:
-        return (
-            f"iceworthy run {plan.scenario} --experiment {experiment} {common} "
-            f"--sessions {plan.sessions}"
-        )
+        words = ("iceworthy", "run", plan.scenario, "--experiment", experiment)
+        return shell_line(*words, *common, "--sessions", plan.sessions)
     if plan and (plan.driver or plan.inquiry):
-        return f"iceworthy run {experiment} {common}"
-    return f"iceworthy review --only {requirement} {common}" if requirement else ""
+        return shell_line("iceworthy", "run", experiment, *common)
+    return shell_line("iceworthy", "review", "--only", requirement, *common) if requirement else ""
 
 
-def _target_words(experiment: str, review: Review) -> str:
+def _target_words(experiment: str, review: Review) -> list[object]:
     """The options that name the same target and seed."""
     plan = review.plans.get(experiment)
     record = review.record
     name = record.target_name or (plan.target_name if plan else "") or _target_name(review)
     seed = plan.seed if plan else record.seed or 0
-    common = f"--target {shlex.quote(name or 'reference')} --seed {seed}"
+    words: list[object] = ["--target", name or "reference", "--seed", seed]
     if record.lie:
-        common += f" --lie {record.lie}"
+        words += ["--lie", record.lie]
     for host in record.allow_hosts:
-        common += f" --allow-host {shlex.quote(host)}"
-    return common
+        words += ["--allow-host", host]
+    return words

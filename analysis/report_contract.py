@@ -6,7 +6,6 @@ words, the expected answer, the actual answer, and a curl line that repeats the 
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from analysis.criteria.contract_operations import misshapen
 from analysis.report_html import badge, command, count, esc, fold, table
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
+from iceworthy.words.foreign import shell_line
 
 BADGE = {"holds": "pass", "broken": "fail", "skipped": "later", "unknown": "unknown"}
 ORDER = {"broken": 0, "unknown": 1, "skipped": 2, "holds": 3}
@@ -102,9 +102,9 @@ def _one(run: Run, one: CaseResult) -> str:
 def _again(run: Run, name: str) -> str:
     """The command that runs this one case again."""
     plan = run.plan
-    target = shlex.quote(plan.target_name or "reference")
-    lie = f" --lie {plan.lie}" if plan.lie else ""
-    return f"iceworthy run contract --case {shlex.quote(name)} --target {target}{lie}"
+    words = ("iceworthy", "run", "contract", "--case", name)
+    lie = ("--lie", plan.lie) if plan.lie else ()
+    return shell_line(*words, "--target", plan.target_name or "reference", *lie)
 
 
 def _misshapen(run: Run) -> str:

@@ -12,9 +12,11 @@ from pathlib import Path
 from analysis.report_html import badge, command, count, esc, fold, table
 from iceworthy.record.findings_file import NAME, read_findings
 from iceworthy.words.finding import Finding, Request
+from iceworthy.words.foreign import code_span, markdown, shown
 
 SHOWN_MOST = 200
 TITLE_MOST = 200
+AGAIN_MOST = 1_000
 
 
 def findings_of(root: Path) -> tuple[Finding, ...]:
@@ -30,11 +32,12 @@ def findings_markdown(findings: Sequence[Finding]) -> list[str]:
     for number, one in enumerate(findings[:SHOWN_MOST], 1):
         broken, where = ", ".join(one.requirements), ", ".join(one.experiments)
         lines += [
-            f"{number}. {_line(one.title, TITLE_MOST)} ({one.count:,} ×; {broken}; in {where})",
-            f"   - wanted: {_line(one.expected, TITLE_MOST)}",
-            f"   - came: {_line(one.came, TITLE_MOST)}",
+            f"{number}. {_markdown(one.title)} ({one.count:,} ×; {markdown(broken)}; "
+            f"in {markdown(where)})",
+            f"   - wanted: {_markdown(one.expected)}",
+            f"   - came: {_markdown(one.came)}",
         ]
-        lines += [f"   - again: `{_line(one.again, 1000)}`"] if one.again else []
+        lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
     return lines + _left_out(findings)
 
 
@@ -80,7 +83,10 @@ def _left_out(findings: Sequence[Finding]) -> list[str]:
     return [f"{more} more findings are in {NAME}."] if more > 0 else []
 
 
+def _markdown(text: str) -> str:
+    return markdown(_line(text, TITLE_MOST), TITLE_MOST)
+
+
 def _line(text: str, most: int) -> str:
     """One line of at most so many characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+    return shown(" ".join(text.split()), most)

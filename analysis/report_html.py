@@ -8,14 +8,16 @@ from html import escape
 from typing import Any
 
 from iceworthy.words.blame import Blame
+from iceworthy.words.foreign import shown_lines
 
+ESCAPED_MOST = 200_000
 MARKS = {"pass": "✓", "fail": "✕", "unknown": "?", "later": "–"}
 WORDS = {"pass": "pass", "fail": "fail", "unknown": "unknown", "later": "not judged"}
 
 
 def esc(value: Any) -> str:
-    """A value as escaped HTML text."""
-    return escape(str(value), quote=True)
+    """A value as HTML text: what acts in it is made visible (words/foreign.py), and escaped."""
+    return escape(shown_lines(value, ESCAPED_MOST), quote=True)
 
 
 def badge(verdict: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from typing import Any
 from xml.etree import ElementTree
 
 from analysis.report_findings import findings_markdown
@@ -18,8 +17,11 @@ from analysis.report_page import group_of, sentence
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.finding import Finding
+from iceworthy.words.foreign import fence_for, shown, shown_lines
+from iceworthy.words.foreign import markdown as markdown_text
 
 ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
+REASON_MOST = 240
 MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
 
 
@@ -34,22 +36,18 @@ def terminal_table(verdicts: ReviewVerdicts, width: int | None = None) -> str:
     for group, one in rows:
         if group == "later":
             continue
-        head = f"{MARKS[group]:<10} {one.id:<7} {_cut(one.title, 26):<26} "
+        head = f"{MARKS[group]:<10} {shown(one.id, 12):<7} {shown(one.title, 26):<26} "
         figure = f"{one.figure}" + (f"  ({one.limit})" if one.limit else "")
-        lines.append(_cut(head + figure, columns))
+        lines.append(shown(head + figure, columns))
         if group != "pass":
-            lines.append(_cut(f"{'':<18} {blamed(one.blame, one.reason)}", 2 * columns))
+            lines.append(shown(f"{'':<18} {blamed(one.blame, one.reason)}", 2 * columns))
             if one.reproduce:
-                lines.append(f"{'':<18} {one.reproduce}")
+                lines.append(f"{'':<18} {shown(one.reproduce)}")
     later = [one.id for group, one in rows if group == "later"]
     if later:
-        lines.append(f"not judged in this review: {', '.join(later)}")
-    lines.append(sentence(verdicts))
+        lines.append(shown(f"not judged in this review: {', '.join(later)}"))
+    lines.append(shown(sentence(verdicts)))
     return "\n".join(lines)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def markdown(
@@ -57,10 +55,10 @@ def markdown(
 ) -> str:
     """A short report: the verdict, a table, and the commands that repeat the failures."""
     lines = [
-        f"# {verdicts.verdict.upper()}: {verdicts.target or 'catalog'}",
+        f"# {verdicts.verdict.upper()}: {markdown_text(verdicts.target or 'catalog')}",
         "",
-        sentence(verdicts),
-        f"Seed {verdicts.seed}, started {review.started or 'at an unknown time'}.",
+        markdown_text(sentence(verdicts)),
+        f"Seed {verdicts.seed}, started {markdown_text(review.started or 'at an unknown time')}.",
         "",
         "| | id | requirement | figure | limit | reason |",
         "|---|---|---|---|---|---|",
@@ -74,23 +72,19 @@ def markdown(
                 one.title,
                 one.figure,
                 one.limit,
-                _cut(blamed(one.blame, one.reason), 240),
+                shown(blamed(one.blame, one.reason), REASON_MOST),
             )
-            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+            lines.append("| " + " | ".join(map(markdown_text, cells)) + " |")
     later = [one.id for one in rows if group_of(one) == "later"]
     if later:
-        lines += ["", f"Not judged in this review: {', '.join(later)}."]
+        lines += ["", f"Not judged in this review: {markdown_text(', '.join(later))}."]
     lines += findings_markdown(findings)
     again = [one for one in rows if group_of(one) in ("fail", "unknown") and one.reproduce]
     if again:
-        lines += ["", "## Run it again", "", "```"]
-        lines += dict.fromkeys(f"{one.reproduce}" for one in again)
-        lines.append("```")
+        commands = list(dict.fromkeys(shown(one.reproduce) for one in again))
+        fence = fence_for("\n".join(commands))
+        lines += ["", "## Run it again", "", fence, *commands, fence]
     return "\n".join(lines) + "\n"
-
-
-def _cell(value: Any) -> str:
-    return str(value).replace("|", "\\|").replace("\n", " ")
 
 
 def junit(verdicts: ReviewVerdicts) -> str:
@@ -98,7 +92,7 @@ def junit(verdicts: ReviewVerdicts) -> str:
     rows = [(group_of(r), r) for r in verdicts.requirements]
     suite = ElementTree.Element(
         "testsuite",
-        name=_printable(f"iceworthy {verdicts.target or ''}".strip()),
+        name=shown_lines(f"iceworthy {verdicts.target or ''}".strip()),
         tests=str(len(rows)),
         failures=str(sum(g == "fail" for g, _ in rows)),
         errors=str(sum(g == "unknown" for g, _ in rows)),
@@ -109,22 +103,17 @@ def junit(verdicts: ReviewVerdicts) -> str:
             suite,
             "testcase",
             classname="iceworthy.requirements",
-            name=_printable(f"{one.id} {one.title}".strip()),
+            name=shown_lines(f"{one.id} {one.title}".strip()),
         )
         tag = {"fail": "failure", "unknown": "error", "later": "skipped"}.get(group)
         if tag:
-            message = _printable(blamed(one.blame, one.reason))
+            message = shown_lines(blamed(one.blame, one.reason))
             element = ElementTree.SubElement(case, tag, message=message)
-            element.text = _printable(one.reproduce) or None
+            element.text = shown_lines(one.reproduce) or None
         if one.figure:
             out = ElementTree.SubElement(case, "system-out")
-            out.text = _printable(f"{one.figure} (limit: {one.limit})")
+            out.text = shown_lines(f"{one.figure} (limit: {one.limit})")
     ElementTree.indent(suite)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"
     )
-
-
-def _printable(text: Any) -> str:
-    """The text without the control characters that XML 1.0 forbids."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in str(text))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from analysis.report_html import esc
 
 LOG_TICKS = (1, 2, 5)
 
@@ -82,7 +83,7 @@ def path(points: Iterable[tuple[float, float]]) -> str:
 def text(x: float, y: float, words: str, kind: str = "tick", anchor: str = "start") -> str:
     """One piece of text."""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {place}>{escape(words)}</text>'
+    return f'<text class="{kind}" {place}>{esc(words)}</text>'
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str) -> str:

@@ -44,6 +44,7 @@ from iceworthy.words.errors import (
     IceworthyError,
     PlanError,
 )
+from iceworthy.words.foreign import quoted
 from iceworthy.words.target_file import load_target, refuse_remote
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def report(options: argparse.Namespace) -> int:
 
     root = saved_run(options.folder, Path(options.results))
     if not (root / VERDICTS_FILE).exists():
-        raise PlanError(f"{root} has not been judged; run: iceworthy judge {root}")
+        raise PlanError(f"{root} has not been judged; run: iceworthy judge {quoted(root)}")
     tell(str(render(root)))
     return EXIT_PASS
 

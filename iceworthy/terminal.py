@@ -1,7 +1,8 @@
 """stdout and stderr of the command, whatever they can show and whatever became of them.
 
 Claim: nothing that happens to them changes the exit code: an encoding without "✓", a descriptor
-that is closed (`>&-`), a reader that left (`| head`), a full disk.
+that is closed (`>&-`), a reader that left (`| head`), a full disk. What acts on a terminal, such as
+an escape sequence, is written out.
 Method: a missing descriptor becomes the null device, before any file can take its number; what the
 encoding lacks is written in plain letters; a stream that refuses is turned to the null device, so
 that Python finds nothing left to write at its exit. Not shown: that anybody reads the text.
@@ -17,8 +18,11 @@ import os
 import sys
 from typing import TextIO
 
+from iceworthy.words.foreign import shown_lines
+
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 PLAIN = {"✓": "+", "✕": "x", "×": "x", "–": "-", "…": "...", "·": "-", "→": "->"}
+TOLD_MOST = 1_000_000
 _HANDLER = "iceworthy-plain"
 
 
@@ -41,19 +45,19 @@ def prepare() -> None:
 
 def tell(text: str, *, end: str = "\n") -> None:
     """Write a result to stdout; a reader who has left (`| head`, a closed terminal) is no error."""
-    error = _write(sys.stdout, text + end)
+    error = _write(sys.stdout, shown_lines(text, TOLD_MOST) + end)
     if error is not None and error.errno in FULL:
         complain(f"stdout could not be written: {error}")
 
 
 def complain(*texts: str) -> None:
     """Write each text to stderr, after the name of the command."""
-    _write(sys.stderr, "".join(f"iceworthy: {text}\n" for text in texts))
+    _write(sys.stderr, "".join(f"iceworthy: {shown_lines(one)}\n" for one in texts))
 
 
 def warn(text: str) -> None:
-    """Write a text to stderr as it is."""
-    _write(sys.stderr, text)
+    """Write a text to stderr, without the name of the command."""
+    _write(sys.stderr, shown_lines(text))
 
 
 def settle() -> None:

@@ -24,6 +24,7 @@ from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.fault import Fault
+from iceworthy.words.foreign import quoted
 from iceworthy.words.target import TargetSpec
 
 WIDTH, INDENT = 100, 13
@@ -108,7 +109,7 @@ def _requirement(wanted: str) -> str:
         width = max(len(str(basis.judge)) for basis in one.bases)
         for basis in one.bases:
             lines.append(f"  {basis.judge!s:<{width}}  {_where(basis)}")
-        lines += ["", f"try it: iceworthy review --only {one.id}"]
+        lines += ["", f"try it: iceworthy review --only {quoted(one.id)}"]
     return "\n".join(lines)
 
 

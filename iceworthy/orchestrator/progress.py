@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from iceworthy.words.foreign import shown, shown_lines
+
 PLAIN_INTERVAL_S = 5.0
 
 
@@ -29,17 +31,17 @@ class Progress:
     def say(self, text: str) -> None:
         """A lasting line with the time since the start."""
         self._clear()
-        self._write(f"{self._stamp()} {text}\n")
+        self._write(f"{self._stamp()} {shown_lines(text)}\n")
 
     def live(self, text: str) -> None:
         """The line of the moment."""
         if self._tty:
-            line = f"{self._stamp()} {text}"[:118]
+            line = f"{self._stamp()} {shown(text)}"[:118]
             self._write("\r" + line.ljust(self._live_width))
             self._live_width = len(line)
         elif self._clock() - self._last_plain >= PLAIN_INTERVAL_S:
             self._last_plain = self._clock()
-            self._write(f"{self._stamp()} {text}\n")
+            self._write(f"{self._stamp()} {shown(text)}\n")
 
     def _stamp(self) -> str:
         passed = int(self._clock() - self._started)

@@ -43,6 +43,7 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
 from iceworthy.words.experiment import Experiment
+from iceworthy.words.foreign import quoted
 
 SAME_MOST = 3
 
@@ -186,7 +187,7 @@ def run_review(settings: Settings, progress: Progress) -> Reviewed:
     root = new_folder(settings)
     with telling(
         "healing and stopping everything, then judging what was recorded",
-        f"what was recorded is kept; judge it with: iceworthy judge {root}",
+        f"what was recorded is kept; judge it with: iceworthy judge {quoted(root)}",
     ):
         return _run_judge_report(plans, settings, root, progress)
 
@@ -218,7 +219,7 @@ def _run_judge_report(
         held(quietly=True),
         telling(
             "the report is being made, a few seconds more",
-            f"what was recorded is kept; judge it with: iceworthy judge {root}",
+            f"what was recorded is kept; judge it with: iceworthy judge {quoted(root)}",
         ),
     ):
         with contextlib.suppress(StackError):  # a full disk: judging will say it

@@ -15,6 +15,7 @@ from iceworthy.record.regular_file import parse_json, read_text, write_text
 from iceworthy.record.typed_json import from_object
 from iceworthy.words.errors import RecordError
 from iceworthy.words.finding import Finding
+from iceworthy.words.foreign import quoted
 
 NAME = "findings.json"
 FORMAT = 1
@@ -38,11 +39,12 @@ def read_findings(root: Path) -> tuple[Finding, ...]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
             f"{path}: wanted the findings of a judged review, came {repr(error)[:200]}; "
-            f"run: iceworthy judge {root}"
+            f"run: iceworthy judge {quoted(root)}"
         ) from error
     if form != FORMAT:
         raise RecordError(
-            f"{path}: wanted format {FORMAT}, came {repr(form)[:80]}; run: iceworthy judge {root}"
+            f"{path}: wanted format {FORMAT}, came {repr(form)[:80]}; "
+            f"run: iceworthy judge {quoted(root)}"
         )
     return from_object(_Findings, value, where=str(path)).findings
 

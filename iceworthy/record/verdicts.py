@@ -18,6 +18,7 @@ from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Seconds
 from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError, UnknownFormat
+from iceworthy.words.foreign import quoted
 from iceworthy.words.verdict import Judgement
 
 VERDICTS_FORMAT = 1
@@ -189,7 +190,7 @@ def read_review_verdicts(root: Path) -> ReviewVerdicts:
     """The verdicts of a judged review; RecordError where there are none that can be read."""
     path = root / VERDICTS_FILE
     return from_object(
-        ReviewVerdicts, _facts(path, f"run: iceworthy judge {root}"), where=str(path)
+        ReviewVerdicts, _facts(path, f"run: iceworthy judge {quoted(root)}"), where=str(path)
     )
 
 

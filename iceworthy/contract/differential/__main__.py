@@ -13,12 +13,15 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from fixtures.stack.stack import open_stack
+from iceworthy.client import gate
 from iceworthy.contract.differential.compare import compare, oracle
 from iceworthy.contract.differential.render import report
 from iceworthy.contract.differential.search import Bounds
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.foreign import shown_lines
 from iceworthy.words.seeded import new_token
 from iceworthy.words.target import TargetSpec
 from iceworthy.words.target_file import load_target
@@ -46,10 +49,13 @@ def main() -> int:
         work = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="differential-")))
         if "://" in options.target:
             spec, url = TargetSpec(name="target", summary="by its URL"), options.target
+            opened.enter_context(gate.admitting({urlsplit(url).hostname or ""}))
         else:
             spec, folder = load_target(options.target), RunFolder(work / "target")
             live = opened.enter_context(open_stack(spec, folder, lie=options.lie, node_count=1))
             url = live.nodes[0].url
+        if options.reference:
+            opened.enter_context(gate.admitting({urlsplit(options.reference).hostname or ""}))
         reference = options.reference or opened.enter_context(oracle(work / "reference"))
         token = options.token or new_token(lives_on="://" in options.target or spec.lives_on)
         compared = compare(
@@ -64,7 +70,7 @@ def main() -> int:
 
 
 def _write(where: TextIO, text: str) -> None:
-    where.write(f"{text}\n")
+    where.write(f"{shown_lines(text)}\n")
     where.flush()
 
 
