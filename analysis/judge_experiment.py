@@ -7,7 +7,6 @@ What this does NOT show: a judge stuck inside one native call is only stopped wh
 
 from __future__ import annotations
 
-import importlib
 import signal
 import threading
 import time
@@ -46,7 +45,6 @@ STOPPED: Mapping[StoppedBy | None, Blame] = {
     None: Blame.OUTSIDE,
 }
 REASON_MOST = 400
-FOLDERS = {"checker": "analysis.checkers", "criterion": "analysis.criteria"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +147,7 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     needs_no_load = False
     claim = ""
     try:
-        module = importlib.import_module(f"{FOLDERS[kind]}.{judge.name}")
+        module = discovery.module(kind, judge.name)
         guarded_by = tuple(getattr(module, "GUARDED_BY", ()))
         needs_no_load = bool(getattr(module, "NEEDS_NO_LOAD", False))
         claim = str(module.__doc__ or "").partition("\n")[0]

@@ -1,7 +1,8 @@
 """Finds content by its file name and loads it by that name alone: one file to add, no list to edit.
 
 A file whose name starts with "_" is not content. A broken file breaks only itself: names and
-summaries are read without importing; load() raises PlanError that says what is broken.
+summaries are read without importing; module() and load() raise a PlanError that says what is
+broken. No other file of the suite imports content by name.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from iceworthy.suite_path import ensure_importable
@@ -101,19 +103,25 @@ def path_of(kind: str, name: str) -> Path:
     return known[name]
 
 
-def load(kind: str, name: str) -> Any:
-    """The agreed attribute of one piece of content; PlanError when it is missing or broken."""
-    found = kind_named(kind)
-    path_of(kind, name)
-    module_name = f"{found.folder.replace('/', '.')}.{name}"
+def module(kind: str, name: str) -> ModuleType:
+    """The file of one piece of content as an imported module; PlanError when it is broken or does
+    not define the attribute that its kind must define."""
+    found, path = kind_named(kind), path_of(kind, name)
     try:
-        module = importlib.import_module(module_name)
+        imported = importlib.import_module(f"{found.folder.replace('/', '.')}.{name}")
     except Exception as error:
         raise PlanError(
-            f"{found.name} {name!r} cannot be loaded: {error!r}; mend {path_of(kind, name)}"
+            f"{found.name} {name!r} cannot be loaded: {error!r}; mend {path}"
         ) from error
-    if not hasattr(module, found.attribute):
+    if not hasattr(imported, found.attribute):
         raise PlanError(
-            f"{found.name} {name!r} defines no {found.attribute}; every {found.name} must"
+            f"{found.name} {name!r}: wanted {found.attribute}, which every {found.name} defines; "
+            "the "
+            f"file does not define it: add it to {path}"
         )
-    return getattr(module, found.attribute)
+    return imported
+
+
+def load(kind: str, name: str) -> Any:
+    """The agreed attribute of one piece of content; PlanError as module() raises it."""
+    return getattr(module(kind, name), kind_named(kind).attribute)

@@ -62,8 +62,6 @@ ALSO = {
 # Where a module is loaded by a name that only the run knows: content, and nothing else of ours.
 LOADERS = {
     "iceworthy/discovery.py": "content of every kind, by the name of its file",
-    "iceworthy/contract/case.py": "the files of cases",
-    "analysis/judge_experiment.py": "checkers and criteria",
 }
 # Child processes of another room: the bench ends by letting analysis/ read what it measured.
 RUNS_BESIDE = {"scenarios/bench/run.py": {"analysis.bench"}}

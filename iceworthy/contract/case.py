@@ -8,14 +8,12 @@ show: how a case is run (see iceworthy/contract/desk.py).
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from iceworthy.contract import cases as content
+from iceworthy import discovery
 
 __all__ = ["case"]
 
@@ -122,15 +120,12 @@ def _each(
 
 def subjects() -> list[str]:
     """The names of the files of cases; first those on which the scenes of others stand."""
-    found = {module.name for module in pkgutil.iter_modules(content.__path__)}
-    return [*FIRST, *sorted(found - {*FIRST})]
+    return [*FIRST, *sorted(set(discovery.names("case")) - {*FIRST})]
 
 
 def cases_of(subject: str) -> list[Case]:
-    """The cases of one file, in the order of their definition; raises what the import raises."""
-    module = f"{content.__name__}.{subject}"
-    importlib.import_module(module)
-    found = list(_written.get(module, []))
+    """The cases of one file, in the order of their definition; PlanError when it is broken."""
+    found = list(_written.get(discovery.module("case", subject).__name__, []))
     names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
