@@ -174,8 +174,9 @@ def _bases(history: History, facts: Facts, tables: Tables) -> list[_Basis]:
 def _extensions(
     history: History, tables: Tables, bases: list[_Basis], chains: list[list[int]]
 ) -> dict[int, list[int]]:
-    """The commits after each chain's head, followed by asserted parents while exactly one commit
-    fits.
+    """The commits after each chain's head: from parent to child, while exactly one commit fits.
+
+    Example: the head is 3, one commit asserts 3 and adds 4, two commits assert 4: only 4 follows.
 
     A commit fits when it was acknowledged after the read was sent, or when a read showed it as a
     head.

@@ -41,7 +41,7 @@ class FullRead:
     last_sequence: int
 
     def listed(self) -> set[int]:
-        """Every snapshot id that it shows, wherever."""
+        """Every snapshot id in the answer: of its snapshots, its snapshot-log and its head."""
         heads = {one for one in (self.main, self.current) if one is not None}
         return {snapshot[0] for snapshot in self.snapshots} | set(self.log) | heads
 

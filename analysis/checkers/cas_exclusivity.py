@@ -40,21 +40,22 @@ def check(history: History) -> Verdict:
     for row in doubled.tolist():
         null = model.ops["parent"][row] == NULL_PARENT
         problems.add(
-            "commits on the null parent of a table that another one won too"
+            "commits that assert a null parent, as another winning commit of the table does"
             if null
-            else "commits on a parent that another one won too",
+            else "commits that assert a parent which another winning commit asserts too",
             row,
             table=model.tables.name(history, int(model.tables.tid[row])),
         )
     _standing(problems, model, winners)
-    null_text = "" if null_contested else "; the null parent was contested by nobody"
+    null_text = "" if null_contested else "; no null parent was contested"
     return conclude(
         NAME,
         problems,
         judged=len(winners),
-        good=f"{counted(contested, 'contested parent')}, {null_contested:,} of them null: never "
-        f"two winners{null_text}",
-        bad=f"of {counted(len(winners), 'winning commit')} some did not exclude each other",
+        good=f"{counted(contested, 'contested parent')} ({null_contested:,} of them null), and "
+        "none "
+        f"has two winners{null_text}",
+        bad=f"some of {counted(len(winners), 'winning commit')} did not exclude each other",
         too_little="" if contested else "no two commits asserted the same parent of a table",
         measures=(
             Measure(
@@ -121,7 +122,7 @@ def _standing(problems: Anomalies, model: Model, winners: Ints) -> None:
     wrong = before != ints(ops["parent"][rows])
     for row, real in zip(rows[wrong].tolist(), before[wrong].tolist(), strict=True):
         problems.add(
-            "stands in the chain on another snapshot than it asserted",
+            "the commit stands in the chain on another snapshot than it asserted",
             row,
             stands_on=None if real == NULL_PARENT else real,
         )

@@ -68,7 +68,7 @@ def check(history: History) -> Verdict:
         judged=judged,
         good=f"all {counted(judged, 'full read')} of {counted(len(known), 'table')} show one sound "
         "chain each",
-        bad=f"of {counted(judged, 'full read')} some show a broken chain",
+        bad=f"some of {counted(judged, 'full read')} show a broken chain",
         too_little="" if judged else "no read showed a table's snapshots in full",
         facts={"full_reads": judged, "tables": len(known), "tables_left_out": len(left_out)},
     )
@@ -121,7 +121,7 @@ def _shape(problems: Anomalies, model: Model, tid: int, read: FullRead, known: _
         )
     # A table may keep no snapshot-log; the entries that it keeps must be in the chain.
     if created and read.log and read.log != read.chain and not _subsequence(read.log, read.chain):
-        problems.add("snapshot-log and chain contradict each other", read.row, table=name)
+        problems.add("the snapshot-log contradicts the chain", read.row, table=name)
     if not (read.straight and _begins(known.longest, read.snapshots)):
         _shape_sequences(problems, name, read)
     elif read.last_sequence < read.snapshots[-1][2] if read.snapshots else False:
@@ -138,11 +138,13 @@ def _path(problems: Anomalies, name: str, read: FullRead, created: bool) -> None
     if len(set(ids)) != len(ids):
         problems.add("a snapshot id is listed twice", read.row, table=name)
     if not read.whole and created:
-        problems.add("the path by parents breaks or loops before a root", read.row, table=name)
+        problems.add(
+            "the path from parent to parent breaks or loops before a root", read.row, table=name
+        )
     elif created and len(read.chain) < len(set(ids)):
         off = sorted(set(ids) - set(read.chain))
         problems.add(
-            "snapshots are listed off the path to main's head",
+            "the table lists snapshots off the path to the head of main",
             read.row,
             table=name,
             off_path=off[:5],
@@ -219,7 +221,7 @@ def _snapshots(
         if not tries:
             if model.tables.created[tid]:
                 problems.add(
-                    "a snapshot is shown that nobody tried to add to this table",
+                    "a read shows a snapshot that no operation tried to add to this table",
                     read.row,
                     table=name,
                     snapshot=snapshot[0],
@@ -229,7 +231,7 @@ def _snapshots(
         parent = NULL_PARENT if snapshot[1] is None else snapshot[1]
         if parent not in asserted and NO_ASSERTION not in asserted:
             problems.add(
-                "a snapshot is shown on another parent than its write asserted",
+                "a read shows a snapshot on another parent than its commit asserted",
                 read.row,
                 table=name,
                 snapshot=snapshot[0],
@@ -261,7 +263,7 @@ def _heads(problems: Anomalies, model: Model, attempts: _Attempts) -> None:
         tid = int(model.tables.tid[row])
         if head != NULL_PARENT and not _tries(model, tid, head, attempts):
             problems.add(
-                "a head is shown that nobody tried to add to this table",
+                "a read shows a head that no operation tried to add to this table",
                 row,
                 table=model.tables.name(model.history, tid),
                 snapshot=head,

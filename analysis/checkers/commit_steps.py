@@ -1,36 +1,45 @@
-"""A fault at each COMMIT of a table commit: the change stays atomic and its answer stays true.
+"""A fault before and after each COMMIT of a table commit: the change is atomic, its answer true.
 
-Claim: at every planned point, before or after a COMMIT became durable, the fault hit the node at
-exactly that instant. Afterwards all parts of the change were there or none was, in agreement with
-the answer and the same on every node; the table accepted new commits; every other acknowledged
-table could be read.
+A catalog may write one table commit in several transactions of its database, so in several COMMITs.
+A point is one of these COMMITs, one moment (before it is durable, or after) and one fault.
+Claim: at every planned point the fault hit the node at that moment. Afterwards
+  - every read of the table shows all parts of the change (snapshot, ref, property), or none of them
+  - the reads agree with the answer, and all nodes show the same table
+  - the table accepts new commits, and every other acknowledged table can be read.
+Example: the node is killed after the first of two COMMITs; its client gets no answer, and both
+nodes show the snapshot and not the property: the point breaks the first rule.
 Method: the facts of steps.jsonl, and the operation's outcome from the history.
-What it does NOT show: instants inside one transaction. A request that SIGTERM left without a
-definite answer is only mentioned here; graceful_shutdown judges it.
+What it does NOT show: a fault in the middle of one transaction. If SIGTERM leaves the request
+without a definite answer, this verdict only mentions it; graceful_shutdown judges it.
 
-steps.jsonl, first line (one): `point` "walk", `node` under test, `of` (COMMITs of an operation),
-`walks` (COMMITs of each undisturbed walk), `commits` (each as `held` below), `planned` (points),
-`idle` (relations of each COMMIT that the catalog makes with no operation on its way).
-Then one line a point:
-  point, commit, of, moment, fault, node  "<fault>/<before or after>/<k>"; "none" is the control
-  late                   this COMMIT came after the answer in the undisturbed walks
-  problem                what kept the point from being held or fired, "" for nothing
+The first line of steps.jsonl describes the walks, in which no fault is injected: `point` "walk",
+`node` (under test), `of` (number of COMMITs), `walks` (number of COMMITs of each walk), `commits`
+(each as `held` below), `planned` (names of the points), `idle` (relations that the catalog's
+background work writes). Then follows one line for each point:
+  point, commit, of, moment, fault, node  "<fault>/<before or after>/<k>"; fault "none": the control
+  late                   in the walks, the catalog answered before this COMMIT
+  problem                why the COMMIT was not held or the fault not injected; "" if neither failed
   held                   the session that was held, as pg_stat_activity showed it: pid, node, state,
                          wait_event_type, wait_event, query, transaction_age_s, relations written,
-                         xid ("after": waits in SyncRep) or locked_by ("before": waits for our lock)
-  evidence               the fault's, null for the control
-  background             COMMITs of the catalog's own work that were let through meanwhile
-  table, op, snapshot, parent               key; operation in the history; what it adds to what
-  status, complete, outcome, error, sent_ns, completed_ns    its answer
-  fired_ns, released_ns, restored_s         fault injected, hold given up, seconds until healed
-  answered_while_held    whether the answer came before released_ns
-  held_at_release        whether that session still waited at released_ns
-  orphan_ended           the held session was ended, so that its transaction can never happen
-  unrecovered            why the node did not come back, where it did not
-  readable, visible      {node: status}, {node: whether main holds the snapshot, null unread}
+                         xid ("after": waits in SyncRep) or locked_by ("before": waits for a lock of
+                         the suite)
+  evidence               of the fault; null for the control
+  background             number of COMMITs of background work that were let through meanwhile
+  table, op, snapshot, parent    key of the table, id of the operation in the history, the snapshot
+                         id that it adds, the head before it
+  status, complete, outcome, error, sent_ns, completed_ns    the answer to the operation
+  fired_ns, released_ns, restored_s    when the fault was injected, when the hold ended, seconds
+                         from then until the node was restored
+  answered_while_held    whether the answer arrived before released_ns
+  held_at_release        whether the session still waited at released_ns
+  orphan_ended           the suite ended the held session, so its transaction can never commit
+  unrecovered            why the node did not become ready again; "" if it did
+  readable, visible      {node: status of a read}, {node: whether main holds the snapshot; null: the
+                         table was not read}
   parts                  {node: {snapshot, ref, property: whether a read shows it}}
-  agree, calm_after_s    all nodes show the same; after how long, null when not within the bound
-  next_commit            {node: status} of an honest commit afterwards, through each node
+  agree, calm_after_s    whether all nodes show the same table; after how many seconds, null: not
+                         within the bound
+  next_commit            {node: status of a new commit through this node}
   others                 {asked, lost: [{table, node, came}]}: every other acknowledged table
 """
 
@@ -57,9 +66,7 @@ _WAITS = {"before": ("wait_event_type", "Lock"), "after": ("wait_event", "SyncRe
 
 
 def check(run: Run) -> Verdict:
-    """FAIL for a point that does not hold; UNKNOWN if a point was not held or fired, or if there is
-    none.
-    """
+    """FAIL for a point that breaks a rule; UNKNOWN if no fault met a point, or if there is none."""
     lines = run.read(Step)
     walk = next((line for line in lines if line.point == WALK), None)
     steps = [line for line in lines if line.point != WALK]
@@ -80,11 +87,12 @@ def check(run: Run) -> Verdict:
     walked = sorted({step.commit for step in steps})
     which = "each" if len(walked) == walk.of else f"COMMIT {', '.join(map(str, walked))}"
     reason = (
-        f"a table commit makes {walk.of} COMMIT(s); at {which}, before and after it was "
-        f"durable, every fault left all or nothing and a truthful answer ({len(steps)} points)"
+        f"a table commit makes {walk.of} COMMIT(s); at {which}, before and after it was durable, "
+        "every fault left the whole change or none of it, and the answer was true "
+        f"({len(steps)} points)"
     )
     if dropped := _dropped(steps, outcomes):
-        reason += f"; SIGTERM left {len(dropped)} of them without a definite answer"
+        reason += f"; at {len(dropped)} of them SIGTERM left the request without a definite answer"
     return _verdict(Judgement.PASS, reason, steps, walk, noted=dropped)
 
 
@@ -107,12 +115,12 @@ def complaint(step: Step, outcomes: dict[str, Outcome]) -> str:
         if is_there is None:
             return f"node {node} answers 200, and its answer holds no table"
     if step.agree is not True:
-        return "the nodes do not show the same table"
+        return "the nodes show different tables"
     if untruth := _untruth(step, outcomes):
         return untruth
     refused = {n: s for n, s in step.next_commit.items() if not 200 <= s < 300}
     if refused or not step.next_commit:
-        return f"the table takes no honest commit any more: {refused or 'none could be asked'}"
+        return f"the table refuses the commits after the fault: {refused or 'none could be sent'}"
     lost = step.others["lost"]
     if lost:
         one = lost[0]
@@ -126,11 +134,11 @@ def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
         return step.problem
     field, wanted = _WAITS[step.moment]
     if not step.held or step.held.get(field) != wanted:
-        return f"no session was seen with {field} {wanted}"
+        return f"pg_stat_activity showed no session with {field} {wanted}"
     if step.fault != "none" and not step.evidence:
         return "the fault has no evidence"
     if step.op not in outcomes:
-        return f"its operation {step.op} is not in the history"
+        return f"the history lacks the operation {step.op}"
     return ""
 
 
@@ -141,28 +149,28 @@ def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
         return ""
     is_there = all(step.visible.values())
     if outcome is Outcome.OK and not is_there:
-        return f"answered {step.status}, and the change is not there"
+        return f"answered {step.status}, and no read shows the change"
     if outcome is Outcome.FAIL and is_there:
-        return f"answered {step.status}, which says not applied, and the change is there"
+        return f"answered {step.status}, which means not applied, and a read shows the change"
     if doubt(step, outcomes):
         return ""
     fault, moment = step.fault, step.moment
     is_first, is_last = step.commit == 1, step.commit == step.of
     if fault == "none" and outcome is not Outcome.OK:
-        return f"nothing was broken, and a commit that only waited was answered {step.status}"
+        return f"no fault was injected, and a commit that only waited was answered {step.status}"
     if moment == "after" and is_last and not is_there:
-        return "its last COMMIT was durable, and the change is not there"
+        return "the last COMMIT was durable, and no read shows the change"
     if moment == "before" and is_first and not step.late:
         # At a later COMMIT, a catalog may finish the change from the earlier ones.
         if step.answered_while_held and outcome is Outcome.OK:
-            return "acknowledged while nothing of it was durable"
+            return "acknowledged before its first COMMIT was durable"
         if fault == "kill_node" and step.orphan_ended and is_there:
-            return "killed before its first COMMIT, and the change is there"
+            return "the node was killed before the first COMMIT, and a read shows the change"
     return ""
 
 
 def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[Step, str]]:
-    """Points at which a drained node gave no definite answer to a request that it had received."""
+    """Points at which a node that got SIGTERM gave no definite answer to the held request."""
     return [
         (step, f"SIGTERM: answered {step.status} ({step.error})")
         for step in steps
@@ -177,18 +185,18 @@ def _outcomes(history: History) -> dict[str, Outcome]:
 
 
 def _lacking(walk: Step, steps: Sequence[Step]) -> str:
-    """The planned points that are not in the steps; "" when all are there."""
+    """The planned points that have no line in steps.jsonl; "" when all have one."""
     missing = [name for name in walk.planned if name not in {step.point for step in steps}]
     if missing:
         of = len(walk.planned)
         return f"{len(missing)} of {of} points were not walked, the first is {missing[0]}"
     faults = {step.fault for step in steps}
     if faults <= {"none"}:
-        return "no point had a fault"
+        return "no fault was injected at any point"
     for fault in sorted(faults):
         for moment in MOMENTS:
             if not any(s.fault == fault and s.moment == moment for s in steps):
-                return f"{fault} was never tried {moment} a COMMIT"
+                return f"{fault} was never injected {moment} a COMMIT"
     return ""
 
 

@@ -93,7 +93,7 @@ def check(run: Run) -> Verdict:
     )
 
 
-_READY = "readiness probe told 200 after SIGTERM while the node was ending"
+_READY = "a readiness probe got 200 after SIGTERM while the node was ending"
 
 
 def _too_little(asks: list[_Ask], judged: int) -> str:
@@ -106,9 +106,9 @@ def _aside(figures: list[dict[str, Any]], empty: int) -> str:
     late = sum(one["late"] for one in figures)
     answered = sum(one["late_answered"] for one in figures)
     text = (
-        f"; {answered:,} of {late:,} later ones on open connections were answered" if late else ""
+        f"; of {late:,} sent later on open connections {answered:,} were answered" if late else ""
     )
-    return text + (f"; at {counted(empty, 'SIGTERM')} nothing was in flight" if empty else "")
+    return text + (f"; at {counted(empty, 'SIGTERM')} no request was in flight" if empty else "")
 
 
 def _asks(run: Run) -> list[_Ask]:
@@ -164,7 +164,7 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     """Each dropped request, counted under the first rule that it meets."""
     ops = model.ops
     status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
-    problems.add_all("no answer came", rows[(status == 0) & ~torn], EvidenceKind.SILENCE)
+    problems.add_all("the client got no answer", rows[(status == 0) & ~torn], EvidenceKind.SILENCE)
     problems.add_all("the answer was cut short", rows[torn], EvidenceKind.TORN)
     problems.add_all("answered 5xx", rows[~torn & (status >= 500)], EvidenceKind.BUSY)
     appends = rows[np.isin(rows, model.tables.appends) & ~torn & (status > 0) & (status < 500)]
@@ -178,9 +178,9 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     state = model.chains.find(tid, ints(ops["value"][appends[known]]))
     absent[known] |= model.chains.judged[tid] & (state < 0)
     lost = (outcome == Outcome.OK) & absent & looked_again(model, appends) & ~excused
-    problems.add_all("answered 2xx and not there afterwards", appends[lost])
+    problems.add_all("answered 2xx, and the commit is not in the chain afterwards", appends[lost])
     untrue = (outcome == Outcome.FAIL) & seen & tried_by_refused_only(model, appends)
-    problems.add_all("answered 4xx and there afterwards", appends[untrue])
+    problems.add_all("answered 4xx, and the commit is in the chain afterwards", appends[untrue])
 
 
 def _readiness(problems: Anomalies, probes: Sequence[Probe], ask: _Ask) -> float | None:

@@ -5,14 +5,16 @@ resolved when
   a read showed its snapshot or property value: applied
   its table or entity was read in full after it ended, without the value: not applied
   its name got a definite answer after it ended (creations, drops, renames)
-A value that was seen and later is gone, without a recorded removal, is a fail. A commit that was
-applied after its client had given up is legal; it is reported with its delay.
+A value that a read showed and a later read lacks, without a recorded removal, is a fail. A commit
+that was applied after its client had given up is legal; the verdict names its delay.
+Example: a commit timed out at 5 s; a read sent at 4 s lacks its snapshot, a read sent at 8 s shows
+it: applied, at least 0 s after its client gave up.
 Method: unique values are looked up in all reads; the chain's bounds tell when a commit was applied.
-Minimal evidence: one operation of unknown outcome. A run without any passes if mutations were
-answered, since nothing is left to resolve. Exception: if a process was killed or a link was broken,
-such a run is unknown, because the fault hit no mutation; unless mutations that were sent to the
-node while its link was broken all got a definite answer. One unresolved operation makes the run
-unknown.
+Minimal evidence: one operation of unknown outcome. A run without such an operation passes if
+mutations were answered, because nothing is left to resolve. If a process was killed or a link was
+broken, that run is unknown instead, because the fault hit no mutation; but it passes if mutations
+were sent to the node while its link was broken and all of them got a definite answer. One
+unresolved operation makes the run unknown.
 What it does NOT show: that an operation resolved as not applied is never applied after the last
 read.
 """
@@ -134,7 +136,8 @@ def check(run: Run) -> Verdict:
         problems,
         judged=count.resolved if infos else definite,
         good=_good(count, infos, definite, late),
-        bad=f"of {counted(infos, 'operation')} of unknown outcome some were seen and then gone",
+        bad=f"some of {counted(infos, 'operation')} of unknown outcome were seen, and were gone "
+        "later",
         too_little=_too_little(run, model, count, infos, definite, open_rows),
         measures=(
             Measure(
@@ -168,7 +171,9 @@ def _good(count: _Count, infos: int, definite: int, late: list[dict[str, Any]]) 
     text += f"{count.absent:,} were not"
     if late:
         worst = f"{float(late[0]['late_ms_min']):,.0f} ms"
-        text += f"; {len(late):,} landed after their client had given up, up to {worst} or more"
+        text += (
+            f"; {len(late):,} were applied after their client had given up, up to {worst} or more"
+        )
     return text
 
 
@@ -179,14 +184,16 @@ def _too_little(
         first = model.history.describe(open_rows[0])
         return (
             f"{count.unresolved:,} of {counted(infos, 'operation')} of unknown outcome cannot be "
-            f"resolved: nothing they changed was read afterwards (first: {first['op']}, "
+            f"resolved: no later read was about what they change (first: {first['op']}, "
             f"{first['operation']} of {first['key']})"
         )
     if infos:
         return (
             ""
             if count.resolved
-            else "what was left unknown had been removed by record, or carried no value to look for"
+            else "of each operation of unknown outcome, a recorded operation removed the name, or "
+            "no "
+            "read could show what it wrote"
         )
     broken = any(line.event == "bit" and line.interrupts for line in run.read(FaultEvent))
     if broken and not _met(run, model):
@@ -243,7 +250,11 @@ def _flapped(problems: Anomalies, model: Model, rows: Ints, sight: Ints, suspect
         last[tid] = max(last.get(tid, -1), int(sent[read.row]))
     for row, seen in zip(rows[suspect].tolist(), sight[suspect].tolist(), strict=True):
         if last.get(int(model.tables.tid[row]), -1) > int(done[seen]):
-            problems.add("seen, and later not in the chain", row, seen_by=model.history.op_id(seen))
+            problems.add(
+                "a read shows the snapshot, and a later chain does not hold it",
+                row,
+                seen_by=model.history.op_id(seen),
+            )
 
 
 def _late(model: Model, rows: Ints, state: Ints) -> list[dict[str, Any]]:
@@ -287,7 +298,7 @@ def _properties(model: Model, count: _Count, open_rows: list[int]) -> set[int]:
         if seen:
             count.applied += 1
         elif looked:
-            count.absent += 1  # or it was overwritten unseen: nothing of it is there
+            count.absent += 1  # or another write replaced the value before any read
         else:
             count.add_open(write.row, later.is_removed(write.row), open_rows)
     return {write.row for write in model.facts.writes}
@@ -309,7 +320,7 @@ def _names(model: Model, count: _Count, open_rows: list[int]) -> None:
             count.unresolved += 1
             open_rows.append(row)
             continue
-        # Which of the two it was, the name's own later life says; real_time judges that.
+        # Later answers about the name say whether it was applied; real_time judges those.
         here = ends[row] if ends[row] > 0 else int(ops["key"][row])
         is_there = later.is_shown(here, row) != ("drop" in _kind(model, row))
         count.applied += is_there

@@ -46,11 +46,13 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=reads + writes,
-        good=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit one order in real time",
-        bad=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit no order in real time",
+        good=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit into one order in "
+        "real time",
+        bad=f"{counted(writes, 'commit')} and {counted(reads, 'read')} fit into no order in real "
+        "time",
         too_little=""
         if reads and writes
-        else "there is no table with both commits and reads that can be placed",
+        else "no table has both commits and reads that can be placed on its chain",
         facts={"commits": writes, "reads": reads},
     )
 
@@ -69,9 +71,9 @@ def _explain(problems: Anomalies, model: Model, bounds: Bounds, instant: Ints, s
     }
     by_read = held_row >= 0 and held_row != int(chains.row[cause])
     if by_read:
-        sort = "a state was over before a read that still shows it began"
+        sort = "a read shows a state that had ended before the read was sent"
     elif cause == state:
         sort = "a commit was visible before it was sent"
     else:
-        sort = "commits stand in the chain against their order in time"
+        sort = "two commits stand in the chain against their order in time"
     problems.add(sort, late_row if late_row >= 0 else held_row, **facts)

@@ -40,17 +40,19 @@ def check(history: History) -> Verdict:
     judged = whole[:: max(1, -(-pairs // PAIRS_MOST))]
     for listing in judged:
         for name in listing.repeated:
-            problems.add("a name is listed twice", listing.row, name=_shown(name))
+            problems.add("a listing holds a name twice", listing.row, name=_shown(name))
     due = _missing(problems, names, judged, below)
     _dead(problems, names, judged)
     return conclude(
         NAME,
         problems,
         judged=len(judged),
-        good=f"{counted(len(judged), 'whole listing')} hold all {due:,} names that had to be in "
-        "them, each once, and none that was gone",
-        bad=f"of {counted(len(judged), 'whole listing')} some are not what was there",
-        too_little="" if due else "no whole listing had a name that must be in it",
+        good=f"{counted(len(judged), 'complete listing')} hold all {due:,} names that existed, "
+        "each "
+        "once, and no name that did not exist",
+        bad=f"some of {counted(len(judged), 'complete listing')} do not hold the names that "
+        "existed",
+        too_little="" if due else "no complete listing had a name that it had to hold",
         facts={
             "listings": len(judged),
             "not_judged": len(whole) - len(judged),
@@ -105,7 +107,7 @@ def _missing(
         listing, name = listings[at], model.history.strings[one]
         if name not in listing.names:
             problems.add(
-                "a name that was there throughout is not listed",
+                "a listing lacks a name that existed throughout it",
                 listing.row,
                 name=_shown(name),
                 listed=len(listing.names),
@@ -128,7 +130,7 @@ def _dead(problems: Anomalies, names: Names, listings: list[Listing]) -> None:
     dead = names.surely_gone(_spans(model, key, first, last))
     for one, at in zip(key[dead].tolist(), which[dead].tolist(), strict=True):
         problems.add(
-            "a name that was gone throughout is listed",
+            "a listing holds a name that did not exist during it",
             listings[at].row,
             name=_shown(model.history.strings[one]),
         )

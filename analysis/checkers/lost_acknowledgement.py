@@ -71,8 +71,12 @@ def check(history: History) -> Verdict:
         problems,
         judged=judged,
         good=f"all {counted(judged, 'acknowledged snapshot')} are in a final chain"
-        + (f" ({left_out:,} more left by a recorded drop, rollback or expiry)" if left_out else ""),
-        bad=f"of {counted(judged, 'acknowledged snapshot')} some are in no final chain",
+        + (
+            f" ({left_out:,} more were removed by a recorded drop, rollback or expiry)"
+            if left_out
+            else ""
+        ),
+        bad=f"some of {counted(judged, 'acknowledged snapshot')} are in no final chain",
         too_little=_too_little(judged, unseen),
         measures=(
             Measure(
@@ -96,9 +100,9 @@ def _too_little(judged: int, unseen: int) -> str:
     if unseen:
         return (
             f"{counted(unseen, 'acknowledged snapshot')} could not be looked for: their tables "
-            "were not read in full afterwards, or it is not known which table they went to"
+            "were not read in full afterwards, or it is unknown to which table they were added"
         )
-    return "" if judged else "no snapshot was acknowledged and looked for afterwards"
+    return "" if judged else "no table with an acknowledged snapshot was read in full afterwards"
 
 
 def _finals(model: Model) -> _Finals:
@@ -171,6 +175,8 @@ def _expired(model: Model, rows: Ints) -> Mask:
 def _say(problems: Anomalies, model: Model, rows: Ints, gone: Mask, last: dict[int, int]) -> None:
     for row, table_gone in zip(rows.tolist(), gone.tolist(), strict=True):
         tid = int(model.tables.tid[row])
-        sort = "its table is gone" if table_gone else "missing from the final chain"
+        name = model.tables.name(model.history, tid)
+        gone_text = f"the table {name} is gone"
+        sort = gone_text if table_gone else f"missing from the final chain of {name}"
         facts = {"read": model.history.op_id(last[tid])} if tid in last else {}
-        problems.add(f"{sort} of {model.tables.name(model.history, tid)}", row, **facts)
+        problems.add(sort, row, **facts)

@@ -27,9 +27,9 @@ NAME = "metadata_locations"
 NEEDS_RUN = True
 
 FILE_SORTS = {
-    "missing": "a metadata file is not there",
+    "missing": "a metadata file does not exist",
     "broken": "a metadata file holds no table metadata",
-    "differs": "a metadata file holds another state than was answered",
+    "differs": "a metadata file holds another state than the answer that names it",
 }
 
 
@@ -45,12 +45,12 @@ def check(run: Run) -> Verdict:
     rows, location = rows[order], ints(location)[order]
     tables = _differing(rows, location, model, "uuid")
     for row, other in tables:
-        problems.add("one metadata-location is that of two tables", row, other=history.op_id(other))
+        problems.add("two tables have the same metadata-location", row, other=history.op_id(other))
     for column, what in (("chain", "chain"), ("sequence", "last-sequence-number")):
         for row, other in _differing(rows, location, model, column):
             if ops["uuid"][row] == ops["uuid"][other]:
                 problems.add(
-                    f"one metadata-location stands for two states ({what})",
+                    f"two states have the same metadata-location ({what})",
                     row,
                     other=history.op_id(other),
                 )
@@ -62,9 +62,11 @@ def check(run: Run) -> Verdict:
         judged=judged,
         good=f"{counted(judged, 'answer')} name one metadata-location for each state"
         + (f"; {counted(files, 'metadata file')} hold it" if files else ""),
-        bad=f"of {counted(judged, 'answer')} and {counted(files, 'metadata file')} some are not of "
-        "one state",
-        too_little="" if most > 1 else "no metadata-location was told of two states of one table",
+        bad=f"of {counted(judged, 'answer')} and {counted(files, 'metadata file')} some show two "
+        "states under one metadata-location",
+        too_little=""
+        if most > 1
+        else "no table was answered with a metadata-location in two states",
         facts={"answers": judged, "files": files},
     )
 
@@ -100,7 +102,7 @@ def _differing(rows: Ints, location: Ints, model: Model, column: str) -> list[tu
 
 
 def _judged(rows: Ints, model: Model) -> tuple[int, int]:
-    """(answers judged, the largest number of states that one table was shown in)."""
+    """(answers judged, the largest number of states in which one table was shown)."""
     if not len(rows):
         return 0, 0
     states = np.unique(np.stack((model.ops["uuid"][rows], model.ops["chain"][rows])), axis=1)

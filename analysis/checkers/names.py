@@ -1,8 +1,8 @@
 """A name stands for one thing at a time: created once, dropped once, one table, one name per table.
 
 Claim:
-  - between two acknowledged creations of a name (or renames onto it) something removed it, and
-    between two removals something created it
+  - between two acknowledged creations of a name (or renames onto it) an operation removed it,
+    and between two removals an operation created it
   - no mutation is refused because a free name is taken, or because an existing name is missing
   - a name shows another table only after a removal; a table is shown only under a name that it was
     created with or renamed to, and under one name at a time
@@ -53,7 +53,7 @@ def check(history: History) -> Verdict:
         good=f"{counted(len(created.row), 'creation')} and {counted(answers, 'other change')} fit "
         f"one state of each name, as do {counted(sightings, 'answer')} that showed a table",
         bad=f"of {counted(len(created.row), 'creation')} and {counted(answers, 'other change')} "
-        "some contradict what their names stood for",
+        "some contradict the state of their names",
         too_little="" if len(created.row) else "no creation was acknowledged",
         facts={
             "creations": len(created.row),
@@ -101,13 +101,13 @@ def _answers(problems: Anomalies, names: Names) -> int:
     exists = np.array(["AlreadyExists" in one for one in said], dtype=np.bool_)
     taken = Events(taken.key[exists], taken.row[exists])
     for sort, events, there in (
-        ("a name is created that was there already", created, True),
-        ("a table is renamed onto a name that was there", destination, True),
-        ("a change is told 404 though its name is there", missing, True),
-        ("a change is acknowledged though its name is gone", changed, False),
-        ("a rename is acknowledged though its source is gone", source, False),
-        ("a creation is told that its name is taken though it is free", taken, False),
-        ("a namespace is shown that was known to be gone", shown, False),
+        ("a creation is acknowledged although its name existed", created, True),
+        ("a rename is acknowledged although its destination existed", destination, True),
+        ("a change is answered 404 although its name existed", missing, True),
+        ("a change is acknowledged although its name did not exist", changed, False),
+        ("a rename is acknowledged although its source did not exist", source, False),
+        ("a creation is answered 409 although its name was free", taken, False),
+        ("a read shows a namespace that did not exist", shown, False),
     ):
         claims = spans(model, events)
         wrong = names.surely_there(claims) if there else names.surely_gone(claims)
@@ -162,7 +162,7 @@ def _children(problems: Anomalies, names: Names, model: Model) -> None:
     wrong = names.surely_there(spans(model, events))
     for key, row in zip(events.key[wrong].tolist(), events.row[wrong].tolist(), strict=True):
         problems.add(
-            "a namespace is dropped while a table in it is there",
+            "a namespace is dropped while a table in it exists",
             row,
             holds=model.history.strings[key].replace(UNIT, "."),
         )
@@ -172,8 +172,8 @@ def _children(problems: Anomalies, names: Names, model: Model) -> None:
 class _Origins:
     """Where tables come from.
 
-    keys: uuid -> keys of acknowledged creations. told: keys for which every creation's answer held
-    the uuid. moves: key -> keys that renames may have moved a table to.
+    keys: uuid -> keys of acknowledged creations. told: keys for which every answer to a
+    creation held the uuid. moves: key -> keys that renames may have moved a table to.
     """
 
     keys: dict[int, set[int]] = field(default_factory=dict)
@@ -208,7 +208,7 @@ def _changed(problems: Anomalies, names: Names, model: Model, seen: Events) -> N
     wrong[wrong] = ~names.changed_within(_where(between, wrong), names.removers)
     for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
         problems.add(
-            "a name shows another table though nothing removed the first",
+            "a name shows another table although no operation removed the first",
             other,
             first=model.history.op_id(one),
         )
@@ -229,7 +229,7 @@ def _two_names(problems: Anomalies, names: Names, model: Model, seen: Events) ->
     wrong = (key[first] != key[second]) & ~moved & ~(overlap & back)
     for one, other in zip(first[wrong].tolist(), second[wrong].tolist(), strict=True):
         problems.add(
-            "a table has two names",
+            "a table is shown under two names at one time",
             other,
             first=model.history.op_id(one),
             first_key=model.history.key(one).replace(UNIT, "."),
@@ -248,7 +248,7 @@ def _strangers(problems: Anomalies, names: Names, model: Model, seen: Events) ->
         homes = origins.keys.get(number)
         if homes is None:
             if key in origins.told:
-                problems.add("a table is shown whose uuid no creation told", row)
+                problems.add("a read shows a table whose uuid no creation answered", row)
             continue
         if key in homes:
             continue

@@ -49,11 +49,11 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=judged,
-        good=f"of {counted(judged, 'refused write')} none is visible in any later read",
-        bad=f"of {counted(judged, 'refused write')} some are visible",
+        good=f"none of {counted(judged, 'refused write')} is visible in any later read",
+        bad=f"some of {counted(judged, 'refused write')} are visible",
         too_little=""
         if judged
-        else "no write was refused and its table or namespace read in full afterwards",
+        else "no table or namespace of a refused write was read in full afterwards",
         measures=(
             Measure(
                 name="visible",
@@ -122,11 +122,11 @@ def _names(problems: Anomalies, model: Model) -> int:
     lost = missing[existence.lost(missing)]
     lost = lost[existence.refused_since(lost, existence.present, existence.removers)]
     for row in _first_of_key(model, lost):
-        problems.add("a name is gone though its drop or rename was refused", row)
+        problems.add("a name is gone although its drop or rename was refused", row)
     ghosts = shown[existence.ghosts(shown)]
     ghosts = ghosts[existence.refused_since(ghosts, existence.absent, existence.makers)]
     for row in _first_of_key(model, ghosts):
-        problems.add("a table is there though its creation or rename was refused", row)
+        problems.add("a table exists although its creation or rename was refused", row)
     return len(missing) + len(shown)
 
 

@@ -43,8 +43,10 @@ def check(history: History) -> Verdict:
         judged=judged,
         good=f"all {counted(judged, 'read')} show a prefix of their table's order "
         f"({hashed:,} compared by hash, and {answers:,} answers to commits)",
-        bad=f"of {counted(judged, 'read')} some show no prefix of their table's order",
-        too_little="" if hashed else "no read of a table with commits had its chain computed",
+        bad=f"some of {counted(judged, 'read')} do not show a prefix of their table's order",
+        too_little=""
+        if hashed
+        else "no read of a table with commits was recorded with the hash of its chain",
         facts={
             "reads": judged,
             "compared_by_hash": hashed,
@@ -74,11 +76,12 @@ def _on_chain(problems: Anomalies, model: Model, rows: Ints, state: Ints) -> int
     position = chains.position[state]
     computed = (chain != 0) & (position > 0)
     wrong = computed & (chain != chains.hash[state]) | (position == 0) & (chain != 0)
-    problems.add_all("not the chain that the head stands for", rows[wrong])
+    problems.add_all("the read shows another chain than the one that ends at its head", rows[wrong])
     # An empty table has hash 0, computed or not: there only a positive count is evidence.
     said = (computed | (position == 0) & (count > 0)) & ~wrong
     problems.add_all(
-        "another number of snapshots than the head's position", rows[said & (count != position)]
+        "the read shows another number of snapshots than the head's position",
+        rows[said & (count != position)],
     )
     return int(computed.sum())
 
@@ -99,7 +102,7 @@ def _answers(problems: Anomalies, model: Model) -> int:
     here = (own >= 0) | ~appended
     problems.add_all("the answer to a commit shows no prefix", rows[here & (shown < 0)])
     problems.add_all(
-        "the answer to a commit shows a state before it",
+        "the answer to a commit shows a state before that commit",
         rows[(own >= 0) & (shown >= 0) & (shown < own)],
     )
     return int(here.sum())

@@ -44,7 +44,7 @@ def check(history: History) -> Verdict:
             took_s = (int(model.ops["sent_ns"][last]) - int(model.ops["sent_ns"][first])) / 1e9
             if len(run) >= TRIES_LEAST and took_s * 1e9 >= SPAN_LEAST_NS:
                 problems.add(
-                    "a table refuses every commit, though they assert what it holds",
+                    "a table refuses every commit although each asserts the current state",
                     first,
                     table=model.tables.name(history, one),
                     refused=len(run),
@@ -55,10 +55,10 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=len(placed),
-        good=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
-        "was current, and none of these tables stayed shut",
-        bad=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted what surely "
-        "was current",
+        good=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted the state "
+        "that was certainly current, and no table went on refusing such commits",
+        bad=f"of {counted(len(placed), 'refused commit')} {len(needless):,} asserted the state "
+        "that was certainly current",
         too_little="" if len(placed) else "no refused commit can be placed on its table's chain",
         measures=(
             Measure(

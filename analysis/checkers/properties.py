@@ -92,12 +92,13 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=len(judged),
-        good=f"{counted(len(judged), 'acknowledged property write')} are there or were overwritten "
-        f"by record, in {counted(read_count, 'full read')}"
+        good=f"{counted(len(judged), 'acknowledged property write')} are shown or were overwritten "
+        f"by a recorded write, in {counted(read_count, 'full read')}"
         + ("" if concurrent else "; no two of them were concurrent on one namespace or table"),
-        bad=f"of {counted(len(judged), 'acknowledged property write')} some are missing, or what "
-        "they overwrote came back",
-        too_little="" if judged else "no property was written, acknowledged, and read afterwards",
+        bad=f"some of {counted(len(judged), 'acknowledged property write')} are missing, or a "
+        "value "
+        "that they overwrote is shown",
+        too_little="" if judged else "no property with an acknowledged write was read afterwards",
         facts={"writes": len(judged), "reads": read_count, "concurrent_writes": concurrent},
     )
 
@@ -174,9 +175,9 @@ def _judge(
         if value is None:
             problems.add("an acknowledged property is missing", read.row, **facts)
         elif value in register.values:
-            problems.add("an overwritten or removed value is shown", read.row, **facts)
+            problems.add("a read shows an overwritten or removed value", read.row, **facts)
         else:
-            problems.add("a value is shown that no recorded write gave", read.row, **facts)
+            problems.add("a read shows a value that no recorded write set", read.row, **facts)
 
 
 def _explained(register: _Register, value: str | None, start: int, read_done: int) -> bool:

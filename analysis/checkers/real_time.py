@@ -67,10 +67,12 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=judged,
-        good=f"{counted(judged, 'read')} show all that was known before them, {across:,} of them "
-        f"of another node's commit; and {counted(names, 'answer')} about names",
+        good=f"{counted(judged, 'read')} show every commit that was known before them ({across:,} "
+        "of "
+        "them a commit that another node acknowledged), and so do "
+        f"{counted(names, 'answer')} about names",
         bad=f"of {counted(judged, 'read')} and {counted(names, 'answer')} about names some "
-        "are behind",
+        "are stale",
         too_little=""
         if across
         else "no session read through another node than the one that had "
@@ -131,7 +133,7 @@ def _stale(problems: Anomalies, model: Model, reads: _Reads, first_known: Ints) 
         row, known, acked = int(reads.row[at]), int(reads.known[at]), int(reads.acked[at])
         writer = int(chains.row[acked]) if acked > reads.state[at] else -1
         if writer < 0:
-            sort = "a read went back behind what an earlier read had shown"
+            sort = "a read shows an older state than an earlier read"
         elif ops["session"][writer] == ops["session"][row]:
             sort = "a session does not read its own acknowledged write"
         elif ops["node"][writer] == ops["node"][row]:
@@ -187,8 +189,8 @@ def _names(problems: Anomalies, model: Model) -> int:
     missing, shown = definite_404(model), shown_tables(model)
     lost = missing[existence.lost(missing)]
     lost = lost[~existence.refused_since(lost, existence.present, existence.removers)]
-    problems.add_all("404 for a name that was known to be there", lost)
+    problems.add_all("404 for a name that was known to exist", lost)
     ghosts = shown[existence.ghosts(shown)]
     ghosts = ghosts[~existence.refused_since(ghosts, existence.absent, existence.makers)]
-    problems.add_all("a table is shown that was known to be gone", ghosts)
+    problems.add_all("a read shows a table that was known not to exist", ghosts)
     return len(missing) + len(shown)

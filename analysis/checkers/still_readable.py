@@ -79,7 +79,7 @@ def check(run: Run) -> Verdict:
         judged=judged,
         good=f"all {counted(len(counts.names), *_NAMES)} are readable on "
         f"{counted(len(nodes), 'node')}{after}",
-        bad=f"of {counted(len(standing), *_NAMES)} that must be there some are not readable{after}",
+        bad=f"some of {counted(len(standing), *_NAMES)} that must exist are not readable{after}",
         too_little=_too_little(counts, judged, nodes),
         facts={
             "names": len(standing),
@@ -93,7 +93,7 @@ def check(run: Run) -> Verdict:
 
 def _too_little(counts: _Counts, judged: int, nodes: list[int]) -> str:
     if not judged:
-        return "nothing that must be there was read after the load"
+        return "no table or namespace that must exist was read after the load"
     if counts.unread:
         return (
             f"{counted(len(counts.unread), 'name')} could not be read again on every node, for "
@@ -156,7 +156,7 @@ def _judge(
     elif status // 100 == 4:
         problems.add("answered 4xx", last, EvidenceKind.STATUS, acknowledged_by=since)
     elif readiness.was_ready(node, int(ops["completed_ns"][last])):
-        unread = "not answered, or 5xx, by a node that is ready"
+        unread = "no answer, or a 5xx, from a node that is ready"
         error = model.history.strings[ops["error"][last]]
         kind = kind_of_answer(status, error, torn=bool(ops["flags"][last] & FLAG_TORN))
         problems.add(unread, last, kind, acknowledged_by=since)

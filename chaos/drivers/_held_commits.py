@@ -99,7 +99,7 @@ class CommitWatch:
     def __init__(
         self, database: Database, node: int, idle: frozenset[tuple[str, ...]] = frozenset()
     ) -> None:
-        """idle: relations of the COMMITs that the catalog makes with no operation on its way."""
+        """idle: relations of the COMMITs that the catalog makes while no operation is under way."""
         self._database = database
         self._node = node
         self._idle = idle
@@ -181,7 +181,7 @@ class CommitWatch:
         deadline_s: float,
     ) -> HeldCommit:
         """Let through all COMMITs but the last of `wanted` (the relations each writes), and hold
-        that one; FaultError when the operation ends or time runs out before it comes."""
+        that one; FaultError when the operation ends, or deadline_s is over, before that COMMIT."""
         seen = 0
         patience = Patience(is_over, deadline_s)
         while patience.lasts():
@@ -194,11 +194,14 @@ class CommitWatch:
                 self.let_through(commit)
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
-        raise FaultError(f"the operation {how} after {seen} COMMITs; {len(wanted)} were expected")
+        raise FaultError(
+            f"wanted to hold COMMIT {len(wanted)} of the operation; it {how} after {seen} COMMITs"
+        )
 
     def hold_writes(self, relations: Sequence[str]) -> list[WriteHold]:
-        """Ask for every relation, each in a session of its own: one that held one and waited for
-        the next could deadlock with the operation. Returns when all hold or stand in the queue."""
+        """Ask for a lock on each relation, each in a session of its own: a session that held one
+        lock and waited for the next could deadlock with the operation. Returns when every session
+        holds its lock or waits for it."""
         if not relations:
             raise FaultError("the COMMIT writes no relation that a lock could hold")
         holds = [self._database.hold_writes(relation) for relation in relations]
@@ -211,7 +214,10 @@ class CommitWatch:
             lambda: int(self._database.query(asked)[0][0]) == len(holds), deadline_s=QUEUED_S
         ):
             release(holds)
-            raise FaultError(f"no lock on {', '.join(relations)} could be asked for")
+            raise FaultError(
+                f"wanted a place in the queue for a lock on {', '.join(relations)}; there was none "
+                f"after {QUEUED_S:g} s; see postgres.log"
+            )
         return holds
 
     def blocked(self, holds: Sequence[WriteHold]) -> Backend | None:
@@ -234,7 +240,11 @@ class CommitWatch:
                 return backend
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
-        raise FaultError(f"the operation {how} and no session of node {self._node} waited for us")
+        raise FaultError(
+            f"wanted a session of node {self._node} to wait for the suite's lock; the operation "
+            f"{how} "
+            "and no session waited"
+        )
 
     def still_waits(self, pid: int) -> bool:
         """Whether a session waits for a lock or for its acknowledgement at this moment."""

@@ -1,4 +1,4 @@
-"""The state that a point left behind: the table on every node, new commits, all other tables.
+"""The state after a point: the table on every node, new commits, all other tables.
 
 Claim: facts only; analysis/checkers/commit_steps.py judges them.
 Method, in order:
@@ -126,7 +126,7 @@ def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
             asked += 1
             if came := _missing(subjects, other, index):
                 lost.append({"table": other.key, "node": index, "came": came})
-                subjects.forget(other)  # found once; the points to come answer for themselves
+                subjects.forget(other)  # reported once; later points do not report it again
                 break
     return {"asked": asked, "lost": lost}
 

@@ -110,7 +110,7 @@ class StepTables:
         self._clients[node].close()
 
     def new(self, name: str, node: int) -> StepTable:
-        """A new table with one snapshot, made through `node`; a fresh name for each attempt."""
+        """A new table with one snapshot, made through `node`; each attempt has a new name."""
         problem = ""
         for attempt in range(ATTEMPTS):
             unique = name if attempt == 0 else f"{name}_{attempt}"
@@ -120,7 +120,7 @@ class StepTables:
                 return made
             problem = made
             time.sleep(AGAIN_S)
-        raise FaultError(f"no table could be made to walk on: {problem}")
+        raise FaultError(f"the stepper needs a new table: {problem}; see the survey's findings")
 
     def acknowledge(self, subject: StepTable) -> None:
         """From now on this table must exist, with this head in its chain."""

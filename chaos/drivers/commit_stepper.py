@@ -101,7 +101,7 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
         for number, point in enumerate(points, start=1):
             plan.say(f"point {number} of {len(points)}: {point.name}")
             if time.monotonic() > deadline:
-                late = {"problem": "not walked: the time budget was used up"}
+                late = {"problem": "not walked: the time budget (budget_s) was used up"}
                 folder.append(Step(**(_empty(point, node) | late)))
                 continue
             folder.append(Step(**walker.walk(point, [c.relations for c in commits])))
@@ -127,10 +127,10 @@ class Walker:
         self.idle: frozenset[tuple[str, ...]] = frozenset()
 
     def learn(self, plan: DriverPlan) -> list[HeldCommit]:
-        """The COMMITs of an undisturbed operation, as two walks in a row saw them alike.
+        """The COMMITs of an undisturbed operation, once two walks in a row saw the same ones.
 
-        Those before its answer; where there are none or they come and go, also those just after
-        it: a catalog that answers first and commits then is to be caught at it.
+        Those before its answer. Where there are none, or their number varies, also those just after
+        the answer: a catalog may answer first and commit then, and the points must show that.
         """
         with self._held_acks():
             self.idle = CommitWatch(self._database, self._node).learn_idle(IDLE_S)
@@ -144,13 +144,17 @@ class Walker:
             last = commits
         if not last:
             raise FaultError(
-                "no COMMIT of a table commit could be held; its sessions may run with "
-                "synchronous_commit off or local, or it writes to no database of ours"
+                "no COMMIT of a table commit could be held; the catalog's sessions may run with "
+                "synchronous_commit off or local, or it does not write to the suite's PostgreSQL"
             )
-        raise FaultError(f"the COMMITs of a table commit differ from walk to walk: {self.walks}")
+        raise FaultError(
+            "wanted two walks in a row with the same COMMITs; the number of COMMITs of each walk "
+            "was "
+            f"{self.walks}"
+        )
 
     def walk(self, point: Point, wanted: Sequence[tuple[str, ...]]) -> dict[str, Any]:
-        """One point, from a new table to what is there afterwards: its line of steps.jsonl."""
+        """Walk one point, from a new table to the state after it; its line of steps.jsonl."""
         facts = _empty(point, self._node)
         flight: list[CommitInFlight] = []
         try:
@@ -184,7 +188,10 @@ class Walker:
         answer = operation.answer()
         self.walks.append(len(commits))
         if not answer.ok:
-            raise FaultError(f"an undisturbed commit was answered {answer.status} {answer.error}")
+            raise FaultError(
+                f"wanted a commit without a fault to be answered 2xx; got {answer.status} "
+                f"{answer.error}; see the survey's findings"
+            )
         return commits
 
     def _break(

@@ -8,7 +8,7 @@ readable.
 from iceworthy.words.experiment import Drive, Experiment
 
 EXPERIMENT = Experiment(
-    hypothesis="at each durable moment of a commit a fault leaves all or nothing and a true answer",
+    hypothesis="a fault at any COMMIT leaves the whole change or none of it, and a true answer",
     needs=("process", "database", "database_link"),
     method=Drive(
         driver="commit_stepper",

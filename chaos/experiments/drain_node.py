@@ -9,7 +9,7 @@ from iceworthy.words.experiment import Experiment, FaultAt, Load
 SLOW = {"slow_ms": 60}
 
 EXPERIMENT = Experiment(
-    hypothesis="a node that is asked to end drops no request that it was sent before",
+    hypothesis="a node that gets SIGTERM drops no request that it had received",
     method=Load(
         scenario="mix",
         warmup_s=2.0,

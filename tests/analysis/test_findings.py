@@ -198,7 +198,7 @@ def test_a_checker_s_fail_names_operations_and_requirements(
     assert all(one.expected and one.words for one in all_found)
     page = render(tmp_path).read_text()
     assert '<section id="findings">' in page
-    assert "cas_exclusivity commits on" in page
+    assert "cas_exclusivity commits that assert" in page
     assert f"## Findings ({len(all_found)}, by cause)" in (tmp_path / "report.md").read_text()
 
 

@@ -132,7 +132,7 @@ BAD = {
     "acknowledged-and-gone": (
         "kill_node/after/1",
         {"status": 200, "outcome": "ok", **is_there(False)},
-        "not there",
+        "no read shows the change",
     ),
     "refused-and-there": (
         "cut_link/after/1",
@@ -140,8 +140,12 @@ BAD = {
         "not applied",
     ),
     "durable-and-forgotten": ("cut_link/after/1", is_there(False), "was durable"),
-    "there-without-a-commit": ("kill_node/before/1", is_there(True), "before its first COMMIT"),
-    "acknowledged-too-early": ("none/before/1", {"answered_while_held": True}, "nothing of it"),
+    "there-without-a-commit": ("kill_node/before/1", is_there(True), "before the first COMMIT"),
+    "acknowledged-too-early": (
+        "none/before/1",
+        {"answered_while_held": True},
+        "before its first COMMIT was durable",
+    ),
     "waiting-answered-with-an-error": (
         "none/after/1",
         {"status": 500, "outcome": "info"},
@@ -162,8 +166,12 @@ BAD = {
         {"parts": {"0": {"snapshot": True, "ref": False}, "1": {"snapshot": True}}},
         "a part",
     ),
-    "nodes-disagree": ("kill_node/after/1", {"agree": False}, "do not show the same"),
-    "wedged": ("cut_link/before/1", {"next_commit": {"1": 200, "0": 500}}, "no honest commit"),
+    "nodes-disagree": ("kill_node/after/1", {"agree": False}, "show different tables"),
+    "wedged": (
+        "cut_link/before/1",
+        {"next_commit": {"1": 200, "0": 500}},
+        "refuses the commits after the fault",
+    ),
     "another-table-lost": (
         "kill_node/after/1",
         {"others": {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404"}]}},
@@ -205,7 +213,7 @@ def test_what_the_specification_allows_is_no_failure(tmp_path, what):
 def test_a_request_that_sigterm_dropped_is_mentioned_and_left_to_its_own_judge(tmp_path):
     verdict = judged(tmp_path, changed("drain_node/after/1", status=500, outcome="info"))
     assert verdict.judgement is Judgement.PASS
-    assert "SIGTERM left 1 of them without a definite answer" in verdict.reason
+    assert "at 1 of them SIGTERM left the request without a definite answer" in verdict.reason
     assert verdict.evidence[0]["point"] == "drain_node/after/1"
 
 
@@ -261,7 +269,7 @@ def test_one_moment_alone_is_unknown(tmp_path):
     steps = [step for step in honest() if step["moment"] == "after"]
     verdict = judged(tmp_path, steps)
     assert verdict.judgement is Judgement.UNKNOWN
-    assert "never tried before" in verdict.reason
+    assert "never injected before" in verdict.reason
 
 
 def test_no_walk_at_all_is_unknown_with_the_runs_own_reason(tmp_path):
