@@ -47,10 +47,8 @@ def judge(run: Run) -> Verdict:
         return unknown(NAME, "commits went through one node only", **facts)
     out = [(table["table"], node) for table in hot for node in table["shut_out"]]
     if out:
-        told = ", ".join(f"node {node} on {table}" for table, node in out[:3])
-        return failed(
-            NAME, f"never acknowledged a commit though tried {TRIED} times: {told}", **facts
-        )
+        shown = ", ".join(f"node {node} on {table}" for table, node in out[:3])
+        return failed(NAME, f"acknowledged no commit of {TRIED} or more: {shown}", **facts)
     if not hot:
         return unknown(NAME, f"no table took {HOT} commits", **facts)
     if fewest < TURNS:

@@ -42,7 +42,10 @@ def judge(run: Run) -> Verdict:
         "measures": (
             Measure(name="conflicts", value=lost, unit="conflicts"),
             Measure(
-                name="told otherwise", value=count, unit="answers", shown="{value} told otherwise"
+                name="told otherwise",
+                value=count,
+                unit="answers",
+                shown="{value} answered otherwise",
             ),
         ),
         "limits": LIMITS,
@@ -50,7 +53,9 @@ def judge(run: Run) -> Verdict:
         "evidence": [{"acknowledged": won, "refused_409": lost}, *tally(run, wrong)],
     }
     if not won and not (calm & (status >= 500)).any():
-        return unknown(NAME, "no commit was acknowledged, so none can have lost to it", **facts)
+        return unknown(
+            NAME, "no commit was acknowledged, so no commit can have lost a race to it", **facts
+        )
     if count:
         rows = tally(run, wrong)
         reason = f"{count} of {int(calm.sum())} mutations in a calm race: {in_words(rows)}"

@@ -86,9 +86,9 @@ def judge(run: Run) -> Verdict:
         reason = f"these do not pass: {', '.join(failing)}"
         return failed(NAME, reason, findings=findings, **facts)
     if untried or undecided:
-        told = [f"no case tried {', '.join(untried)}"] if untried else []
-        told += [f"not decided: {', '.join(undecided)}"] if undecided else []
-        return unknown(NAME, "; ".join(told), **facts)
+        reasons = [f"no case tried {', '.join(untried)}"] if untried else []
+        reasons += [f"not decided: {', '.join(undecided)}"] if undecided else []
+        return unknown(NAME, "; ".join(reasons), **facts)
     return passed(NAME, f"{facts['judged']} cases, {len(found)} operations", **facts)
 
 

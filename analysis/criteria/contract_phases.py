@@ -38,10 +38,10 @@ def judge(run: Run) -> Verdict:
         by_phase: dict[str, list[str]] = {}
         for one in lacking:
             by_phase.setdefault(one.phase, []).append(one.operation)
-        told = "; ".join(f"{phase}: {', '.join(names)}" for phase, names in by_phase.items())
+        shown = "; ".join(f"{phase}: {', '.join(names)}" for phase, names in by_phase.items())
         return failed(
             NAME,
-            f"not advertised: {told}",
+            f"not advertised: {shown}",
             measures=measures,
             limits=LIMITS,
             evidence=[to_object(one) for one in lacking],

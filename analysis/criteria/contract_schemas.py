@@ -18,7 +18,7 @@ from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_schemas"
-LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} misshapen"),)
+LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} break their schema"),)
 
 
 def judge(run: Run) -> Verdict:
@@ -36,11 +36,11 @@ def judge(run: Run) -> Verdict:
     )
     facts: dict[str, Any] = {"measures": measures, "limits": LIMITS, "judged": answers}
     if wrong:
-        told = "; ".join(
+        shown = "; ".join(
             f"{one.operation} {one.status}: {'; '.join(one.problems)}" for one in wrong[:2]
         )
         rows = [to_object(one) for one in wrong]
-        return failed(NAME, told[:400], evidence=rows, findings=map(of_shape, wrong), **facts)
+        return failed(NAME, shown[:400], evidence=rows, findings=map(of_shape, wrong), **facts)
     if not answers:
-        return unknown(NAME, "no answer was held against its schema", limits=LIMITS)
+        return unknown(NAME, "no answer was validated against its schema", limits=LIMITS)
     return passed(NAME, "all have their schema's shape", **facts)

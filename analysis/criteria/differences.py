@@ -48,14 +48,14 @@ def judge(run: Run) -> Verdict:
     }
     if wrong:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
-        reason = "; ".join(_told(one) for one in wrong[:2]) + more
+        reason = "; ".join(_text(one) for one in wrong[:2]) + more
         return failed(NAME, reason, findings=map(of_difference, wrong), **facts)
     if steps < STEPS_MIN:
         return unknown(NAME, f"only {steps} steps were compared, {STEPS_MIN} are needed", **facts)
-    beside = f", {len(undecided)} that nobody decides" if undecided else ""
+    beside = f", {len(undecided)} that the specification does not decide" if undecided else ""
     return passed(NAME, f"{steps} steps beside the reference, none differs{beside}", **facts)
 
 
-def _told(one: Difference) -> str:
+def _text(one: Difference) -> str:
     text = f"{one.what} ({one.says})"
     return text if len(text) <= 300 else text[:299] + "…"

@@ -76,11 +76,11 @@ def _evidence(run: Run, span: FaultSpan) -> dict[str, Any]:
     met = int((own & (ops["intended_ns"] < end_ns) & (ops["completed_ns"] > at_ns)).sum())
     problem = ""
     if not span.proven:
-        problem = span.problem or "nothing proves that it bit"
+        problem = span.problem or "no evidence proves that it took effect"
     elif span.heal_ns is None:
         problem = "it was never healed"
     elif not before:
-        problem = "no operation went to its node just before it"
+        problem = "no operation was sent to its node just before it"
     elif not met:
         problem = "no operation met it"
     return {

@@ -92,9 +92,11 @@ def judge(run: Run) -> Verdict:
         )
     close = [kind for kind, s in speed.items() if s.value_ms > LIMIT_MS]
     if close:
-        told = "; ".join(f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close)
+        shown = "; ".join(
+            f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close
+        )
         return unknown(
-            NAME, f"above {LIMIT_MS:g} ms, but too few samples to be sure: {told}", **facts
+            NAME, f"above {LIMIT_MS:g} ms, but too few samples to be sure: {shown}", **facts
         )
     return passed(
         NAME,

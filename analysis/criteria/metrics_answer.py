@@ -36,8 +36,8 @@ def judge(run: Run) -> Verdict:
     bad: Counter[str] = Counter(_word(line) for line in unanswered)
     whole = [line for line in run.read(Scrape) if is_calm(run, line.t_ns)]
     bad["malformed lines"] += sum(line.malformed > 0 for line in whole)
-    bad["a series twice"] += sum(line.repeated > 0 for line in whole)
-    bad += Counter()  # drops what never came
+    bad["a series that occurs twice"] += sum(line.repeated > 0 for line in whole)
+    bad += Counter()  # drops the kinds with a count of 0
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -54,8 +54,8 @@ def judge(run: Run) -> Verdict:
         + [chosen(line, "t_ns", "node", "status", "error", "body") for line in unanswered[:3]],
     }
     if bad:
-        told = ", ".join(f"{count} × {what}" for what, count in bad.most_common(3))
-        reason = f"of {len(scrapes)} scrapes Prometheus would throw some away: {told}"
+        shown = ", ".join(f"{count} × {what}" for what, count in bad.most_common(3))
+        reason = f"Prometheus would reject some of {len(scrapes)} scrapes: {shown}"
         misshapen = [line for line in whole if line.malformed or line.repeated]
         shapes = by_second(
             (EvidenceKind.SHAPE, line.t_ns, line.t_ns, line.node) for line in misshapen

@@ -70,9 +70,15 @@ def judge(run: Run) -> Verdict:
         )
         return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
     if not created:
-        return unknown(NAME, "nothing was created, so the schema is not shown to be there", **facts)
+        return unknown(
+            NAME, "no operation created anything, so nothing shows that the schema exists", **facts
+        )
     if run.plan.hides_database:
-        return unknown(NAME, "the target hides its database: nobody saw that it was empty", **facts)
+        return unknown(
+            NAME,
+            "the target hides its database, so the suite did not see that it was empty",
+            **facts,
+        )
     nodes = len(run.plan.node_urls or {life.node for life in first})
     if nodes > 1 and not _together(first):
         return unknown(NAME, "the nodes were not starting at the same time", **facts)

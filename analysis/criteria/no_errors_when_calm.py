@@ -1,4 +1,4 @@
-"""While nothing is broken, every request is answered, and none with an error (SC-002).
+"""In windows without a fault every request is answered, and none with an error (SC-002).
 
 Method: operations whose intended start lies in a steady window, and that no fault met.
 analysis/operation_errors.py defines an error: no answer, a torn answer, a 5xx, or a 4xx that the
@@ -35,7 +35,7 @@ def judge(run: Run) -> Verdict:
         rows = tally(run, errors)
         return failed(
             NAME,
-            f"{wrong} of {count} operations failed while nothing was broken: {in_words(rows)}",
+            f"{wrong} of {count} operations failed in windows without a fault: {in_words(rows)}",
             measures=measures,
             limits=LIMITS,
             evidence=rows,

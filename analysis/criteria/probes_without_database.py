@@ -73,14 +73,14 @@ def judge(run: Run) -> Verdict:
             for kind, value in medians.items()
         ],
     }
-    told = ", ".join(f"/{kind} {value:.1f} ms" for kind, value in medians.items())
+    shown = ", ".join(f"/{kind} {value:.1f} ms" for kind, value in medians.items())
     if slow:
         on = tuple((span.bit_ns or 0, acted_until(span, 0)) for span in spans)
         grounds = (Ground(kind=EvidenceKind.LATENCY, count=judged, spans=on),)
         return failed(
-            NAME, f"without the database, at the median: {told}", grounds=grounds, **facts
+            NAME, f"without the database, at the median: {shown}", grounds=grounds, **facts
         )
-    return passed(NAME, f"without the database, at the median: {told}", **facts)
+    return passed(NAME, f"without the database, at the median: {shown}", **facts)
 
 
 def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[Probe]:

@@ -48,7 +48,7 @@ def judge(run: Run) -> Verdict:
         "evidence": rows,
     }
     for key, told in (
-        ("false_2xx", "mutations were acknowledged though the database could not be reached"),
+        ("false_2xx", "mutations were acknowledged although the database could not be reached"),
         ("unanswered", "operations got no answer until their timeout"),
         ("audit_errors", "reads through the node still failed at the audit"),
     ):
@@ -69,7 +69,9 @@ def judge(run: Run) -> Verdict:
     if not all(row["met"] for row in rows):
         return unknown(NAME, "no operation met the broken link", **facts)
     if len(back) < len(rows):
-        return unknown(NAME, "after the heal nothing shows that the node serves again", **facts)
+        return unknown(
+            NAME, "no operation after the heal shows that the node serves again", **facts
+        )
     return passed(
         NAME,
         f"{len(rows)} breaks; each operation answered in bounds, the node served "

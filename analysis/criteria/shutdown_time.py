@@ -48,8 +48,8 @@ def judge(run: Run) -> Verdict:
         "judged": len(ends),
     }
     if wrong:
-        told = "; ".join(f"node {end['node']} {end['wrong']}" for end in wrong)
-        return failed(NAME, told, grounds=[_ground(line) for line in asked], **facts)
+        shown = "; ".join(f"node {end['node']} {end['wrong']}" for end in wrong)
+        return failed(NAME, shown, grounds=[_ground(line) for line in asked], **facts)
     return passed(NAME, f"{len(ends)} SIGTERM, the slowest end after {slowest:.2f} s", **facts)
 
 

@@ -41,7 +41,7 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the findings of one requirement."""
     found = [f for f in run.read(TriedThing) if requirement in ("", f.requirement)]
     if not found:
-        return unknown(name, "the survey found nothing out about it", limits=LIMITS)
+        return unknown(name, "no finding of the survey is about it", limits=LIMITS)
     broken = [f for f in found if f.works is False]
     untried = [f for f in found if f.works is None]
     facts: dict[str, Any] = {
@@ -59,14 +59,14 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
         "evidence": [chosen(f, *FACTS) for f in (*broken, *untried)],
     }
     if broken:
-        told = "; ".join(_told(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
-        return failed(name, told, findings=map(of_tried, broken), **facts)
+        shown = "; ".join(_text(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
+        return failed(name, shown, findings=map(of_tried, broken), **facts)
     if untried:
-        told = "; ".join(f.what for f in untried[:3])
-        return unknown(name, f"could not be tried: {told}", **facts)
+        shown = "; ".join(f.what for f in untried[:3])
+        return unknown(name, f"could not be tried: {shown}", **facts)
     return passed(name, f"{len(found)} things tried, all work", **facts)
 
 
-def _told(finding: TriedThing) -> str:
-    text = f"{finding.what}: wanted {finding.wanted}, came {finding.came}"
+def _text(finding: TriedThing) -> str:
+    text = f"{finding.what}: wanted {finding.wanted}, got {finding.came}"
     return text if len(text) <= 240 else text[:239] + "…"

@@ -68,7 +68,9 @@ def run_experiment(
             try:
                 _conduct(experiment, live, state, progress)
             except TargetError:
-                live.check(news_s=NEWS_S)  # what fell may have been under the target
+                live.check(
+                    news_s=NEWS_S
+                )  # PostgreSQL or a proxy may have failed, and not the target
                 raise
         whole = replace(state.plan, complete=True)
         state.update(with_own_seal(whole, seal(folder.root)))
@@ -156,7 +158,7 @@ def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stac
 
 
 def _conduct(experiment: Experiment, live: Stack, state: RunState, progress: Progress) -> None:
-    """Everything from the start of the nodes to the end of the stack."""
+    """Start the nodes, run the experiment's method on them with samplers, and undo what it did."""
     conduct = discovery.load("method", experiment.method.conductor)
     with HeldAtExit(ExitStack()) as cleanup:
         stage = Stage(live=live, state=state, progress=progress, cleanup=cleanup)

@@ -194,7 +194,7 @@ def open_files() -> Finding:
     if not unlimited and hard < OPEN_FILES_NEEDED:
         return _lacks(
             "open files",
-            f"{detail}; 1,000 sessions want {OPEN_FILES_NEEDED}",
+            f"{detail}; 1,000 sessions need {OPEN_FILES_NEEDED}",
             f"ulimit -Hn {OPEN_FILES_NEEDED} as root, or --sessions {max(1, hard // 4)}",
         )
     return _ok("open files", detail)
@@ -205,7 +205,7 @@ def memory() -> Finding:
     try:
         size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (ValueError, OSError):
-        return _ok("memory", "not told by this system")
+        return _ok("memory", "this system does not report it")
     if size < MEMORY_NEEDED_GB:
         return _poor("memory", f"{size:.1f} GB; {MEMORY_NEEDED_GB} wanted", "--sessions 200")
     return _ok("memory", f"{size:.1f} GB")

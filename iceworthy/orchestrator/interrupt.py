@@ -39,7 +39,7 @@ class Interrupts:
 
     @property
     def asked(self) -> bool:
-        """Whether a signal has come."""
+        """Whether a signal has arrived."""
         return self._first_s is not None
 
     def arrive(self, number: int, frame: FrameType | None) -> None:
@@ -57,7 +57,7 @@ class Interrupts:
             self._leave()
 
     def enter(self) -> None:
-        """From here on nothing is raised."""
+        """Begin a section in which no signal is raised."""
         self._depth += 1
 
     def leave(self, *, quietly: bool) -> None:
@@ -106,7 +106,7 @@ def held(*, quietly: bool = False) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        mine.leave(quietly=True)  # what went wrong already is on its way out
+        mine.leave(quietly=True)  # an exception leaves the section already
         raise
     mine.leave(quietly=quietly)
 

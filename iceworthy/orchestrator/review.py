@@ -57,7 +57,7 @@ class Stops:
         self._same: list[str] = []
 
     def add(self, text: str, error: Exception | None = None) -> None:
-        """One experiment was stopped by this."""
+        """Count an experiment that this error stopped."""
         self.said.append(text)
         self.is_broken |= isinstance(error, SuiteBug)
         if error is not None:
@@ -72,7 +72,7 @@ class Stops:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether the last three were stopped by the same."""
+        """Whether the same error stopped the last three experiments."""
         return len(self._same) >= SAME_MOST
 
 
@@ -256,7 +256,10 @@ def _run_all(
             stops.add(f"{name}: {error}", error)
             progress.say(f"{name}: stopped: {brief(str(error))}")
             if name in opening():
-                progress.say(f"{name} did not come to its end, so nothing else is run")
+                progress.say(
+                    f"{name} did not reach its end, and all others depend on it: the rest is not "
+                    "run"
+                )
                 return
         except Exception as error:
             stops.add(f"{name}: {error!r}", SuiteBug(repr(error)))
@@ -266,8 +269,8 @@ def _run_all(
             progress.say(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
         if stops.is_hopeless and number < len(plans) - 1:
             progress.say(
-                f"the same stopped {SAME_MOST} experiments in a row, so the rest is not run; "
-                "mend it and run again"
+                f"the same error stopped {SAME_MOST} experiments in a row, so the rest is not run; "
+                "mend its cause and run again"
             )
             return
 

@@ -71,7 +71,10 @@ def run_selftest(
     honest: the honest catalog goes through every experiment of these lies too, once each.
     """
     if settings.target_name != "reference":
-        raise PlanError("selftest tells the reference catalog to lie; it takes no other target")
+        raise PlanError(
+            "selftest turns on lies (deliberate defects) of the reference catalog; it takes no "
+            "other target"
+        )
     names = chosen_lies(lies)
     loaded: dict[str, Lie] = {name: discovery.load("lie", name) for name in names}
     for lie in loaded.values():

@@ -38,7 +38,7 @@ def settle_and_audit(
             node.wait_ready(deadline_s=left_s)
         except TargetError as error:
             # A node that does not come back is a finding: the audit's reads on it will show it.
-            progress.say(f"{folder.name}: node {node.index} did not come to rest: {error}")
+            progress.say(f"{folder.name}: node {node.index} is not ready after the load: {error}")
     settled_ns = time.monotonic_ns()
     folder.append(
         Window(

@@ -1,4 +1,4 @@
-"""What a method is given: the running target, the plan so far, and where to record."""
+"""The arguments of a method: the running target, the plan so far, and the folder to record in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Stage"]
 
 @dataclass(slots=True)
 class RunState:
-    """What becomes known while an experiment runs, written to plan.json at each step.
+    """The state of an experiment while it runs, written to plan.json at each step.
 
     review: the folder of the review, where known.json is.
     """
@@ -30,12 +30,12 @@ class RunState:
     review: Path
 
     def update(self, plan: Plan) -> None:
-        """From now on this is the plan, in plan.json too."""
+        """Replace the plan, in plan.json too."""
         self.plan = plan
         self.folder.write_plan(plan)
 
     def stopped(self, error: BaseException) -> None:
-        """Say why it did not come to its end; a full disk must not hide that behind itself."""
+        """Write why the experiment did not reach its end; a full disk must not hide that reason."""
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
         with suppress(OSError):
             ended = replace(
@@ -52,8 +52,8 @@ def _none() -> Mapping[str, int]:
 class Stage:
     """One experiment on a target that runs.
 
-    cleanup: what must be undone at the end, last to first. pids: name -> pid of the processes that
-    the method has started, for the samplers; the method replaces it.
+    cleanup: callbacks that undo what the method did, run last to first at the end. pids: name ->
+    pid of the processes that the method has started, for the samplers; the method replaces it.
     """
 
     live: LiveTarget
@@ -64,7 +64,7 @@ class Stage:
 
     @property
     def folder(self) -> RunFolder:
-        """Where it is recorded."""
+        """The folder in which the experiment is recorded."""
         return self.state.folder
 
     @property

@@ -84,7 +84,9 @@ def _table(title: str, kind: type[Any]) -> str:
     rows = []
     for field in dataclasses.fields(kind):
         if field.name not in meanings:
-            raise ValueError(f"{kind.__name__}.{field.name} has no string below it that says it")
+            raise ValueError(
+                f"{kind.__name__}.{field.name} has no string below it; write its meaning there"
+            )
         type_, unit = _type_and_unit(hints[field.name])
         cells = (f"`{field.name}`", type_, unit, meanings[field.name])
         rows.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")

@@ -154,7 +154,7 @@ class Recorder:
         return number
 
     def seen(self, op: int, **facts: Any) -> None:
-        """Append what operation `op` saw in full (a chain, a listing, properties) or wrote."""
+        """Append the whole chain, listing or properties that operation `op` read or wrote."""
         self._new_seen.append(json.dumps({"op": op, **facts}, separators=(",", ":")))
 
     def flush(self) -> None:

@@ -33,12 +33,12 @@ PLAN_BYTES_MAX = 16 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one experiment was to do, and how far it came; written anew at each step of the run."""
+    """The plan of one experiment and how far the run got; written anew at each step of the run."""
 
     experiment: str
     """Name of the experiment, which is the folder's name too."""
     hypothesis: str = ""
-    """What the experiment could refute, in words."""
+    """The claim that the experiment could refute, in words."""
     scenario: str | None = None
     """Name of the scenario that makes the load; null: no load."""
     driver: str | None = None
@@ -52,9 +52,9 @@ class Plan:
     node_urls: tuple[str, ...] = ()
     """URL of each node, without a path; empty until the nodes run."""
     seed: int = 0
-    """What everything random of the run follows from."""
+    """Seed from which every random choice of the run follows."""
     t0_ns: Ns | None = None
-    """The load's zero, from which the schedule and every offset counts; null until it is set."""
+    """The instant from which the schedule and every offset count; null until it is set."""
     warmup_s: Seconds = 0.0
     """First part of the load, which no judge counts."""
     duration_s: Seconds | None = None
@@ -70,11 +70,11 @@ class Plan:
     params: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the driver or of the inquiry, by name."""
     known: Known = field(default_factory=Known)
-    """What was known about the target when the plan was written."""
+    """Facts that were known about the target when the plan was written."""
     world: World | None = None
     """The data set that was built before the load; null: none."""
     world_token: str = ""
-    """Stands in every name beside the seed on a target that goes on living; else empty."""
+    """Part of every name, beside the seed, on a target that lives on after the run; else empty."""
     world_seed: int | None = None
     """Seed of the world's names; null: `seed`."""
     checkers: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class Plan:
     target_name: str = ""
     """The target as the command line named it: a name or the path of a file."""
     lie: str | None = None
-    """The lie that the reference catalog was told to tell; null: none."""
+    """Name of the lie (deliberate defect) of the reference catalog; null: none."""
     load_processes: int = 1
     """Worker processes of the load."""
     roles: tuple[Role, ...] = ()
@@ -98,7 +98,7 @@ class Plan:
     stopped_because: str = ""
     """Why the run ended before its end, in words; empty: it did not, or it was killed."""
     stopped_by: StoppedBy | None = None
-    """What kind of thing ended it early; null: nothing did, or it was killed from outside."""
+    """Which part ended the run early; null: no part did, or it was killed from outside."""
     sealed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """File -> [bytes, CRC-32] of every file when the run ended; empty: it was killed."""
 

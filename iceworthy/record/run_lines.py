@@ -28,11 +28,11 @@ class Window(Line):
     name: str
     """Such as steady-1 or cut_link-1."""
     kind: WindowKind
-    """What the stretch is to judges: steady ones had no fault in them or near them."""
+    """How judges use the stretch; example: in a steady one there was no fault, and none near it."""
     start_ns: Ns
-    """Its first instant."""
+    """The first instant of the stretch."""
     end_ns: Ns
-    """The first instant after it."""
+    """The first instant after the stretch."""
     node: int | None = None
     """The node that a fault was on; null: none, or all."""
     fault: str | None = None
@@ -52,11 +52,11 @@ class FaultEvent(Line):
     fault: str
     """Name of the fault."""
     event: FaultEventName
-    """inject: begun; bit: it is proven to act; heal: undone; failed: it could not be done."""
+    """inject: begun; bit: effect is proven; heal: undone; failed: not injected or not healed."""
     t_ns: Ns
     """When; of bit: just after it began to act, of heal: just after it was undone."""
     node: int | None = None
-    """The node that it is on; null: all of them."""
+    """The node that the fault is on; null: all nodes."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What proves that it bit; of heal: `began_ns`, when its undoing began; of failed: `reason`."""
     takes_away: tuple[str, ...] = ()
@@ -84,9 +84,9 @@ class NodeStart(Line):
     node: int
     """Number of the node, from 0."""
     pid: int
-    """Its process."""
+    """The process."""
     spawn_ns: Ns
-    """When it was spawned."""
+    """When the process was spawned."""
     reason: str = ""
     """initial or restart."""
     healthy_ns: Ns | None = None
@@ -104,16 +104,16 @@ class NodeExit(Line):
     node: int
     """Number of the node, from 0."""
     pid: int | None = None
-    """Its process."""
+    """The process."""
     t_ns: Ns = 0
-    """When it was gone."""
+    """When the process ended."""
     code: int | None = None
     """Exit code; negative: the number of the signal that ended it; null: not seen."""
     asked: str = "none"
-    """The first request to end: a signal's name such as SIGTERM; none: it ended by itself;
-    teardown: the stack was taken down, which nobody judges. A later SIGKILL changes nothing."""
+    """The first request to end: a signal's name such as SIGTERM; none: the process ended by itself;
+    teardown: the stack was taken down, which no judge counts. A later SIGKILL changes nothing."""
     asked_ns: Ns | None = None
-    """When it was asked."""
+    """When that request was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,23 +129,23 @@ class LoadSecond(Line):
     sessions: int = 0
     """Sessions of this worker."""
     connected: int = 0
-    """Open connections."""
+    """Number of open connections."""
     operations: int = 0
-    """Operations so far."""
+    """Number of operations so far."""
     errors: int = 0
-    """Of these, those that count as errors."""
+    """Number of these operations that count as errors."""
     lag_ms_p99: Milliseconds = 0.0
-    """Lateness of this second's starts, at p99: the generator's, not the wait behind a session's
-    earlier operation."""
+    """p99 of the generator's own lateness in this second; time behind a session's earlier operation
+    does not count."""
     cpu: Share = 0.0
-    """Use of one core in this second."""
+    """Share of one core used in this second."""
     cpu_s: Seconds = 0.0
     """CPU time since the worker's start."""
     pid: int = 0
-    """Its process."""
+    """The process."""
     t0_ns: Ns | None = None
     """The load's zero; null until it is set."""
     unsent: int = 0
-    """Starts that were wanted before the end and not made; 0 until the last line."""
+    """Number of operations that were due before the end and not sent; 0 until the last line."""
     opened: int = 0
-    """Connections opened so far, reopened ones included."""
+    """Number of connections opened so far, reopened ones included."""

@@ -30,17 +30,17 @@ class Probe(Line):
     probe: ProbeName
     """Which endpoint."""
     status: int
-    """Status of the answer; 0: none came whole."""
+    """Status of the answer; 0: no whole answer."""
     latency_ms: Milliseconds = 0.0
-    """From the sending to the whole answer, or to giving up."""
+    """From the sending to the whole answer, or until the probe gave up."""
     error: str = ""
-    """Why no answer came; empty: one came."""
+    """Why there is no answer; empty: there is one."""
     body: str = ""
     """First 300 characters of the answer."""
 
     @property
     def end_ns(self) -> int:
-        """When the answer was there, or the probe gave up."""
+        """When the answer was whole, or the probe gave up."""
         return self.t_ns + int(self.latency_ms * 1e6)
 
 
@@ -51,24 +51,24 @@ class Scrape(Line):
     STREAM: ClassVar[str] = "metrics"
 
     t_ns: Ns
-    """When it was asked for."""
+    """When the request was sent."""
     node: int
     """Number of the node, from 0."""
     pid: int | None = None
-    """The node's process; null: not the suite's."""
+    """The node's process (its incarnation); null: the suite did not start the node."""
     samples: Mapping[str, float] = field(default_factory=dict)
     """'name{label="v"}' -> value."""
     types: Mapping[str, str] = field(default_factory=dict)
     """Name of a family -> its type, such as counter."""
     malformed: int = 0
-    """Lines that are not as the text format wants them."""
+    """Number of lines that break the text format."""
     repeated: int = 0
-    """Series that were there twice."""
+    """Number of series that occur twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessUse(Line):
-    """What one process used, sampled."""
+    """Use of CPU, memory and descriptors by one process, sampled."""
 
     STREAM: ClassVar[str] = "resources"
 
@@ -77,7 +77,7 @@ class ProcessUse(Line):
     process: str
     """node-0, postgres, toxiproxy-0, load-0 or suite."""
     pid: int | None = None
-    """The process; null: not visible."""
+    """The process (of a node: its incarnation); null: not visible."""
     cpu_s: Seconds = 0.0
     """CPU time since its start."""
     rss_bytes: Bytes = 0
@@ -102,15 +102,15 @@ class DatabaseUse(Line):
     t_ns: Ns
     """When."""
     active: int = 0
-    """Sessions that run a statement."""
+    """Number of sessions that run a statement."""
     idle: int = 0
-    """Sessions that wait for one."""
+    """Number of sessions outside a transaction that wait for a statement."""
     idle_in_transaction: int = 0
-    """Sessions that wait inside a transaction."""
+    """Number of sessions that wait for a statement inside a transaction."""
     waiting_lock: int = 0
-    """Sessions that wait for a lock."""
+    """Number of sessions that wait for a lock."""
     waiting_ack: int = 0
-    """Sessions whose COMMIT waits for its acknowledgement (SyncRep)."""
+    """Number of sessions whose COMMIT waits for its acknowledgement (SyncRep)."""
     oldest_transaction_s: Seconds = 0.0
     """Age of the oldest transaction."""
     by_node: Mapping[str, int] = field(default_factory=dict)
@@ -126,13 +126,13 @@ class MachineUse(Line):
     t_ns: Ns
     """When."""
     cpu_busy: Share = 0.0
-    """Of all CPU time, used by anybody."""
+    """Share of the CPU time that any process used."""
     steal: Share = 0.0
-    """Of all CPU time, taken by the hypervisor."""
+    """Share of the CPU time that the hypervisor took for other machines."""
     others: Share = 0.0
-    """Of all CPU time, used by processes that are not the suite's."""
+    """Share of the CPU time that processes outside the suite and the target used."""
     pressure: Share | None = None
-    """Of the time, some process waited for a CPU; null: not measured."""
+    """Share of the time in which some process waited for a CPU; null: not measured."""
     cpus: int | None = None
     """Number of CPUs; null: not recorded."""
 
@@ -154,4 +154,4 @@ class FileLook(Line):
     state: Literal["same", "missing", "broken", "differs"]
     """How the file compares with the answer."""
     what: str = ""
-    """What differs, in words."""
+    """The fields that differ, in words."""

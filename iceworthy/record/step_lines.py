@@ -1,7 +1,7 @@
-"""Lines of the commit stepper: one about the undisturbed walks, then one a point.
+"""Lines of the commit stepper: one about the walks without a fault, then one for each point.
 
-A point is one COMMIT of a table commit, broken before or after it is durable: see
-analysis/checkers/commit_steps.py, which judges them.
+A point is one COMMIT of a table commit and a fault before or after it is durable.
+analysis/checkers/commit_steps.py explains the fields and judges them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WALK = "walk"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Line):
-    """The undisturbed walks (point "walk"), or one point; null where a point did not get so far."""
+    """The walks without a fault (point "walk"), or one point; null: the point ended before it."""
 
     STREAM: ClassVar[str] = "steps"
 
@@ -29,15 +29,15 @@ class Step(Line):
     node: int = 0
     """The node under test."""
     of: int = 0
-    """COMMITs of one operation."""
+    """Number of COMMITs of one operation."""
     walks: tuple[int, ...] = ()
-    """Of the walks: COMMITs of each undisturbed operation."""
+    """Of the walks: number of COMMITs of each operation without a fault."""
     commits: tuple[Mapping[str, Any], ...] = ()
     """Of the walks: each COMMIT's session, as `held`."""
     planned: tuple[str, ...] = ()
-    """Of the walks: the points to come."""
+    """Of the walks: names of the points that are planned."""
     idle: tuple[tuple[str, ...], ...] = ()
-    """Of the walks: relations of each COMMIT that the catalog makes without an operation."""
+    """Of the walks: relations that each COMMIT of the catalog's background work writes."""
     commit: int = 0
     """Number of the COMMIT, from 1."""
     moment: str = ""
@@ -45,16 +45,16 @@ class Step(Line):
     fault: str = ""
     """Name of the fault; none: the control."""
     late: bool = False
-    """Whether this COMMIT came after the answer in the undisturbed walks."""
+    """Whether the catalog answered before this COMMIT in the walks without a fault."""
     problem: str = ""
-    """What kept the point from being held or fired; empty: nothing."""
+    """Why the COMMIT was not held or the fault not injected; empty: neither failed."""
     held: Mapping[str, Any] | None = None
     """The session that was held, as pg_stat_activity showed it, with the relations that it wrote,
-    its xid (after) or the sessions that locked it out (before)."""
+    its xid (after) or the suite's sessions whose lock it waits for (before)."""
     evidence: Mapping[str, Any] | None = None
-    """What proves that the fault bit; null for the control."""
+    """Facts that prove that the fault took effect; null for the control."""
     background: int | None = None
-    """COMMITs of the catalog's own work that were let through meanwhile."""
+    """Number of COMMITs of the catalog's background work that were let through meanwhile."""
     table: str = ""
     """Key of the table in the history."""
     op: str = ""
@@ -62,35 +62,35 @@ class Step(Line):
     snapshot: int | None = None
     """Snapshot id that the operation adds."""
     parent: int | None = None
-    """Snapshot id of main before it."""
+    """Snapshot id of main before the operation."""
     status: int | None = None
-    """Status of its answer; 0: none came."""
+    """Status of the answer to the operation; 0: no answer."""
     complete: bool | None = None
-    """Whether the answer came whole."""
+    """Whether the answer is whole."""
     outcome: str = ""
     """ok, fail, info or dropped."""
     error: str = ""
-    """Why no answer came."""
+    """Why there is no answer."""
     sent_ns: Ns | None = None
-    """When its request was sent."""
+    """When the request was sent."""
     completed_ns: Ns | None = None
-    """When its answer was there."""
+    """When the answer was whole."""
     fired_ns: Ns | None = None
     """When the fault was injected."""
     released_ns: Ns | None = None
-    """When the held session was let go."""
+    """When the hold of the session ended."""
     restored_s: Seconds | None = None
-    """From then until the fault was healed."""
+    """From released_ns until the fault was healed."""
     answered_while_held: bool | None = None
-    """Whether the answer came before the session was let go."""
+    """Whether the answer arrived before released_ns."""
     held_at_release: bool | None = None
-    """Whether that session still waited then."""
+    """Whether the held session still waited at released_ns."""
     orphan_ended: bool | None = None
-    """Whether the held session was ended, so that its transaction can never happen."""
+    """Whether the suite ended the held session, so that its transaction can never commit."""
     unrecovered: str = ""
-    """Why the node did not come back; empty: it did."""
+    """Why the node did not become ready again; empty: it did."""
     readable: Mapping[str, int] | None = None
-    """Node -> status of a read of the table afterwards; null: nobody looked."""
+    """Node -> status of a read of the table afterwards; null: no read was sent."""
     visible: Mapping[str, bool | None] = field(default_factory=dict)
     """Node -> whether main holds the snapshot; null: not read."""
     parts: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
@@ -98,8 +98,8 @@ class Step(Line):
     agree: bool | None = None
     """Whether all nodes show the same table."""
     calm_after_s: Seconds | None = None
-    """How long until they did; null: not within the bound."""
+    """Seconds until all nodes showed the same table; null: not within the bound."""
     next_commit: Mapping[str, int] = field(default_factory=dict)
-    """Node -> status of an honest commit afterwards."""
+    """Node -> status of a new commit through this node afterwards."""
     others: Mapping[str, Any] = field(default_factory=dict)
     """asked: how many other acknowledged tables were read; lost: those that could not be."""

@@ -22,15 +22,15 @@ EXIT_SUITE_BUG = 70
 
 
 class StoppedBy(StrEnum):
-    """What ended an experiment before its end, as plan.json says it and judging reads it.
+    """Which part ended an experiment early; plan.json holds the word and judging reads it.
 
-    The word decides what may still be concluded: see analysis/judge_experiment.py.
+    The word decides which verdicts may still be drawn: see analysis/judge_experiment.py.
     """
 
-    INTERRUPTED = "interrupted"  # the user
-    REQUEST = "request"  # it could not be run as it was asked for
+    INTERRUPTED = "interrupted"  # the user pressed Ctrl-C
+    REQUEST = "request"  # the experiment could not be run as the user asked for it
     TARGET = "target"
-    FAULT = "fault"  # could not be injected or healed
+    FAULT = "fault"  # a fault could not be injected or healed
     STACK = "stack"  # database, proxy, ports or disk under the target
     LOAD = "load"  # the load processes: operations may have been lost
     SUITE = "suite"  # the suite or this machine, in any other way
@@ -59,7 +59,7 @@ class TargetError(IceworthyError):
 class FaultError(IceworthyError):
     """A fault could not be injected or healed, so the experiment would be judged without it.
 
-    evidence: what it did all the same, to be recorded.
+    evidence: the facts of what the fault did before it failed, to be recorded.
     """
 
     def __init__(self, message: str, evidence: Evidence | None = None) -> None:

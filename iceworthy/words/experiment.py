@@ -52,7 +52,7 @@ class Load:
 class Drive:
     """A file of chaos/drivers/ steers the target step by step; then everything is read.
 
-    duration_s: what it takes at most, for the reader of its plan; params go to the driver.
+    duration_s: its longest duration, for the reader of its plan; params go to the driver.
     """
 
     conductor: ClassVar[str] = "drive"
@@ -88,7 +88,8 @@ Method = Load | Drive | Inquire | Custom
 class Experiment:
     """A hypothesis, and the method that could refute it.
 
-    needs: what a target must have for it beyond what its faults need (iceworthy/words/fault.py).
+    needs: the parts that a target must have for it, beyond those that its faults need
+    (iceworthy/words/fault.py).
     opens: every run begins with it, and where it cannot come to its end nothing else is run.
     order: its place in the default review, smaller first; None: the review leaves it out.
     quick: the fields of its method that the quick review replaces; None: that leaves it out.

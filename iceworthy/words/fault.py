@@ -1,9 +1,10 @@
 """A fault: one way to break one thing of a running target.
 
-It says where it bites (`place`), what a target must have for it (`needs`) what it takes away
-from the target while it lasts (`takes_away`) and whether operations under way may lose their answer
-(`interrupts`). So it is known before anything starts whether a
-target can have it: why_not() answers from the target's file alone.
+A fault says where it takes effect (`place`), which parts a target must have for it (`needs`), which
+part the node cannot use while it lasts (`takes_away`), and whether operations under way may lose
+their answer (`interrupts`). Example: cut_link takes effect on the link between a node and its
+database, needs that link, takes the database away and interrupts. So the suite knows before it
+starts a target whether the target can have the fault: why_not() answers from its file alone.
 """
 
 from __future__ import annotations
@@ -67,17 +68,17 @@ class Fault(Protocol):
     interrupts: ClassVar[bool]
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Break it; FaultError when nothing shows that it broke."""
+        """Inject the fault; FaultError when nothing proves that it took effect."""
         ...
 
     def heal(self, target: LiveTarget, node: int) -> Evidence | None:
-        """Mend it, whatever inject() came to; returns more evidence where it finds some. It may be
+        """Undo the fault, also after a failed inject(); returns further evidence, if any. It may be
         called twice."""
         ...
 
 
 def why_not(needs: Iterable[str], target: TargetSpec) -> str:
-    """Why the target cannot have what needs all of these: its first reason; "" when it can."""
+    """Why the target lacks one of these needs: the first reason; "" when it has all of them."""
     for need in needs:
         if need not in NEEDS:
             raise KeyError(f"no need named {need!r}; known: {', '.join(NEEDS)}")
@@ -126,4 +127,4 @@ NEEDS: Mapping[str, Callable[[TargetSpec], str]] = {
     "database_link": _database_link,
     "storage_link": _storage_link,
 }
-"""What a fault or an experiment can need -> why a target has it not ("" when it has)."""
+"""A need of a fault or an experiment -> why a target lacks it ("" when the target has it)."""

@@ -1,4 +1,4 @@
-"""A finding: one defect of the target, however often and by whomever it was seen.
+"""A finding: one defect of the target, however often and by however many judges it was seen.
 
 Claim: two failures with equal causes are one finding. For example, two cases of the contract that
 both wanted 404 from loadTable and got 500, and a fuzzed request that got the same 500, make one
@@ -18,11 +18,11 @@ INSTANCES_MOST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Cause:
-    """What two failures of one cause share; the same in every run.
+    """The facts that two failures of one cause share; the same in every run.
 
     rule: the judge or the kind of problem ("cas_exclusivity", "schema", "status"). operation: its
     operationId. expected, given: statuses, or values, as text. path: the first JSON path that
-    differs. detail: what else tells two causes of one rule apart. Each may be "".
+    differs. detail: a further word that distinguishes two causes of one rule. Each may be "".
     """
 
     rule: str
@@ -61,8 +61,9 @@ class Request:
 class Finding:
     """One defect.
 
-    title: the defect in one line. expected: what had to come; words: the rule that says so, as the
-    specification or the requirement has it. came: what came instead, of the first failure.
+    title: the defect in one line. expected: the answer or state that a rule demands; words: that
+    rule, as the specification or the requirement has it. came: the answer or state of the first
+    failure.
     operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
     where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
     again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
@@ -101,7 +102,7 @@ def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def joined(one: Finding, other: Finding) -> Finding:
-    """Both as one finding, told as the first; counts add up."""
+    """Both as one finding with the words of the first; the counts are added."""
     firsts = [at for at in (one.first_ns, other.first_ns) if at is not None]
     lasts = [at for at in (one.last_ns, other.last_ns) if at is not None]
     return replace(

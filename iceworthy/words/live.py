@@ -192,11 +192,11 @@ class Node(Protocol):
 
 
 class WriteHold(Protocol):
-    """A lock on one relation of the catalog, held or asked for by a session of its own."""
+    """A lock on one relation of the catalog; a separate session holds it or waits for it."""
 
     @property
     def pid(self) -> int:
-        """Of the session that holds the lock, as pg_blocking_pids() of who waits for it says."""
+        """Backend pid of that session, as pg_blocking_pids() of a waiting session returns it."""
         ...
 
     def is_granted(self) -> bool: ...
@@ -209,7 +209,7 @@ class Database(Protocol):
     """PostgreSQL under the target, seen by a superuser session that no fault touches."""
 
     def activity(self) -> Sequence[Backend]:
-        """Backends of the catalog's nodes; node is told apart by the link each comes through."""
+        """Backends of the catalog's nodes; the node of each follows from the link that it uses."""
         ...
 
     def hold_acks(self) -> None:
@@ -225,9 +225,10 @@ class Database(Protocol):
         ...
 
     def hold_writes(self, relation: str) -> WriteHold:
-        """Ask for LOCK TABLE `relation` IN SHARE MODE in a session of its own, without waiting for
-        it: who writes to it later waits in front of us, who reads it does not. `relation` is quoted
-        already. The session ends by itself after 30 s, and with the suite."""
+        """Ask for LOCK TABLE `relation` IN SHARE MODE in a separate session, without waiting for
+        it: a session that writes to the relation later waits for this lock, a session that reads it
+        does not. `relation` is quoted already. The session ends by itself after 30 s, and with the
+        suite."""
         ...
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

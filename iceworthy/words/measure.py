@@ -1,4 +1,4 @@
-"""Numbers of a verdict: what was measured, and what was allowed.
+"""Numbers of a verdict: the measured figures and their limits.
 
 Claim: a Measure holds the number, so that two runs can be subtracted; its text is made from it by
 `figure_text`, and a Limit's by `limit_text`, nowhere else. For example
@@ -25,12 +25,12 @@ PERCENTILE = "{name} {value} {unit} {interval}"
 class Measure:
     """One measured number.
 
-    name: what is measured, the same in every run ("p95", "dropped"); unique within a verdict.
-    value: None where it was looked for and did not come (a node that never became ready).
-    unit: "ms", "s", or what is counted ("requests").
+    name: of the figure, the same in every run ("p95", "dropped"); unique within a verdict.
+    value: None where there is no number (a node that never became ready).
+    unit: "ms", "s", or the counted things ("requests").
     low, high: the 95 % interval, in the same unit; infinite where the samples give no such bound,
     None where no interval is known.
-    of: the count that `value` is a part of; None where it is no part of anything.
+    of: the count that `value` is a part of; None where there is no such count.
     decimals: digits of the text of a float. shown: the text, with {name}, {value}, {unit}, {of},
     {low}, {high} and {interval} in it; "" keeps the number out of the text. without: the text
     where `value` is None.
@@ -49,7 +49,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """What a Measure of the same name is held against.
+    """The limit of the Measure with the same name.
 
     relation: how the measured number must stand to `value`; "all": it must equal its Measure's
     `of`, and `value` is None. shown: as in Measure, with {name}, {value}, {unit} and {relation}.

@@ -33,7 +33,7 @@ class World:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """What one share of the sessions does.
+    """One share of the sessions, and its operations.
 
     weight: relative share of the sessions. period_s: each session starts one operation every
     period_s, at its own phase; 0 means a closed loop, as fast as answers come.

@@ -1,4 +1,5 @@
-"""A target: one small TOML file that says how to start a catalog's nodes and what they can do.
+"""A target: one small TOML file that says how to start a catalog's nodes and which endpoints
+and logins they have.
 
 Documented key by key in docs/targets.md. An unknown key is an error that names the nearest one.
 Commands and values may hold {host} {port} {db_host} {db_port} {db_user} {db_password} {db_name}
@@ -100,7 +101,7 @@ class TlsSpec:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSpec:
     """[database]: kind "postgres" is started by the suite behind one proxy for each node;
-    "hidden" means the suite has no view of it, so what needs one is unknown."""
+    "hidden" means the suite has no view of it, so verdicts that need one are unknown."""
 
     kind: Literal["postgres", "hidden"] = "postgres"
 
@@ -115,8 +116,8 @@ class StorageSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlansSpec:
-    """[plans]: what the target is known to do with scan plans. expiry_s: how long after its
-    submission a plan can be fetched; 0: not known."""
+    """[plans]: how long the target keeps scan plans. expiry_s: seconds after its submission during
+    which a plan can be fetched; 0: not known."""
 
     expiry_s: float = 0.0
 
@@ -127,7 +128,7 @@ TRUST_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
-    """What one running target is opened with; never in plan.json, a log, an error or a repr.
+    """Secrets and authorities of one running target; never in plan.json, a log, an error or a repr.
 
     secrets: the variable that [auth] names -> its value, for those that the suite made up; the
     others are the user's, in the environment. ca_file: PEM of the authorities to trust, "" for the

@@ -27,10 +27,10 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What one checker or criterion says of one run.
+    """The verdict of one checker or criterion about one run.
 
     name: the judge's name. reason: one sentence a user can act on. measures and limits: the
-    numbers measured and what each was held against, empty where there are none. findings: the
+    measured numbers and the limit of each, empty where there are none. findings: the
     defects that a fail is made of, written to findings.json and not into the verdict. evidence:
     JSON-able facts (operation ids such as "load-0:17", files, figures), at most about 20 entries.
     judged: how many operations, samples or events the verdict stands on. applies: false where the

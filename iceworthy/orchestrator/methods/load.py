@@ -23,7 +23,7 @@ LOAD_END_S = 30.0
 
 
 class LoadLost(StackError):
-    """The load ended otherwise than it should: what it had not written down yet is lost."""
+    """The load ended early or with an error: operations that it had not written yet are lost."""
 
     stopped_by = StoppedBy.LOAD
 
@@ -74,7 +74,7 @@ def _run_load(method: Load, stage: Stage) -> None:
         code = load.wait(deadline_s=LOAD_END_S)
         if code != 0:
             raise LoadLost(
-                f"the load should end by itself with code 0 and came to {code}; "
+                f"wanted the load to end by itself with code 0, got code {code}; "
                 f"see {folder.logs / 'load.log'}"
             )
     finally:

@@ -20,7 +20,7 @@ def raced(synthetic: Any, **facts: Any) -> Any:
 def test_conflicts_told_as_409_pass(synthetic: Any) -> None:
     verdict = judge(raced(synthetic).done())
     assert verdict.judgement is Judgement.PASS
-    assert verdict.figure.endswith("0 told otherwise")
+    assert verdict.figure.endswith("0 answered otherwise")
 
 
 @pytest.mark.parametrize("status", [400, 412, 422, 500, 503])

@@ -18,7 +18,7 @@ def test_a_proven_fault_under_load_passes(synthetic: Any) -> None:
 def test_a_fault_without_proof_is_unknown(synthetic: Any) -> None:
     verdict = judge(synthetic("cut_link").broken_link(facts={}).done())
     assert verdict.judgement is Judgement.UNKNOWN
-    assert "nothing proves" in verdict.reason
+    assert "no evidence proves" in verdict.reason
 
 
 def test_a_fault_without_load_before_it_is_unknown(synthetic: Any) -> None:

@@ -76,7 +76,7 @@ def test_a_series_that_comes_twice_is_told(synthetic: Any) -> None:
         calm_second(run, second, repeated=1 if second == 2 else 0)
     verdict = judge(run.done())
     assert verdict.judgement is Judgement.FAIL
-    assert "a series twice" in verdict.reason
+    assert "a series that occurs twice" in verdict.reason
 
 
 def test_what_happens_outside_the_calm_is_not_judged(synthetic: Any) -> None:

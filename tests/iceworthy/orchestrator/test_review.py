@@ -120,7 +120,7 @@ def test_the_same_error_three_times_in_a_row_ends_the_review(
     }
     reviewed, ran = ended(ends)
     assert ran == ["survey", "contract", "fuzz", "steady"]
-    assert capsys.readouterr().err.count("the same stopped 3 experiments in a row") == 1
+    assert capsys.readouterr().err.count("the same error stopped 3 experiments in a row") == 1
     assert reviewed.verdicts.verdict == "unknown"
 
 
