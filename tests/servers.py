@@ -135,6 +135,9 @@ class FakeLive:
     def logs(self) -> Path:
         return self.folder.logs
 
+    def start(self) -> None:
+        """Its nodes run already."""
+
     def given_secrets(self) -> Mapping[str, str]:
         return {}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from analysis.declarations import declared_by
 from fixtures.samplers.samplers import Samplers
-from fixtures.stack.stack import Stack, open_stack
+from fixtures.stack.stack import open_stack
 from fixtures.stack.toxiproxy_build import ensure_toxiproxy
 from iceworthy import discovery
 from iceworthy.orchestrator.availability import why_no_experiment
@@ -32,11 +32,14 @@ from iceworthy.words.errors import (
     Unavailable,
 )
 from iceworthy.words.experiment import Experiment, Load
+from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
 from iceworthy.words.seeded import new_token
 
 NEWS_S = 0.3
-START: Mapping[Runtime, Callable[..., AbstractContextManager[Stack]]] = {"processes": open_stack}
+START: Mapping[Runtime, Callable[..., AbstractContextManager[LiveTarget]]] = {
+    "processes": open_stack
+}
 
 
 def run_experiment(
@@ -144,7 +147,7 @@ def first_plan(
     )
 
 
-def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stack]:
+def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[LiveTarget]:
     start = START[settings.runtime]
     return HeldAtExit(
         start(
@@ -157,7 +160,7 @@ def _stack(settings: Settings, folder: RunFolder) -> AbstractContextManager[Stac
     )
 
 
-def _conduct(experiment: Experiment, live: Stack, state: RunState, progress: Progress) -> None:
+def _conduct(experiment: Experiment, live: LiveTarget, state: RunState, progress: Progress) -> None:
     """Start the nodes, run the experiment's method on them with samplers, and undo what it did."""
     conduct = discovery.load("method", experiment.method.conductor)
     with HeldAtExit(ExitStack()) as cleanup:

@@ -257,6 +257,14 @@ class LiveTarget(Protocol):
         """The folder of the logs of everything that the suite started: node-0.log, postgres.log."""
         ...
 
+    def start(self) -> None:
+        """Start the nodes, or find those that run already, and wait until each is ready.
+
+        TargetError when a node is not ready in time; StackError when something below the nodes has
+        ended.
+        """
+        ...
+
     def check(self, *, news_s: float = 0.0) -> None:
         """StackError when something that the suite started under the target has ended by itself;
         news_s: how many seconds the news of it may be on its way."""
