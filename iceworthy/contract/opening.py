@@ -23,6 +23,7 @@ from iceworthy.client.wire import Wire
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Opening
 from iceworthy.record.known import Known
+from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget, Node
 from iceworthy.words.seeded import name_tag
@@ -74,7 +75,7 @@ def open_desk(
             [one.headers for one in candidates],
             config=config or Config(),
             stem=f"iw_{purpose}_{name_tag(seed, token)}",
-            known=replace(known, endpoints=config.endpoints) if config else known,
+            known=replace(known, endpoints=_endpoints(config)) if config else known,
             first=candidates.index(chosen),
             openings=tuple(one.opening for one in candidates),
             timeout_s=timeout_s,
@@ -88,6 +89,12 @@ def open_desk(
         if one is not chosen:
             one.client.close()
     return desk, chosen.client
+
+
+def _endpoints(config: Config) -> tuple[str, ...]:
+    if config.endpoints is not None:
+        return config.endpoints
+    return tuple(advertised_name(operation(name)) for name in sorted(BY_DEFAULT))
 
 
 def probe_asked(node: Node, url: str) -> Asked:

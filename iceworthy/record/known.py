@@ -30,7 +30,8 @@ class Known:
     id_bits: int = WIDEST_ID_BITS
     """Bits of the snapshot ids; fewer than 62 where the target did not keep wider ones exactly."""
     endpoints: tuple[str, ...] | None = None
-    """The endpoints that /v1/config lists; null: it does not list any, or was not asked."""
+    """The endpoints that /v1/config lists, or that the specification assigns to a server that lists
+    none; null: it was not asked."""
     pages: bool | None = None
     """Whether a listing with a page size below its length was answered in pages."""
     delegation: tuple[str, ...] | None = None

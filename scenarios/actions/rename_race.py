@@ -3,6 +3,7 @@
 All sessions of a slot look for its table. Those that do not find it create it in the middle of the
 slot, and all rename it to the same other name at the end: exactly one rename may be acknowledged.
 Each session then reads the new name and after it the old one: a table has one name at a time.
+Where the target does not advertise renameTable, each session only looks for the table.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def act(session: Session) -> None:
     old = TablePlace(namespace=namespace, name=f"move_{slot:05d}")
     new = TablePlace(namespace=namespace, name=f"{old.name}_r")
     found = load(session, old)
+    if not session.offers("renameTable"):
+        return
     if found is None:
         at_ns = session.t0_ns + (due_ns // HALF_NS + 1) * HALF_NS
         if create(session, old, at_ns=at_ns) is None:

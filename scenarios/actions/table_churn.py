@@ -1,7 +1,7 @@
 """The whole life of a table: created, listed, loaded, sometimes renamed, dropped.
 
 Sometimes the session creates a new table under the name that it dropped: the name must be free, and
-the new table must have another uuid.
+the new table must have another uuid. No table is renamed where renameTable is not advertised.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def act(session: Session) -> None:
         return
     session.ask(wire.load_table(namespace, name), full=True)
     session.ask(wire.list_tables(namespace), full=True)
-    if session.rng.random() < RENAME:
+    if session.rng.random() < RENAME and session.offers("renameTable"):
         renamed = f"{name}_r"
         reply = session.ask(
             wire.rename_table(namespace, name, namespace, renamed),

@@ -1,4 +1,7 @@
-"""Asks whether a table exists (HEAD) that exists throughout the load."""
+"""Asks whether a table exists (HEAD) that exists throughout the load.
+
+Where the target does not advertise tableExists, the table is loaded in its place, as clients do.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from scenarios.engine.session import Session
 
 
 def act(session: Session) -> None:
-    """HEAD a table that exists."""
+    """HEAD a table that exists; or load it."""
     tables = session.world.tables
     place = tables[int(session.rng.random() * len(tables))]
-    session.ask(session.reads.table_exists(place.namespace, place.name))
+    reads = session.reads
+    read = reads.table_exists if session.offers("tableExists") else reads.load_table
+    session.ask(read(place.namespace, place.name))

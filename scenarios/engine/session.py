@@ -144,6 +144,11 @@ class Session:
         """A unique value for a mutation: random, with as many bits as the target accepts."""
         return snapshot_id(self.rng, self._engine.plan.id_bits)
 
+    def offers(self, operation: str) -> bool:
+        """Whether the target advertises this operationId; True where nobody asked."""
+        offered = self._engine.plan.offered
+        return offered is None or operation in offered
+
     def location(self, namespace: tuple[str, ...], table: str) -> str:
         """The location to ask for at creation; "" where the catalog chooses."""
         base = self._engine.plan.location

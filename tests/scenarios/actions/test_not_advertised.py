@@ -1,0 +1,98 @@
+"""The load does not ask for operations that the target does not advertise."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from iceworthy.client.wire import Wire
+from iceworthy.record.known import Known
+from iceworthy.record.plan import Plan
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.specification import BY_DEFAULT, advertised_name, operation
+from iceworthy.words.outcome import Outcome
+from iceworthy.words.scenario import World
+from iceworthy.words.target_file import load_target
+from scenarios.actions import rename_race, table_churn, table_exists
+from scenarios.engine.load_plan import load_plan_of
+
+BARE = tuple(advertised_name(operation(name)) for name in BY_DEFAULT if name != "renameTable")
+
+
+class Asked:
+    """A session that keeps the operations which it is asked to send; each of them works."""
+
+    def __init__(self, offered: frozenset[str] | None) -> None:
+        self.operations: list[str] = []
+        self.offered = offered
+        self.id, self.t0_ns, self.state = 1, 0, {}
+        self.rng = random.Random(1)
+        self.wire: Any = Wire()
+        self.reads = self.wire
+        place = SimpleNamespace(namespace=("a",), name="t")
+        self.world = SimpleNamespace(tables=[place], namespaces=[("a",)], hot_namespace=("a",))
+
+    def offers(self, name: str) -> bool:
+        return self.offered is None or name in self.offered
+
+    def ask(self, call: Any, **_: Any) -> Any:
+        self.operations.append(call.operation)
+        return SimpleNamespace(outcome=Outcome.OK, ok=True, table=SimpleNamespace(uuid="u"))
+
+    def location(self, *_: Any) -> str:
+        return ""
+
+    def next_ns(self) -> int:
+        return 0
+
+    def now_ns(self) -> int:
+        return 0
+
+
+def asked(action: Any, offered: frozenset[str] | None) -> set[str]:
+    session: Any = Asked(offered)
+    for _ in range(40):
+        action.act(session)
+    return set(session.operations)
+
+
+@pytest.mark.parametrize(
+    ("action", "name"),
+    [
+        (table_exists, "tableExists"),
+        (table_churn, "renameTable"),
+        (rename_race, "renameTable"),
+    ],
+)
+def test_what_is_not_advertised_is_not_sent(action: Any, name: str) -> None:
+    assert name in asked(action, None)
+    assert name in asked(action, frozenset({name}))
+    rest = asked(action, frozenset(BY_DEFAULT) - {name})
+    assert name not in rest
+    assert "loadTable" in rest
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        (Known(), None),
+        (Known(endpoints=BARE), frozenset(BY_DEFAULT) - {"renameTable"}),
+        (Known(endpoints=()), frozenset()),
+    ],
+)
+def test_a_load_knows_what_the_survey_learned(
+    tmp_path: Path, known: Known, wanted: frozenset[str] | None
+) -> None:
+    plan = Plan(
+        experiment="steady",
+        scenario="mix",
+        node_urls=("http://127.0.0.1:1",),
+        world=World(),
+        target=load_target("reference"),
+        known=known,
+    )
+    assert load_plan_of(plan, RunFolder(tmp_path)).offered == wanted
