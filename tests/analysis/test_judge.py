@@ -33,6 +33,7 @@ from iceworthy.words.operation import MUTATIONS, READS
 from iceworthy.words.verdict import Judgement, Verdict
 
 EVERYTHING = list(default_order())
+SURVEYED = ("FR-001", "FR-002", "FR-003", "FR-004", "FR-006", "FR-013")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def review(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., Revie
         survey = synthetic("survey", scenario=None)
         for node in range(2):
             survey.start(node, -6.0)
-        for name in facts.pop("findings", ("FR-001", "FR-002", "FR-003", "FR-004")):
+        for name in facts.pop("findings", SURVEYED):
             survey.finding(name.lstrip("!"), not name.startswith("!"))
         survey.op("createTable", 1.0)
         survey.held(200, 40, source="survey")
