@@ -4,6 +4,7 @@ Rules (docs/judging.md has them too):
   machine starved     a fail of any judge becomes unknown if all the evidence that it rests on is of
                       a kind that waiting explains, and came about while the target was starved; a
                       pass under worse conditions stays a pass
+  no node ever ready  every fail becomes unknown: a mistake in the target file may explain it
   node killed         the same for the kinds that a death from outside explains: what broke off or
                       was not answered around it, and lines that its log lacks; the kill is named
   schedule not kept   the same for the kinds that a late load explains, of judges with GUARDED_BY
@@ -28,6 +29,7 @@ from analysis.operation_errors import CALM, calm_mask, is_calm
 from analysis.outside_deaths import OutsideDeath
 from analysis.run import Run
 from analysis.starvation import Starvation, starvation_of
+from analysis.target_file_mistakes import target_file_mistake
 from iceworthy.record.sample_lines import MachineUse, ProcessUse
 from iceworthy.words.blame import Blame, EvidenceKind, Ground
 from iceworthy.words.verdict import Judgement, Verdict
@@ -41,7 +43,12 @@ WAITING = frozenset(
 """The kinds of evidence that processes bring forth which wait for a CPU."""
 BROKEN_OFF = WAITING | {EvidenceKind.TORN}
 """Those that a killed node brings forth; beside them, the last lines of its log are lost."""
-FIRST = (Blame.OUTSIDE, Blame.MACHINE, Blame.SUITE)  # who is named where several explain a fail
+FIRST = (
+    Blame.OUTSIDE,
+    Blame.TARGET_FILE,
+    Blame.MACHINE,
+    Blame.SUITE,
+)  # who is named where several explain a fail
 Sample = TypeVar("Sample", MachineUse, ProcessUse)
 LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
@@ -62,6 +69,7 @@ class Guards:
     starvation: Starvation
     spoiled: tuple[tuple[int, int], ...] = ()
     deaths: tuple[OutsideDeath, ...] = ()
+    mistake: str = ""
     t0_ns: int | None = None
 
     def apply(
@@ -117,6 +125,8 @@ class Guards:
         """Whose doing this evidence may be, and why; None where no guard explains it."""
         if killed := _killed(self.deaths, ground, self.t0_ns):
             return Blame.OUTSIDE, killed
+        if self.mistake:
+            return Blame.TARGET_FILE, self.mistake
         if starved := self._explained(ground):
             return Blame.MACHINE, starved
         return (Blame.SUITE, late) if _if_waiting(ground, late) else None
@@ -172,6 +182,7 @@ def guards(run: Run) -> Guards:
         starvation=starvation_of(run),
         spoiled=spoiled,
         deaths=run.deaths,
+        mistake=target_file_mistake(run),
         t0_ns=run.plan.t0_ns,
     )
 

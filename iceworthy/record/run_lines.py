@@ -93,6 +93,9 @@ class NodeStart(Line):
     """When the health endpoint first answered 200; null: never."""
     ready_ns: Ns | None = None
     """When the readiness endpoint first answered 200; null: never."""
+    ready_status: int | None = None
+    """Status of the last answer of readiness while it was waited for; 0: none came; null: not
+    recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

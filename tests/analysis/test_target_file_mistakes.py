@@ -1,0 +1,85 @@
+"""A target file that may be wrong is named with its line, and the catalog is not accused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.judge_experiment import judge_one
+from analysis.target_file_mistakes import target_file_mistake
+from iceworthy.record.known import Known
+from iceworthy.words.blame import Blame
+from iceworthy.words.errors import StoppedBy
+from iceworthy.words.target import EndpointSpec, NodeSpec, TargetSpec
+from iceworthy.words.verdict import Judgement
+from tests.analysis.conftest import at
+from tests.streams import append_line
+
+SPEC = TargetSpec(
+    name="mine",
+    summary="mine",
+    node=NodeSpec(command=("serve", "--port", "{port}")),
+    endpoints=EndpointSpec(ready="/readyz"),
+)
+
+
+def started(synthetic: Any, *statuses: int | None, ready: bool = False, **plan: Any) -> Any:
+    """Initial starts that did not become ready (the last of them did, where ready says so)."""
+    facts = {"scenario": None, "target": SPEC, "complete": False, **plan}
+    run = synthetic("survey", stopped_by=StoppedBy.TARGET, stopped_because="not ready", **facts)
+    for node, status in enumerate(statuses):
+        is_last = ready and node == len(statuses) - 1
+        append_line(
+            run.folder,
+            "starts",
+            node=node,
+            pid=100 + node,
+            reason="initial",
+            spawn_ns=at(0.0),
+            ready_ns=at(1.0) if is_last else None,
+            ready_status=status,
+        )
+    return run
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (404, "answered 404 to the end; is [endpoints] ready = '/readyz' right?"),
+        (0, "nothing answered at the port"),
+        (503, "is [node] ready_s = 30 long enough"),
+    ],
+)
+def test_the_line_that_may_be_wrong_is_named_and_nothing_fails(
+    synthetic: Any, status: int, line: str
+) -> None:
+    rulings = judge_one(started(synthetic, status, status).done())
+    found = {ruling.verdict.name: ruling.verdict for ruling in rulings}
+    for judge in ("start_time", "migrations_at_start"):
+        assert found[judge].judgement is Judgement.UNKNOWN
+        assert found[judge].blame is Blame.TARGET_FILE
+        assert line in found[judge].reason
+
+
+def test_a_program_that_ends_at_once_is_a_matter_of_its_command(synthetic: Any) -> None:
+    run = started(synthetic, 0)
+    run.end(0, 100, 0.4, took_s=0.0, code=0, asked="none")
+    told = target_file_mistake(run.done())
+    assert "ended by itself with code 0 after 0.4 s" in told
+    assert "[node] command = 'serve --port {port}'" in told
+
+
+def test_where_one_node_became_ready_the_file_is_right_and_the_other_fails(synthetic: Any) -> None:
+    rulings = judge_one(started(synthetic, 503, 200, ready=True).done())
+    found = {ruling.verdict.name: ruling.verdict for ruling in rulings}
+    assert found["start_time"].judgement is Judgement.FAIL
+    assert found["start_time"].blame is Blame.CATALOG
+
+
+def test_a_file_that_worked_earlier_in_the_review_is_right(synthetic: Any) -> None:
+    assert target_file_mistake(started(synthetic, 0, known=Known(id_bits=53)).done()) == ""
+
+
+def test_a_run_of_an_older_version_keeps_its_verdict(synthetic: Any) -> None:
+    assert target_file_mistake(started(synthetic, None).done()) == ""
