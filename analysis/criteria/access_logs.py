@@ -60,6 +60,9 @@ STATUS_KEYS = frozenset(
 )
 SAMPLE = 5
 UNWRITTEN_NS = 10_000_000_000  # lines that a killed process had not written yet are younger
+LINE_CHARACTERS_MAX = 1 << 20
+CUT = "iceworthy: "
+"""How the line begins that stands where the suite cut a log that had grown too large."""
 
 
 def judge(run: Run) -> Verdict:
@@ -78,6 +81,9 @@ def judge(run: Run) -> Verdict:
     missing = 0
     for node, path in logs.items():
         log = _read(path)
+        if log.cut:
+            reason = f"{path.name} grew beyond its bound, and the suite cut its middle out"
+            return unknown(NAME, reason, limits=LIMITS)
         wanted = Counter({status: n for (own, status), n in answered.items() if own == node})
         lacking = {
             status: n - log.found[status] for status, n in wanted.items() if n > log.found[status]
@@ -172,6 +178,7 @@ class _Log:
 
     def __init__(self) -> None:
         self.lines = 0
+        self.cut = 0
         self.json = 0
         self.found: Counter[int] = Counter()
         self.others: list[str] = []
@@ -180,7 +187,8 @@ class _Log:
 def _read(path: Path) -> _Log:
     log = _Log()
     with open(path, encoding="utf-8", errors="replace") as file:
-        for line in file:
+        for line in iter(lambda: file.readline(LINE_CHARACTERS_MAX), ""):
+            log.cut += line.startswith(CUT)
             if not line.strip():
                 continue
             log.lines += 1
@@ -201,7 +209,7 @@ def _object(line: str) -> dict[str, Any] | None:
     start = line.find("{")
     try:
         entry = json.loads(line[start:]) if start >= 0 else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

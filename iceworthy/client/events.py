@@ -12,22 +12,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from iceworthy.client import gate
 
 OPEN_S = 5.0
 CLOSE_S = 1.0
+SEEN_MAX = 100_000
+BYTES_MAX = 64 * 1024 * 1024
+INTERIM_BYTES_MAX = 64 * 1024
+_INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)\d\d[ \r]")
 SPARE_S = 5.0
 ABNORMAL = 1006  # RFC 6455: closed without a word
 
@@ -53,6 +59,33 @@ class _Straight(connect):
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
+
+
+class _Patient(ClientConnection):
+    """A connection that reads over interim answers (100, 102, 103) before the handshake's."""
+
+    def __init__(self, protocol: ClientProtocol, **options: Any) -> None:
+        super().__init__(protocol, **options)
+        protocol.parser = _after_interim(protocol)
+        next(protocol.parser)
+
+
+def _after_interim(protocol: ClientProtocol) -> Generator[None, None, None]:
+    """The protocol's parser, once the bytes are no interim answer."""
+    reader, read_over = protocol.reader, 0
+    while not reader.eof:
+        if len(reader.buffer) < len(b"HTTP/1.1 103 "):
+            yield
+            continue
+        end = reader.buffer.find(b"\r\n\r\n") + 4
+        if not _INTERIM.match(reader.buffer) or read_over + len(reader.buffer) > INTERIM_BYTES_MAX:
+            break
+        if end < 4:
+            yield
+            continue
+        read_over += end
+        del reader.buffer[:end]
+    yield from ClientProtocol.parse(protocol)
 
 
 class Subscriber:
@@ -91,6 +124,7 @@ class Subscriber:
 
     async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
+        raw = None
         try:
             raw = await asyncio.to_thread(gate.connect, self._host, self._port, timeout_s=OPEN_S)
             async with _Straight(
@@ -101,6 +135,7 @@ class Subscriber:
                 close_timeout=CLOSE_S,
                 ssl=self._tls,
                 proxy=None,
+                create_connection=_Patient,
                 max_size=1 << 24,
                 compression=None,
             ) as socket:
@@ -111,6 +146,8 @@ class Subscriber:
         except (WebSocketException, OSError, TimeoutError) as error:
             self._refused = NotSubscribed(0, f"{type(error).__name__}: {error}"[:200])
         finally:
+            if raw is not None:
+                raw.close()
             with self._changed:
                 self.code = self.code or ABNORMAL
                 self._changed.notify_all()
@@ -128,9 +165,13 @@ class Subscriber:
             self._changed.notify_all()
 
     async def _take(self, socket: ClientConnection) -> None:
+        taken = 0
         try:
             async for text in socket:
                 at = time.monotonic()
+                taken += len(text)
+                if taken > BYTES_MAX or len(self._seen) >= SEEN_MAX:
+                    return  # a stream of more than any test makes is left, and its owner sees that
                 try:
                     body = orjson.loads(text)
                 except orjson.JSONDecodeError:

@@ -9,6 +9,7 @@ appear.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import key_of
 
 PAGES_MAX = 1_000
+LISTING_S_MAX = 120.0
+"""Of all pages together: pages that come slowly and end never are no listing."""
+TOKEN_CHARACTERS_MAX = 16 * 1024
+NAMES_MAX = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,7 @@ def _follow(
     token: str | None = None
     first_op = -1
     stopped = ""
+    ends_at = time.monotonic() + LISTING_S_MAX
     while True:
         answer = client.ask(call_of(token), flags=flags)
         first_op = answer.op if first_op < 0 else first_op
@@ -104,6 +110,12 @@ def _follow(
             stopped = "the same next-page-token twice"
         elif len(sizes) >= pages_max:
             stopped = f"more than {pages_max} pages"
+        elif len(token) > TOKEN_CHARACTERS_MAX:
+            stopped = f"a next-page-token of {len(token)} characters"
+        elif len(names) > NAMES_MAX:
+            stopped = f"more than {NAMES_MAX} names"
+        elif time.monotonic() > ends_at:
+            stopped = f"no end within {LISTING_S_MAX:g} s and {len(sizes)} pages"
         if stopped:
             break
         tokens.add(token)

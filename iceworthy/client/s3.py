@@ -17,6 +17,7 @@ import json
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -45,6 +46,8 @@ from iceworthy.words.live import Bucket
 CONNECT_S = 2.0
 ANSWER_S = 5.0
 TRIES = 2
+BODY_S = 30.0
+READ_BYTES = 64 * 1024
 PAGES_MAX = 200
 DELETED_AT_ONCE = 500
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
@@ -115,9 +118,9 @@ class S3:
         def ask() -> bytes:
             found = self._s3.get_object(Bucket=bucket, Key=key)
             with found["Body"] as body:
-                if found["ContentLength"] > most_bytes:
+                if found.get("ContentLength", 0) > most_bytes:
                     raise OSError(errno.EFBIG, "too large")
-                return bytes(body.read())
+                return _within(body, most_bytes)
 
         return _bounded(ask)
 
@@ -234,6 +237,20 @@ class _Signer(S3SigV4Auth):  # type: ignore[misc]
         if "X-Amz-Content-SHA256" in request.headers:
             del request.headers["X-Amz-Content-SHA256"]
         request.headers["X-Amz-Content-SHA256"] = hashed
+
+
+def _within(body: Any, most_bytes: int) -> bytes:
+    """A body of bounded size within bounded time, though it come a byte at a time."""
+    raw = body._raw_stream  # its own read() waits for all of it
+    taken = bytearray()
+    ends_at = time.monotonic() + BODY_S
+    while part := raw.read1(READ_BYTES):
+        taken += part
+        if len(taken) > most_bytes:
+            raise OSError(errno.EFBIG, "too large")
+        if time.monotonic() > ends_at:
+            raise StoreDown(errno.ETIMEDOUT, f"no whole object within {BODY_S:g} s")
+    return bytes(taken)
 
 
 _making = threading.Lock()

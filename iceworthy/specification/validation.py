@@ -86,7 +86,13 @@ def problems_of(
 ) -> list[str]:
     """The problems of a parsed value. sent: it is a request, so fields of the server may be
     missing."""
-    validator = _validator(name, sent)
+    try:
+        return _problems(_validator(name, sent), value, most)
+    except ValueError as error:  # more brackets inside each other than the validator follows
+        return [f"/: it cannot be held against its schema ({error})"]
+
+
+def _problems(validator: jsonschema_rs.Validator, value: Any, most: int) -> list[str]:
     if validator.is_valid(value):
         return []
     found: list[str] = []
