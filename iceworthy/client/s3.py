@@ -241,10 +241,9 @@ class _Signer(S3SigV4Auth):  # type: ignore[misc]
 
 def _within(body: Any, most_bytes: int) -> bytes:
     """A body of bounded size within bounded time, though it come a byte at a time."""
-    raw = body._raw_stream  # its own read() waits for all of it
     taken = bytearray()
     ends_at = time.monotonic() + BODY_S
-    while part := raw.read1(READ_BYTES):
+    while part := body.read1(READ_BYTES):  # read() would wait for all of it
         taken += part
         if len(taken) > most_bytes:
             raise OSError(errno.EFBIG, "too large")
