@@ -11,6 +11,7 @@ outside killed a node, as many lines may lack as it gave answers in the ten seco
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,8 +62,8 @@ STATUS_KEYS = frozenset(
 SAMPLE = 5
 UNWRITTEN_NS = 10_000_000_000  # lines that a killed process had not written yet are younger
 LINE_CHARACTERS_MAX = 1 << 20
-CUT = "iceworthy: "
-"""How the line begins that stands where the suite cut a log that had grown too large."""
+CUT = re.compile(r"iceworthy: \d+ bytes were cut out here: the log grew too large$")
+"""The line that stands where the suite cut a log that had grown too large."""
 
 
 def judge(run: Run) -> Verdict:
@@ -188,7 +189,7 @@ def _read(path: Path) -> _Log:
     log = _Log()
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in iter(lambda: file.readline(LINE_CHARACTERS_MAX), ""):
-            log.cut += line.startswith(CUT)
+            log.cut += CUT.match(line) is not None
             if not line.strip():
                 continue
             log.lines += 1

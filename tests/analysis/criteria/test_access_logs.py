@@ -27,6 +27,17 @@ def test_one_missing_line_fails(synthetic: Any) -> None:
     assert verdict.reason.startswith("1 of")
 
 
+def test_a_log_whose_middle_the_suite_cut_out_decides_nothing(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.access_log(skip=1)
+    log = run.folder.logs / "node-0.log"
+    said = "iceworthy: 900 bytes were cut out here: the log grew too large"
+    log.write_text(f"{log.read_text()}\n{said}\n")
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.UNKNOWN
+    assert "grew beyond its bound" in verdict.reason
+
+
 def test_a_line_that_names_another_status_than_was_sent_fails(synthetic: Any) -> None:
     run = synthetic().calm()
     run.access_log()
