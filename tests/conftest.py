@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers import fake_database, live_over, raw_server, tiny_catalog
 from tests.turns import (
+    pytest_collection_modifyitems,
     pytest_configure_node,
     pytest_runtest_protocol,
     pytest_unconfigure,
@@ -20,6 +21,7 @@ __all__ = [
     "fake_database",
     "live_over",
     "official_document",
+    "pytest_collection_modifyitems",
     "pytest_configure_node",
     "pytest_runtest_protocol",
     "pytest_unconfigure",

@@ -3,7 +3,10 @@
 The place of the tests of P/x.py is tests/P/test_x.py. A folder of content, or of data, may be
 covered as a whole by tests that go over all of its files. Many modules of the reference catalog
 run only in its nodes, so their tests ask a node over HTTP.
-Not shown: that the tests at the other place see every line of the module.
+The tests must also reach the module: they import it, or a module that imports it, or load it as
+content by its name, or start a program that it is a part of. Example: the tests of
+chaos/drivers/_held_commits.py import commit_stepper, which imports it.
+Not shown: that the tests see every line of the module.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from tests.reach import reached_by
 from tests.source_tree import ROOT, code, texts
 
 LINES = 80
@@ -91,7 +95,7 @@ TESTED_BY = {
         "fixtures/reference/planning/manifests.py",
         "fixtures/reference/planning/predicates.py",
     ),
-    "tests/fixtures/reference/security/test_principals.py": ("fixtures/reference/keys.py",),
+    "tests/fixtures/reference/security/test_gate.py": ("fixtures/reference/keys.py",),
     "tests/fixtures/reference/security/test_tls.py": ("fixtures/reference/security/options.py",),
     "tests/fixtures/reference/test_app.py": (
         "fixtures/reference/access_log.py",
@@ -138,6 +142,7 @@ TESTED_BY = {
         "iceworthy/contract/fuzz/broken_bodies.py",
         "iceworthy/contract/fuzz/generated.py",
         "iceworthy/contract/fuzz/scene.py",
+        "iceworthy/specification/openapi.py",
     ),
     "tests/iceworthy/contract/differential/test_sameness.py": (
         "iceworthy/contract/differential/diff.py",
@@ -186,10 +191,7 @@ TESTED_BY = {
         "iceworthy/record/step_lines.py",
     ),
     "tests/iceworthy/record/test_plan.py": ("iceworthy/record/typed_json.py",),
-    "tests/iceworthy/specification/test_official.py": (
-        "iceworthy/specification/openapi.py",
-        "iceworthy/specification/operations.py",
-    ),
+    "tests/iceworthy/specification/test_official.py": ("iceworthy/specification/operations.py",),
     "tests/iceworthy/words/test_target_file.py": ("iceworthy/words/target.py",),
     "tests/scenarios/engine/test_engine.py": (
         "scenarios/engine/load_statistics.py",
@@ -207,9 +209,6 @@ TESTED_BY = {
         "scenarios/engine/locust_users.py",
     ),
     "tests/test_docs.py": ("iceworthy/words/errors.py",),
-}
-UNTESTED = {
-    "scenarios/bench/run.py": "joins what is tested apart; `make bench` runs it, for minutes",
 }
 ELSEWHERE = {module: tests for tests, modules in TESTED_BY.items() for module in modules} | {
     "analysis/findings_of_requests.py": "tests/analysis/test_findings.py",
@@ -232,16 +231,26 @@ def long_modules() -> list[str]:
 
 @pytest.mark.parametrize("name", long_modules())
 def test_a_module_has_its_tests(name: str) -> None:
-    if (ROOT / place_of(name)).is_file() or name in UNTESTED:
-        return
-    elsewhere = ELSEWHERE.get(name) or AS_A_WHOLE.get(str(PurePosixPath(name).parent))
-    assert elsewhere, f"write {place_of(name)}, or say in TESTED_BY which tests cover it"
-    assert (ROOT / elsewhere).is_file(), f"{elsewhere}, which covers {name}, is not there"
+    tests = place_of(name)
+    if not (ROOT / tests).is_file():
+        tests = ELSEWHERE.get(name) or AS_A_WHOLE.get(str(PurePosixPath(name).parent)) or ""
+    assert tests, f"write {place_of(name)}, or say in TESTED_BY which tests cover it"
+    assert (ROOT / tests).is_file(), f"{tests}, which covers {name}, is not there"
+    assert name in reached_by(tests), f"{tests} does not reach {name}: which tests do?"
 
 
 def test_no_row_is_left_over() -> None:
-    gone = [name for name in {*ELSEWHERE, *UNTESTED} if name not in code()]
+    gone = [name for name in ELSEWHERE if name not in code()]
     assert not gone, f"not there any more: {gone}"
-    moved = [name for name in {*ELSEWHERE, *UNTESTED} if (ROOT / place_of(name)).is_file()]
+    moved = [name for name in ELSEWHERE if (ROOT / place_of(name)).is_file()]
     assert not moved, f"tested at their place now: {moved}"
     assert all((ROOT / folder).is_dir() for folder in AS_A_WHOLE)
+
+
+def test_what_no_import_leads_to_is_not_reached() -> None:
+    stepper = reached_by("tests/chaos/drivers/test_commit_stepper.py")
+    assert "chaos/drivers/_held_commits.py" in stepper, "imported by what the tests import"
+    assert "fixtures/reference/routes.py" in stepper, "a part of the nodes that they start"
+    curl = reached_by("tests/iceworthy/client/test_curl.py")
+    assert "iceworthy/client/curl.py" in curl
+    assert not {"analysis/judge.py", "chaos/faults/kill_node.py"} & curl

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -175,29 +175,17 @@ class Asker:
         """Close the connection; the next request opens another."""
         self._connection.close()
 
-    def asked(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        login: HeaderSource | None = None,
-        auth: bool = True,
-        operation: str = "",
-    ) -> Asked:
-        """The record of a request, which is not sent. headers win over those of the login."""
+    def asked(self, method: str, path: str, *, body: bytes | None = None) -> Asked:
+        """The record of a request with the target's login, which is not sent."""
         kind = {"Content-Type": "application/json"} if body is not None else {}
-        given = dict(headers or {})
         return Asked(
-            operation=operation,
             node=self.node,
             url=self.url,
             method=method,
             path=path,
             body=body,
-            login=_without((login or self.login).shown if auth else {}, given),
-            headers=_without(kind, given) | given,
+            login=self.login.shown,
+            headers=kind,
         )
 
     def send(
@@ -212,11 +200,15 @@ class Asker:
         operation: str = "",
         again: bool = True,
     ) -> Reply:
-        """Send a request and read its answer. login: in place of the target's own; auth False sends
-        none. again False leaves a second sending to the caller (may_be_sent_again). With an
-        operation, the answer is held against its schema."""
-        asked = self.asked(
-            method, path, body=body, headers=headers, login=login, auth=auth, operation=operation
+        """Send a request and read its answer. headers win over those of the login. login: in place
+        of the target's own; auth False sends none. again False leaves a second sending to the
+        caller (may_be_sent_again). With an operation, the answer is held against its schema."""
+        plain, given = self.asked(method, path, body=body), dict(headers or {})
+        asked = replace(
+            plain,
+            operation=operation,
+            login=_without((login or self.login).shown if auth else {}, given),
+            headers=_without(plain.headers, given) | given,
         )
         try:
             own = (login or self.login).headers() if auth else {}
@@ -225,7 +217,6 @@ class Asker:
             now = time.monotonic_ns()
             none = Exchange(error=NO_LOGIN, detail=str(error), completed_ns=now)
             return Reply(asked=asked, exchange=none)
-        given = dict(headers or {})
         common = {"Accept": "application/json", **own}
         sent = _without(common, given) | dict(asked.headers)
         exchange = self._exchange(asked, sent)

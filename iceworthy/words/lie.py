@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Lie"]
+__all__ = ["BRIEF", "Lie", "lie_of_cases"]
+
+BRIEF: Mapping[str, Any] = {"warmup_s": 1.0, "duration_s": 7.0}
+"""overrides for a lie that a few seconds of load show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +26,17 @@ class Lie:
     install: Callable[[Any], None]
     overrides: Mapping[str, Any] = field(default_factory=dict)
     target: str = "reference"
+
+
+def lie_of_cases(
+    requirement: str, cases: str, install: Callable[[Any], None], *, target: str = "reference"
+) -> Lie:
+    """A lie that breaks cases of the contract. requirement: of the verdict over them that must
+    fail. cases: the pattern of those that are asked (example: "events.*")."""
+    return Lie(
+        own_check=f"contract_cases[{requirement}]",
+        experiment="contract",
+        install=install,
+        overrides={"params": {"cases": [cases]}},
+        target=target,
+    )

@@ -21,6 +21,7 @@ import pytest
 from analysis.history import History, read_history
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import LoadSecond
 from iceworthy.words.scenario import Role, World
 from iceworthy.words.target_file import load_target
 from scenarios.bench.server import BenchServer
@@ -30,6 +31,7 @@ from scenarios.engine.http import Connection
 from scenarios.engine.load_plan import read_load_plan
 from scenarios.engine.peer import Peer
 from scenarios.engine.reactor import Reactor
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -180,15 +182,18 @@ class Loaded:
         ]
 
     def gather(self) -> None:
-        with gevent.Timeout(20):
-            while not self.engine.has_gathered():
-                gevent.sleep(0.01)
+        until(self.engine.has_gathered, pause=gevent.sleep)
 
     def run(self) -> History:
         self.gather()
         self.engine.begin(time.monotonic_ns() + 50_000_000)
         self.engine.wait_over()
         return self.finish()
+
+    def unsent(self) -> int:
+        """Operations that were due and that the run's end came before."""
+        *_, last = self.folder.read(LoadSecond)
+        return last.unsent
 
     def finish(self) -> History:
         gevent.killall(self.greenlets)

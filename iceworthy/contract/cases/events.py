@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from iceworthy.client.events import NotSubscribed, Seen, Subscriber
@@ -33,6 +34,7 @@ WORDS = {
     "replaced": "replac|updat|commit",
 }
 SAYS = "changes are streamed over WebSocket as they happen, whichever node made them"
+streamed = partial(case, "", requirement="FR-015", needs=("events",), slow_s=TOLD_S + 1)
 
 
 @contextmanager
@@ -99,14 +101,7 @@ def _commit(desk: Desk, space: Namespace, name: str, value: int = 0, node: int =
     desk.need(desk.commit(space, name, [update], node=node))
 
 
-@case(
-    "",
-    requirement="FR-015",
-    says=SAYS,
-    needs=("events",),
-    slow_s=TOLD_S + 1,
-    uses=("createNamespace", "updateProperties", "dropNamespace"),
-)
+@streamed(uses=("createNamespace", "updateProperties", "dropNamespace"), says=SAYS)
 def changes_of_a_namespace_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space = desk.fresh()
@@ -117,14 +112,7 @@ def changes_of_a_namespace_are_told_on_the_other_node(desk: Desk) -> None:
         _told(desk, here, "dropped", "namespace", space[-1:])
 
 
-@case(
-    "",
-    requirement="FR-015",
-    says=SAYS,
-    needs=("events",),
-    slow_s=TOLD_S + 1,
-    uses=("createTable", "updateTable", "renameTable", "dropTable"),
-)
+@streamed(uses=("createTable", "updateTable", "renameTable", "dropTable"), says=SAYS)
 def changes_of_a_table_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space, other = desk.fresh(), desk.name("u")
@@ -138,14 +126,7 @@ def changes_of_a_table_are_told_on_the_other_node(desk: Desk) -> None:
         _told(desk, here, "dropped", "table", (space[-1], other))
 
 
-@case(
-    "",
-    requirement="FR-015",
-    says=SAYS,
-    needs=("events",),
-    slow_s=TOLD_S + 1,
-    uses=("createView", "replaceView", "renameView", "dropView"),
-)
+@streamed(uses=("createView", "replaceView", "renameView", "dropView"), says=SAYS)
 def changes_of_a_view_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space, name, other = desk.fresh(), desk.name("v"), desk.name("w")
@@ -170,11 +151,7 @@ def _rename(desk: Desk, operation: str, space: Namespace, name: str, other: str)
 COMMITS = 6
 
 
-@case(
-    "",
-    requirement="FR-015",
-    needs=("events",),
-    slow_s=TOLD_S + 1,
+@streamed(
     uses=("createTable", "updateTable", "dropTable"),
     says="every change is sent once, in the order of the changes, on every node",
 )
@@ -210,11 +187,7 @@ def _kind(body: Any) -> str:
     return next(text for text in _texts(body) if _kind_word("committed", "table").search(text))
 
 
-@case(
-    "",
-    requirement="FR-015",
-    needs=("events",),
-    slow_s=TOLD_S + 1,
+@streamed(
     uses=("createNamespace",),
     says="a change that was refused did not happen and is not sent",
 )

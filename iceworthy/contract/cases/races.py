@@ -151,22 +151,7 @@ def _rename(space: Namespace, old: str, new: str) -> dict[str, Any]:
 def of_many_first_snapshots_one_wins(desk: Desk) -> None:
     space = desk.fresh()
     table = desk.table(space)
-    numbers = [desk.snapshot_id() for _ in range(CROWD)]
-
-    def commit(number: int) -> Ask:
-        return Ask(
-            operation="updateTable",
-            parts=(space, "t"),
-            node=number,
-            body=_append(table, numbers[number], None),
-        )
-
-    replies = _crowd(desk, commit)
-    _one_wins(desk, replies, 409)
-    loaded = desk.load(space).metadata
-    won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
-    desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
-    desk.same("snapshots", [won], [one["snapshot-id"] for one in loaded.get("snapshots") or []])
+    _one_append_wins(desk, space, table, None)
 
 
 @case(
@@ -180,6 +165,13 @@ def of_many_commits_on_one_parent_one_wins(desk: Desk) -> None:
     table = desk.table(space)
     first = desk.snapshot_id()
     desk.need(desk.do("updateTable", space, "t", body=_append(table, first, None)))
+    _one_append_wins(desk, space, table, first)
+
+
+def _one_append_wins(
+    desk: Desk, space: Namespace, table: dict[str, Any], parent: int | None
+) -> None:
+    """Many append to a table at the same moment, each on the same parent (None: no snapshot)."""
     numbers = [desk.snapshot_id() for _ in range(CROWD)]
 
     def commit(number: int) -> Ask:
@@ -187,7 +179,7 @@ def of_many_commits_on_one_parent_one_wins(desk: Desk) -> None:
             operation="updateTable",
             parts=(space, "t"),
             node=number,
-            body=_append(table, numbers[number], first),
+            body=_append(table, numbers[number], parent),
         )
 
     replies = _crowd(desk, commit)
@@ -195,7 +187,7 @@ def of_many_commits_on_one_parent_one_wins(desk: Desk) -> None:
     loaded = desk.load(space).metadata
     won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
     came = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
-    desk.same("snapshots", [first, won], came)
+    desk.same("snapshots", [won] if parent is None else [parent, won], came)
     desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_scenes import (
@@ -32,6 +33,12 @@ SPEC: Document = {
         {"source-id": 3, "name": "at_day", "transform": "day"},
     ],
 }
+
+
+def _widened(desk: Desk, space: Namespace, first: Document) -> Document:
+    """The metadata after a commit that adds a column to `first`."""
+    add = {"action": "add-schema", "schema": wider_schema(first)}
+    return committed(desk, space, add, use_number("current-schema"))
 
 
 def _properties(metadata: Document) -> Document:
@@ -216,12 +223,7 @@ def the_schema_added_last_is_set(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="schemas can be removed, but not the current one")
 def schemas_are_removed(desk: Desk) -> None:
     space, first = simple_table(desk)
-    added = committed(
-        desk,
-        space,
-        {"action": "add-schema", "schema": wider_schema(first)},
-        use_number("current-schema"),
-    )
+    added = _widened(desk, space, first)
     old, new = first["current-schema-id"], added["current-schema-id"]
     desk.refused(desk.commit(space, "t", [{"action": "remove-schemas", "schema-ids": [new]}]))
     found = committed(desk, space, {"action": "remove-schemas", "schema-ids": [old]})
@@ -231,12 +233,7 @@ def schemas_are_removed(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="column ids are never given twice")
 def the_last_column_id_stays_when_columns_go(desk: Desk) -> None:
     space, first = simple_table(desk)
-    added = committed(
-        desk,
-        space,
-        {"action": "add-schema", "schema": wider_schema(first)},
-        use_number("current-schema"),
-    )
+    added = _widened(desk, space, first)
     found = committed(desk, space, use_number("current-schema", first["current-schema-id"]))
     desk.same("fields", current_schema(first)["fields"], current_schema(found).get("fields"))
     desk.same("last-column-id", added["last-column-id"], found.get("last-column-id"))

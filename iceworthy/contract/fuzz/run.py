@@ -14,7 +14,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,9 @@ from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.contract.fuzz import broken_bodies, generated
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
 from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
+from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.record.contract_lines import TriedThing
-from iceworthy.record.known import Known
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, Operation
 from iceworthy.words.live import LiveTarget
@@ -131,18 +131,10 @@ class Fuzzer:
             known.problem, known.example, known.reply = problem, example, reply
 
 
-def inquire(
-    live: LiveTarget,
-    folder: RunFolder,
-    *,
-    seed: int,
-    token: str = "",
-    known: Known,
-    params: Mapping[str, Any],
-    say: Callable[[str], None],
-) -> list[str]:
-    """Run the experiment; returns the names that could not be dropped from a permanent target."""
-    desk, client = open_desk(live, known=known, seed=seed, token=token, purpose="fuzz")
+def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
+    """Send odd requests. params: operations (names; all), broken_s, generated_s (seconds)."""
+    seed, params, say = plan.seed, plan.params, plan.say
+    desk, client = open_desk(live, known=plan.known, seed=seed, token=plan.token, purpose="fuzz")
     wanted = params.get("operations")
     asked = [
         one
@@ -170,7 +162,7 @@ def inquire(
         left = sweep(client, desk.wire, desk.root, stem=desk.stem) if live.spec.lives_on else []
         desk.close()
         client.close()
-    return left
+    return Inquired(left=left)
 
 
 def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -> None:

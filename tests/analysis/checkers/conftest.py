@@ -12,26 +12,11 @@ from types import ModuleType
 import pytest
 
 from analysis.run import Run
+from iceworthy import discovery
 from iceworthy.words.verdict import Verdict
 
-CHECKERS = (
-    "chain_integrity",
-    "lost_acknowledgement",
-    "phantom",
-    "info_resolution",
-    "cas_exclusivity",
-    "prefix_reads",
-    "linearizability",
-    "real_time",
-    "properties",
-    "graceful_shutdown",
-    "still_readable",
-    "names",
-    "listings",
-    "metadata_locations",
-    "progress",
-    "transactions",
-)
+CHECKERS = tuple(name for name in discovery.names("checker") if name != "commit_steps")
+"""Those that judge any history; commit_steps judges what one driver did (test_commit_steps.py)."""
 
 
 def beside(name: str) -> ModuleType:

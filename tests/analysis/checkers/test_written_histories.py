@@ -10,27 +10,10 @@ import pytest
 
 from analysis.run import Run
 from iceworthy.words.verdict import Judgement, Verdict
+from tests.analysis.checkers.conftest import CHECKERS
 
 HISTORIES = Path(__file__).parents[2] / "histories"
-OURS = {
-    "chain_integrity",
-    "lost_acknowledgement",
-    "phantom",
-    "info_resolution",
-    "cas_exclusivity",
-    "prefix_reads",
-    "linearizability",
-    "real_time",
-    "properties",
-    "graceful_shutdown",
-    "still_readable",
-    "names",
-    "listings",
-    "metadata_locations",
-    "progress",
-    "transactions",
-}
-CASES = [path for path in sorted(HISTORIES.glob("*/*.txt")) if path.parent.name in OURS]
+CASES = [path for path in sorted(HISTORIES.glob("*/*.txt")) if path.parent.name in CHECKERS]
 WANTED = {"ok": Judgement.PASS, "bad": Judgement.FAIL, "unknown": Judgement.UNKNOWN}
 
 
@@ -64,7 +47,7 @@ def test_a_good_history_is_failed_by_no_checker(
     assert not failed
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+@pytest.mark.parametrize("name", sorted(CHECKERS))
 def test_every_checker_has_a_good_a_bad_and_an_unknown_history(name: str) -> None:
     kinds = {path.stem.partition("-")[0] for path in CASES if path.parent.name == name}
     assert kinds == {"ok", "bad", "unknown"}

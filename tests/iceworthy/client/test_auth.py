@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -135,13 +136,19 @@ def test_a_token_is_renewed_at_half_its_life_or_a_minute_before_its_end(
 def test_an_old_token_is_kept_while_renewing_fails_and_dropped_at_its_end(
     credentials: None, raw_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth, "RETRY_S", 0.05)
-    tokens = TokenServer(grant("one", expires_in=0.8), (500, b"down"), grant("two"))
+    clock = SimpleNamespace(monotonic=lambda: now_s[0])
+    monkeypatch.setattr(auth, "time", clock)
+    now_s = [1000.0]
+    tokens = TokenServer(grant("one", expires_in=100), (500, b"down"), grant("two"))
     source = header_source(OAUTH, raw_server(tokens).url)
     assert source.headers()["Authorization"] == "Bearer one"
-    time.sleep(0.45)
+    now_s[0] += 60.0  # beyond half its life: it is renewed, which fails
     assert source.headers()["Authorization"] == "Bearer one"
-    time.sleep(0.1)
+    assert len(tokens.requests) == 2
+    now_s[0] += auth.RETRY_S / 2
+    assert source.headers()["Authorization"] == "Bearer one"
+    assert len(tokens.requests) == 2
+    now_s[0] += auth.RETRY_S
     assert source.headers()["Authorization"] == "Bearer two"
 
 

@@ -22,6 +22,7 @@ from iceworthy.client.wire import Call, Wire
 from iceworthy.record.history import FLAG_CLOSE, FLAG_REUSED, FLAG_TORN, Recorder, chain_hash
 from iceworthy.words.errors import TargetError
 from iceworthy.words.outcome import Outcome
+from tests.waiting import until_readable
 
 # A key pair for 127.0.0.1 that is trusted nowhere, valid until 2126.
 CERTIFICATE = Path(__file__).resolve().parents[2] / "loopback.pem"
@@ -116,7 +117,6 @@ def test_an_answer_that_is_not_whole_leaves_a_write_unknown_and_a_read_dropped(
     assert len(server.accepted) == 2, "sent again"
 
 
-@pytest.mark.alone  # within half a second
 def test_bytes_that_trickle_do_not_stretch_the_deadline(raw_server: Any) -> None:
     def trickle(connection: socket.socket, _: int) -> None:
         read_request(connection)
@@ -129,7 +129,7 @@ def test_bytes_that_trickle_do_not_stretch_the_deadline(raw_server: Any) -> None
     server = raw_server(trickle)
     before = time.monotonic()
     answer = ask(server.url, WRITE, timeout_s=0.5)
-    assert 0.4 < time.monotonic() - before < 1.0
+    assert 0.4 < time.monotonic() - before < 25, "half of what the trickle lasts"
     assert (answer.outcome, answer.error, answer.status) == (Outcome.INFO, "timeout", 200)
 
 
@@ -164,7 +164,7 @@ def test_a_kept_connection_closed_while_idle_is_opened_anew_and_the_request_sent
     with client(server.url) as asking:
         for _ in range(3):
             assert asking.ask(WRITE).outcome is Outcome.OK
-            time.sleep(0.05)
+            until_readable(asking._asker._connection._socket)
     assert len(requests) == len(server.accepted) == 3
 
 
@@ -201,10 +201,12 @@ def test_a_request_read_and_then_cut_is_never_sent_again(raw_server: Any) -> Non
 def test_unasked_bytes_on_an_idle_connection_do_not_answer_the_next_request(
     raw_server: Any,
 ) -> None:
+    answered = threading.Event()
+
     def eager(connection: socket.socket, _: int) -> None:
         read_request(connection)
         connection.sendall(OK_EMPTY)
-        time.sleep(0.02)
+        answered.wait(60)
         with contextlib.suppress(OSError):
             connection.sendall(b"HTTP/1.1 500 Old\r\nContent-Length: 0\r\n\r\n")
             connection.recv(1)
@@ -212,7 +214,8 @@ def test_unasked_bytes_on_an_idle_connection_do_not_answer_the_next_request(
     server = raw_server(eager)
     with client(server.url) as asking:
         assert asking.ask(READ).status == 200
-        time.sleep(0.1)
+        answered.set()
+        until_readable(asking._asker._connection._socket)
         assert asking.ask(READ).status == 200
 
 
@@ -250,7 +253,7 @@ def test_an_early_refusal_of_a_large_body_is_believed(raw_server: Any) -> None:
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n")
         connection.shutdown(socket.SHUT_WR)
-        time.sleep(0.2)
+        time.sleep(0.2)  # the client is still sending when its answer is there
         reset(connection)
 
     server = raw_server(refuse)
@@ -260,9 +263,11 @@ def test_an_early_refusal_of_a_large_body_is_believed(raw_server: Any) -> None:
 
 
 def test_a_body_that_nobody_reads_is_unknown_at_the_deadline(raw_server: Any) -> None:
-    server = raw_server(lambda connection, _: time.sleep(1.0))
+    over = threading.Event()
+    server = raw_server(lambda connection, _: over.wait(60))
     call = WIRE.update_namespace_properties(("a",), {"k": "v" * 30_000_000})
     answer = ask(server.url, call, timeout_s=0.4)
+    over.set()
     assert (answer.outcome, answer.error) == (Outcome.INFO, "timeout")
     assert answer.sent_ns > 0
     assert answer.flushed_ns == 0

@@ -60,17 +60,28 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
         ("ignore_null_parent", "races.of_many_first_snapshots_one_wins"),
         ("last_write_wins", "races.of_many_commits_on_one_parent_one_wins"),
         ("conflict_as_500", "races.of_many_commits_on_one_parent_one_wins"),
-        ("torn_transaction", "transactions.changes_of_two_tables_land"),
-        ("deletes_ignored", "scan_plans.deletes_come_with_the_files_they_are_about"),
-        ("foreign_plan_accepted", "plan_life.another_tables_plan_is_not_there"),
         ("event_lost", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
         ("event_twice", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
         ("event_order", "events.changes_of_one_table_by_both_nodes_are_told_once_and_in_order"),
-        ("expired_plan_500", "plan_life.a_plan_that_expires_between_its_tasks_ends_clearly"),
     ],
 )
 def test_a_lie_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
     (one,) = asked(tmp_path, lie=lie, cases=[case])
+    assert one["ended"] == "broken", one
+    assert one["request"].startswith("curl ")
+
+
+@pytest.mark.parametrize(
+    ("lie", "case"),
+    [
+        ("torn_transaction", "transactions.changes_of_two_tables_land"),
+        ("deletes_ignored", "scan_plans.deletes_come_with_the_files_they_are_about"),
+        ("foreign_plan_accepted", "plan_life.another_tables_plan_is_not_there"),
+        ("expired_plan_500", "plan_life.a_plan_that_expires_between_its_tasks_ends_clearly"),
+    ],
+)
+def test_a_lie_breaks_its_case_on_one_node_too(tmp_path: Path, lie: str, case: str) -> None:
+    (one,) = asked(tmp_path, lie=lie, nodes=1, cases=[case])
     assert one["ended"] == "broken", one
     assert one["request"].startswith("curl ")
 
@@ -85,7 +96,7 @@ def test_a_lie_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
     ],
 )
 def test_a_lie_about_security_breaks_its_case(tmp_path: Path, lie: str, case: str) -> None:
-    (one,) = asked(tmp_path, "reference_secure", lie=lie, cases=[case])
+    (one,) = asked(tmp_path, "reference_secure", lie=lie, nodes=1, cases=[case])
     assert one["ended"] == "broken", one
     assert "iwt_" not in str(one), "the report must hold no token"
 

@@ -4,13 +4,14 @@ Each is a small `iceworthy run` on a stack of its own. Not shown: every moment a
 break; that was tried by hand.
 """
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ import pytest
 
 from iceworthy.record.verdicts import read_review_verdicts
 from iceworthy.words.errors import EXIT_UNKNOWN
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
-GONE_S = 3.0
+END_S = 120.0
+LOOK_S = 0.25  # a look at all descendants costs CPU that the run needs
 
 
 class Command:
@@ -67,20 +70,17 @@ class Command:
         except psutil.NoSuchProcess:
             pass
 
-    def until(self, met: Callable[[], Any], seconds: float = 60.0) -> Any:
-        """What `met` comes to, once it is something."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.look()
-            if found := met():
-                return found
-            assert self.process.poll() is None or met(), self.said
-            time.sleep(0.05)
-        raise AssertionError(f"not within {seconds} s: {self.said}")
-
     def until_loaded(self) -> None:
         """Until sessions have worked for a moment."""
-        self.until(lambda: len(self.lines("load")) >= 3)
+
+        def met() -> bool:
+            self.look()
+            loaded = len(self.lines("load")) >= 3
+            assert loaded or self.process.poll() is None, self.said
+            return loaded
+
+        until(met, every_s=LOOK_S)
+        self.look()
 
     def lines(self, stream: str) -> list[str]:
         """The lines of a stream, its header first."""
@@ -107,13 +107,16 @@ class Command:
 
     def left(self) -> list[str]:
         """What is still there when it should be gone."""
-        end = time.monotonic() + GONE_S
-        while True:
-            left = [str(p) for p in self.started.values() if _lives(p)]
-            left += [str(path) for path in self.temporary.iterdir()]
-            if not left or time.monotonic() > end:
-                return left
-            time.sleep(0.05)
+        found: list[str] = []
+
+        def nothing() -> bool:
+            found[:] = [str(p) for p in self.started.values() if _lives(p)]
+            found.extend(str(path) for path in self.temporary.iterdir())
+            return not found
+
+        with contextlib.suppress(AssertionError):
+            until(nothing)
+        return found
 
 
 def _heed_interrupts() -> None:
@@ -148,7 +151,7 @@ def test_an_interrupted_run_is_judged_and_leaves_nothing(command: Command) -> No
     command.process.send_signal(signal.SIGINT)
     time.sleep(0.1)
     command.process.send_signal(signal.SIGTERM)  # as make does: the same gesture
-    assert command.process.wait(30) == EXIT_UNKNOWN, command.said
+    assert command.process.wait(END_S) == EXIT_UNKNOWN, command.said
     assert not command.left()
     assert "interrupted: healing and stopping everything" in command.said
     assert "Traceback" not in command.said
@@ -165,7 +168,7 @@ def test_a_run_interrupted_again_leaves_at_once_and_nothing_behind(command: Comm
     time.sleep(1.1)
     if command.process.poll() is None:
         command.process.send_signal(signal.SIGINT)
-    assert command.process.wait(3) == EXIT_UNKNOWN, command.said
+    assert command.process.wait(END_S) == EXIT_UNKNOWN, command.said
     assert not command.left()
     assert "Traceback" not in command.said
 
@@ -173,14 +176,14 @@ def test_a_run_interrupted_again_leaves_at_once_and_nothing_behind(command: Comm
 def test_a_killed_run_leaves_nothing_and_can_be_judged(command: Command) -> None:
     command.until_loaded()
     command.process.kill()
-    command.process.wait(5)
+    command.process.wait(END_S)
     assert not command.left()
     judged = subprocess.run(
         [sys.executable, "-m", "iceworthy", "judge", str(command.root)],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=END_S,
         check=False,
     )
     assert judged.returncode == EXIT_UNKNOWN, judged.stderr
@@ -201,7 +204,7 @@ def test_what_dies_under_the_run_is_named_and_accuses_nobody(
 ) -> None:
     command.until_loaded()
     command.one(*words).kill()
-    assert command.process.wait(30) == EXIT_UNKNOWN, command.said
+    assert command.process.wait(END_S) == EXIT_UNKNOWN, command.said
     assert told in command.said
     assert "Traceback" not in command.said
     assert not command.left()

@@ -27,6 +27,7 @@ from iceworthy.words.target import AuthSpec
 from iceworthy.words.target_file import load_target
 from scenarios.engine.session import Session
 from tests.streams import lines_of
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 Planned = Callable[..., RunFolder]
@@ -88,16 +89,20 @@ def test_a_stall_shows_in_every_operation_that_had_to_wait_for_it(
     load.gather()
     gevent.spawn_later(0.7, server.stall)
     history = load.run()
+    ended_ns = time.monotonic_ns()
     ((start_ns, end_ns),) = server.counted["stalls"]
     intended = history.ops["intended_ns"]
     waited = history.ops["completed_ns"] - intended
-    truth = np.where((intended >= start_ns) & (intended < end_ns), end_ns - intended, 0)
-    assert len(history) == 40 * 15
+    caught = (intended >= start_ns) & (intended < end_ns)
+    truth = np.where(caught, end_ns - intended, 0)
+    assert len(history) + load.unsent() == 40 * 15
+    assert (waited[caught] >= truth[caught]).all(), "no answer came before the stall was over"
+    assert caught.sum() >= 40 * 4
+    held = (history.ops["sent_ns"] < end_ns) & (history.ops["completed_ns"] >= end_ns)
+    assert held.sum() <= 40, "service time alone would show the stall once a session"
     for quantile in (80, 90, 99):
-        told = np.percentile(waited, quantile)
-        assert told == pytest.approx(np.percentile(truth, quantile), rel=0.15), quantile
-    service = np.percentile(history.ops["completed_ns"] - history.ops["sent_ns"], 80)
-    assert service < 0.2 * np.percentile(waited, 80), "service time alone would hide the stall"
+        assert np.percentile(waited, quantile) >= np.percentile(truth, quantile), quantile
+    assert (history.ops["completed_ns"] <= ended_ns).all(), "nor is a wait made longer than it was"
 
 
 def test_an_operation_that_waits_behind_another_is_not_the_generators_lag(
@@ -108,10 +113,17 @@ def test_an_operation_that_waits_behind_another_is_not_the_generators_lag(
     load.gather()
     gevent.spawn_later(0.5, server.stall)
     history = load.run()
-    waited_ms = (history.ops["sent_ns"] - history.ops["intended_ns"]) / 1e6
-    lags = [line.lag_ms_p99 for line in load.folder.read(LoadSecond)]
+    ops = history.ops
+    waited_ms = (ops["sent_ns"] - ops["intended_ns"]) / 1e6
     assert waited_ms.max() > 500
-    assert max(lags) < 0.5 * waited_ms.max()
+    lags_ms: list[float] = []  # how late each was sent when nothing was before it any more
+    for session in np.unique(ops["session"]):
+        its = np.sort(ops[ops["session"] == session], order="sent_ns")
+        free = np.maximum(its["intended_ns"][1:], its["completed_ns"][:-1])
+        lags_ms += ((its["sent_ns"][1:] - free) / 1e6).tolist()
+        lags_ms.append(float(its["sent_ns"][0] - its["intended_ns"][0]) / 1e6)
+    told = [line.lag_ms_p99 for line in load.folder.read(LoadSecond)]
+    assert max(told) <= max(lags_ms) + 1.0
 
 
 def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
@@ -119,16 +131,19 @@ def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
 ) -> None:
     first = bench_server()
     port = first.port
-    folder = planned([url_of(first)], roles=reader(0.1, "set_properties"), duration_s=2.0)
+    folder = planned([url_of(first)], roles=reader(0.1, "set_properties"), duration_s=2.5)
     load = loaded(folder, 10)
     load.gather()
 
     def down_and_up() -> None:
         first.stop()
-        gevent.sleep(0.8)
+        until(lambda: load.statistics.errors, pause=gevent.sleep)
+        gevent.sleep(0.5)
         again.append(bench_server(port=port))
+        up_ns.append(time.monotonic_ns())
 
     again: list[Any] = []
+    up_ns: list[int] = []
     gevent.spawn_later(0.5, down_and_up)
     history = load.run()
     refused = history.ops["error"] == history.id_of("refused")
@@ -138,8 +153,11 @@ def test_while_a_node_is_down_its_operations_surely_fail_and_then_go_on(
     assert (history.ops["outcome"][refused & ~mutation] == int(Outcome.DROPPED)).all()
     assert (refused & mutation).any()
     assert (history.ops["sent_ns"][refused] == 0).all()
-    late = history.ops["intended_ns"] > load.engine.t0_ns + 1_700_000_000
-    assert (history.ops["outcome"][late] == int(Outcome.OK)).all()
+    ok = history.ops["outcome"] == int(Outcome.OK)
+    for session in load.engine.sessions:
+        its = history.ops["session"] == session.id
+        back_ns = history.ops["intended_ns"][its & ok & (history.ops["sent_ns"] > up_ns[0])].min()
+        assert ok[its & (history.ops["intended_ns"] >= back_ns)].all(), "it stays up"
     assert all(session.connection.opened >= 2 for session in load.engine.sessions)
     seen = first.counted["requests"] + again[0].counted["requests"] - 1
     assert (history.ops["sent_ns"] > 0).sum() >= seen, "what was sent is recorded"
@@ -181,11 +199,10 @@ def test_what_was_wanted_and_could_not_be_sent_is_counted(
     assert len(history) + last.unsent == 2 * 6
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is full")
 def test_a_history_that_cannot_be_written_ends_the_run(
     planned: Planned, loaded: Callable[..., Any], bench_server: Serve
 ) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
     folder = planned([url_of(bench_server())], roles=reader(0.1))
     folder.history.mkdir()
     load = loaded(folder, 2)
@@ -206,7 +223,7 @@ def test_an_action_that_raises_ends_the_run(
     load.engine._acts[0] = {broken: 1.0}
     load.gather()
     load.engine.begin(time.monotonic_ns())
-    gevent.sleep(0.3)
+    until(lambda: load.failures, pause=gevent.sleep)
     assert "AttributeError" in load.failures[0]
     for greenlet in load.greenlets:
         with pytest.raises(AttributeError):
@@ -251,7 +268,12 @@ def test_each_request_carries_the_token_and_later_the_renewed_one(
     load = loaded(folder, 2)
     load.gather()
     monkeypatch.setattr(load.engine, "_sources", [HeaderSource({"Authorization": "Bearer second"})])
-    gevent.spawn_later(0.4, load.engine._refresh_headers)
+
+    def renew() -> None:
+        until(lambda: len(heads) >= 4, pause=gevent.sleep)  # some have carried the first
+        load.engine._refresh_headers()
+
+    gevent.spawn(renew)
     load.run()
     tokens = [b"second" if b"Bearer second\r\n" in head else b"first" for head in heads]
     assert all(b"Authorization: Bearer " in head for head in heads)
@@ -280,11 +302,10 @@ def test_a_session_told_to_leave_ends_after_its_operation(
     load = loaded(planned([url_of(bench_server(delay_ms=200))], roles=reader(0.3)), 1)
     load.gather()
     load.engine.begin(time.monotonic_ns())
-    gevent.sleep(0.1)
     (session,) = load.engine.sessions
-    assert session.is_asking
+    until(lambda: session.is_asking, pause=gevent.sleep)
     session.is_leaving = True
-    load.greenlets[0].join(5)
+    load.greenlets[0].join(60)
     history = load.finish()
     assert len(history) == 1
     assert history.with_outcome(Outcome.OK).all()

@@ -14,6 +14,7 @@ import pytest
 from iceworthy.record.history import FLAG_CLOSE, FLAG_EXCESS, FLAG_REUSED, FLAG_TORN
 from iceworthy.words.outcome import Outcome, classify
 from scenarios.engine.http import Connection
+from tests.waiting import until_readable
 
 REQUEST = b"POST /v1/namespaces HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -162,7 +163,10 @@ def test_a_kept_connection_found_closed_is_opened_anew_before_anything_is_sent(
         connection.exchange(REQUEST, to_head=False)
         assert (connection.status, connection.error) == (200, "")
         assert not connection.flags & FLAG_REUSED
-        time.sleep(0.05)  # the hub does not run meanwhile: only a look at the socket can tell
+        # The hub does not run meanwhile: only a look at the socket can tell, and that is taken
+        # after PEEK_AFTER_NS.
+        until_readable(connection._sock)
+        time.sleep(0.05)
     assert connection.opened == 3
 
 
@@ -187,18 +191,22 @@ def test_a_kept_connection_that_dies_with_the_request_is_unknown_and_not_sent_ag
 
 
 def test_what_comes_unasked_is_not_taken_for_an_answer(connect: Connect, raw_server: Serve) -> None:
+    answered = threading.Event()
+
     def behave(connection: socket.socket, number: int) -> None:
         read_request(connection)
         connection.sendall(OK)
         if number == 0:
-            time.sleep(0.05)
+            answered.wait(60)
             connection.sendall(OK.replace(b"200 OK", b"408 Request Timeout"))
         read_request(connection)
 
     server = raw_server(behave)
     connection = connect(server.url)
     connection.exchange(REQUEST, to_head=False)
-    time.sleep(0.2)
+    answered.set()
+    until_readable(connection._sock)
+    time.sleep(0.05)  # a socket is looked at after PEEK_AFTER_NS
     connection.exchange(REQUEST, to_head=False)
     assert connection.status == 200
     assert len(server.accepted) == 2

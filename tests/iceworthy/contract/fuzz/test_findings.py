@@ -16,10 +16,10 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.fuzz.problems import ACCEPTED_LIE, SERVER_ERROR
 from iceworthy.contract.fuzz.run import Example, Fuzzer, inquire
 from iceworthy.contract.fuzz.scene import Scene
-from iceworthy.record.known import Known
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name, operation
 from iceworthy.words.target_file import load_target
+from tests.inquiry_plans import inquiry_plan
 from tests.streams import lines_of
 
 BAD = b'{"namespace": ["a"], "properties": {"k": 7}}'
@@ -80,8 +80,7 @@ def test_of_one_kind_the_smallest_request_is_kept_and_all_are_counted(
 def fuzzed(tmp_path: Path, *, lie: str | None = None, **params: Any) -> list[dict[str, Any]]:
     folder = RunFolder(tmp_path)
     with open_stack(load_target("reference"), folder, lie=lie, node_count=1) as live:
-        left = inquire(live, folder, seed=3, known=Known(), params=params, say=lambda text: None)
-        assert left == []
+        assert not inquire(live, inquiry_plan(seed=3, **params), folder).left
     return list(lines_of(folder, "findings"))
 
 
@@ -122,7 +121,7 @@ def test_a_target_that_falls_silent_ends_it_and_is_not_called_good(
     server.answers[("POST", "/v1/namespaces")] = (200, b'{"namespace": ["a"]}')
     server.otherwise = (0, b"")
     live = SimpleNamespace(**vars(desk.live))
-    inquire(live, RunFolder(tmp_path), seed=1, known=Known(), params={}, say=lambda text: None)
+    inquire(live, inquiry_plan(), RunFolder(tmp_path))
     found = list(lines_of(RunFolder(tmp_path), "findings"))
     assert found
     assert not [one for one in found if one["works"] is False]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from iceworthy.client.asker import Asked
 from iceworthy.contract.differential.compare import Ruled
 from iceworthy.contract.differential.diff import Answered, Differs
-from iceworthy.contract.differential.inquiry import _line
 from iceworthy.contract.differential.ruling_table import Ruling
 from iceworthy.contract.differential.run import Shown, Signature
 from iceworthy.contract.differential.search import Cause
 from iceworthy.contract.differential.steps import Step
+from iceworthy.contract.inquiries.differential import _line
 from iceworthy.record.contract_lines import Difference
 
 CALLS = tuple(
