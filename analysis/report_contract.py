@@ -1,7 +1,8 @@
 """The contract's part of an experiment's section: operations, broken cases, all cases.
 
 Claim: every line of cases.jsonl is on the page. Each broken case is shown with the specification's
-words, the expected answer, the actual answer, and a curl line that repeats the request.
+words, the expected answer, the actual answer, and a curl line that repeats the request. Remarks
+(lawful by another reading of the words) are listed apart from what is broken.
 """
 
 from __future__ import annotations
@@ -15,8 +16,14 @@ from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.words.foreign import shell_line
 
-BADGE = {"holds": "pass", "broken": "fail", "skipped": "later", "unknown": "unknown"}
-ORDER = {"broken": 0, "unknown": 1, "skipped": 2, "holds": 3}
+BADGE = {
+    "holds": "pass",
+    "broken": "fail",
+    "skipped": "later",
+    "unknown": "unknown",
+    "remark": "later",
+}
+ORDER = {"broken": 0, "unknown": 1, "remark": 2, "skipped": 3, "holds": 4}
 WORDS = {"skipped": "does not apply", "unknown": "not decided"}
 SHOWN_MOST = 60
 MISSHAPEN_MOST = 40
@@ -27,7 +34,8 @@ def contract(run: Run) -> str:
     cases = run.read(CaseResult)
     if not cases:
         return ""
-    return _operations(run, cases) + _broken(run, cases) + _misshapen(run) + _all(cases)
+    shown = _operations(run, cases) + _broken(run, cases) + _misshapen(run)
+    return shown + _remarks(run, cases) + _all(cases)
 
 
 def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
@@ -68,6 +76,20 @@ def _state(one: AdvertisedOperation, counts: Counter[str], is_misshapen: bool) -
     return "pass" if counts["holds"] and not counts["unknown"] else "unknown"
 
 
+def _remarks(run: Run, cases: Sequence[CaseResult]) -> str:
+    """What is not as usual, but lawful by another reading; it turns nothing red."""
+    found = [one for one in cases if one.ended == "remark"]
+    if not found:
+        return ""
+    inside = "".join(
+        fold(f"<code>{esc(one.case)}</code> {esc(one.came)}", _one(run, one))
+        for one in found[:SHOWN_MOST]
+    )
+    more = f" (the first {SHOWN_MOST} are shown)" if len(found) > SHOWN_MOST else ""
+    title = f"{len(found)} remarks: lawful by another reading of the words{more}"
+    return fold(title, inside)
+
+
 def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
     found = [one for one in cases if one.ended == "broken"]
     if not found:
@@ -92,7 +114,7 @@ def _one(run: Run, one: CaseResult) -> str:
     rows = [
         ("case", f"<code>{esc(one.case)}</code>"),
         ("operation", esc(one.about)),
-        ("the contract", esc(one.says)),
+        ("the contract", esc(f"{one.says} ({one.place})" if one.place else one.says)),
         ("wanted", esc(one.wanted)),
         ("came", esc(one.came)),
     ]

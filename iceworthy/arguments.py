@@ -74,6 +74,34 @@ def seed_argument(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=seed, default=None, metavar="S", help="of every random choice")
 
 
+def selftest_arguments(one: argparse.ArgumentParser) -> None:
+    """Which lies or variants; the target is the reference, as it is."""
+    one.add_argument(
+        "names", nargs="*", metavar="NAME", help="names of `iceworthy list lies` (or variants)"
+    )
+    one.add_argument(
+        "--variants",
+        action="store_true",
+        help="run lawful variants of the catalog instead of lies; none may turn anything red",
+    )
+    one.add_argument("--json", default=None, metavar="FILE", help="write the rows as JSON")
+    one.add_argument(
+        "--honest",
+        action="store_true",
+        help="run the honest catalog through the same experiments too; none may turn red",
+    )
+    seed_argument(one)
+    one.add_argument("--results", default="results", help="where results folders are made")
+    one.set_defaults(
+        target="reference",
+        sessions=None,
+        load_processes=1,
+        allow_host=[],
+        lie=None,
+        runtime=RUNTIMES[0],
+    )
+
+
 def sessions(text: str) -> int:
     """The number of sessions, or of load processes, that a word on the command line gives."""
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= SESSIONS_MOST:

@@ -26,14 +26,14 @@ from iceworthy.arguments import (
     load_arguments,
     refuse_unusable,
     seconds,
-    seed_argument,
+    selftest_arguments,
     target_arguments,
 )
 from iceworthy.discovery import KINDS, names, nearest
 from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.settings import LATEST, RUNTIMES, Settings, saved_run
+from iceworthy.orchestrator.settings import LATEST, Settings, saved_run
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.terminal import complain, prepare, settle, tell, warn
 from iceworthy.words.errors import (
@@ -199,23 +199,31 @@ def up(options: argparse.Namespace) -> int:
 
 def selftest(options: argparse.Namespace) -> int:
     """Prove that the checks can fail."""
-    from iceworthy.orchestrator.selftest import as_json, run_selftest, table
+    from iceworthy.orchestrator import selftest as lies
+    from iceworthy.orchestrator import variants
 
     progress = Progress()
     settings = _settings(options)
     if options.json and not Path(options.json).absolute().parent.is_dir():
         raise PlanError(f"--json {options.json}: its folder does not exist; make it first")
-    root, rows = run_selftest(settings, options.lie_names, progress, honest=options.honest)
+    if options.variants:
+        root, varied = variants.run_variants(settings, options.names, progress)
+        text, objects = variants.table(varied), variants.as_json(varied)
+        right = [row.right for row in varied]
+    else:
+        root, told = lies.run_selftest(settings, options.names, progress, honest=options.honest)
+        text, objects = lies.table(told), lies.as_json(told)
+        right = [row.right for row in told]
     if options.json:
         try:
-            Path(options.json).write_text(json.dumps(as_json(rows), indent=1) + "\n")
+            Path(options.json).write_text(json.dumps(objects, indent=1) + "\n")
         except OSError as error:
             complain(f"--json {options.json} could not be written: {error}")
-    tell(table(rows))
-    wrong = sum(not row.right for row in rows)
-    tell(f"{len(rows) - wrong} of {len(rows)} right; {root}")
+    tell(text)
+    wrong = right.count(False)
+    tell(f"{len(right) - wrong} of {len(right)} right; {root}")
     if was_asked():
-        tell("interrupted: the other lies were not told")
+        tell("interrupted: the rest was not tried")
     return EXIT_FAIL if wrong else EXIT_UNKNOWN if was_asked() else EXIT_PASS
 
 
@@ -287,24 +295,8 @@ def parser() -> argparse.ArgumentParser:
     one.set_defaults(run=up, sessions=None, seed=None, load_processes=1, results="results")
 
     one = verbs.add_parser("selftest", help="prove that the checks can fail")
-    one.add_argument("lie_names", nargs="*", metavar="LIE", help="names of `iceworthy list lies`")
-    one.add_argument("--json", default=None, metavar="FILE", help="write the rows as JSON")
-    one.add_argument(
-        "--honest",
-        action="store_true",
-        help="run the honest catalog through the same experiments too; none may turn red",
-    )
-    seed_argument(one)
-    one.add_argument("--results", default="results", help="where results folders are made")
-    one.set_defaults(
-        run=selftest,
-        target="reference",
-        sessions=None,
-        load_processes=1,
-        allow_host=[],
-        lie=None,
-        runtime=RUNTIMES[0],
-    )
+    selftest_arguments(one)
+    one.set_defaults(run=selftest)
 
     _showing_verbs(verbs.add_parser)
     return top

@@ -52,6 +52,7 @@ KINDS = {
         Kind(name="criterion", folder="analysis/criteria", attribute="judge"),
         Kind(name="target", folder="fixtures/targets", attribute=""),
         Kind(name="lie", folder="fixtures/reference/lies", attribute="LIE"),
+        Kind(name="variant", folder="fixtures/reference/variants", attribute="VARIANT"),
     )
 }
 

@@ -107,6 +107,7 @@ TESTED_BY = {
     "tests/fixtures/reference/test_delegation.py": ("fixtures/reference/signing.py",),
     "tests/fixtures/reference/test_commit_queues.py": ("fixtures/reference/names.py",),
     "tests/fixtures/reference/test_lies.py": ("fixtures/reference/context.py",),
+    "tests/fixtures/reference/test_variants.py": ("fixtures/reference/variants/_answers.py",),
     "tests/fixtures/reference/test_life.py": (
         "fixtures/reference/__main__.py",
         "fixtures/reference/migrations.py",

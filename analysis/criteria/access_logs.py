@@ -2,7 +2,9 @@
 
 Method: the output of the nodes (logs/node-*.log). A request line is a JSON object with method, path
 and status under any of the common keys, nested or flat; other lines are ignored. For each node and
-status there must be at least as many request lines as the suite got answers, probes included.
+status there must be at least as many request lines as the suite got answers. Many programs do not
+log the probes of health and readiness; where these alone have no lines, the reason says so, and
+that is no fail.
 What it does NOT show: that the other fields are right; lines for requests without an answer. A
 killed process may have lost its last lines, so experiments without faults count; where somebody
 outside killed a node, as many lines may lack as it gave answers in the ten seconds before.
@@ -16,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -25,6 +28,7 @@ from iceworthy.record.history import FLAG_MEMBER, FLAG_TORN
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
+from iceworthy.words.target import EndpointSpec
 from iceworthy.words.verdict import Verdict
 
 NAME = "access_logs"
@@ -73,15 +77,15 @@ def judge(run: Run) -> Verdict:
         for p in sorted(run.folder.logs.glob("node-*.log"))
         if p.stem.removeprefix("node-").isdigit()
     }
-    answered = answers(run)
+    answered, probed = answers(run), probes(run)
     if not logs:
         return unknown(NAME, "the nodes' output was not recorded", limits=LIMITS)
-    if not sum(answered.values()):
+    if not sum(answered.values()) + sum(probed.values()):
         return unknown(NAME, "no request was answered", limits=LIMITS)
     rows: list[dict[str, Any]] = []
-    missing = 0
+    missing = unlogged = 0
     for node, path in logs.items():
-        log = _read(path)
+        log = _read(path, _operators_paths(run))
         if log.cut:
             reason = f"{path.name} grew beyond its bound, and the suite cut its middle out"
             return unknown(NAME, reason, limits=LIMITS)
@@ -90,22 +94,24 @@ def judge(run: Run) -> Verdict:
             status: n - log.found[status] for status, n in wanted.items() if n > log.found[status]
         }
         missing += sum(lacking.values())
+        asked = {status: n for (own, status), n in probed.items() if own == node}
+        unlogged += sum(max(0, n - log.probes[status]) for status, n in asked.items())
         rows.append(
             {
                 "node": node,
                 "lines": log.lines,
                 "json": log.json,
-                "requests": sum(log.found.values()),
-                "answers": sum(wanted.values()),
+                "requests": sum(log.found.values()) + sum(log.probes.values()),
+                "answers": sum(wanted.values()) + sum(asked.values()),
                 "lacking": {str(status): n for status, n in sorted(lacking.items())},
                 "file": f"logs/{path.name}",
                 "not_json": log.others[:SAMPLE],
             }
         )
-    total = sum(answered[node, status] for node, status in answered if node in logs)
+    total = sum(n for (node, _), n in (*answered.items(), *probed.items()) if node in logs)
     lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
     facts: dict[str, Any] = {
-        "measures": (_measure(total - missing, total),),
+        "measures": (_measure(total - missing - unlogged, total),),
         "limits": LIMITS,
         "evidence": rows,
         "judged": total,
@@ -120,9 +126,10 @@ def judge(run: Run) -> Verdict:
             grounds=_grounds(run, rows),
             **facts,
         )
-    return passed(
-        NAME, f"{total} answers, each with its line; {share:.1%} of {lines} lines are JSON", **facts
-    )
+    each = "each with its line"
+    if unlogged:
+        each += f", but for {unlogged} probes of health and readiness (a remark: many log none)"
+    return passed(NAME, f"{total} answers, {each}; {share:.1%} of {lines} lines are JSON", **facts)
 
 
 def _grounds(run: Run, rows: list[dict[str, Any]]) -> list[Ground]:
@@ -161,31 +168,46 @@ def _measure(logged: int, total: int) -> Measure:
 
 
 def answers(run: Run) -> Counter[tuple[int, int]]:
-    """How many whole answers of each status the suite got from each node."""
+    """How many whole answers of each status the suite got from each node, probes left out."""
     ops = run.history.ops
     whole = (ops["status"] > 0) & ((ops["flags"] & (FLAG_TORN | FLAG_MEMBER)) == 0)
     counted: Counter[tuple[int, int]] = Counter()
     both = ops["node"][whole].astype(np.uint32) * 1000 + ops["status"][whole]
     for code, count in zip(*np.unique(both, return_counts=True), strict=True):
         counted[int(code) // 1000, int(code) % 1000] += int(count)
+    return counted
+
+
+def probes(run: Run) -> Counter[tuple[int, int]]:
+    """How many probes of each status each node answered."""
+    counted: Counter[tuple[int, int]] = Counter()
     for probe in run.read(Probe):
         if probe.status:
             counted[probe.node, probe.status] += 1
     return counted
 
 
+def _operators_paths(run: Run) -> frozenset[str]:
+    """The paths of health, readiness and metrics, as the target's file has them."""
+    target = run.plan.target
+    ends = target.endpoints if target is not None else EndpointSpec()
+    named = (ends.health, ends.ready, ends.metrics)
+    return frozenset(urlsplit(one.replace("{", "").replace("}", "")).path for one in named if one)
+
+
 class _Log:
-    """One node's log, counted."""
+    """One node's log, counted; probes: lines about the operators' paths."""
 
     def __init__(self) -> None:
         self.lines = 0
         self.cut = 0
         self.json = 0
         self.found: Counter[int] = Counter()
+        self.probes: Counter[int] = Counter()
         self.others: list[str] = []
 
 
-def _read(path: Path) -> _Log:
+def _read(path: Path, operators: frozenset[str]) -> _Log:
     log = _Log()
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in iter(lambda: file.readline(LINE_CHARACTERS_MAX), ""):
@@ -201,7 +223,8 @@ def _read(path: Path) -> _Log:
             log.json += 1
             status = request_status(entry)
             if status:
-                log.found[status] += 1
+                counted = log.probes if operators & _paths(entry) else log.found
+                counted[status] += 1
     return log
 
 
@@ -229,6 +252,12 @@ def request_status(entry: dict[str, Any]) -> int:
         elif {last, flat} & STATUS_KEYS and (number := _status(value)):
             status = number
     return status if method and path else 0
+
+
+def _paths(entry: dict[str, Any]) -> set[str]:
+    """The paths that a request line names, without their queries."""
+    texts = [value for _, value in _flat(entry) if isinstance(value, str) and "/" in value]
+    return {urlsplit(text).path for text in texts}
 
 
 def _flat(entry: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:

@@ -2,9 +2,10 @@
 
 Method: a broken case fails its requirement; it is shown with its request, the answer, and the words
 of the specification. A case that could not be decided makes the verdict unknown. Cases that do not
-apply to the target are counted apart; if none applies, the verdict is unknown. A case may touch
-other requirements: where it is broken, it fails those too. Cases that were not tried because they
-stand on a broken one are counted together, and name it.
+apply to the target are counted apart, and so are remarks (not as usual, but lawful by another
+reading of the words), which turn nothing red; if neither is left, the verdict is unknown. A case
+may touch other requirements: where it is broken, it fails those too. Cases that were not tried
+because they stand on a broken one are counted together, and name it.
 What it does NOT show: behaviour that no case tries, or that appears only under load.
 """
 
@@ -35,9 +36,11 @@ def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the cases of one requirement."""
     found = [one for one in run.read(CaseResult) if _counts(one, requirement)]
     ended = Counter(one.ended for one in found)
-    tried = [one for one in found if one.ended != "skipped"]
+    tried = [one for one in found if one.ended not in ("skipped", "remark")]
     if not found:
         return unknown(name, "no case of the contract was tried for it", limits=LIMITS)
+    if not tried and ended["remark"]:
+        return unknown(name, f"{ended['remark']} remarks and nothing else", limits=LIMITS)
     if not tried:
         return inapplicable(name, _why_none(found), limits=LIMITS)
     broken = [one for one in tried if one.ended == "broken"]
@@ -64,7 +67,8 @@ def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     if open_ones:
         return unknown(name, _why_open(open_ones), **facts)
     skipped = f", {ended['skipped']} do not apply" if ended["skipped"] else ""
-    return passed(name, f"{len(tried)} cases tried, all hold{skipped}", **facts)
+    remarks = f", {ended['remark']} remarks" if ended["remark"] else ""
+    return passed(name, f"{len(tried)} cases tried, all hold{skipped}{remarks}", **facts)
 
 
 def _counts(one: CaseResult, requirement: str) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from chaos.drivers import DriverPlan
 from iceworthy.client.catalog_client import Answer, CatalogClient
+from iceworthy.client.manifest_lists import keeper_of, put_shared
 from iceworthy.client.observe import TableSeen
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Namespace
@@ -189,6 +190,7 @@ class StepTables:
         created = self._ask(node, create)
         if not created.ok or created.table is None:
             return f"create was answered {created.status} {created.error}"
+        put_shared(keeper_of(self._live), created.table.location)
         subject = StepTable(
             name=name,
             namespace=self._namespace,

@@ -1,6 +1,8 @@
 """A whole listing: follows every page to the end, as the specification says.
 
 Claim: `complete` is true only when every page was answered and the last page named no next page.
+A page may be empty and still name another, so progress and time bound a listing: no token comes
+twice, and it ends after LISTING_S_MAX.
 Method: the next-page-token of each answer is the pageToken of the next request. Without a page size
 the first request carries no token, which asks for everything at once.
 What it does NOT show: one instant; a name created or dropped between two pages may or may not
@@ -18,7 +20,6 @@ from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import key_of
 
-PAGES_MAX = 1_000
 LISTING_S_MAX = 120.0
 """Of all pages together: pages that come slowly and end never are no listing."""
 TOKEN_CHARACTERS_MAX = 16 * 1024
@@ -47,9 +48,10 @@ def list_tables(
     *,
     page_size: int = 0,
     flags: int = 0,
-    pages_max: int = PAGES_MAX,
+    pages_max: int = 0,
 ) -> Listing:
-    """All tables of a namespace; the full listing is a fact of its last operation."""
+    """All tables of a namespace; the full listing is a fact of its last operation. pages_max: stop
+    after so many pages; 0: when it ends."""
     return _follow(
         client,
         lambda token: wire.list_tables(namespace, page_size=page_size, page_token=token),
@@ -66,7 +68,7 @@ def list_namespaces(
     *,
     page_size: int = 0,
     flags: int = 0,
-    pages_max: int = PAGES_MAX,
+    pages_max: int = 0,
 ) -> Listing:
     """All namespaces below a parent; the full listing is a fact of its last operation."""
     return _follow(
@@ -88,10 +90,10 @@ def _follow(
     names: list[str] = []
     sizes: list[int] = []
     tokens: set[str] = set()
+    ends_at = time.monotonic() + LISTING_S_MAX
     token: str | None = None
     first_op = -1
     stopped = ""
-    ends_at = time.monotonic() + LISTING_S_MAX
     while True:
         answer = client.ask(call_of(token), flags=flags)
         first_op = answer.op if first_op < 0 else first_op
@@ -108,7 +110,7 @@ def _follow(
         token = str(following)
         if token in tokens:
             stopped = "the same next-page-token twice"
-        elif len(sizes) >= pages_max:
+        elif pages_max and len(sizes) >= pages_max:
             stopped = f"more than {pages_max} pages"
         elif len(token) > TOKEN_CHARACTERS_MAX:
             stopped = f"a next-page-token of {len(token)} characters"

@@ -25,17 +25,18 @@ def snapshot_id(source: random.Random, bits: int) -> int:
 
 
 def snapshot_document(
-    *, snapshot_id: int, parent: int | None, sequence: int, location: str
+    *, snapshot_id: int, parent: int | None, sequence: int, location: str, listed: str = ""
 ) -> dict[str, Any]:
     """A snapshot as the table specification writes it, without any file; parent None: the first.
 
-    location: of the table; the manifest list is named below it, and is not written.
+    location: of the table; the manifest list is named below it, if `listed` names no other. It is
+    not written here: iceworthy/client/manifest_lists.py does that.
     """
     document: dict[str, Any] = {
         "snapshot-id": snapshot_id,
         "sequence-number": sequence,
         "timestamp-ms": time.time_ns() // 1_000_000,
-        "manifest-list": f"{location}/metadata/snap-{snapshot_id}.avro",
+        "manifest-list": listed or f"{location}/metadata/snap-{snapshot_id}.avro",
         "summary": {"operation": "append"},
         "schema-id": 0,
     }
@@ -55,11 +56,15 @@ def set_ref(snapshot_id: int, name: str = "main", kind: str = "branch") -> dict[
 
 
 def append_updates(
-    *, snapshot_id: int, parent: int | None, sequence: int, location: str
+    *, snapshot_id: int, parent: int | None, sequence: int, location: str, listed: str = ""
 ) -> list[dict[str, Any]]:
     """The updates that add one snapshot at the head of main, as an engine's append would."""
     added = snapshot_document(
-        snapshot_id=snapshot_id, parent=parent, sequence=sequence, location=location
+        snapshot_id=snapshot_id,
+        parent=parent,
+        sequence=sequence,
+        location=location,
+        listed=listed,
     )
     return [{"action": "add-snapshot", "snapshot": added}, set_ref(snapshot_id)]
 

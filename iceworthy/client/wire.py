@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
+from iceworthy.client.manifest_lists import shared_list
 from iceworthy.client.snapshots import append_requirements, append_updates
 from iceworthy.record.history import UNIT, key_of
 
@@ -280,10 +281,15 @@ class Wire:
         main has moved since.
 
         uuid, parent (head of main, None: no snapshot yet), last_sequence, location: of the table as
-        it was read. also: updates sent in the same commit.
+        it was read. also: updates sent in the same commit. The snapshot names the list that
+        `manifest_lists.put_shared` has put there.
         """
         updates = append_updates(
-            snapshot_id=snapshot_id, parent=parent, sequence=last_sequence + 1, location=location
+            snapshot_id=snapshot_id,
+            parent=parent,
+            sequence=last_sequence + 1,
+            location=location,
+            listed=shared_list(location),
         )
         return self.commit(namespace, table, append_requirements(uuid, parent), [*updates, *also])
 

@@ -16,10 +16,16 @@ from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import make_view, view_body
 from iceworthy.specification import OPERATIONS, operation
 
 REFUSED = (401, 403)
+HIDING = (403, 404)
+"""Lawful refusals in place of a 401 or 403 (RFC 9110 15.5.4): a server may say that it will not
+serve, and may hide that something is there. Both are remarks."""
+OPEN_TO_ALL = frozenset({"getConfig"})
+"""What many catalogs serve without a login, so that clients learn how to log in: a remark."""
 KEY = "iceworthy.attempt"
 Parts = tuple[Any, ...]
 
@@ -48,12 +54,33 @@ def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
     """Try an operation with this login: it must be refused and must have no effect."""
     if not desk.offers(name):
         desk.skip(f"{name} is not advertised")
+    must_be_let_in(desk)
     one = make(desk, name)
     reply = desk.do(one.operation, *one.parts, body=one.body, login=login)
-    desk.expect(reply, *(statuses or REFUSED))
+    wanted = statuses or REFUSED
+    if reply.status in HIDING and reply.status not in wanted:
+        desk.remark(f"status {' or '.join(map(str, wanted))}", reply.said, reply)
+    elif name in OPEN_TO_ALL and reply.ok:
+        desk.remark("401: `security` holds for every route", reply.said, reply)
+    else:
+        desk.expect(reply, *wanted)
     if one.untouched is not None:
         one.untouched()
     return reply
+
+
+def must_be_let_in(desk: Desk, login: HeaderSource | None = None, what: str = "login") -> None:
+    """Unanswered if every node refuses the target's login (or this one): that others are refused
+    then shows nothing, and the fault may be the target file's."""
+
+    def ask() -> str:
+        replies = [desk.do("listNamespaces", node=n, login=login) for n, _ in nodes]
+        refused = [one.said for one in replies if one.status in (401, 403)]
+        return refused[0] if len(refused) == len(replies) else ""
+
+    nodes = list(enumerate(desk.live.nodes))
+    if said := desk.scene(f"refusal of the {what}", ask):
+        raise Unanswered(f"the {what} itself is refused: {said}")
 
 
 def is_open(desk: Desk, name: str) -> bool:

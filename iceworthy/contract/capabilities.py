@@ -7,10 +7,9 @@ in words for the report. To add a capability, add a function to the table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from iceworthy.contract.desk import Desk
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Unanswered
 
 
 def _two_nodes(desk: Desk) -> str:
@@ -83,6 +82,33 @@ def _events(desk: Desk) -> str:
     return "" if known else "the target's [endpoints] names no events"
 
 
+def _namespace_properties(desk: Desk) -> str:
+    try:
+        kept = keeps_properties(desk)
+    except Unanswered:
+        return ""  # the case itself will say so
+    return "" if kept else "the target has no properties of namespaces, as it may"
+
+
+def keeps_properties(desk: Desk) -> bool:
+    """False if a new namespace has none of its properties and they cannot be changed (406, or not
+    advertised): "server implementations are not required to support namespace properties"."""
+
+    def ask() -> bool:
+        levels = (*desk.root, desk.name("ns"))
+        made = desk.do(
+            "createNamespace", body={"namespace": list(levels), "properties": {"p": "1"}}
+        )
+        found = desk.do("loadNamespaceMetadata", levels) if made.ok else None
+        if found is None or not found.ok or found.get("properties", "p") == "1":
+            return True
+        if not desk.offers("updateProperties"):
+            return False
+        return desk.do("updateProperties", levels, body={"updates": {"p": "2"}}).status != 406
+
+    return desk.scene("keeps properties of namespaces", ask)
+
+
 CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "two_nodes": _two_nodes,
     "database": _database,
@@ -98,6 +124,7 @@ CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "logs": _logs,
     "events": _events,
     "s3_bucket": _s3_bucket,
+    "namespace_properties": _namespace_properties,
 }
 
 

@@ -19,6 +19,7 @@ __all__ = ["case"]
 
 Body = Callable[..., None]
 FIRST = ("plain_requests", "snapshot_ids")
+STATUS = re.compile(r"\b[2-5]\d\d\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +27,14 @@ class Case:
     """about: the operationId that it judges; "" if it judges all operations. uses: other operations
     without which it cannot be tried.
 
-    says: the contract's words that decide it, paraphrased. needs: names of capabilities in
+    says: the contract's words that decide it, paraphrased. place: where they stand: an
+    operationId.responses.404, schemas.NAME, "RFC 9110 8.8.3", or the requirement's identifier for
+    what the document does not cover. needs: names of capabilities in
     iceworthy/contract/capabilities.py. slow_s: seconds it may take beyond the usual half second.
     early: the survey asks it first, since something later depends on it. touches: other
     requirements that are refuted too where it is broken. founds: the operation whose scenes in
     other cases cannot be made where this one is broken; "" for most.
+    reading: why the words can be read otherwise too; not "": what does not fit is a remark.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Case:
     uses: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     slow_s: float = 0.0
+    place: str = ""
+    reading: str = ""
     early: bool = False
     touches: tuple[str, ...] = ()
     founds: str = ""
@@ -62,7 +68,7 @@ _written: dict[str, list[Case]] = {}
 
 
 def case(
-    about: str,
+    about: str | Mapping[str, str],
     *,
     requirement: str = "FR-001",
     says: str,
@@ -73,10 +79,15 @@ def case(
     early: bool | Collection[str] = False,
     touches: Sequence[str] = (),
     founds: str = "",
+    place: str = "",
+    reading: str | Mapping[str, str] = "",
 ) -> Callable[[Body], Body]:
     """Make a function a case, or one case per value of `each`; a mapping's keys name the cases.
 
-    early: True, or the labels of `each` that are; ValueError for a label that is not there.
+    about: the operation, or the operation of each label. place: without one, the response of the
+    first status in `says`, else the file's PLACE, else the operation as a whole. reading: of all,
+    or of these labels. early: True, or the labels of `each` that are; ValueError for a label that
+    is not there.
     """
     labels = {label for label, _ in _each(each)}
     first = (labels if early else set()) if isinstance(early, bool) else set(early)
@@ -86,11 +97,12 @@ def case(
     def register(body: Body) -> Body:
         subject = body.__module__.rpartition(".")[2]
         for label, values in _each(each):
+            judged = about if isinstance(about, str) else about[label]
             _written.setdefault(body.__module__, []).append(
                 Case(
                     name=f"{body.__name__}[{label}]" if label else body.__name__,
                     subject=subject,
-                    about=about,
+                    about=judged,
                     requirement=requirement,
                     says=says,
                     body=body,
@@ -101,11 +113,20 @@ def case(
                     early=label in first,
                     touches=tuple(touches),
                     founds=founds,
+                    place=place or _place(judged, says, body) or requirement,
+                    reading=reading if isinstance(reading, str) else reading.get(label, ""),
                 )
             )
         return body
 
     return register
+
+
+def _place(about: str, says: str, body: Body) -> str:
+    status = STATUS.search(says)
+    if about and status:
+        return f"{about}.responses.{status[0]}"
+    return str(body.__globals__.get("PLACE", about))
 
 
 def _each(

@@ -44,8 +44,8 @@ TEXT_MOST = 1200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEnding:
-    """How a case ended: holds, broken, skipped or unknown, with the reason. stands_on: the case
-    that is broken, so that this one was not tried."""
+    """How a case ended: holds, broken, remark, skipped or unknown, with the reason. stands_on: the
+    case that is broken, so that this one was not tried."""
 
     ended: str
     wanted: str = ""
@@ -162,17 +162,12 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
     try:
         one.body(desk, *one.values)
     except Broken as error:
-        return CaseEnding(
-            ended="broken",
-            wanted=error.wanted,
-            came=error.came,
-            asked=error.asked,
-            expected=error.expected,
-            given=error.given,
-        )
+        return _ending("remark" if one.reading else "broken", error)
     except Skipped as error:
         return CaseEnding(ended="skipped", came=str(error))
     except Needs as error:
+        if error.operation and not desk.offers(error.operation):
+            return CaseEnding(ended="skipped", came=f"{error.operation} is not advertised")
         if error.operation in fallen:
             return _not_tried(error.operation, fallen[error.operation])
         return CaseEnding(ended="unknown", came=str(error), asked=_last(desk))
@@ -182,7 +177,18 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
         return CaseEnding(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
         )
-    return CaseEnding(ended="holds")
+    return _ending("remark", desk.remarks[0]) if desk.remarks else CaseEnding(ended="holds")
+
+
+def _ending(ended: str, shown: Broken) -> CaseEnding:
+    return CaseEnding(
+        ended=ended,
+        wanted=shown.wanted,
+        came=shown.came,
+        asked=shown.asked,
+        expected=shown.expected,
+        given=shown.given,
+    )
 
 
 def _not_tried(operation_id: str, stands_on: str) -> CaseEnding:
@@ -253,6 +259,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "requirement": one.requirement,
         "touches": one.touches,
         "says": one.says,
+        "place": one.place,
         "ended": outcome.ended,
         "wanted": outcome.wanted[:TEXT_MOST],
         "came": outcome.came[:TEXT_MOST],

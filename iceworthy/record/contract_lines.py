@@ -160,10 +160,14 @@ class CaseResult(Line):
     """Other requirements that are refuted too where it is broken."""
     says: str = ""
     """The words of the contract."""
-    ended: Literal["holds", "broken", "skipped", "unknown"]
-    """skipped: it does not apply to this target; unknown: nobody could decide it."""
+    place: str = ""
+    """Where the contract says so: operationId.responses.404, schemas.NAME, RFC …; of what the
+    document does not cover, the requirement's identifier."""
+    ended: Literal["holds", "broken", "remark", "skipped", "unknown"]
+    """remark: not as wanted, but the words can be read either way, so nothing is judged by it;
+    skipped: it does not apply to this target; unknown: nobody could decide it."""
     wanted: str = ""
-    """What should have come, where it is broken."""
+    """What should have come, where it is broken or a remark."""
     came: str = ""
     """What came; of skipped and unknown: why."""
     stands_on: str = ""

@@ -40,7 +40,7 @@ RECORDED = Path(__file__).with_name("recorded") / "small-review.tar.xz"
 
 SPACE = key_of(("sales",))
 TABLE = key_of(("sales",), "orders")
-PATHS = {"loadTable": "/v1/namespaces/sales/tables/orders", "health": "/health",
+PATHS = {"loadTable": "/v1/namespaces/sales/tables/orders", "health": "/health", "ready": "/ready",
          "metrics": "/metrics"}
 METRICS = (
     "http_requests_total", "db_connections", "db_wait_seconds_total", "tables_created_total",

@@ -11,6 +11,8 @@ from iceworthy.contract.attempts import every, is_open, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "security"
+
 FR = "FR-009"
 TOKENS, OAUTH2 = ("tokens",), ("oauth2",)
 CODES = (
@@ -41,7 +43,11 @@ def the_client_gets_a_token_that_is_good(desk: Desk) -> None:
 
 
 @case(
-    "", requirement=FR, needs=("oauth2", "two_nodes"), says="every node accepts every node's tokens"
+    "",
+    requirement=FR,
+    needs=("oauth2", "two_nodes"),
+    says="every node accepts every node's tokens",
+    place="FR-007",
 )
 def a_token_of_one_node_is_good_on_the_other(desk: Desk) -> None:
     login = logins.bearer(logins.new_token(desk, node=0))

@@ -7,6 +7,8 @@ from iceworthy.contract.attempts import changing, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "responses.ForbiddenResponse"
+
 FR = "FR-009"
 READING = {
     "listNamespaces": (),

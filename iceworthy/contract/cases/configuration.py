@@ -8,6 +8,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.specification import BY_DEFAULT, OPERATIONS, Operation, advertised_name, operation
 
+PLACE = "schemas.CatalogConfig"
+
 CONFIG = "getConfig"
 EVERY_CLIENT = {name: advertised_name(operation(name)) for name in sorted(BY_DEFAULT)}
 ENDPOINT = re.compile(r"(GET|HEAD|POST|PUT|DELETE|PATCH) /\S+")
@@ -53,7 +55,7 @@ def what_every_client_needs_is_advertised(desk: Desk, endpoint: str) -> None:
     desk.that("endpoints", endpoint in listed, wanted=repr(endpoint), came=came)
 
 
-@case(CONFIG, needs=("two_nodes",), says="every node has the same configuration")
+@case(CONFIG, needs=("two_nodes",), says="every node has the same configuration", place="FR-007")
 def both_nodes_say_the_same(desk: Desk) -> None:
     one = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
     two = desk.expect(desk.do(CONFIG, query=desk.config_query, node=1), 200)

@@ -11,6 +11,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_scenes import append, branch, found_by, put
 
+PLACE = "parameters.etag"
+
 LOAD = "loadTable"
 NOT_MODIFIED_IS_TRUE = "304 says that the table has not changed since the answer with that ETag"
 

@@ -21,6 +21,8 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
 
+PLACE = "FR-015"
+
 TOLD_S = 3.0
 SETTLE_S = 0.15
 """A pause after the handshake (a server may register the subscriber late), and to see
@@ -33,6 +35,8 @@ WORDS = {
     "renamed": "renam|mov",
     "replaced": "replac|updat|commit",
 }
+NOT_LET_IN = (401, 403)
+"""Nothing is known of a stream to which the login, or none, gives no access."""
 SAYS = "changes are streamed over WebSocket as they happen, whichever node made them"
 streamed = partial(case, "", requirement="FR-015", needs=("events",), slow_s=TOLD_S + 1)
 
@@ -44,6 +48,8 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
     try:
         found = Subscriber(url, headers=desk.login(node), ca_file=live.spec.keyring.ca_file)
     except NotSubscribed as error:
+        if error.status in NOT_LET_IN:
+            raise Unanswered(f"the event stream was refused: status {error.status}") from None
         if error.status:
             desk.broken("a WebSocket at the target's events endpoint", f"status {error.status}")
         raise Unanswered(f"the event stream was not opened: {error}") from None

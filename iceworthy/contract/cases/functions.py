@@ -5,6 +5,8 @@ from __future__ import annotations
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "schemas.ListFunctionsResponse"
+
 LIST, LOAD = "listFunctions", "loadFunction"
 
 

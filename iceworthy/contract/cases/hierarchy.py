@@ -10,6 +10,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.specification import operation
 
+PLACE = "parameters.namespace"
+
 FR = "FR-003"
 
 

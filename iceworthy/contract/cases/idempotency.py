@@ -13,6 +13,8 @@ from iceworthy.contract.case import Body, case
 from iceworthy.contract.desk import Ask, Desk
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, view_body
 
+PLACE = "parameters.idempotency-key"
+
 SAYS = "a request that is sent again with its key has no further effect, and an equivalent answer"
 PARTS = tuple[Any, ...]
 Made = tuple[str, PARTS, Any]

@@ -11,6 +11,8 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_scenes import put, simple_table
 from iceworthy.contract.view_scenes import make_view
 
+PLACE = "schemas.CommitTableRequest"
+
 MEGABYTES = {"1 MB": 1, "3 MB": 3}
 VALUE_BYTES = 50_000
 COLUMNS = 3_000

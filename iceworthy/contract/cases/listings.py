@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +12,12 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Needs
 
+PLACE = "schemas.PageToken"
+
 MANY = 250
 MANY_EARLY = 105  # past 100, where catalogs have been seen to cut a listing
 PAGE_SIZES = (1, 7, 50, 99, 100, 249, 250, 251, 1000)
-PAGES_MAX = MANY + 5
+PAGES_S_MAX = 60.0
 PAGES = (
     "servers with paging return next-page-token until all names are shown; null or no token ends it"
 )
@@ -55,17 +59,25 @@ def _many_namespaces(desk: Desk) -> tuple[Namespace, list[str]]:
 def _pages(
     desk: Desk, operation_id: str, field: str, *parts: Any, query: dict[str, Any]
 ) -> list[list[Any]]:
-    """All pages, from the first to the last, as lists of names."""
+    """All pages, from the first to the last, as lists of names. A page may be empty and still have
+    a token, so progress and time bound their number: no token twice, PAGES_S_MAX for all."""
     pages: list[list[Any]] = []
-    token = ""
-    while len(pages) < PAGES_MAX:
+    token, seen = "", {""}
+    ends_at = time.monotonic() + PAGES_S_MAX
+    while time.monotonic() < ends_at:
         reply = desk.expect(desk.do(operation_id, *parts, query={**query, "pageToken": token}), 200)
         found = reply.get(field)
         pages.append([_name(one) for one in found] if isinstance(found, list) else [])
         token = reply.get("next-page-token")
         if not token:
             return pages
-    desk.broken(f"an end within {PAGES_MAX} pages", f"page {len(pages)} names another")
+        if token in seen:
+            desk.broken("an end, or a token that leads on", f"page {len(pages)} repeats a token")
+        seen.add(token)
+    shown = sum(map(len, pages))
+    if shown < MANY:
+        raise Needs(f"{shown} of {MANY} names in {len(pages)} pages and {PAGES_S_MAX:.0f} s")
+    desk.broken("an end after the last name", f"page {len(pages)} names another")
 
 
 def _many(desk: Desk) -> int:
@@ -194,7 +206,8 @@ def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
         desk.expect(desk.do("dropTable", space, name), 204)
     for name in ("a01", "m06x", "z01"):
         desk.table(space, name)
-    for _ in range(10):
+    ends_at = time.monotonic() + PAGES_S_MAX
+    while time.monotonic() < ends_at:
         query = {"pageSize": 4, "pageToken": token}
         reply = desk.expect(desk.do("listTables", space, query=query), 200)
         shown += [_name(one) for one in reply.get("identifiers") or []]
@@ -217,10 +230,11 @@ def a_page_token_leads_on_at_the_other_node(desk: Desk) -> None:
     space, names = _many_tables(desk)
     query: dict[str, Any] = {"pageSize": 90, "pageToken": ""}
     shown: list[Any] = []
-    for number in range(6):
+    ends_at = time.monotonic() + PAGES_S_MAX
+    for number in itertools.count():
         reply = desk.expect(desk.do("listTables", space, query=query, node=number % 2), 200)
         shown += [_name(one) for one in reply.get("identifiers") or []]
         query["pageToken"] = reply.get("next-page-token")
-        if not query["pageToken"]:
+        if not query["pageToken"] or time.monotonic() > ends_at:
             break
     desk.same("names", names, sorted(shown))

@@ -7,6 +7,8 @@ from typing import Any
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "schemas.ReportMetricsRequest"
+
 REPORT = "reportMetrics"
 MADE = ("createTable",)
 COUNTER = {"unit": "count", "value": 3}
@@ -98,6 +100,7 @@ def a_report_is_taken(desk: Desk, report: dict[str, Any]) -> None:
         "nothing": {},
     },
     says="a body that is neither kind of report is a bad request",
+    reading="a catalog may take reports with 204 without looking into them",
 )
 def a_report_of_the_wrong_shape_is_refused(desk: Desk, report: Any) -> None:
     space = desk.fresh()
@@ -118,7 +121,7 @@ def a_report_about_an_unknown_table_is_not_found(desk: Desk, kind: str) -> None:
     desk.expect(reply, 404, error="NoSuchTableException")
 
 
-@case(REPORT, uses=MADE, needs=("two_nodes",), says="every node accepts reports")
+@case(REPORT, uses=MADE, needs=("two_nodes",), says="every node accepts reports", place="FR-007")
 def the_other_node_takes_reports_too(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

@@ -7,7 +7,10 @@ from typing import Any
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "updateProperties.description"
+
 UPDATE = "updateProperties"
+KEPT = ("namespace_properties",)
 START = {"a": "1", "b": "2", "c": "3"}
 
 
@@ -21,6 +24,7 @@ def _properties(desk: Desk, space: tuple[str, ...]) -> dict[str, Any]:
 
 @case(
     UPDATE,
+    needs=KEPT,
     each={
         "set one": ({"d": "4"}, [], {**START, "d": "4"}),
         "change one": ({"a": "9"}, [], {**START, "a": "9", "d": None}),
@@ -44,7 +48,7 @@ def properties_are_as_asked_and_the_others_as_they_were(desk: Desk, step: Any) -
     desk.same("properties", wanted, _properties(desk, space), reply)
 
 
-@case(UPDATE, says="each key is listed in updated, removed or missing", early=True)
+@case(UPDATE, needs=KEPT, says="each key is listed in updated, removed or missing", early=True)
 def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     body = {"updates": {"a": "9", "d": "4"}, "removals": ["b", "unknown"]}
@@ -55,7 +59,11 @@ def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
     desk.that("missing", missing in (["unknown"], None), wanted="['unknown']", came=missing)
 
 
-@case(UPDATE, says="a removed key that does not exist is listed in missing, and is no error")
+@case(
+    UPDATE,
+    needs=KEPT,
+    says="a removed key that does not exist is listed in missing, and is no error",
+)
 def removing_an_unknown_key_changes_nothing(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     reply = desk.expect(desk.do(UPDATE, space, body={"removals": ["unknown"]}), 200)
@@ -63,7 +71,7 @@ def removing_an_unknown_key_changes_nothing(desk: Desk) -> None:
     desk.same("properties", {**START, "d": None}, _properties(desk, space))
 
 
-@case(UPDATE, says="422 when a key is both in removals and in updates", early=True)
+@case(UPDATE, needs=KEPT, says="422 when a key is both in removals and in updates", early=True)
 def a_key_both_set_and_removed_is_refused(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     body = {"updates": {"a": "9", "d": "4"}, "removals": ["a"]}
@@ -71,7 +79,7 @@ def a_key_both_set_and_removed_is_refused(desk: Desk) -> None:
     desk.same("properties", {**START, "d": None}, _properties(desk, space))
 
 
-@case(UPDATE, says="404 for a namespace that does not exist", early=True)
+@case(UPDATE, needs=KEPT, says="404 for a namespace that does not exist", early=True)
 def properties_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
     name = (*desk.root, desk.name())
     desk.expect(desk.do(UPDATE, name, body={"updates": {"a": "1"}}), 404)
@@ -80,6 +88,7 @@ def properties_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
 
 @case(
     UPDATE,
+    needs=KEPT,
     each={
         "updates a list": {"updates": ["a"]},
         "value a number": {"updates": {"a": 1}},
@@ -95,7 +104,12 @@ def a_change_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> 
     desk.same("properties", {**START, "d": None}, _properties(desk, space))
 
 
-@case(UPDATE, needs=("two_nodes",), says="every node shows a change that one node acknowledged")
+@case(
+    UPDATE,
+    needs=(*KEPT, "two_nodes"),
+    says="every node shows a change that one node acknowledged",
+    place="FR-007",
+)
 def the_other_node_shows_a_changed_property(desk: Desk) -> None:
     space = desk.fresh(properties=START)
     desk.expect(desk.do(UPDATE, space, body={"updates": {"a": "9"}}), 200)

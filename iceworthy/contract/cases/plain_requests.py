@@ -11,6 +11,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.view_scenes import view_body
 
+PLACE = "schemas.CatalogConfig.properties.endpoints"
+
 
 @case(
     "createNamespace",

@@ -22,6 +22,8 @@ from iceworthy.contract.scan_scenes import (
     submit,
 )
 
+PLACE = "fetchPlanningResult.description"
+
 EC = "EC-3"
 PLAN, TASK = "NoSuchPlanIdException", "NoSuchPlanTaskException"
 EXPIRY_S_MAX = 30.0
@@ -78,6 +80,7 @@ def a_plan_can_be_fetched_by_its_id(desk: Desk) -> None:
     uses=("planTableScan",),
     needs=("two_nodes",),
     says="every node of the catalog serves a plan",
+    place="FR-007",
 )
 def a_plan_is_fetched_from_the_other_node(desk: Desk) -> None:
     scene = small(desk)
@@ -156,6 +159,7 @@ def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
     uses=("planTableScan",),
     needs=("two_nodes",),
     says="every node of the catalog serves a plan",
+    place="FR-007",
 )
 def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
     scene = large(desk)

@@ -17,6 +17,8 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
 
+PLACE = "schemas.TableRequirement"
+
 CROWD = 12
 FR = "FR-004"
 ONE_WINS = "of requests that exclude each other one is answered 2xx, the others 409"
@@ -203,6 +205,7 @@ def _append(table: dict[str, Any], number: int, parent: int | None) -> dict[str,
 @case(
     "updateProperties",
     requirement="FR-016",
+    needs=("namespace_properties",),
     says="a request neither changes nor removes properties that it does not name",
 )
 def of_many_property_changes_none_is_lost(desk: Desk) -> None:

@@ -9,6 +9,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_metadata import unreadable
 
+PLACE = "schemas.TableMetadata"
+
 Answer = Callable[[Desk], Reply]
 
 

@@ -15,6 +15,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.object_access import SIGNED, Pair, own_view, pair, send, store_of
 
+PLACE = "schemas.RemoteSignRequest"
+
 FR = "FR-018"
 SIGN = "signRequest"
 

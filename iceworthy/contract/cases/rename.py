@@ -10,6 +10,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.view_scenes import make_view
 
+PLACE = "renameTable.description"
+
 RENAME = "renameTable"
 
 
@@ -135,6 +137,7 @@ def a_renamed_table_takes_commits(desk: Desk) -> None:
     uses=("createTable",),
     needs=("two_nodes",),
     says="every node shows a change that one node acknowledged",
+    place="FR-007",
 )
 def the_other_node_knows_the_new_name_at_once(desk: Desk) -> None:
     space = desk.fresh()

@@ -10,6 +10,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_scenes import append, branch, put, unchanged
 
+PLACE = "schemas.TableRequirement"
+
 FR = "FR-004"
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000001"
@@ -204,7 +206,8 @@ def requirements_are_about_the_table_before_the_updates(desk: Desk) -> None:
 )
 def an_unknown_requirement_is_refused(desk: Desk, requirement: Document) -> None:
     space, table = _empty_table(desk)
-    desk.expect(desk.commit(space, "t", [put(k="1")], [requirement]), 400)
+    reply = desk.expect(desk.commit(space, "t", [put(k="1")], [requirement]), 400)
+    desk.same("status, which the document requires", 400, reply.status, reply)
     unchanged(desk, space, table)
 
 

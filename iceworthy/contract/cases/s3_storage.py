@@ -11,6 +11,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.object_access import FILE_BYTES_MAX, own_view, place, works
 
+PLACE = "FR-017"
+
 FR = "FR-017"
 NEEDS = ("s3_bucket",)
 

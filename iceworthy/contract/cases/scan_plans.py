@@ -8,6 +8,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.scan_scenes import Scene, completed, planned, small, submit
 
+PLACE = "planTableScan.description"
+
 TASKS = ("fetchScanTasks",)
 
 

@@ -12,6 +12,8 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.secret_search import in_database, in_text, tables
 from iceworthy.words.target import CREDENTIALS
 
+PLACE = "FR-011"
+
 FR = "FR-011"
 LOG_S = 0.5
 """How long a server may buffer the lines of its log."""

@@ -9,6 +9,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.record.known import WIDEST_ID_BITS
 
+PLACE = "schemas.Snapshot.properties.snapshot-id"
+
 WIDTHS = (WIDEST_ID_BITS, 53, 31)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "loadTable.description"
 WAYS = ("vended-credentials", "remote-signing")
 
 
@@ -44,6 +45,7 @@ def a_table_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     uses=("createTable",),
     needs=("two_nodes",),
     says="every node shows a change that one node acknowledged",
+    place="FR-007",
 )
 def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
     space = desk.fresh()

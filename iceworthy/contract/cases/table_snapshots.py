@@ -17,6 +17,8 @@ from iceworthy.contract.table_scenes import (
     unchanged,
 )
 
+PLACE = "schemas.AddSnapshotUpdate"
+
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 
 

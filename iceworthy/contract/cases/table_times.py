@@ -14,6 +14,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.table_scenes import Document, append, branch, committed, put, simple_table
 
+PLACE = "schemas.SnapshotLog"
+
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 CLOCK_SKEW_MS = 60_000
 ROUNDS = 3

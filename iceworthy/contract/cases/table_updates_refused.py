@@ -15,6 +15,8 @@ from iceworthy.contract.table_scenes import (
     wider_schema,
 )
 
+PLACE = "updateTable.description"
+
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 UNKNOWN: dict[str, Any] = {
     "another action": {"action": "iceworthy-no-such-update"},
@@ -80,7 +82,8 @@ def a_wrong_update_leaves_nothing_of_the_others(desk: Desk, place: str) -> None:
 )
 def an_unknown_update_is_refused(desk: Desk, update: Document) -> None:
     space, first = simple_table(desk)
-    desk.expect(desk.commit(space, "t", [put(k="1"), update]), 400)
+    reply = desk.expect(desk.commit(space, "t", [put(k="1"), update]), 400)
+    desk.same("status, which the document requires", 400, reply.status, reply)
     unchanged(desk, space, first)
 
 

@@ -21,6 +21,8 @@ from iceworthy.contract.table_scenes import (
     unchanged,
 )
 
+PLACE = "schemas.TableMetadata"
+
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 UPGRADE = {"action": "upgrade-format-version", "format-version": 3}
 USE_LAST = {"action": "set-current-schema", "schema-id": -1}

@@ -9,6 +9,8 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.odd_names import ODD_EARLY, ODD_NAMES, can_be_dropped_again
 
+PLACE = "createTable.description"
+
 SPEC = {
     "spec-id": 0,
     "fields": [

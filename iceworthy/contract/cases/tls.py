@@ -12,6 +12,8 @@ from iceworthy.client import gate
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "FR-012"
+
 FR = "FR-012"
 TLS = ("tls",)
 WAIT_S = 5.0

@@ -13,6 +13,8 @@ from iceworthy.contract.attempts import every, is_open, properties_of, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
+PLACE = "responses.UnauthorizedResponse"
+
 EC = "EC-5"
 OAUTH2 = ("oauth2",)
 SLOW_S = logins.LIFE_S_MAX + logins.LEEWAY_S

@@ -12,6 +12,8 @@ from iceworthy.contract.desk import Ask, Desk
 from iceworthy.contract.table_scenes import append, branch, put, snapshot, unchanged
 from iceworthy.contract.view_scenes import make_view
 
+PLACE = "schemas.CommitTransactionRequest"
+
 COMMIT = "commitTransaction"
 MADE = ("createTable", "loadTable")
 CREATE = [{"type": "assert-create"}]

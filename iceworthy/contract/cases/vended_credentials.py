@@ -24,6 +24,8 @@ from iceworthy.contract.object_access import (
     works,
 )
 
+PLACE = "schemas.LoadTableResult"
+
 FR = "FR-018"
 LIFE_S_MAX = 12 * 3600 + 300
 Attempt = Callable[[Any, str, str], Any]

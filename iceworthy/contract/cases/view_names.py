@@ -19,6 +19,8 @@ from iceworthy.contract.view_scenes import (
     view_body,
 )
 
+PLACE = "renameView.description"
+
 RENAME, REGISTER = "renameView", "registerView"
 MADE = ("createView", "loadView")
 
@@ -147,6 +149,7 @@ def a_rename_of_a_view_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str,
     uses=MADE,
     needs=("two_nodes",),
     says="every node shows a change that one node acknowledged",
+    place="FR-007",
 )
 def the_other_node_knows_the_views_new_name_at_once(desk: Desk) -> None:
     space = desk.fresh()

@@ -21,6 +21,8 @@ from iceworthy.contract.view_scenes import (
     version,
 )
 
+PLACE = "schemas.ViewUpdate"
+
 REPLACE = "replaceView"
 MADE = ("createView", "loadView")
 NEW = "select category from t"
@@ -321,6 +323,7 @@ def a_replace_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     uses=MADE,
     needs=("two_nodes",),
     says="every node shows a change that one node acknowledged",
+    place="FR-007",
 )
 def the_other_node_shows_the_new_version_at_once(desk: Desk) -> None:
     space = desk.fresh()

@@ -21,6 +21,8 @@ from iceworthy.contract.view_scenes import (
     view_body,
 )
 
+PLACE = "schemas.CreateViewRequest"
+
 CREATE, LOAD, LIST, DROP, EXISTS = "createView", "loadView", "listViews", "dropView", "viewExists"
 MADE = (CREATE,)
 MANY = 120
@@ -224,6 +226,7 @@ def a_view_is_not_loaded_as_a_table(desk: Desk) -> None:
     uses=MADE,
     needs=("two_nodes",),
     says="every node shows a change that one node acknowledged",
+    place="FR-007",
 )
 def the_other_node_shows_a_new_view_at_once(desk: Desk) -> None:
     space = desk.fresh()

@@ -94,3 +94,23 @@ def test_common_shapes_of_a_request_line_are_understood(entry: dict[str, Any]) -
 )
 def test_a_line_that_lacks_method_path_or_status_is_none(entry: dict[str, Any]) -> None:
     assert request_status(entry) == 0
+
+
+def test_probes_without_lines_are_a_remark_and_hide_nothing(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.access_log()
+    for log in run.folder.logs.glob("node-*.log"):
+        lines = [line for line in log.read_text().splitlines() if '"/health"' not in line]
+        log.write_text("\n".join(line for line in lines if '"/ready"' not in line) + "\n")
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.PASS
+    assert "probes of health and readiness (a remark" in verdict.reason
+
+
+def test_lines_about_probes_do_not_stand_for_other_answers(synthetic: Any) -> None:
+    run = synthetic().calm()
+    run.access_log(skip=1)
+    log = run.folder.logs / "node-0.log"
+    probe = {"method": "GET", "path": "/ready?full=1", "status": 200}
+    log.write_text(log.read_text() + 50 * (json.dumps(probe) + "\n"))
+    assert judge(run.done()).judgement is Judgement.FAIL

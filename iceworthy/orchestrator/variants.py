@@ -1,0 +1,199 @@
+"""Proves that no check accuses lawful behaviour: each variant goes through survey, contract, load.
+
+Claim: a variant is right if no judge fails in any of its experiments and each experiment has a
+judge that passed. Unknown is lawful where what a judge asks about does not apply.
+Method: the experiments of the review, shortened, on the reference catalog with one variant.
+What it does NOT show: faults on a variant, and lawful behaviour that no variant has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analysis.judge import judge_run
+from iceworthy import discovery
+from iceworthy.orchestrator.conduct import run_experiment
+from iceworthy.orchestrator.interrupt import held, telling, was_asked
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.review import (
+    environment,
+    new_folder,
+    opening,
+    record_review,
+)
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.errors import IceworthyError, PlanError
+from iceworthy.words.target import TargetSpec
+from iceworthy.words.target_file import load_target
+from iceworthy.words.variant import Variant
+
+OPTION = "ICEWORTHY_REF_"
+SHORT: Mapping[str, Mapping[str, Any]] = {
+    "contract": {},
+    "steady": {"sessions": 40, "warmup_s": 1.0, "duration_s": 5.0},
+    "contention": {"sessions": 20, "warmup_s": 1.0, "duration_s": 4.0},
+}
+"""Experiment -> what is shorter in it here. The experiments that open every run come first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Red:
+    """A judge that failed, with its reason."""
+
+    experiment: str
+    judge: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantRow:
+    """One variant's result. passed, undecided: how many judges. problem: why an experiment did not
+    come to its end, or judged nothing."""
+
+    variant: str
+    reds: tuple[Red, ...]
+    passed: int
+    undecided: int
+    seconds: float
+    problem: str = ""
+
+    @property
+    def right(self) -> bool:
+        """A lawful variant must be caught by nothing, and must have been judged."""
+        return not self.reds and not self.problem and self.passed > 0
+
+
+def chosen_variants(wanted: Iterable[str]) -> list[str]:
+    """All variants, or those named; PlanError names the nearest to an unknown one."""
+    asked = list(wanted)
+    for name in asked:
+        discovery.path_of("variant", name)
+    return asked or [*discovery.names("variant")]
+
+
+def run_variants(
+    settings: Settings,
+    wanted: Iterable[str],
+    progress: Progress,
+    *,
+    experiments: Mapping[str, Mapping[str, Any]] = SHORT,
+) -> tuple[Path, list[VariantRow]]:
+    """Run each variant; returns the results folder and a row for each (fewer when interrupted)."""
+    if settings.target_name != "reference":
+        raise PlanError("selftest varies the reference catalog; it takes no other target")
+    names = chosen_variants(wanted)
+    loaded: dict[str, Variant] = {name: discovery.load("variant", name) for name in names}
+    for variant in loaded.values():
+        load_target(variant.target)
+    root = new_folder(settings)  # not results/latest, which is a review
+    record_review(root, environment(settings))
+    rows: list[VariantRow] = []
+    with telling("stopping everything", f"what was recorded is kept in {root}"):
+        for number, (name, variant) in enumerate(loaded.items(), start=1):
+            try:
+                row = _one(name, variant, settings, root, progress, experiments)
+            except KeyboardInterrupt:
+                break
+            rows.append(row)
+            progress.say(
+                f"{number}/{len(loaded)} {name}: {'right' if row.right else 'WRONG'}, "
+                f"{row.passed} pass, {row.undecided} unknown, {row.seconds:.1f} s {row.problem}"
+            )
+            if was_asked():
+                break
+    return root, rows
+
+
+def varied(name: str, variant: Variant) -> TargetSpec:
+    """The target that this variant changes, with its nodes told to vary."""
+    spec = load_target(variant.target)
+    options = {**variant.options, "variant": name}
+    told = {f"{OPTION}{key.upper()}": text for key, text in options.items()}
+    node = replace(spec.node, environment={**spec.node.environment, **told})
+    return replace(spec, node=node)
+
+
+def _one(
+    name: str,
+    variant: Variant,
+    settings: Settings,
+    root: Path,
+    progress: Progress,
+    experiments: Mapping[str, Mapping[str, Any]],
+) -> VariantRow:
+    started = time.monotonic()
+    told = replace(settings, target=varied(name, variant), target_name=variant.target)
+    reds: list[Red] = []
+    problems: list[str] = []
+    counts = {"pass": 0, "unknown": 0, "fail": 0}
+    review = root / "variants" / name
+    review.mkdir(parents=True)
+    for experiment in dict.fromkeys((*opening(), *experiments)):
+        changes = {**dict(experiments.get(experiment, {})), **settings.overrides}
+        folder = RunFolder(review / "experiments" / experiment)
+        try:
+            own = replace(told, overrides=changes)
+            run_experiment(experiment, own, folder, progress, review=review)
+        except PlanError:
+            raise
+        except IceworthyError as error:
+            problems.append(f"({experiment}: {str(error).partition(chr(10))[0]})")
+        with held():
+            verdicts = judge_run(folder.root)
+        for one in verdicts:
+            counts[one.judgement.value] += 1
+        if not any(one.judgement == "pass" for one in verdicts):
+            problems.append(f"({experiment}: nothing passed)")
+        reds += [
+            Red(experiment=experiment, judge=one.name, reason=one.reason)
+            for one in verdicts
+            if one.judgement == "fail"
+        ]
+    return VariantRow(
+        variant=name,
+        reds=tuple(reds),
+        passed=counts["pass"],
+        undecided=counts["unknown"],
+        seconds=round(time.monotonic() - started, 1),
+        problem=" ".join(problems),
+    )
+
+
+def as_json(rows: Iterable[VariantRow]) -> list[dict[str, Any]]:
+    """The objects that --json writes."""
+    return [
+        {
+            "variant": row.variant,
+            "red": [
+                {"experiment": red.experiment, "judge": red.judge, "reason": red.reason}
+                for red in row.reds
+            ],
+            "passed": row.passed,
+            "unknown": row.undecided,
+            "seconds": row.seconds,
+            "problem": row.problem,
+        }
+        for row in rows
+    ]
+
+
+def table(rows: Iterable[VariantRow]) -> str:
+    """The text for the terminal: one line a row, and below it what accuses the variant."""
+    lines = []
+    rows = list(rows)
+    width = max((len(row.variant) for row in rows), default=0)
+    for row in rows:
+        mark = "✓ right" if row.right else "✕ WRONG"
+        lines.append(
+            f"{mark} {row.variant:<{width}}  {row.passed:>3} pass  {row.undecided:>2} unknown  "
+            f"{len(row.reds):>2} fail  {row.seconds:>5.1f} s"
+        )
+        lines += [f"        {red.experiment}: {red.judge}: {red.reason}" for red in row.reds]
+        if row.problem:
+            lines.append(f"        {row.problem}")
+    return "\n".join(lines)

@@ -1,0 +1,27 @@
+"""A variant: a lawful change of the reference catalog, which no check may turn red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Variant"]
+
+
+def unchanged(seams: Any) -> None:
+    """The `install` of a variant that consists of options alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """places: where the specification allows it: "operationId.responses.401", "schemas.PageToken",
+    "parameters.page-size", or "RFC 9110 15.2" for what HTTP allows. install: called once in each
+    node's process, before it serves, with the reference catalog's seams. options: further options
+    of each node (prefix: "a"). target: the shipped target that it changes.
+    """
+
+    places: tuple[str, ...]
+    install: Callable[[Any], None] = unchanged
+    options: Mapping[str, str] = field(default_factory=dict)
+    target: str = "reference"

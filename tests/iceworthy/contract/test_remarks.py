@@ -1,0 +1,183 @@
+"""What the words leave open is a remark; who was not let in decides nothing; places exist."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+import pytest
+import yaml
+
+from iceworthy.client.connect import Config
+from iceworthy.contract.attempts import refuse
+from iceworthy.contract.capabilities import keeps_properties, missing
+from iceworthy.contract.case import Case, case, cases_of, subjects
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.logins import NOBODY
+from iceworthy.contract.run import run_case
+from tests.iceworthy.contract.conftest import Server
+from tests.places import is_place
+
+LOAD = ("GET", "/v1/p/namespaces/a/tables/t")
+OWN = ("FR-", "SC-", "EC-")
+
+
+def case_of(body: Callable[..., None], **more: Any) -> Case:
+    return Case(
+        name="c", subject="s", about="loadTable", requirement="FR-1", says="", body=body, **more
+    )
+
+
+def error(status: int, kind: str = "NoSuchTableException") -> tuple[int, bytes]:
+    return status, orjson.dumps({"error": {"message": "no", "type": kind, "code": status}})
+
+
+@pytest.mark.parametrize(
+    ("answer", "ended"),
+    [
+        (error(400, "BadRequestException"), "holds"),
+        (error(422, "BadRequestException"), "remark"),
+        (error(400, "org.example.Bad"), "remark"),
+        (error(404, "BadRequestException"), "broken"),
+        (error(500, "BadRequestException"), "broken"),
+    ],
+)
+def test_another_4xx_or_type_that_the_words_allow_is_a_remark(
+    desk: Desk, server: Server, answer: tuple[int, bytes], ended: str
+) -> None:
+    server.answers[LOAD] = answer
+
+    def body(one: Desk) -> None:
+        one.expect(one.do("loadTable", ("a",), "t"), 400, error="BadRequestException")
+
+    found = run_case(desk, case_of(body))
+    assert found.ended == ended
+    if ended == "remark":
+        assert found.wanted.startswith("status 400")
+        assert found.asked is not None
+
+
+def test_a_case_goes_on_after_a_remark_and_may_still_break(desk: Desk, server: Server) -> None:
+    server.answers[LOAD] = error(422)
+
+    def body(one: Desk) -> None:
+        one.expect(one.do("loadTable", ("a",), "t"), 400)
+        one.broken("the state as it was", "another")
+
+    assert run_case(desk, case_of(body)).ended == "broken"
+    assert run_case(desk, case_of(lambda one: None)).ended == "holds", "remarks are forgotten"
+
+
+def test_a_case_that_rests_on_a_reading_breaks_nothing(desk: Desk) -> None:
+    body = case_of(lambda one: one.broken("a 4xx", "status 204"), reading="it may look away")
+    assert run_case(desk, body).ended == "remark"
+
+
+def test_a_reading_may_be_about_one_label() -> None:
+    by_name = {one.name: one.reading for one in cases_of("namespaces")}
+    assert by_name["a_body_that_is_no_request_is_refused[trailing]"]
+    assert not by_name["a_body_that_is_no_request_is_refused[null]"]
+
+
+def test_answers_are_booked_on_the_operation_that_gives_them() -> None:
+    about = {one.name: one.about for one in cases_of("errors")}
+    assert about["an_error_has_the_body_of_an_error[taken table]"] == "createTable"
+    assert about["an_error_has_the_body_of_an_error[namespace that is not empty]"] == (
+        "dropNamespace"
+    )
+    with pytest.raises(KeyError):
+        case({"one": "loadTable"}, says="x", each=("two",))(lambda desk, value: None)
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"), [(401, "holds"), (403, "remark"), (404, "remark"), (200, "broken")]
+)
+def test_a_refusal_may_say_less(whole_desk: Desk, server: Server, status: int, ended: str) -> None:
+    server.otherwise = error(status)
+    whole_desk.scene("refusal of the login", str)  # the target's own login is let in
+    whole_desk.scene("space of attempts", lambda: ("a",))
+    found = run_case(whole_desk, case_of(lambda one: refuse(one, "listTables", NOBODY, 401)))
+    assert found.ended == ended
+
+
+def test_an_open_configuration_is_a_remark(whole_desk: Desk, server: Server) -> None:
+    server.otherwise = 200, b"{}"
+    found = run_case(whole_desk, case_of(lambda one: refuse(one, "getConfig", NOBODY, 401)))
+    assert found.ended == "remark"
+
+
+def test_where_the_own_login_is_refused_nothing_is_decided(
+    whole_desk: Desk, server: Server
+) -> None:
+    server.otherwise = error(401)
+    found = run_case(whole_desk, case_of(lambda one: refuse(one, "listTables", NOBODY, 401)))
+    assert found.ended == "unknown"
+    assert "the login itself is refused" in found.came
+
+
+def test_what_is_not_advertised_is_not_asked(desk: Desk, server: Server) -> None:
+    server.answers["GET", "/v1/p/namespaces/a/tables/t"] = 200, b"{}"
+    desk.is_there("tableExists", ("a",), "t")
+    desk.is_there("viewExists", ("a",), "v")
+    assert [method for method, *_ in server.asked] == ["GET"]
+
+
+def test_a_step_that_is_not_advertised_makes_the_case_not_apply(desk: Desk) -> None:
+    found = run_case(desk, case_of(lambda one: one.need(one.do("createView", ("a",), body={}))))
+    assert (found.ended, found.came) == ("skipped", "createView is not advertised")
+
+
+@pytest.mark.parametrize(
+    ("shown", "changed", "kept"),
+    [({"p": "1"}, 406, True), ({}, 406, False), ({}, 200, True)],
+)
+def test_properties_of_namespaces_are_optional_but_not_by_halves(
+    whole_desk: Desk, server: Server, shown: Mapping[str, str], changed: int, kept: bool
+) -> None:
+    loaded = {"namespace": ["iw_ns1"], "properties": shown}
+    server.answers["POST", "/v1/p/namespaces"] = 200, json.dumps(loaded).encode()
+    server.answers["GET", "/v1/p/namespaces/iw_ns1"] = 200, json.dumps(loaded).encode()
+    server.answers["POST", "/v1/p/namespaces/iw_ns1/properties"] = changed, b"{}"
+    assert keeps_properties(whole_desk) is kept
+    assert bool(missing(whole_desk, ("namespace_properties",))) is not kept
+
+
+def test_page_tokens_that_repeat_are_broken_and_empty_pages_are_not(
+    desk_on: Callable[..., Desk], server: Server
+) -> None:
+    one = next(c for c in cases_of("listings") if c.name.startswith("every_table_is_shown_once"))
+    desk = desk_on(Config())
+    desk.scene("many tables", lambda: (("a",), ["t"]))
+    path = "/v1/p/namespaces/a/tables?pageSize=1&pageToken="
+    pages: dict[str, dict[str, Any]] = {
+        "": {"identifiers": [], "next-page-token": "1"},
+        "1": {"identifiers": [{"namespace": ["a"], "name": "t"}], "next-page-token": "2"},
+        "2": {"identifiers": [], "next-page-token": None},
+    }
+    for token, page in pages.items():
+        server.answers["GET", path + token] = 200, json.dumps(page).encode()
+    assert run_case(desk, one).ended == "holds"
+    pages["2"]["next-page-token"] = "1"
+    server.answers["GET", f"{path}2"] = 200, json.dumps(pages["2"]).encode()
+    assert "repeats a token" in run_case(desk, one).came
+
+
+@pytest.mark.parametrize("subject", subjects())
+def test_every_case_names_the_place_of_the_words_that_decide_it(
+    subject: str, official_document: str
+) -> None:
+    document = _read(official_document)
+    for one in cases_of(subject):
+        assert one.place.startswith(OWN) or is_place(document, one.place), (one.name, one.place)
+        assert one.place != one.about, f"{one.name}: name a part of the operation"
+
+
+_documents: dict[int, Mapping[str, Any]] = {}
+
+
+def _read(text: str) -> Mapping[str, Any]:
+    if id(text) not in _documents:
+        _documents[id(text)] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return _documents[id(text)]

@@ -1,0 +1,57 @@
+"""A variant is right when no judge accuses it and something was judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from iceworthy.discovery import names
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.orchestrator.variants import (
+    Red,
+    VariantRow,
+    as_json,
+    chosen_variants,
+    run_variants,
+    table,
+)
+from iceworthy.words.errors import PlanError
+from iceworthy.words.target_file import load_target
+
+ROW = VariantRow(variant="slow", reds=(), passed=3, undecided=1, seconds=2.0)
+ACCUSED = replace(ROW, reds=(Red(experiment="contract", judge="contract_cases", reason="why"),))
+
+
+def test_a_variant_must_be_judged_and_accused_by_nobody() -> None:
+    assert ROW.right
+    assert not ACCUSED.right
+    assert not replace(ROW, passed=0).right
+    assert not replace(ROW, problem="(survey: nothing passed)").right
+
+
+def test_no_name_means_all_variants_and_an_unknown_one_is_refused() -> None:
+    assert chosen_variants([]) == [*names("variant")]
+    with pytest.raises(PlanError, match="did you mean 'chunked'"):
+        chosen_variants(["chunkde"])
+
+
+def test_the_table_names_what_accuses() -> None:
+    lines = table([ROW, ACCUSED]).splitlines()
+    assert lines[0].startswith("✓ right slow")
+    assert lines[1].startswith("✕ WRONG slow")
+    assert lines[2].strip() == "contract: contract_cases: why"
+    (_, accused) = as_json([ROW, ACCUSED])
+    assert accused["red"] == [
+        {"experiment": "contract", "judge": "contract_cases", "reason": "why"}
+    ]
+
+
+def test_only_the_reference_is_varied(tmp_path: Path) -> None:
+    settings = Settings(
+        target=load_target("bingsan"), target_name="bingsan", seed=1, results=tmp_path
+    )
+    with pytest.raises(PlanError, match="takes no other target"):
+        run_variants(settings, ["slow"], Progress())
