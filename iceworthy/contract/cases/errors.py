@@ -108,7 +108,7 @@ def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> Non
         desk.that(key, bool(fits), wanted="a text", came=body.get(key), reply=reply)
     desk.same("code", reply.status, body.get("code"), reply)
     kind = reply.headers.get("content-type", "")
-    desk.that("Content-Type", "json" in kind, wanted="JSON", came=kind, reply=reply)
+    desk.that("Content-Type", "json" in kind.lower(), wanted="JSON", came=kind, reply=reply)
 
 
 @case(
