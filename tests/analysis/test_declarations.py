@@ -80,7 +80,7 @@ kill_node / black_hole cut_link drain_node kill_node
     FR-016/still_readable FR-016/chain_integrity FR-016/properties FR-016/names
     FR-016/progress
 contention / black_hole contention cut_link drain_node kill_node
-    FR-016/metadata_locations
+    FR-016/metadata_locations FR-016/transactions
 commit_stepper / commit_stepper
     FR-016/commit_steps
 steady single_node / single_node steady

@@ -80,8 +80,11 @@ def test_more_lines_than_a_kill_can_take_with_it_stand(synthetic: Any) -> None:
 
 
 def shorten(run: Any, *, node: int, lines: int) -> None:
+    """Take the last lines of requests from the log; probes are judged apart."""
     log = run.folder.logs / f"node-{node}.log"
-    log.write_text("".join(log.read_text().splitlines(keepends=True)[:-lines]))
+    kept = log.read_text().splitlines(keepends=True)
+    asked = [at for at, line in enumerate(kept) if '"/v1/' in line][-lines:]
+    log.write_text("".join(line for at, line in enumerate(kept) if at not in set(asked)))
 
 
 def test_lost_lines_of_the_other_nodes_log_stand(synthetic: Any) -> None:

@@ -126,7 +126,7 @@ def test_a_catalog_that_deletes_the_file_of_a_landed_commit_is_caught(stepped, m
 def test_a_catalog_that_answers_before_its_commit_is_caught(stepped):
     verdict, _ = stepped(journal("--bug", "early"), "kill_node", commits=(1,))
     assert verdict.judgement is Judgement.FAIL, verdict
-    assert "answered 200, and the change is not there" in verdict.reason
+    assert "answered 200, and no read shows the change" in verdict.reason
 
 
 def test_a_catalog_whose_commits_cannot_be_held_is_named_as_such(stepped):
