@@ -137,7 +137,9 @@ def _keeper_of_bucket(live: LiveTarget) -> Put:
 
     def keep(location: str, data: bytes) -> None:
         if location.startswith(f"s3://{bucket.name}/"):
-            store.put(*split_location(location), data)
+            name, key = split_location(location)
+            if not store.is_there(name, key):
+                store.put(name, key, data)
 
     return keep
 

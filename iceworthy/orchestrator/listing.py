@@ -68,8 +68,15 @@ def content_markdown() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+NAMES_MOST = 36  # of one kind, so that all kinds fit a screen of 40 lines; of a longer list:
+NAMES_SHOWN = 16
+
+
 def _overview(kind: str) -> str:
-    known = ", ".join(discovery.names(kind)) or "(none)"
+    names = list(discovery.names(kind))
+    more = f", … and {len(names) - NAMES_SHOWN} more: iceworthy list {_plural(kind)}"
+    known = ", ".join(names[:NAMES_SHOWN] if len(names) > NAMES_MOST else names) or "(none)"
+    known += more if len(names) > NAMES_MOST else ""
     wrapped = textwrap.wrap(known, WIDTH - INDENT, break_on_hyphens=False)
     return "\n".join(
         f"{'' if i else _plural(kind):<{INDENT}}{line}" for i, line in enumerate(wrapped)

@@ -44,7 +44,7 @@ def test_an_append_adds_the_snapshot_moves_main_and_asserts_what_was_read(
     added, moved, also = body["updates"]
     assert added["snapshot"].get("parent-snapshot-id") == parent
     assert (added["snapshot"]["snapshot-id"], added["snapshot"]["sequence-number"]) == (9, 4)
-    assert added["snapshot"]["manifest-list"] == "s3://b/t/metadata/snap-9.avro"
+    assert added["snapshot"]["manifest-list"] == "s3://b/t/metadata/snap-empty.avro"
     assert (moved["ref-name"], moved["snapshot-id"]) == ("main", 9)
     assert also["action"] == "set-properties"
     assert body["requirements"] == [

@@ -17,7 +17,9 @@ ENOUGH = {resource.RLIMIT_AS: 8000 * MB, resource.RLIMIT_FSIZE: resource.RLIM_IN
 def limited(monkeypatch: pytest.MonkeyPatch, which: int, soft: int, hard: int) -> None:
     found = {which: (soft, hard)}
     monkeypatch.setattr(
-        resource, "getrlimit", lambda limit: found.get(limit, (ENOUGH[limit], ENOUGH[limit]))
+        resource,
+        "getrlimit",
+        lambda limit: found[limit] if limit in found else (ENOUGH[limit], ENOUGH[limit]),
     )
 
 

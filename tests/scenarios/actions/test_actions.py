@@ -47,6 +47,8 @@ class Running:
     spec: Any
     nodes: list[Address]
     folder: RunFolder
+    warehouse_folder: Path | None = None
+    warehouse_bucket: Any = None
 
 
 @pytest.fixture
