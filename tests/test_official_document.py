@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from fixtures.reference.routes import advertised
-from iceworthy.client.wire import Call, Wire
+from iceworthy.client.wire import Append, Call, Wire
 
 TABLE = ("ns",), "t"
 
@@ -42,6 +42,19 @@ def calls() -> list[Call]:
         wire.drop_table(*TABLE),
         wire.rename_table(*TABLE, ("ns",), "u"),
         wire.commit(*TABLE, [], []),
+        wire.append_to_all(
+            [
+                Append(
+                    namespace=TABLE[0],
+                    table=TABLE[1],
+                    snapshot_id=9,
+                    uuid="00000000-0000-4000-8000-000000000000",
+                    parent=None,
+                    last_sequence=0,
+                    location="s3://b/t",
+                )
+            ]
+        ),
     ]
 
 
@@ -74,6 +87,7 @@ def test_every_kind_of_call_is_tried_here() -> None:
         "namespace_path",
         "table_path",
         "location",
+        "transactions",
         "location_of",
     }
     methods = {
@@ -81,6 +95,7 @@ def test_every_kind_of_call_is_tried_here() -> None:
         "loadNamespaceMetadata": "load_namespace",
         "updateProperties": "update_namespace_properties",
         "updateTable": "commit",
+        "commitTransaction": "append_to_all",
     }
     asked = {methods.get(call.operation, snake(call.operation)) for call in calls()}
     assert public - helpers == asked

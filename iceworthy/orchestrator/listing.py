@@ -74,7 +74,7 @@ NAMES_SHOWN = 16
 
 def _overview(kind: str) -> str:
     names = list(discovery.names(kind))
-    more = f", … and {len(names) - NAMES_SHOWN} more: iceworthy list {_plural(kind)}"
+    more = f", … and {len(names) - NAMES_SHOWN} more (name the kind to see all)"
     known = ", ".join(names[:NAMES_SHOWN] if len(names) > NAMES_MOST else names) or "(none)"
     known += more if len(names) > NAMES_MOST else ""
     wrapped = textwrap.wrap(known, WIDTH - INDENT, break_on_hyphens=False)

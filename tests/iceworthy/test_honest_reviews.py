@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from iceworthy.orchestrator.honest_reviews import (
+from iceworthy.honest_reviews import (
     BESIDE,
     beside_of,
     burning,

@@ -1,4 +1,4 @@
-"""python -m iceworthy.orchestrator.honest_reviews: reviews of the honest reference, all night.
+"""python -m iceworthy.honest_reviews: reviews of the honest reference, all night.
 
 Claim: none of them fails, whatever else the machine does; pass or unknown is right. Method: one
 review a seed, one after the other: of three seeds the first runs alone, the second beside BURNERS
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from iceworthy.terminal import tell
 from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN, EXIT_USAGE
 
 Beside = Literal["alone", "busy", "nice 19"]
@@ -115,8 +116,7 @@ def run_reviews(
     done = []
     for seed in seeds:
         one = one_review(command, seed, results / f"seed-{seed}.log", limit_s=limit_s)
-        sys.stdout.write(one.told + "\n")
-        sys.stdout.flush()
+        tell(one.told)
         done.append(one)
     return done
 
@@ -135,7 +135,7 @@ def seeds_of(text: str) -> tuple[int, ...]:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m iceworthy.orchestrator.honest_reviews",
+        prog="python -m iceworthy.honest_reviews",
         description="Reviews of the honest reference: a third alone, a third beside processes that "
         "burn CPU, a third at nice 19. None may fail.",
     )
@@ -150,7 +150,7 @@ def main(arguments: Sequence[str]) -> int:
     command = [*review, "--quick"] if options.quick else review
     done = run_reviews(command, options.seeds, options.results)
     wrong = [one for one in done if not one.right]
-    sys.stdout.write(f"{len(done) - len(wrong)} of {len(done)} did not fail\n")
+    tell(f"{len(done) - len(wrong)} of {len(done)} did not fail")
     return EXIT_FAIL if wrong else EXIT_PASS
 
 
