@@ -87,7 +87,7 @@ def test_every_kind_of_call_is_tried_here() -> None:
         "namespace_path",
         "table_path",
         "location",
-        "transactions",
+        "offered",
         "location_of",
     }
     methods = {

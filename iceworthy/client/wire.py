@@ -58,8 +58,8 @@ class Wire:
 
     path_separator: the separator as it stands in a path; "" encodes `separator`. Some servers tell
     an advertised "%2E" from the "." of a name, as the Java client does. location: base URI under
-    which each new table's location is asked for; "" lets the catalog choose. transactions: whether
-    the server offers commitTransaction.
+    which each new table's location is asked for; "" lets the catalog choose. offered: the
+    operationIds that the server's /v1/config lists; None where it lists none.
     """
 
     base: str = ""
@@ -67,7 +67,7 @@ class Wire:
     separator: str = UNIT
     path_separator: str = ""
     location: str = ""
-    transactions: bool = True
+    offered: frozenset[str] | None = None
 
     @property
     def root(self) -> str:

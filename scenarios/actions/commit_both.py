@@ -26,7 +26,7 @@ def act(session: Session) -> None:
     first = session.rng.randrange(len(hot))
     pair = hot[first], hot[(first + 1) % len(hot)]
     bases = [load(session, pair[0]), load(session, pair[1], at_ns=session.now_ns())]
-    if session.wire.transactions and session.rng.random() < COMMITS:
+    if session.offers("commitTransaction") and session.rng.random() < COMMITS:
         known = [(place, base) for place, base in zip(pair, bases, strict=True) if base is not None]
         if len(known) == len(pair):
             _commit(session, known)

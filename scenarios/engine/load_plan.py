@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 from iceworthy import discovery
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.specification import OPERATIONS, advertised_name
 from iceworthy.words.errors import PlanError, RecordError
 from iceworthy.words.scenario import Scenario, World
 from iceworthy.words.target import DatabaseSpec, TargetSpec
@@ -35,8 +34,7 @@ ALONE_WORLD = World(namespaces=4, tables_per_namespace=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadPlan:
-    """One load. duration_s None: until it is stopped. alone: not under the suite. offered: the
-    operationIds that the target advertises; None: nobody asked."""
+    """One load. duration_s None: until it is stopped. alone: not under the suite."""
 
     folder: RunFolder
     scenario: Scenario
@@ -46,7 +44,6 @@ class LoadPlan:
     duration_s: float | None
     timeout_s: float
     id_bits: int
-    offered: frozenset[str] | None
     spec: TargetSpec
     world: World
     world_seed: int
@@ -104,19 +101,12 @@ def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
         duration_s=plan.duration_s,
         timeout_s=plan.timeout_s,
         id_bits=plan.known.id_bits,
-        offered=_offered(plan.known.endpoints),
         spec=plan.target,
         world=plan.world,
         world_seed=plan.seed if plan.world_seed is None else plan.world_seed,
         world_token=plan.world_token,
         alone=plan.alone,
     )
-
-
-def _offered(endpoints: tuple[str, ...] | None) -> frozenset[str] | None:
-    if endpoints is None:
-        return None
-    return frozenset(one.id for one in OPERATIONS if advertised_name(one) in endpoints)
 
 
 def plan_alone(host: str) -> Plan:

@@ -145,8 +145,8 @@ class Session:
         return snapshot_id(self.rng, self._engine.plan.id_bits)
 
     def offers(self, operation: str) -> bool:
-        """Whether the target advertises this operationId; True where nobody asked."""
-        offered = self._engine.plan.offered
+        """Whether the target lists this operationId; True where it lists no operations."""
+        offered = self.wire.offered
         return offered is None or operation in offered
 
     def location(self, namespace: tuple[str, ...], table: str) -> str:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from iceworthy.client.connect import Config, wire_of
 from iceworthy.client.wire import Wire
-from iceworthy.record.known import Known
-from iceworthy.record.plan import Plan
-from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.outcome import Outcome
-from iceworthy.words.scenario import World
 from iceworthy.words.target_file import load_target
 from scenarios.actions import rename_race, table_churn, table_exists
-from scenarios.engine.load_plan import load_plan_of
 
 BARE = tuple(advertised_name(operation(name)) for name in BY_DEFAULT if name != "renameTable")
 
@@ -77,22 +72,14 @@ def test_what_is_not_advertised_is_not_sent(action: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "wanted"),
+    ("config", "wanted"),
     [
-        (Known(), None),
-        (Known(endpoints=BARE), frozenset(BY_DEFAULT) - {"renameTable"}),
-        (Known(endpoints=()), frozenset()),
+        (Config(), None),
+        (Config(endpoints=BARE), frozenset(BY_DEFAULT) - {"renameTable"}),
+        (Config(endpoints=()), frozenset()),
     ],
 )
-def test_a_load_knows_what_the_survey_learned(
-    tmp_path: Path, known: Known, wanted: frozenset[str] | None
+def test_a_load_knows_what_the_configuration_lists(
+    config: Config, wanted: frozenset[str] | None
 ) -> None:
-    plan = Plan(
-        experiment="steady",
-        scenario="mix",
-        node_urls=("http://127.0.0.1:1",),
-        world=World(),
-        target=load_target("reference"),
-        known=known,
-    )
-    assert load_plan_of(plan, RunFolder(tmp_path)).offered == wanted
+    assert wire_of(load_target("reference"), config).offered == wanted
