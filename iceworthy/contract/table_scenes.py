@@ -50,6 +50,16 @@ def branch(number: int, name: str = "main", kind: str = "branch", **fields: Any)
     return set_ref(number, name, kind) | more
 
 
+def remove_snapshots(*numbers: int) -> Document:
+    """A remove-snapshots update."""
+    return {"action": "remove-snapshots", "snapshot-ids": list(numbers)}
+
+
+def logged_ids(metadata: Mapping[str, Any]) -> list[Any]:
+    """The snapshot ids of the snapshot-log, oldest first."""
+    return [one.get("snapshot-id") for one in metadata.get("snapshot-log") or []]
+
+
 def head_of(metadata: Mapping[str, Any]) -> int | None:
     """The id of the snapshot that main names; None if there is none."""
     ref = (metadata.get("refs") or {}).get("main") or {}

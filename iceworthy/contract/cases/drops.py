@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.view_scenes import make_view
+from iceworthy.contract.view_scenes import make_view, move
 
 Drop = Callable[[Desk, Namespace], None]
 
@@ -32,7 +31,7 @@ def _drop_and_purge(desk: Desk, space: Namespace) -> None:
 
 def _drop_after_rename(desk: Desk, space: Namespace) -> None:
     desk.table(space)
-    desk.need(_move(desk, "renameTable", (space, "t"), (space, "u")))
+    desk.need(move(desk, "Table", (space, "t"), (space, "u")))
     desk.need(desk.do("dropTable", space, "u"))
 
 
@@ -40,7 +39,7 @@ def _drop_where_it_moved(desk: Desk, space: Namespace) -> None:
     """The table leaves the namespace by a rename, and is dropped in the other namespace."""
     other = desk.fresh()
     desk.table(space)
-    moved = _move(desk, "renameTable", (space, "t"), (other, "t"))
+    moved = move(desk, "Table", (space, "t"), (other, "t"))
     if moved.status in (400, 406):
         desk.skip("the target does not move tables across namespaces, as it may")
     desk.need(moved)
@@ -66,23 +65,13 @@ def _drop_a_view(desk: Desk, space: Namespace) -> None:
 
 def _drop_a_renamed_view(desk: Desk, space: Namespace) -> None:
     make_view(desk, space)
-    desk.need(_move(desk, "renameView", (space, "v"), (space, "w")))
+    desk.need(move(desk, "View", (space, "v"), (space, "w")))
     desk.need(desk.do("dropView", space, "w"))
 
 
 def _drop_a_child(desk: Desk, space: Namespace) -> None:
     child = desk.namespace((*space, "below"))
     desk.need(desk.do("dropNamespace", child))
-
-
-def _move(
-    desk: Desk, operation_id: str, source: tuple[Namespace, str], target: tuple[Namespace, str]
-) -> Reply:
-    body = {
-        "source": {"namespace": list(source[0]), "name": source[1]},
-        "destination": {"namespace": list(target[0]), "name": target[1]},
-    }
-    return desk.do(operation_id, body=body)
 
 
 TABLE_DROPS: dict[str, Drop] = {

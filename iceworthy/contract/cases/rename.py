@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from iceworthy.client.asker import Reply
-from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.view_scenes import make_view
+from iceworthy.contract.view_scenes import make_view, move, names
 
 PLACE = "renameTable.description"
 
 RENAME = "renameTable"
-
-
-def _rename(desk: Desk, source: tuple[Namespace, str], target: tuple[Namespace, str]) -> Reply:
-    body = {
-        "source": {"namespace": list(source[0]), "name": source[1]},
-        "destination": {"namespace": list(target[0]), "name": target[1]},
-    }
-    return desk.do(RENAME, body=body)
-
-
-def _names(desk: Desk, space: Namespace) -> list[Any]:
-    reply = desk.expect(desk.do("listTables", space), 200)
-    return sorted(one.get("name") for one in reply.get("identifiers") or [])
 
 
 @case(
@@ -34,25 +19,25 @@ def _names(desk: Desk, space: Namespace) -> list[Any]:
 def a_renamed_table_has_its_new_name_alone(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space, properties={"p": "1"})
-    desk.expect(_rename(desk, (space, "t"), (space, "u")), 204)
+    desk.expect(move(desk, "Table", (space, "t"), (space, "u")), 204)
     desk.expect(desk.do("loadTable", space, "t"), 404)
     after = desk.load(space, "u").metadata
     desk.same("table-uuid", before.get("table-uuid"), after.get("table-uuid"))
     desk.same("location", before.get("location"), after.get("location"))
     desk.same("properties", before.get("properties"), after.get("properties"))
-    desk.same("names", ["u"], _names(desk, space))
+    desk.same("names", ["u"], names(desk, space, "Table"))
 
 
 @case(RENAME, uses=("createTable",), says="a table may be moved to another namespace", early=True)
 def a_table_moves_to_another_namespace(desk: Desk) -> None:
     here, there = desk.fresh(), desk.fresh()
     before = desk.table(here)
-    reply = _rename(desk, (here, "t"), (there, "t"))
+    reply = move(desk, "Table", (here, "t"), (there, "t"))
     if reply.status in (400, 406):
         desk.skip("the target does not move tables across namespaces, as it may")
     desk.expect(reply, 204)
     desk.expect(desk.do("loadTable", here, "t"), 404)
-    desk.same("names", [], _names(desk, here))
+    desk.same("names", [], names(desk, here, "Table"))
     after = desk.load(there).metadata
     desk.same("table-uuid", before.get("table-uuid"), after.get("table-uuid"))
 
@@ -66,7 +51,7 @@ def a_table_moves_to_another_namespace(desk: Desk) -> None:
 def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
     space = desk.fresh()
     one, two = desk.table(space, "one"), desk.table(space, "two")
-    desk.expect(_rename(desk, (space, "one"), (space, "two")), 409)
+    desk.expect(move(desk, "Table", (space, "one"), (space, "two")), 409)
     for name, wanted in (("one", one), ("two", two)):
         came = desk.load(space, name).metadata
         desk.same(f"table-uuid of {name}", wanted.get("table-uuid"), came.get("table-uuid"))
@@ -77,7 +62,7 @@ def a_destination_that_is_a_view_is_refused(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
     make_view(desk, space)
-    desk.expect(_rename(desk, (space, "t"), (space, "v")), 409)
+    desk.expect(move(desk, "Table", (space, "t"), (space, "v")), 409)
     desk.load(space)
     desk.expect(desk.do("loadView", space, "v"), 200)
 
@@ -85,9 +70,9 @@ def a_destination_that_is_a_view_is_refused(desk: Desk) -> None:
 @case(RENAME, says="404 when the source does not exist", early=True)
 def renaming_an_unknown_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
-    reply = _rename(desk, (space, "unknown"), (space, "u"))
+    reply = move(desk, "Table", (space, "unknown"), (space, "u"))
     desk.expect(reply, 404, error="NoSuchTableException")
-    desk.same("names", [], _names(desk, space))
+    desk.same("names", [], names(desk, space, "Table"))
 
 
 @case(
@@ -99,7 +84,7 @@ def renaming_an_unknown_table_is_not_found(desk: Desk) -> None:
 def renaming_into_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     space, unknown = desk.fresh(), (*desk.root, desk.name())
     before = desk.table(space)
-    reply = _rename(desk, (space, "t"), (unknown, "t"))
+    reply = move(desk, "Table", (space, "t"), (unknown, "t"))
     if reply.status in (400, 406):
         desk.skip("the target does not move tables across namespaces, as it may")
     desk.expect(reply, 404, error="NoSuchNamespaceException")
@@ -112,7 +97,7 @@ def renaming_into_an_unknown_namespace_is_not_found(desk: Desk) -> None:
 def the_old_name_is_free_after_a_rename(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space)
-    desk.expect(_rename(desk, (space, "t"), (space, "u")), 204)
+    desk.expect(move(desk, "Table", (space, "t"), (space, "u")), 204)
     second = desk.table(space)
     for name, wanted in (("u", first), ("t", second)):
         came = desk.load(space, name).metadata
@@ -123,7 +108,7 @@ def the_old_name_is_free_after_a_rename(desk: Desk) -> None:
 def a_renamed_table_takes_commits(desk: Desk) -> None:
     space = desk.fresh()
     before = desk.table(space)
-    desk.expect(_rename(desk, (space, "t"), (space, "u")), 204)
+    desk.expect(move(desk, "Table", (space, "t"), (space, "u")), 204)
     requirements = [{"type": "assert-table-uuid", "uuid": before.get("table-uuid")}]
     updates = [{"action": "set-properties", "updates": {"p": "1"}}]
     desk.expect(desk.commit(space, "u", updates, requirements), 200)
@@ -142,7 +127,7 @@ def a_renamed_table_takes_commits(desk: Desk) -> None:
 def the_other_node_knows_the_new_name_at_once(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
-    desk.expect(_rename(desk, (space, "t"), (space, "u")), 204)
+    desk.expect(move(desk, "Table", (space, "t"), (space, "u")), 204)
     desk.load(space, "u", node=1)
     desk.expect(desk.do("loadTable", space, "t", node=1), 404)
 

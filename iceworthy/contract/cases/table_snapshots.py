@@ -13,6 +13,8 @@ from iceworthy.contract.table_scenes import (
     branch,
     committed,
     found_by,
+    logged_ids,
+    remove_snapshots,
     snapshot,
     unchanged,
 )
@@ -38,16 +40,8 @@ def _ids(metadata: Document) -> list[Any]:
     return [one.get("snapshot-id") for one in metadata.get("snapshots") or []]
 
 
-def _log(metadata: Document) -> list[Any]:
-    return [one.get("snapshot-id") for one in metadata.get("snapshot-log") or []]
-
-
 def _no_current(metadata: Document) -> bool:
     return metadata.get("current-snapshot-id") in (None, -1)
-
-
-def _take(*numbers: int) -> Document:
-    return {"action": "remove-snapshots", "snapshot-ids": list(numbers)}
 
 
 @case(COMMIT, uses=MADE, says="every field of a snapshot is stored unchanged, ids to the last bit")
@@ -65,7 +59,7 @@ def a_snapshot_is_kept_as_it_was_sent(desk: Desk) -> None:
     desk.same("current-snapshot-id", number, found.get("current-snapshot-id"))
     desk.same("main", number, found["refs"]["main"].get("snapshot-id"))
     desk.same("last-sequence-number", 1, found.get("last-sequence-number"))
-    desk.same("snapshot-log", [number], _log(found))
+    desk.same("snapshot-log", [number], logged_ids(found))
     (entry,) = found.get("snapshot-log") or [{}]
     times = sent["snapshot"]["timestamp-ms"], found.get("last-updated-ms")
     desk.that(
@@ -101,7 +95,7 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
         wanted="none",
         came=found.get("current-snapshot-id"),
     )
-    desk.same("snapshot-log", [], _log(found))
+    desk.same("snapshot-log", [], logged_ids(found))
     desk.same("refs", {}, found.get("refs") or {})
 
 
@@ -109,7 +103,7 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
 def appends_form_a_chain(desk: Desk) -> None:
     _, numbers, found = _chain(desk, 3)
     desk.same("snapshots", numbers, _ids(found))
-    desk.same("snapshot-log", numbers, _log(found))
+    desk.same("snapshot-log", numbers, logged_ids(found))
     parents = [one.get("parent-snapshot-id") for one in found["snapshots"]]
     desk.same("parents", [None, *numbers[:-1]], parents)
     desk.same("sequence numbers", [1, 2, 3], [s.get("sequence-number") for s in found["snapshots"]])
@@ -139,7 +133,7 @@ def main_is_rolled_back(desk: Desk) -> None:
     found = committed(desk, space, branch(numbers[0]))
     desk.same("current-snapshot-id", numbers[0], found.get("current-snapshot-id"))
     desk.same("snapshots", numbers, _ids(found))
-    desk.same("the log's last entry", numbers[0], (_log(found) or [None])[-1])
+    desk.same("the log's last entry", numbers[0], (logged_ids(found) or [None])[-1])
     times = [one.get("timestamp-ms") for one in found["snapshot-log"]]
     desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
 
@@ -164,7 +158,7 @@ def a_ref_is_set(desk: Desk, fields: Document) -> None:
     came = (found.get("refs") or {}).get("kept/é x") or {}
     desk.same("ref", wanted, {key: value for key, value in came.items() if value is not None})
     desk.same("main", numbers[1], found["refs"]["main"].get("snapshot-id"))
-    desk.same("snapshot-log", _log(before), _log(found))
+    desk.same("snapshot-log", logged_ids(before), logged_ids(found))
 
 
 @case(COMMIT, uses=MADE, says="a branch is set to another snapshot; main does not change")
@@ -206,10 +200,10 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="removing snapshots keeps the others, main and their log entries")
 def snapshots_are_removed(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 4)
-    found = committed(desk, space, _take(*numbers[:2]))
+    found = committed(desk, space, remove_snapshots(*numbers[:2]))
     desk.same("snapshots", numbers[2:], _ids(found))
     desk.same("current-snapshot-id", numbers[3], found.get("current-snapshot-id"))
-    desk.same("snapshot-log", numbers[2:], _log(found))
+    desk.same("snapshot-log", numbers[2:], logged_ids(found))
     desk.same("last-sequence-number", 4, found.get("last-sequence-number"))
 
 
@@ -217,7 +211,7 @@ def snapshots_are_removed(desk: Desk) -> None:
 def a_snapshot_goes_with_what_names_it(desk: Desk) -> None:
     space, numbers, before = _chain(desk, 2)
     before = committed(desk, space, branch(numbers[0], "kept", "tag"))
-    reply = desk.commit(space, "t", [_take(numbers[0])])
+    reply = desk.commit(space, "t", [remove_snapshots(numbers[0])])
     if not reply.ok:
         desk.refused(reply)
         unchanged(desk, space, before)

@@ -8,25 +8,25 @@ nodes whose clocks differ.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.table_scenes import Document, append, branch, committed, put, simple_table
+from iceworthy.contract.table_scenes import (
+    Document,
+    append,
+    branch,
+    committed,
+    logged_ids,
+    put,
+    remove_snapshots,
+    simple_table,
+)
 
 PLACE = "schemas.SnapshotLog"
 
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 CLOCK_SKEW_MS = 60_000
 ROUNDS = 3
-
-
-def _log(metadata: Document) -> list[Any]:
-    return [one.get("snapshot-id") for one in metadata.get("snapshot-log") or []]
-
-
-def _take(*numbers: int) -> Document:
-    return {"action": "remove-snapshots", "snapshot-ids": list(numbers)}
 
 
 REMOVED = {"the middle one": (2,), "two, not the oldest": (1, 2), "the last but one": (3,)}
@@ -41,10 +41,10 @@ REMOVED = {"the middle one": (2,), "two, not the oldest": (1, 2), "the last but 
 def the_log_begins_behind_a_removed_snapshot(desk: Desk, removed: tuple[int, ...]) -> None:
     space, _ = simple_table(desk)
     numbers = [append(desk, space)[0] for _ in range(5)]
-    found = committed(desk, space, _take(*(numbers[index] for index in removed)))
+    found = committed(desk, space, remove_snapshots(*(numbers[index] for index in removed)))
     kept = [number for index, number in enumerate(numbers) if index not in removed]
     desk.same("snapshots", kept, [one.get("snapshot-id") for one in found.get("snapshots") or []])
-    desk.same("snapshot-log", numbers[max(removed) + 1 :], _log(found))
+    desk.same("snapshot-log", numbers[max(removed) + 1 :], logged_ids(found))
 
 
 @case(
@@ -57,8 +57,8 @@ def the_log_begins_behind_the_last_entry_of_a_removed_snapshot(desk: Desk) -> No
     first, second = append(desk, space)[0], append(desk, space)[0]
     committed(desk, space, branch(first))
     committed(desk, space, branch(second))
-    found = committed(desk, space, _take(first))
-    desk.same("snapshot-log", [second], _log(found))
+    found = committed(desk, space, remove_snapshots(first))
+    desk.same("snapshot-log", [second], logged_ids(found))
 
 
 @case(
