@@ -242,8 +242,7 @@ class CommitWatch:
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
         raise FaultError(
             f"wanted a session of node {self._node} to wait for the suite's lock; the operation "
-            f"{how} "
-            "and no session waited"
+            f"{how} and no session waited"
         )
 
     def still_waits(self, pid: int) -> bool:

@@ -80,6 +80,7 @@ class StepTables:
 
     def __init__(self, live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
         self._live, self._plan, self._folder = live, plan, folder
+        self._keep = keeper_of(live)
         self._recorder = Recorder(folder.history, "stepper")
         self._operations = Recorder(folder.history, "stepper-op")
         self._random = random.Random(f"{plan.seed}-stepper")
@@ -190,7 +191,7 @@ class StepTables:
         created = self._ask(node, create)
         if not created.ok or created.table is None:
             return f"create was answered {created.status} {created.error}"
-        put_shared(keeper_of(self._live), created.table.location)
+        put_shared(self._keep, created.table.location)
         subject = StepTable(
             name=name,
             namespace=self._namespace,

@@ -149,8 +149,7 @@ class Walker:
             )
         raise FaultError(
             "wanted two walks in a row with the same COMMITs; the number of COMMITs of each walk "
-            "was "
-            f"{self.walks}"
+            f"was {self.walks}"
         )
 
     def walk(self, point: Point, wanted: Sequence[tuple[str, ...]]) -> dict[str, Any]:

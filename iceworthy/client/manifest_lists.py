@@ -85,7 +85,8 @@ def lists_of(updates: Any) -> dict[str, bytes]:
 
 
 def put_lists(keep: Put | None, commit: Any) -> None:
-    """Put the lists that the body of a commit, or of a transaction, names; as put_shared."""
+    """Put the lists that the body of a commit, or of a transaction, names; as put_shared. The body
+    of any other request names none."""
     if keep is None or not isinstance(commit, dict):
         return
     changes = commit.get("table-changes")

@@ -149,9 +149,7 @@ class Desk:
 
     def offers(self, operation_id: str) -> bool:
         """Whether the target advertises an operation, or must have it by default."""
-        if operation_id in ALWAYS_OFFERED:
-            return True
-        return offers(self.config, operation_id)
+        return operation_id in ALWAYS_OFFERED or offers(self.config, operation_id)
 
     def do(
         self,
@@ -171,8 +169,7 @@ class Desk:
         received.
         """
         one = operation(operation_id)
-        if operation_id in ("updateTable", "commitTransaction"):
-            put_lists(self._keep, body)
+        put_lists(self._keep, body)
         path = self.wire.path_of(one.template, *parts)
         if query:
             path += "?" + urlencode({key: _text(value) for key, value in query.items()})
@@ -195,11 +192,15 @@ class Desk:
             raise Unanswered(f"no login: {error}") from None
 
     def at_once(self, *asks: Ask) -> list[Reply | None]:
-        """Send all at the same moment, each on a new connection; None for a missing answer."""
+        """Write the manifest lists that they name, then send all at the same moment, each on a new
+        connection; None for a missing answer."""
+        for one in asks:
+            put_lists(self._keep, one.body)
         barrier = threading.Barrier(len(asks))
 
         def ask(one: Ask) -> Reply | None:
             own = self._twin()
+            own._keep = None  # written already
             try:
                 barrier.wait(ANSWER_S_MAX)
                 return own.do(

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from iceworthy.client.asker import Reply
+from iceworthy.client.connect import Config
+from iceworthy.contract import desk as desk_module
 from iceworthy.contract.case import Case, cases_of, subjects
-from iceworthy.contract.desk import Desk
+from iceworthy.contract.desk import Ask, Desk
 from iceworthy.contract.run import CaseEnding, run_case
 from tests.iceworthy.contract.conftest import Server
 
@@ -39,6 +41,25 @@ def test_what_a_case_wants_and_what_came_is_kept_with_a_curl_line(
     assert '"Authorization: Bearer $TOKEN"' in outcome.asked.curl
     assert "s3cret" not in outcome.asked.curl
     assert "/v1/p/namespaces/a/tables/t" in outcome.asked.curl
+
+
+def test_manifest_lists_are_written_before_commits_are_sent_at_one_moment(
+    desk_on: Callable[..., Desk], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each commit would be late by the time that its own file takes, and miss the others."""
+    written: list[tuple[str, int]] = []
+    keep = lambda location, data: written.append((location, len(server.asked)))  # noqa: E731
+    monkeypatch.setattr(desk_module, "keeper_of", lambda live: keep)
+    desk = desk_on(Config())
+
+    def commit(number: int) -> Ask:
+        named = {"snapshot-id": number, "manifest-list": f"s3://b/{number}.avro"}
+        updates = [{"action": "add-snapshot", "snapshot": named}]
+        return Ask(operation="updateTable", parts=(("a",), "t"), body={"updates": updates})
+
+    desk.at_once(commit(1), commit(2))
+    assert written == [("s3://b/1.avro", 0), ("s3://b/2.avro", 0)]
+    assert len(server.asked) == 2
 
 
 def test_a_broken_case_keeps_its_statuses_and_the_request_as_data(
