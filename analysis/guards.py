@@ -43,12 +43,8 @@ WAITING = frozenset(
 """The kinds of evidence that processes bring forth which wait for a CPU."""
 BROKEN_OFF = WAITING | {EvidenceKind.TORN}
 """Those that a killed node brings forth; beside them, the last lines of its log are lost."""
-FIRST = (
-    Blame.OUTSIDE,
-    Blame.TARGET_FILE,
-    Blame.MACHINE,
-    Blame.SUITE,
-)  # who is named where several explain a fail
+FIRST = (Blame.OUTSIDE, Blame.TARGET_FILE, Blame.MACHINE, Blame.SUITE)
+"""Who is named where several explain a fail."""
 Sample = TypeVar("Sample", MachineUse, ProcessUse)
 LAG_MOST_MS = 5.0  # lag of the load generator at p95
 CORE = 0.4  # of one core, used by one process of the target
@@ -174,12 +170,13 @@ def guards(run: Run) -> Guards:
         verdicts.append(bit)
         unproven = "" if bit.passed else f"a fault is not proven: {bit.reason}"
         spoiled = fault_bit.unproven_stretches(run)
+    measured = starvation_of(run)
     return Guards(
         verdicts=tuple(verdicts),
         late=late,
-        starved=starved(run),
+        starved=starved(run, measured),
         unproven=unproven,
-        starvation=starvation_of(run),
+        starvation=measured,
         spoiled=spoiled,
         deaths=run.deaths,
         mistake=target_file_mistake(run),
@@ -187,15 +184,16 @@ def guards(run: Run) -> Guards:
     )
 
 
-def starved(run: Run) -> str:
+def starved(run: Run, measured: Starvation | None = None) -> str:
     """Why the machine was too busy with other work in the steady windows; "" when it was not.
 
     Other processes' load alone does not withhold a verdict: a fair scheduler still serves processes
     that need little. What the target's processes waited for a CPU decides where it was measured. In
     runs of older versions a symptom must be there: a late generator, or a process of the target
-    that uses so much of a core that it may have got less than it needed.
+    that uses so much of a core that it may have got less than it needed. measured: starvation_of
+    the run, where the caller has it.
     """
-    measured = starvation_of(run)
+    measured = measured or starvation_of(run)
     if measured.measured:
         spans = [(window.start_ns, window.end_ns) for window in run.windows_of(*CALM)]
         if why := measured.during(spans):

@@ -38,10 +38,6 @@ class Window(Line):
     fault: str | None = None
     """Name of the fault, in stretches of the kinds fault and recovery."""
 
-    @property
-    def length_s(self) -> float:
-        return (self.end_ns - self.start_ns) / 1e9
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultEvent(Line):

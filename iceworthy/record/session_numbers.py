@@ -12,7 +12,5 @@ WORLD = 4_000_000_000
 """Namespaces and tables built before the load."""
 AUDIT = 4_100_000_000
 """Reads of everything after the load."""
-SURVEY = 4_200_000_000
-"""Questions asked one by one before the first experiment."""
 COMMIT_STEPPER = 4_250_000_000
 """The driver that breaks commits step by step."""
