@@ -10,6 +10,7 @@ What it does NOT do: write anywhere else; then the list of a snapshot is named a
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
@@ -134,13 +135,13 @@ def _keeper_of_bucket(live: LiveTarget) -> Put:
 
     bucket = live.warehouse_bucket
     assert bucket is not None
-    store = s3_of(bucket)
+    store = functools.cache(lambda: s3_of(bucket))  # a client takes long to make; few need it
 
     def keep(location: str, data: bytes) -> None:
         if location.startswith(f"s3://{bucket.name}/"):
             name, key = split_location(location)
-            if not store.is_there(name, key):
-                store.put(name, key, data)
+            if not store().is_there(name, key):
+                store().put(name, key, data)
 
     return keep
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fixtures.reference.planning.manifests import Unreadable, read_manifest_list
+from iceworthy.client import s3
 from iceworthy.client.manifest_lists import (
     empty_list,
     keeper_of,
@@ -73,3 +74,38 @@ def test_without_a_warehouse_nothing_is_put() -> None:
     assert keeper_of(live(None)) is None
     put_shared(None, "s3://b/t")
     put_lists(None, {"updates": updates("s3://b/t")})
+
+
+class Bucket:
+    """A store in memory, with the three calls that a keeper makes."""
+
+    def __init__(self, objects: dict[tuple[str, str], bytes]) -> None:
+        self.objects = objects
+
+    def is_there(self, bucket: str, key: str) -> bool:
+        return (bucket, key) in self.objects
+
+    def put(self, bucket: str, key: str, data: bytes) -> None:
+        self.objects[bucket, key] = data
+
+
+def test_in_a_bucket_an_object_that_is_there_stays_and_a_strangers_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A case that plans a scan has put its own list where its snapshot names it."""
+    store = Bucket({("b", "t/mine.avro"): b"mine"})
+    made: list[Any] = []
+    monkeypatch.setattr(s3, "s3_of", lambda bucket: made.append(bucket) or store)
+    live: Any = SimpleNamespace(warehouse_folder=None, warehouse_bucket=SimpleNamespace(name="b"))
+    keep = keeper_of(live)
+    assert keep is not None
+    keep("s3://other/t/x.avro", b"x")
+    assert made == [], "no client is made for what is not written"
+    for location in ("s3://b/t/mine.avro", "s3://b/t/new.avro", "s3://b/t/newer.avro"):
+        keep(location, b"list")
+    assert store.objects == {
+        ("b", "t/mine.avro"): b"mine",
+        ("b", "t/new.avro"): b"list",
+        ("b", "t/newer.avro"): b"list",
+    }
+    assert len(made) == 1
