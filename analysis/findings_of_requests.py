@@ -30,6 +30,7 @@ Asking = CaseResult | Difference | Misshapen | TriedThing | Violation
 FUZZ = "fuzz"
 STATUS = "status"
 SCHEMA = "schema"
+SILENCE = "silence"
 LOAD = "answer under load"
 NO_SERVER_ERROR = "no 5xx"
 TEXT_MOST = 400
@@ -45,10 +46,13 @@ def of_case(line: CaseResult) -> Finding:
     expected, given = (
         (line.expected, line.given) if line.given is not None else before.statuses(line)
     )
+    cause = status_cause(operation, expected, given)
+    title = f"{operation}: {kind.partition('.')[2].replace('_', ' ')}"
+    if line.silent:
+        cause, title = Cause(rule=SILENCE, operation=operation), f"{operation} never answers"
     return Finding(
-        cause=status_cause(operation, expected, given)
-        or Cause(rule="case", operation=operation, detail=kind),
-        title=f"{operation}: {kind.partition('.')[2].replace('_', ' ')}",
+        cause=cause or Cause(rule="case", operation=operation, detail=kind),
+        title=title,
         expected=wanted,
         words=line.says,
         came=came,

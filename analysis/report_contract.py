@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from analysis.criteria._cases import results_of_cases
 from analysis.criteria.contract_operations import misshapen
 from analysis.report_html import badge, command, count, esc, fold, table
 from analysis.run import Run
@@ -31,7 +32,7 @@ MISSHAPEN_MOST = 40
 
 def contract(run: Run) -> str:
     """HTML of operations and cases; "" where no case was tried."""
-    cases = run.read(CaseResult)
+    cases = results_of_cases(run)
     if not cases:
         return ""
     shown = _operations(run, cases) + _broken(run, cases) + _misshapen(run)

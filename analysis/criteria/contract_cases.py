@@ -5,7 +5,8 @@ of the specification. A case that could not be decided makes the verdict unknown
 apply to the target are counted apart, and so are remarks (not as usual, but lawful by another
 reading of the words), which turn nothing red; if neither is left, the verdict is unknown. A case
 may touch other requirements: where it is broken, it fails those too. Cases that were not tried
-because they stand on a broken one are counted together, and name it.
+because they stand on a broken one are counted together, and name it. A case that was skipped since
+another case answers its question is not decided, unless that case shows the reason (_cases.py).
 What it does NOT show: behaviour that no case tries, or that appears only under load.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.findings_of_requests import of_case
 from analysis.run import Run
@@ -34,7 +36,7 @@ def judge(run: Run, requirement: str = "") -> Verdict:
 
 def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the cases of one requirement."""
-    found = [one for one in run.read(CaseResult) if _counts(one, requirement)]
+    found = [one for one in results_of_cases(run) if _counts(one, requirement)]
     ended = Counter(one.ended for one in found)
     tried = [one for one in found if one.ended not in ("skipped", "remark")]
     if not found:
@@ -84,7 +86,12 @@ def _why_open(open_ones: list[CaseResult]) -> str:
         f"{number} cases not tried, since {case} is broken"
         for case, number in stand_on.most_common()
     ]
-    others = [one for one in open_ones if not one.stands_on]
+    left_to = Counter(one.left_to for one in open_ones if one.left_to)
+    told += [
+        f"{number} cases not tried: they are left to {case}, which does not show why"
+        for case, number in left_to.most_common(2)
+    ]
+    others = [one for one in open_ones if not one.stands_on and not one.left_to]
     if others:
         words = "; ".join(f"{one.case}: {one.came}"[:160] for one in others[:2])
         told.append(f"{len(others)} cases not decided: {words}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.findings_of_requests import of_case, of_shape
 from analysis.run import Run
@@ -27,7 +28,7 @@ def states(run: Run) -> dict[str, list[CaseResult]]:
     """Advertised operation -> its cases that were tried."""
     advertised = [one.operation for one in run.read(AdvertisedOperation) if one.advertised]
     found: dict[str, list[CaseResult]] = {name: [] for name in advertised}
-    for one in run.read(CaseResult):
+    for one in results_of_cases(run):
         if one.ended != "skipped" and one.about in found:
             found[one.about].append(one)
     return found

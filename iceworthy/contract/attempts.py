@@ -9,6 +9,7 @@ made with the target's login. Operations that only read, or whose effect cannot 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.endings import Unanswered
+from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.contract.view_scenes import make_view, view_body
 from iceworthy.specification import OPERATIONS, operation
 
@@ -60,13 +61,18 @@ def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
     wanted = statuses or REFUSED
     if reply.status in HIDING and reply.status not in wanted:
         desk.remark(f"status {' or '.join(map(str, wanted))}", reply.said, reply)
-    elif name in OPEN_TO_ALL and reply.ok:
+    elif name in OPEN_TO_ALL and reply.ok and is_open(desk, name):
         desk.remark("401: `security` holds for every route", reply.said, reply)
     else:
         desk.expect(reply, *wanted)
     if one.untouched is not None:
         one.untouched()
     return reply
+
+
+def case_without_token(name: str) -> str:
+    """The case that asks this operation without a token, and judges that it is served."""
+    return f"authentication.without_a_token_it_is_refused[{name}]"
 
 
 def must_be_let_in(desk: Desk, login: HeaderSource | None = None, what: str = "login") -> None:
@@ -99,12 +105,23 @@ def make(desk: Desk, name: str) -> Attempt:
     """An attempt at this operation, with the entities that it needs."""
     if name in _MADE:
         return _MADE[name](desk)
-    space = desk.scene("space of attempts", desk.fresh)
+    space = desk.scene("space of attempts", lambda: _furnished(desk))
     known = {"namespace": space, "table": "t", "view": "v"}
     steps = [step.strip("{}") for step in operation(name).template.split("/") if "{" in step]
     parts = tuple(known.get(step, "none") for step in steps if step != "prefix")
     body: Any = {} if operation(name).method == "POST" else None
     return Attempt(operation=name, parts=parts, body=body)
+
+
+def _furnished(desk: Desk) -> Namespace:
+    """A namespace with a table and a view, so that a 404 in place of a refusal hides something."""
+    space = desk.fresh()
+    with suppress(Needs, Unanswered):
+        desk.table(space)
+    if desk.offers("createView"):
+        with suppress(Needs, Unanswered):
+            make_view(desk, space, "v")
+    return space
 
 
 def _create_namespace(desk: Desk) -> Attempt:

@@ -1,4 +1,4 @@
-"""Whether two values are equal and of the same type, and how a value is shown in a report."""
+"""Whether two values are equal and of the same type, and how a value is written."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def alike(one: Any, other: Any) -> bool:
 def shown(value: Any) -> str:
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 600 else text[:600] + "…"
+
+
+def in_query(value: Any) -> str:
+    """A value as a query has it: true and false in lower case."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

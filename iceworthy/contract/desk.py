@@ -27,7 +27,7 @@ from iceworthy.client.connect import Config, offers
 from iceworthy.client.manifest_lists import keeper_of, put_lists
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
-from iceworthy.contract.comparing import alike, shown
+from iceworthy.contract.comparing import alike, in_query, shown
 from iceworthy.contract.endings import Broken, Needs, Opening, Skipped, Unanswered
 from iceworthy.record.known import Known
 from iceworthy.specification import Operation, operation
@@ -65,7 +65,8 @@ class Desk:
     stem: all names begin with it. Names and ids follow from the stem, which follows from the run's
     seed. known: what is known about the target; `learn` replaces it. first: the index of the node
     that cases call node 0. openings: how the nodes behaved when the desk was opened. early: this is
-    the survey, which asks for less (example: 105 tables in a listing in place of 250).
+    the survey, which asks for less (example: 105 tables in a listing in place of 250). silent: the
+    operations that were shown never to answer; they are not asked again.
     """
 
     def __init__(
@@ -111,14 +112,14 @@ class Desk:
         )
         self._names = itertools.count(1)
         self._scenes: dict[str, Any] = {}
+        self.silent: set[str] = set()
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
         self.answers = 0
 
     def begin(self) -> None:
         """Start a new case: clear the evidence and close connections."""
-        self.recent, self.remarks = [], []
-        self.answers = 0
+        self.recent, self.remarks, self.answers = [], [], 0
         self.close()
 
     def close(self) -> None:
@@ -165,14 +166,15 @@ class Desk:
         """Send one operation. parts: its path parameters after the prefix, a namespace as a tuple.
 
         body: a JSON value, or bytes that are sent unchanged. auth: whether to send the target's
-        login, or `login` in its place; `headers` override it. Unanswered if no whole answer is
-        received.
+        login, or `login` in its place; `headers` override it. Unanswered if no whole answer comes.
         """
+        if operation_id in self.silent:
+            raise Needs(f"{operation_id} never answers", operation_id)
         one = operation(operation_id)
         put_lists(self._keep, body)
         path = self.wire.path_of(one.template, *parts)
         if query:
-            path += "?" + urlencode({key: _text(value) for key, value in query.items()})
+            path += "?" + urlencode({key: in_query(value) for key, value in query.items()})
         return self.send(
             one.method,
             path,
@@ -250,7 +252,8 @@ class Desk:
             error, detail = reply.exchange.error, reply.exchange.detail
             if error == NO_LOGIN:
                 raise Unanswered(f"no login for {method} {path}: {detail}")
-            raise Unanswered(f"no answer to {method} {path}: {error} {detail[:120]}".strip())
+            why = f"no answer to {method} {path}: {error} {detail[:120]}".strip()
+            raise Unanswered(why, reply.asked)
         self.answers += about is not None
         self.recent = [*self.recent[-KEPT + 1 :], reply]
         return reply
@@ -286,7 +289,7 @@ class Desk:
         Any 2xx counts as "exists" here; other cases check that the status is 204. Where the
         operation is not advertised, the entity is loaded in its place, as clients do.
         """
-        if not self.offers(operation_id):
+        if not self.offers(operation_id) or operation_id in self.silent:
             operation_id = LOADS[operation_id]
         if not self.offers(operation_id):
             return
@@ -319,9 +322,9 @@ class Desk:
         """End the case as broken."""
         raise Broken(wanted, shown(came), self._deciding(reply))
 
-    def skip(self, why: str) -> NoReturn:
-        """The case does not apply to this target."""
-        raise Skipped(why)
+    def skip(self, why: str, *, left_to: str = "") -> NoReturn:
+        """The case does not apply to this target. left_to: as in Skipped."""
+        raise Skipped(why, left_to)
 
     def _deciding(self, reply: Reply | None) -> Reply | None:
         return reply or (self.recent[-1] if self.recent else None)
@@ -393,7 +396,3 @@ class Desk:
     def uuid(self) -> str:
         """A new random UUID (version 4)."""
         return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

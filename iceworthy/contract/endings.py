@@ -35,7 +35,15 @@ class Broken(Exception):
 
 
 class Skipped(Exception):
-    """The case does not apply to this target."""
+    """The case does not apply to this target.
+
+    left_to: the full name of another case that answers the question of this one; "" where the
+    target has nothing to ask about. Such a skip counts only where that case shows the reason.
+    """
+
+    def __init__(self, why: str, left_to: str = "") -> None:
+        super().__init__(why)
+        self.left_to = left_to
 
 
 class Needs(Exception):

@@ -119,30 +119,40 @@ def new_token(desk: Desk, *, node: int = 0, **fields: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Aging:
-    """A token that nobody renews. ends_at: in monotonic seconds, as the server announced."""
+    """Two tokens that nobody renews. ends_at: in monotonic seconds, as the server announced.
+
+    text: each node has served a request with it. unseen: no node sees it before its end, so none
+    can know from before that it was good.
+    """
 
     text: str
     life_s: float
     ends_at: float
+    unseen: str = ""
 
 
 def aging(desk: Desk) -> Aging:
-    """The token that is left to expire; the first caller requests it."""
+    """The tokens that are left to expire; the first caller requests them, and Needs if one is not
+    good while it lives."""
 
     def ask() -> Aging:
+        unseen = new_token(desk)
         began = time.monotonic()
         reply = ask_token(desk, form_of(desk))
         text, life = reply.get("access_token"), reply.get("expires_in")
         if reply.status != 200 or not isinstance(text, str):
             raise Needs(f"needs the token endpoint to work, but: status {reply.status}")
         seconds = float(life) if isinstance(life, int | float) else 3600.0
-        return Aging(text, seconds, began + seconds)
+        for node, _ in enumerate(desk.live.nodes):
+            desk.need(desk.do("listNamespaces", node=node, login=bearer(text)))
+        return Aging(text, seconds, began + seconds, unseen)
 
     return desk.scene("aging token", ask)
 
 
-def expired(desk: Desk) -> HeaderSource:
-    """The aging token after its expiry. Skips if tokens live too long to wait for it."""
+def expired(desk: Desk) -> list[HeaderSource]:
+    """Both aging tokens after their expiry: the one that the nodes have seen, and the other. Skips
+    if tokens live too long to wait for it."""
     token = aging(desk)
     if token.life_s > LIFE_S_MAX:
         desk.skip(
@@ -150,7 +160,10 @@ def expired(desk: Desk) -> HeaderSource:
             f"shorter life, up to {LIFE_S_MAX:.0f} s"
         )
     time.sleep(max(0.0, token.ends_at - time.monotonic()))
-    return bearer(token.text, "$EXPIRED_TOKEN")
+    return [
+        bearer(token.text, "$EXPIRED_TOKEN"),
+        bearer(token.unseen, "$EXPIRED_TOKEN_NEVER_SENT_BEFORE"),
+    ]
 
 
 def until_refused(desk: Desk, ask: Callable[[], Reply], ends_at: float) -> Reply:

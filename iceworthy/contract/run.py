@@ -5,7 +5,9 @@ skipped or could not be decided, with the reason. A figure over the cases is the
 all of them. Method: a case is skipped if its operation is not advertised or a capability is
 missing. If the target stops answering, or the time is over, the remaining cases are unknown, with
 that reason. If the plain request of an operation is refused, the cases that need it are not tried,
-and name the case that shows it. What it does NOT show: behaviour under load.
+and name the case that shows it. A case that gets no answer to an operation is asked once more, with
+a witness beside (silence.py); where that proves that the operation never answers, this is broken,
+and no later case waits for that operation. What it does NOT show: behaviour under load.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +29,7 @@ from iceworthy.contract.foundations import scene_stands
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.contract.phases import PHASE_OF
+from iceworthy.contract.silence import beside, lives
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
@@ -37,6 +40,7 @@ CONTRACT_S_MAX = 420.0
 SURVEY_S_MAX = 90.0
 REQUEST_S_MAX = 10.0
 SURVEY_REQUEST_S_MAX = 5.0
+ALL_ENDPOINTS = "FR-001"
 GONE_AFTER = 6  # after so many cases in a row without an answer, the target counts as gone
 PROBLEMS_MOST = 6
 TEXT_MOST = 1200
@@ -45,7 +49,8 @@ TEXT_MOST = 1200
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEnding:
     """How a case ended: holds, broken, remark, skipped or unknown, with the reason. stands_on: the
-    case that is broken, so that this one was not tried."""
+    case that is broken, so that this one was not tried. left_to: as in Skipped. unanswered: the
+    operation to which no answer came. silent: whether it was shown never to answer."""
 
     ended: str
     wanted: str = ""
@@ -54,15 +59,20 @@ class CaseEnding:
     expected: tuple[int, ...] = ()
     given: int = 0
     stands_on: str = ""
+    left_to: str = ""
+    unanswered: str = ""
+    silent: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class _Asking:
     """One run over cases. fallen: operation -> the broken case that shows that its plain request is
-    refused. silent: cases in a row that got no answer."""
+    refused. silent: cases in a row that got no answer. request_s: how long each answer is awaited.
+    """
 
     desk: Desk
     ends_at: float
+    request_s: float
     time_is_over: str
     fallen: dict[str, str] = field(default_factory=dict)
     silent: int = 0
@@ -76,9 +86,33 @@ class _Asking:
         found = run_case(self.desk, one, self.fallen)
         if found.ended == "broken" and one.founds and not scene_stands(self.desk, one.founds):
             self.fallen[one.founds] = one.full_name
+        if found.unanswered:
+            found = self._asked_again(one, found)
         gone = found.ended == "unknown" and found.came.startswith("no answer")
         self.silent = self.silent + 1 if gone else self.silent * (found.ended == "skipped")
         return found
+
+    def _asked_again(self, one: Case, first: CaseEnding) -> CaseEnding:
+        """The ending of a case to whose operation no answer came: as it was, or broken."""
+        name, asked, again = first.unanswered, first.asked, list[CaseEnding]()
+        if asked is None or time.monotonic() > self.ends_at or not lives(self.desk, asked):
+            return first
+        ask = lambda: again.append(run_case(self.desk, one, self.fallen))  # noqa: E731
+        seen, second = beside(self.desk, asked, ask), again[0]
+        if second.unanswered != name:
+            return replace(first, came=f"{first.came}; asked again, it ended as {second.ended}")
+        if not seen.proves:
+            return replace(first, came=f"{first.came}, twice; of the others {seen}")
+        self.fallen[name] = one.full_name
+        self.desk.silent.add(name)
+        return CaseEnding(
+            ended="broken",
+            wanted=f"an answer to {name} within {self.request_s:.0f} s on a quiet catalog",
+            came=f"{second.came}, twice; meanwhile {seen}",
+            asked=second.asked,
+            unanswered=name,
+            silent=True,
+        )
 
 
 def inquire(
@@ -88,19 +122,21 @@ def inquire(
 
     TargetError where no node serves.
     """
+    request_s = SURVEY_REQUEST_S_MAX if early else REQUEST_S_MAX
     desk, client = open_desk(
         live,
         known=plan.known,
         seed=plan.seed,
         token=plan.token,
         purpose="survey" if early else "contract",
-        timeout_s=SURVEY_REQUEST_S_MAX if early else REQUEST_S_MAX,
+        timeout_s=request_s,
         early=early,
     )
     seconds = SURVEY_S_MAX if early else CONTRACT_S_MAX
     asking = _Asking(
         desk=desk,
         ends_at=time.monotonic() + seconds,
+        request_s=request_s,
         time_is_over=f"the suite's {seconds:.0f} s for all cases were over before this case",
     )
     try:
@@ -148,7 +184,26 @@ def _advertised(desk: Desk, folder: RunFolder) -> None:
 def _record(folder: RunFolder, asking: _Asking, one: Case) -> None:
     began = time.monotonic()
     found = asking.ask(one)
-    folder.append(CaseResult(**_line(asking.desk, one, found, time.monotonic() - began)))
+    line = CaseResult(**_line(asking.desk, one, found, time.monotonic() - began))
+    folder.append(_about_silence(line, found.unanswered) if found.silent else line)
+    if found.silent and one.about not in ("", found.unanswered):
+        not_tried = _not_tried(found.unanswered, one.full_name)
+        folder.append(CaseResult(**_line(asking.desk, one, not_tried, 0.0)))
+
+
+def _about_silence(line: CaseResult, operation_id: str) -> CaseResult:
+    """The line of the case that shows that an operation never answers. The case may be about
+    another operation, of which it then shows nothing."""
+    is_own = line.about in ("", operation_id)
+    return replace(
+        line,
+        about=operation_id,
+        requirement=line.requirement if is_own else ALL_ENDPOINTS,
+        touches=tuple({ALL_ENDPOINTS, *line.touches}) if is_own else (),
+        says="a server responds to each request",
+        place="RFC 9110 3.4",
+        silent=True,
+    )
 
 
 def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType({})) -> CaseEnding:
@@ -164,7 +219,7 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
     except Broken as error:
         return _ending("remark" if one.reading else "broken", error)
     except Skipped as error:
-        return CaseEnding(ended="skipped", came=str(error))
+        return CaseEnding(ended="skipped", came=str(error), left_to=error.left_to)
     except Needs as error:
         if error.operation and not desk.offers(error.operation):
             return CaseEnding(ended="skipped", came=f"{error.operation} is not advertised")
@@ -172,7 +227,9 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
             return _not_tried(error.operation, fallen[error.operation])
         return CaseEnding(ended="unknown", came=str(error), asked=_last(desk))
     except Unanswered as error:
-        return CaseEnding(ended="unknown", came=str(error), asked=error.asked or _last(desk))
+        asked = error.asked or _last(desk)
+        name = error.asked.operation if error.asked else ""
+        return CaseEnding(ended="unknown", came=str(error), asked=asked, unanswered=name)
     except Exception as error:  # an answer that the case did not expect must not end the run
         return CaseEnding(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
@@ -264,6 +321,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "wanted": outcome.wanted[:TEXT_MOST],
         "came": outcome.came[:TEXT_MOST],
         "stands_on": outcome.stands_on,
+        "left_to": outcome.left_to,
         "seconds": round(seconds, 4),
         "request": shown.curl if shown else "",
         "expected": outcome.expected,

@@ -172,6 +172,10 @@ class CaseResult(Line):
     """What came; of skipped and unknown: why."""
     stands_on: str = ""
     """The broken case because of which this one was not tried; empty: there is none."""
+    left_to: str = ""
+    """The case that a skipped one leaves its question to; empty: it has nothing to ask about."""
+    silent: bool = False
+    """Whether it shows that the operation never answers: asked twice, while others answered."""
     request: str = ""
     """The last request as a curl line."""
     expected: tuple[int, ...] = ()

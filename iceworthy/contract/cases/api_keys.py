@@ -51,7 +51,8 @@ def the_key_is_good_on_every_node(desk: Desk) -> None:
 def with_a_wrong_key_it_is_refused(desk: Desk, name: str) -> None:
     _let_in(desk)
     if is_open(desk, name):
-        desk.skip("served without a login: another case judges that")
+        judges_that = f"api_keys.without_a_key_it_is_refused[{name}]"
+        desk.skip("served without a login", left_to=judges_that)
     refuse(desk, name, logins.key_of(desk, "iceworthy-no-such-key"), 401)
 
 
@@ -64,8 +65,6 @@ def with_a_wrong_key_it_is_refused(desk: Desk, name: str) -> None:
 )
 def without_a_key_it_is_refused(desk: Desk, name: str) -> None:
     _let_in(desk)
-    if logins.auth_of(desk).kind != "api_key":
-        desk.skip("asked with tokens: without_a_token_it_is_refused")
     refuse(desk, name, logins.NOBODY, 401)
 
 

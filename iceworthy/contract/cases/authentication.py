@@ -7,7 +7,7 @@ import base64
 from iceworthy.client.asker import Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.contract import logins
-from iceworthy.contract.attempts import every, is_open, refuse
+from iceworthy.contract.attempts import case_without_token, every, is_open, refuse
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 
@@ -76,7 +76,7 @@ def without_a_token_it_is_refused(desk: Desk, name: str) -> None:
 )
 def with_a_wrong_token_it_is_refused(desk: Desk, name: str) -> None:
     if is_open(desk, name):
-        desk.skip("served without a token: without_a_token_it_is_refused")
+        desk.skip("served without a token", left_to=case_without_token(name))
     refuse(desk, name, logins.WRONG_TOKEN, 401)
 
 

@@ -69,7 +69,10 @@ def a_node_that_says_it_is_ready_serves(desk: Desk) -> None:
     for place, node in enumerate(desk.nodes):
         exchange, _ = _probe(desk, node, endpoint)
         if exchange.status != 200:
-            desk.skip(f"node {node.index} does not say that it is ready: status {exchange.status}")
+            desk.skip(
+                f"node {node.index} does not say that it is ready: status {exchange.status}",
+                left_to="nodes.each_node_answers_its_probes[ready]",
+            )
         reply = desk.do("getConfig", query=desk.config_query, node=place)
         if reply.status >= 500:
             raise Broken(f"node {node.index}: ready, so no 5xx", reply.said, reply)

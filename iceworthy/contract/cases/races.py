@@ -16,6 +16,7 @@ from iceworthy.client.snapshots import append_updates
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.endings import Unanswered
 
 PLACE = "schemas.TableRequirement"
 
@@ -29,7 +30,7 @@ def _crowd(desk: Desk, make: Callable[[int], Ask]) -> list[Reply | None]:
 
 
 def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
-    """The answer of the winner. Skips if a request without an answer may have won."""
+    """The answer of the winner. Unanswered if a request without an answer may have won."""
     answered = [one for one in replies if one is not None]
     winners = [one for one in answered if one.ok]
     others = Counter(one.status for one in answered if not one.ok)
@@ -41,7 +42,8 @@ def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
     if len(winners) == 1:
         return winners[0]
     if not winners and len(answered) < len(replies):
-        desk.skip("some requests got no answer, and one of them may have won")
+        silent = len(replies) - len(answered)
+        raise Unanswered(f"no answer to {silent} of {len(replies)} requests: one may have won")
     desk.broken(
         "exactly one winner",
         f"{len(winners)} of {len(replies)} answered 2xx",

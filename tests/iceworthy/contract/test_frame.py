@@ -117,6 +117,11 @@ def test_a_case_without_what_it_needs_does_not_apply(desk: Desk) -> None:
         run_case(desk, case_of(never, needs=("wings",)))
 
 
+def test_a_skip_may_name_the_case_that_answers_its_question(desk: Desk) -> None:
+    found = run_case(desk, case_of(lambda d: d.skip("served openly", left_to="s.other")))
+    assert (found.ended, found.came, found.left_to) == ("skipped", "served openly", "s.other")
+
+
 def test_equal_means_of_the_same_type(desk: Desk) -> None:
     for wanted, came in ((1, True), ([0], [False]), ({"a": 1}, {"a": True}), (1, 2)):
         outcome = run_case(desk, case_of(lambda d, w=wanted, c=came: d.same("x", w, c)))

@@ -1,0 +1,117 @@
+"""An operation that never answers is named where its node answers others; else nobody is blamed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from iceworthy.client.asker import Asked
+from iceworthy.contract import run as run_module
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.run import _about_silence, _Asking
+from iceworthy.contract.silence import Beside, beside, lives
+from iceworthy.record.contract_lines import CaseResult
+from tests.iceworthy.contract.conftest import Server
+from tests.iceworthy.contract.test_frame import case_of
+
+HEAD = ("HEAD", "/v1/p/namespaces/a/tables/t")
+CONFIG = ("GET", "/v1/config")
+CLOSED = (0, b"")
+
+
+@pytest.fixture
+def asking(whole_desk: Desk, server: Server) -> _Asking:
+    server.answers[HEAD], server.answers[CONFIG] = CLOSED, (200, b"{}")
+    ends_at = time.monotonic() + 60
+    return _Asking(desk=whole_desk, ends_at=ends_at, time_is_over="over", request_s=1.0)
+
+
+def ask_head(desk: Desk) -> None:
+    desk.do("tableExists", ("a",), "t")
+
+
+def test_an_operation_that_never_answers_breaks_its_case(asking: _Asking, server: Server) -> None:
+    found = asking.ask(case_of(ask_head, about="tableExists"))
+    assert (found.ended, found.silent, found.unanswered) == ("broken", True, "tableExists")
+    assert "3 of 3 getConfig were answered" in found.came
+    heads = [one for one in server.asked if one[0] == "HEAD"]
+    assert len(heads) == 2
+
+
+def test_no_later_case_waits_for_it_again(asking: _Asking, server: Server) -> None:
+    server.answers["GET", "/v1/p/namespaces/a/tables/t"] = 200, b"{}"
+    asking.ask(case_of(ask_head, about="tableExists"))
+    heads = len(server.asked)
+    for body, about in ((ask_head, "tableExists"), (ask_head, "dropTable")):
+        later = asking.ask(case_of(body, about=about))
+        assert (later.ended, later.stands_on) == ("unknown", "s.c")
+    asking.desk.is_there("tableExists", ("a",), "t")
+    assert [one[0] for one in server.asked[heads:]] == ["GET"], "the table is loaded in its place"
+
+
+def test_where_nothing_answers_nobody_is_blamed(asking: _Asking, server: Server) -> None:
+    server.answers[CONFIG] = CLOSED
+    found = asking.ask(case_of(ask_head, about="tableExists"))
+    assert (found.ended, found.silent) == ("unknown", False)
+    assert asking.silent == 1
+
+
+def test_an_answer_at_the_second_asking_decides_nothing(asking: _Asking, server: Server) -> None:
+    server.answers[HEAD] = 204, b""
+    answers = iter((CLOSED, (204, b"")))
+
+    def once(desk: Desk) -> None:
+        server.answers[HEAD] = next(answers)
+        ask_head(desk)
+
+    found = asking.ask(case_of(once, about="tableExists"))
+    assert found.ended == "unknown"
+    assert "asked again, it ended as holds" in found.came
+
+
+def test_a_slow_witness_proves_nothing(asking: _Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    def starved(desk: Desk, asked: Asked, run: Callable[[], None]) -> Beside:
+        run()
+        return Beside(operation="getConfig", sent=9, answered=9, slowest_s=2.5)
+
+    monkeypatch.setattr(run_module, "beside", starved)
+    found = asking.ask(case_of(ask_head, about="tableExists"))
+    assert found.ended == "unknown"
+    assert "within 2500 ms" in found.came
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "slowest_s", "proves"),
+    [(3, 3, 0.1, True), (2, 2, 0.1, False), (20, 19, 0.1, False), (20, 20, 2.1, False)],
+)
+def test_a_witness_must_be_answered_always_and_quickly(
+    sent: int, answered: int, slowest_s: float, proves: bool
+) -> None:
+    seen = Beside(operation="getConfig", sent=sent, answered=answered, slowest_s=slowest_s)
+    assert seen.proves is proves
+
+
+def test_the_line_is_about_the_silent_operation() -> None:
+    line = CaseResult(case="drops.c", about="dropTable", requirement="FR-003", ended="broken")
+    other = _about_silence(line, "tableExists")
+    assert (other.about, other.requirement, other.silent) == ("tableExists", "FR-001", True)
+    own = _about_silence(line, "dropTable")
+    assert (own.about, own.requirement, own.touches) == ("dropTable", "FR-003", ("FR-001",))
+
+
+def test_the_witness_asks_all_the_time(desk: Desk, server: Server) -> None:
+    server.answers[CONFIG] = 200, b"{}"
+    asked = Asked(operation="tableExists", url=desk.nodes[0].url, method="HEAD", path="/")
+    assert lives(desk, asked)
+    enough = threading.Event()
+
+    def until_five() -> None:
+        while len(server.asked) < 6 and not enough.wait(0.02):
+            pass
+
+    seen = beside(desk, asked, until_five)
+    assert seen.proves
+    assert seen.sent >= 5
