@@ -2,6 +2,9 @@
 
 Claim: a 404 is called a loss, and a 200 a ghost, only if no recorded operation can explain it: no
 change acknowledged in between or at the same time, and no change of unknown outcome sent earlier.
+An answer that contradicts the evidence before it is a finding and no evidence. Example: a table is
+created, a HEAD during an outage says 404, and 200 reads show the table later. The 404 is a loss; no
+read is a ghost.
 Method: per name, the evidence that was sent last and the changes since, by sorted columns.
 What it does NOT show: which table a name stood for (uuids show that). Some catalogs create a
 missing parent namespace together with its child, so a namespace is never called a ghost.
@@ -9,7 +12,7 @@ missing parent namespace together with its child, so a namespace is never called
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +39,11 @@ class Events:
     def where(self, mask: Mask) -> Events:
         """The events whose row is in the mask."""
         use = mask[self.row]
+        return Events(self.key[use], self.row[use])
+
+    def without(self, rows: Ints) -> Events:
+        """The events of all other rows."""
+        use = ~np.isin(self.row, rows)
         return Events(self.key[use], self.row[use])
 
 
@@ -66,6 +74,16 @@ class Existence:
         outcome = self.model.tables.outcome
         began = self._last_evidence(rows, evidence)
         return self._touched(rows, changes.where(outcome == Outcome.FAIL), began)
+
+    def without_contradicted(self) -> Existence:
+        """The same, without reads that contradict the evidence before them.
+
+        Losses are left out first, so that they make no ghost of the reads that follow them.
+        """
+        missing, shown = definite_404(self.model), shown_tables(self.model)
+        lost = missing[self.lost(missing)]
+        kept = replace(self, absent=self.absent.without(lost))
+        return replace(kept, present=self.present.without(shown[kept.ghosts(shown)]))
 
     def standing(self) -> dict[int, int]:
         """Key id -> a row that shows the name present, for names that no operation may have removed
@@ -129,7 +147,7 @@ def existence_of(model: Model) -> Existence:
     """The existence evidence of a history; computed once for each history."""
     found = model.history.memo.get("existence")
     if not isinstance(found, Existence):
-        found = model.history.memo["existence"] = _find(model)
+        found = model.history.memo["existence"] = _find(model).without_contradicted()
     return found
 
 
