@@ -3,7 +3,8 @@
 Method: the experiment's database is new, so the initial starts find it empty. All nodes must become
 ready; several nodes must have been starting at the same time (each spawned before any was ready);
 something must have been created afterwards; and each restart on the migrated database must become
-ready too.
+ready too. Where the target's file has its nodes started one by one, that is judged in place of the
+start together, and the reason says so.
 What it does NOT show: an upgrade from an older version's schema.
 """
 
@@ -24,6 +25,7 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
 NEEDS_NO_LOAD = True
+NOT_TOGETHER = "a start together was not tried: the target's file says one by one"
 LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
 
@@ -37,9 +39,11 @@ def judge(run: Run) -> Verdict:
     created = _created(run)
     never = [life for life in (*first, *again) if life.ready_ns is None]
     started = len(first) + len(again)
+    together = run.plan.target is None or run.plan.target.node.start == "together"
+    how = "together" if together else "one by one"
     facts: dict[str, Any] = {
         "measures": (
-            Measure(name="together", value=len(first), unit="starts", shown="{value} together"),
+            Measure(name="together", value=len(first), unit="starts", shown=f"{{value}} {how}"),
             Measure(name="again", value=len(again), unit="starts", shown="{value} again"),
             Measure(
                 name="ready",
@@ -80,11 +84,17 @@ def judge(run: Run) -> Verdict:
             **facts,
         )
     nodes = len(run.plan.node_urls or {life.node for life in first})
-    if nodes > 1 and not _together(first):
+    if nodes > 1 and together and not _together(first):
         return unknown(NAME, "the nodes were not starting at the same time", **facts)
-    who = f"{len(first)} nodes started together" if nodes > 1 else "the only node started"
+    if len(first) < nodes:
+        reason = f"only {len(first)} of {nodes} nodes were started on an empty database"
+        return unknown(NAME, reason, **facts)
+    who = f"{len(first)} nodes started {how}" if nodes > 1 else "the only node started"
+    untried = "" if together or nodes == 1 else f"; {NOT_TOGETHER}"
     return passed(
-        NAME, f"{who} on an empty database and became ready; {len(again)} restarts too", **facts
+        NAME,
+        f"{who} on an empty database and became ready; {len(again)} restarts too{untried}",
+        **facts,
     )
 
 

@@ -2,6 +2,9 @@
 
 Claim: every fault whose injection began is healed, even after an interruption, or the error of the
 run names those that were not. faults.jsonl holds each step as it happened.
+A heal may take long (a node may need 12 s for its drain): the next fault then begins REST_S after
+it at the earliest, and the load goes on until CALM_S after the last heal, so that each fault meets
+load and is seen to end.
 What it does NOT show: that a fault took effect; its evidence does, and the criterion fault_bit
 judges that.
 """
@@ -23,6 +26,12 @@ from iceworthy.words.experiment import FaultAt
 from iceworthy.words.live import Evidence, LiveTarget
 
 NEWS_S = 0.25
+REST_S = 3.0
+"""At least so long after a late heal the next fault begins; less where less was planned."""
+CALM_S = 3.0
+"""At least so long the load goes on after the last heal: judges look for answers without errors."""
+HEALED_S = 10.0
+"""Beside the node's own bounds for its end and its start: what a heal may take."""
 
 
 class TimedFaults:
@@ -34,19 +43,38 @@ class TimedFaults:
         self._folder = folder
         self._faults = [discovery.load("fault", f.fault)(dict(f.params)) for f in faults]
         self._open: set[int] = set()
+        self._begun_ns: dict[int, int] = {}
+        self._over_ns: dict[int, int] = {}
 
-    def run(self, t0_ns: int, duration_s: float, news: Callable[[], None]) -> None:
-        """Walk the timeline until duration_s after t0; a failed heal is raised at its end."""
+    def longest_s(self, duration_s: float) -> float:
+        """Bound of the whole timeline: each fault may take as long as its node may."""
+        node = self._live.spec.node
+        return duration_s + len(self._planned) * (node.stop_s + node.ready_s + HEALED_S)
+
+    def run(
+        self,
+        t0_ns: int,
+        duration_s: float,
+        news: Callable[[], None],
+        ends: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Walk the timeline until duration_s after t0, and CALM_S after its last heal.
+
+        ends: called once with the instant of its end, when the last fault is healed. A failed heal
+        is raised at the end.
+        """
         failed: list[str] = []
         try:
             for step in timeline.steps(self._planned):
-                _wait_until(t0_ns + int(step.at_s * 1e9), news)
+                _wait_until(self._due_ns(step, t0_ns), news)
                 if step.heal:
                     with held():
                         failed += self._heal(step.index)
                 else:
                     self._inject(step.index)
-            _wait_until(t0_ns + int(duration_s * 1e9), news)
+            end_ns = self._end_ns(t0_ns, duration_s)
+            ends(end_ns)
+            _wait_until(end_ns, news)
         finally:
             with held():
                 for index in sorted(self._open):
@@ -54,9 +82,25 @@ class TimedFaults:
         if failed:
             raise FaultError("; ".join(failed))
 
+    def _due_ns(self, step: timeline.Due, t0_ns: int) -> int:
+        """When a step is due: as planned, or later where an earlier fault's heal was late."""
+        if step.heal:
+            return self._begun_ns[step.index] + int(self._planned[step.index].hold_s * 1e9)
+        rests = [
+            over_ns + int(min(rest_s, REST_S) * 1e9)
+            for index, over_ns in self._over_ns.items()
+            if (rest_s := step.at_s - timeline.heal_at_s(self._planned[index])) >= 0
+        ]
+        return max([t0_ns + int(step.at_s * 1e9), *rests])
+
+    def _end_ns(self, t0_ns: int, duration_s: float) -> int:
+        calm = [over_ns + int(CALM_S * 1e9) for over_ns in self._over_ns.values()]
+        return max([t0_ns + int(duration_s * 1e9), *calm])
+
     def _inject(self, index: int) -> None:
         fault = self._planned[index]
         self._open.add(index)
+        self._begun_ns[index] = time.monotonic_ns()
         self._line(index, "inject", time.monotonic_ns(), {})
         try:
             evidence: Evidence = self._faults[index].inject(self._live, fault.node)
@@ -82,6 +126,8 @@ class TimedFaults:
             self._line(index, "failed", time.monotonic_ns(), {"reason": f"not healed: {error}"})
             fault = self._planned[index]
             return [f"{fault.fault} on node {fault.node} was not healed: {error}"]
+        finally:
+            self._over_ns[index] = time.monotonic_ns()
         self._line(index, "heal", time.monotonic_ns(), {"began_ns": began_ns})
         return []
 

@@ -31,10 +31,15 @@ class Due:
     index: int
 
 
+def heal_at_s(fault: Any) -> float:
+    """When a FaultAt is planned to be healed, in seconds after t0."""
+    return float(fault.at_s + fault.hold_s)
+
+
 def steps(faults: Sequence[Any]) -> list[Due]:
     """The injections and heals of FaultAt entries in the order in which they fall due."""
     due = [Due(at_s=fault.at_s, heal=False, index=i) for i, fault in enumerate(faults)]
-    due += [Due(at_s=f.at_s + f.hold_s, heal=True, index=i) for i, f in enumerate(faults)]
+    due += [Due(at_s=heal_at_s(f), heal=True, index=i) for i, f in enumerate(faults)]
     return sorted(due, key=lambda step: (step.at_s, step.index, step.heal))
 
 

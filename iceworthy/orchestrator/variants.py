@@ -3,7 +3,8 @@
 Claim: a variant is right if no judge fails in any of its experiments and each experiment has a
 judge that passed. Unknown is lawful where what a judge asks about does not apply.
 Method: the experiments of the review, shortened, on the reference catalog with one variant.
-What it does NOT show: faults on a variant, and lawful behaviour that no variant has.
+What it does NOT show: faults on a variant that names no experiment with them, and lawful behaviour
+that no variant has.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ def _one(
     counts = {"pass": 0, "unknown": 0, "fail": 0}
     review = root / "variants" / name
     review.mkdir(parents=True)
+    experiments = {**experiments, **variant.experiments}
     for experiment in dict.fromkeys((*opening(), *experiments)):
         changes = {**dict(experiments.get(experiment, {})), **settings.overrides}
         folder = RunFolder(review / "experiments" / experiment)

@@ -59,6 +59,8 @@ class Plan:
     """First part of the load, which no judge counts."""
     duration_s: Seconds | None = None
     """Length of the load, its warm-up included; null: until it is stopped."""
+    longest_s: Seconds | None = None
+    """Bound of a load that goes on until its last fault is healed (load_end.jsonl); null: none."""
     settle_s: Seconds = 0.0
     """Bound for the nodes to be ready again after the load, before everything is read."""
     timeout_s: Seconds = 10.0

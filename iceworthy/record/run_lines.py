@@ -72,6 +72,16 @@ class FaultEvent(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoadEnd(Line):
+    """The end of a load with faults: written, and read by the load, once the last is healed."""
+
+    STREAM: ClassVar[str] = "load_end"
+
+    t_ns: Ns
+    """The first instant at which no operation is intended any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStart(Line):
     """One start of a node."""
 

@@ -29,14 +29,22 @@ CREDENTIALS = (
 """Each is held by the variable that [auth] NAME_variable names, and is a placeholder {NAME}."""
 
 
+StartOrder = Literal["together", "one by one"]
+"""one by one: a node is started when the one before it is ready."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSpec:
-    """[node]: how one node is started. command empty: the nodes run already, at `urls`."""
+    """[node]: how one node is started. command empty: the nodes run already, at `urls`.
+
+    start: the order of the first starts, on an empty database.
+    """
 
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
     count: int = 2
+    start: StartOrder = "together"
     ready_s: float = 30.0
     stop_s: float = 40.0
 

@@ -86,6 +86,11 @@ def running_already(
             f"{where}: [node] count is {node.count}, but urls names {len(node.urls)}; leave "
             "count out"
         )
+    if "start" in table["node"]:
+        raise PlanError(
+            f"{where}: [node] start must be left out where urls are given: the suite starts no "
+            "node there"
+        )
     return {"node": replace(node, count=len(node.urls)), "database": DatabaseSpec(kind="hidden")}
 
 

@@ -18,10 +18,12 @@ class Variant:
     """places: where the specification allows it: "operationId.responses.401", "schemas.PageToken",
     "parameters.page-size", or "RFC 9110 15.2" for what HTTP allows. install: called once in each
     node's process, before it serves, with the reference catalog's seams. options: further options
-    of each node (prefix: "a"). target: the shipped target that it changes.
+    of each node (prefix: "a"). target: the shipped target that it changes. experiments: those that
+    it goes through beside the common ones, with the fields of each that are changed there.
     """
 
     places: tuple[str, ...]
     install: Callable[[Any], None] = unchanged
     options: Mapping[str, str] = field(default_factory=dict)
     target: str = "reference"
+    experiments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -30,7 +30,7 @@ from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.connect import wire_for
 from iceworthy.record.contract_lines import SentRequest
 from iceworthy.record.history import Recorder
-from iceworthy.record.run_lines import LoadSecond
+from iceworthy.record.run_lines import LoadEnd, LoadSecond
 from iceworthy.record.session_numbers import LOAD_EACH_WORKER
 from iceworthy.words.errors import TargetError
 from iceworthy.words.instant import NEVER_NS
@@ -140,9 +140,9 @@ class Engine:
         self.t0_ns = t0_ns
         for session in self.sessions:
             self._place(session, peers=self._seats_taken[session.seat.role_index])
-        if self.plan.duration_s is not None:
-            self.end_ns = t0_ns + int(self.plan.duration_s * SECOND_NS)
-            self.cutoff_ns = self.end_ns + int((self.plan.timeout_s + 1.0) * SECOND_NS)
+        lasts_s = self.plan.longest_s or self.plan.duration_s
+        if lasts_s is not None:
+            self._end_at(t0_ns + int(lasts_s * SECOND_NS))
         self._write_line()
         gc.collect()
         gc.freeze()  # these objects live until the end: the collector need not scan them
@@ -151,7 +151,8 @@ class Engine:
 
     def wait_over(self) -> None:
         """Wait until no session has work left; bounded by cutoff_ns and one timeout."""
-        gevent.sleep(max(0.0, (self.end_ns - monotonic_ns()) / 1e9))
+        while (left_s := (self.end_ns - monotonic_ns()) / 1e9) > 0:
+            gevent.sleep(min(left_s, FLUSH_S))
         bound_s = 2 * (self.plan.timeout_s + 1.0)
         with gevent.Timeout(bound_s, False):
             while self._over < len(self.sessions):
@@ -180,6 +181,16 @@ class Engine:
 
     # --- inside ------------------------------------------------------------------------------
 
+    def _end_at(self, end_ns: int) -> None:
+        self.end_ns = end_ns
+        self.cutoff_ns = end_ns + int((self.plan.timeout_s + 1.0) * SECOND_NS)
+
+    def _look_for_end(self) -> None:
+        """Take the end that the suite has set, once the last fault is healed."""
+        if self.plan.longest_s is not None and self.t0_ns:
+            for line in self.plan.folder.read(LoadEnd):
+                self._end_at(line.t_ns)
+
     def _connect(self, session: Session) -> None:
         deadline = time.monotonic() + CONNECT_S_MAX
         while not self.t0_ns and time.monotonic() < deadline:
@@ -206,6 +217,7 @@ class Engine:
             gevent.sleep(FLUSH_S)
             try:
                 self.recorder.flush()
+                self._look_for_end()
                 if time.monotonic() >= line_at:
                     line_at += LINE_S
                     self._write_line()

@@ -34,7 +34,8 @@ ALONE_WORLD = World(namespaces=4, tables_per_namespace=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadPlan:
-    """One load. duration_s None: until it is stopped. alone: not under the suite."""
+    """One load. duration_s None: until it is stopped. longest_s: it ends when load_end.jsonl says,
+    then at the latest; None: after duration_s. alone: not under the suite."""
 
     folder: RunFolder
     scenario: Scenario
@@ -42,6 +43,7 @@ class LoadPlan:
     spread: bool
     seed: int
     duration_s: float | None
+    longest_s: float | None
     timeout_s: float
     id_bits: int
     spec: TargetSpec
@@ -99,6 +101,7 @@ def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
         spread=plan.nodes == "spread",
         seed=plan.seed,
         duration_s=plan.duration_s,
+        longest_s=plan.longest_s,
         timeout_s=plan.timeout_s,
         id_bits=plan.known.id_bits,
         spec=plan.target,

@@ -200,6 +200,8 @@ class Session:
         if intended_ns > now_ns:
             self._reactor.sleep_until(intended_ns)
             now_ns = monotonic_ns()
+            if intended_ns >= engine.end_ns:  # an earlier end was set meanwhile
+                raise StepOver if at_ns else LoadOver
         if now_ns >= engine.cutoff_ns:
             if not at_ns and self.schedule.taken:
                 self.schedule.taken -= 1  # wanted and not done: the engine counts it

@@ -1,9 +1,14 @@
-"""Build the scenario's world, load it, break and heal by the clock; then read everything."""
+"""Build the scenario's world, load it, break and heal by the clock; then read everything.
+
+The load of an experiment with faults ends when its last fault is healed and the target had time to
+come to rest, and no earlier than planned. Example: a node that needs 12 s for its drain moves the
+next fault, and the load's end with it.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from fixtures.world import WorldPlan, build_world, drop_world, plan_world
 from iceworthy import discovery
@@ -12,7 +17,7 @@ from iceworthy.orchestrator.settling import settle_and_audit
 from iceworthy.orchestrator.stage import Stage
 from iceworthy.orchestrator.timed_faults import TimedFaults
 from iceworthy.record.fault_spans import fault_spans
-from iceworthy.record.run_lines import FaultEvent
+from iceworthy.record.run_lines import FaultEvent, LoadEnd
 from iceworthy.words.errors import IceworthyError, StackError, StoppedBy
 from iceworthy.words.experiment import Load
 from iceworthy.words.scenario import Scenario
@@ -26,6 +31,23 @@ class LoadLost(StackError):
     """The load ended early or with an error: operations that it had not written yet are lost."""
 
     stopped_by = StoppedBy.LOAD
+
+
+@dataclass(slots=True, kw_only=True)
+class LoadLength:
+    """How long a load lasts, in seconds after t0: until its end is set, longest_s at most."""
+
+    planned_s: float
+    longest_s: float | None = None
+
+    @property
+    def s(self) -> float:
+        """Until when it may go on, as far as is known."""
+        return self.planned_s if self.longest_s is None else self.longest_s
+
+    def set_end(self, end_s: float) -> None:
+        """From now on its end is known."""
+        self.planned_s = self.longest_s = min(end_s, self.s)
 
 
 def conduct(method: Load, stage: Stage) -> None:
@@ -60,17 +82,26 @@ def _drop_world(world: WorldPlan, stage: Stage) -> None:
 def _run_load(method: Load, stage: Stage) -> None:
     folder, plan, live = stage.folder, stage.plan, stage.live
     stage.show(f"connecting {plan.sessions} sessions")
+    faults = TimedFaults(method.faults, live, folder)
+    length = LoadLength(planned_s=method.duration_s)
+    if method.faults:
+        length.longest_s = faults.longest_s(method.duration_s)
+        plan = replace(plan, longest_s=length.longest_s)
+        stage.state.update(plan)
     load = start_load(folder, processes=plan.load_processes, keyring=live.spec.keyring)
     stage.pids = load.pids
     stage.cleanup.callback(load.stop)
     t0_ns = load.wait_running(deadline_s=LOAD_READY_S)
     stage.state.update(replace(plan, t0_ns=t0_ns))
+
+    def ends(end_ns: int) -> None:
+        if method.faults:
+            length.set_end((end_ns - t0_ns) / 1e9)
+            folder.append(LoadEnd(t_ns=end_ns))
+            stage.state.update(replace(stage.plan, duration_s=length.s))
+
     try:
-        TimedFaults(method.faults, live, folder).run(
-            t0_ns,
-            method.duration_s,
-            lambda: _news(method, stage, load, t0_ns),
-        )
+        faults.run(t0_ns, method.duration_s, lambda: _news(length, stage, load, t0_ns), ends)
         code = load.wait(deadline_s=LOAD_END_S)
         if code != 0:
             raise LoadLost(
@@ -78,7 +109,7 @@ def _run_load(method: Load, stage: Stage) -> None:
                 f"see {folder.logs / 'load.log'}"
             )
     finally:
-        end_ns = min(time.monotonic_ns(), t0_ns + int(method.duration_s * 1e9))
+        end_ns = min(time.monotonic_ns(), t0_ns + int(length.s * 1e9))
         for line in timeline.windows(
             t0_ns=t0_ns,
             end_ns=end_ns,
@@ -88,19 +119,19 @@ def _run_load(method: Load, stage: Stage) -> None:
             folder.append(line)
 
 
-def _news(method: Load, stage: Stage, load: LoadProcess, t0_ns: int) -> None:
+def _news(length: LoadLength, stage: Stage, load: LoadProcess, t0_ns: int) -> None:
     """One look at load and stack: shown to the user; an early death of either is an error."""
     stage.live.check()
     status = load.status()
     at_s = (time.monotonic_ns() - t0_ns) / 1e9
     stage.show(
-        f"{max(0.0, at_s):.1f} of {method.duration_s:.0f} s, "
+        f"{max(0.0, at_s):.1f} of {length.planned_s:.0f} s, "
         f"{status.connected} connected, {status.operations} operations, "
         f"{status.errors} errors"
     )
     code = load.wait(deadline_s=0)
-    if code is not None and at_s < method.duration_s - 1:
+    if code is not None and at_s < length.s - 1:
         raise LoadLost(
-            f"the load ended after {at_s:.1f} of {method.duration_s:.0f} s "
+            f"the load ended after {at_s:.1f} of {length.s:.0f} s "
             f"with code {code}; see {stage.folder.logs / 'load.log'}"
         )

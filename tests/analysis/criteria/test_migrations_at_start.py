@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria.migrations_at_start import judge
-from iceworthy.words.target import DatabaseSpec, TargetSpec
+from iceworthy.words.target import DatabaseSpec, NodeSpec, TargetSpec
 from iceworthy.words.verdict import Judgement
 
 
@@ -31,6 +31,28 @@ def test_a_node_that_never_became_ready_fails(synthetic: Any) -> None:
 
 def test_nodes_that_started_one_after_the_other_show_nothing(synthetic: Any) -> None:
     assert judge(started(synthetic, {"at_s": -2.0}).done()).judgement is Judgement.UNKNOWN
+
+
+ONE_BY_ONE = TargetSpec(name="t", summary="s", node=NodeSpec(start="one by one"))
+
+
+def test_where_the_file_says_one_by_one_that_is_judged_and_said(synthetic: Any) -> None:
+    verdict = judge(started(synthetic, {"at_s": -2.0}, target=ONE_BY_ONE).done())
+    assert verdict.judgement is Judgement.PASS
+    assert verdict.figure == "2 one by one, 0 again"
+    assert "a start together was not tried" in verdict.reason
+
+
+def test_one_by_one_a_node_that_never_became_ready_fails(synthetic: Any) -> None:
+    run = started(synthetic, {"at_s": -2.0, "took_s": None}, target=ONE_BY_ONE)
+    assert judge(run.done()).judgement is Judgement.FAIL
+
+
+def test_one_by_one_a_node_that_was_not_started_shows_nothing(synthetic: Any) -> None:
+    run = synthetic(target=ONE_BY_ONE)
+    run.start(0, -6.0)
+    run.op("createTable", 1.0)
+    assert judge(run.done()).judgement is Judgement.UNKNOWN
 
 
 def test_nothing_created_shows_no_schema(synthetic: Any) -> None:

@@ -39,6 +39,7 @@ class StandIn:
         if self._params.get("interrupted"):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.01)
+        time.sleep(self._params.get("heals_s", 0.0))
         StandIn.done.append(f"heal {node}")
         if self._params.get("stuck"):
             raise FaultError("it stays broken")
@@ -51,6 +52,7 @@ Run = Callable[..., list[tuple[str, int]]]
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Walk faults over 0.2 s; the (event, node) pairs of faults.jsonl."""
     monkeypatch.setattr(timed_faults.discovery, "load", lambda kind, name: StandIn)
+    monkeypatch.setattr(timed_faults, "CALM_S", 0.0)
     StandIn.done = []
     folder = RunFolder(tmp_path)
 
@@ -118,3 +120,55 @@ def test_an_interrupt_does_not_tear_a_heal(run: Run) -> None:
         made = run(fault(0, interrupted=True), fault(1, hold_s=9.0), error=KeyboardInterrupt)
     assert ("heal", 0) in made
     assert ("heal", 1) in made
+
+
+@pytest.mark.parametrize(("heals_s", "planned_s"), [(0.0, 5.0), (0.3, 0.2)])
+def test_the_end_is_told_when_the_last_fault_is_healed_and_leaves_time_to_come_to_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, heals_s: float, planned_s: float
+) -> None:
+    """Of two loads, the one whose faults heal in time ends as planned, the other one later."""
+    monkeypatch.setattr(timed_faults.discovery, "load", lambda kind, name: StandIn)
+    monkeypatch.setattr(timed_faults, "CALM_S", 0.05)
+    StandIn.done = []
+    live: Any = None
+    told: list[tuple[int, int]] = []
+
+    def ends(end_ns: int) -> None:
+        told.append((end_ns, time.monotonic_ns()))
+        raise KeyboardInterrupt  # what was wanted is known; the rest is waiting
+
+    t0_ns = time.monotonic_ns()
+    with pytest.raises(KeyboardInterrupt):
+        TimedFaults((fault(heals_s=heals_s),), live, RunFolder(tmp_path)).run(
+            t0_ns, planned_s, lambda: None, ends
+        )
+    ((end_ns, told_ns),) = told
+    assert StandIn.done == ["inject 0", "heal 0"]
+    if heals_s < planned_s:
+        assert end_ns == t0_ns + int(planned_s * 1e9)
+    else:
+        assert end_ns >= t0_ns + int((heals_s + 0.05 + 0.05) * 1e9)  # held, healed, calm
+        assert told_ns < end_ns or end_ns - told_ns > -int(1e9)
+
+
+def test_after_a_late_heal_the_next_fault_waits_and_is_held_as_long_as_planned(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(timed_faults, "REST_S", 0.1)
+    run(fault(0, heals_s=0.3), fault(1, at_s=0.15, hold_s=0.1))
+    at = {
+        (line["event"], line["node"]): line["t_ns"] / 1e9
+        for line in lines_of(RunFolder(tmp_path), "faults")
+    }
+    assert at["inject", 1] - at["heal", 0] >= 0.09  # 0.1 s from the heal's end, before its line
+    assert at["heal", 1] - at["inject", 1] >= 0.1
+
+
+def test_faults_that_overlap_by_plan_do_not_wait_for_each_other(run: Run) -> None:
+    made = run(fault(0, hold_s=0.15), fault(1, at_s=0.05, hold_s=0.05))
+    assert [one for one in made if one[0] != "bit"] == [
+        ("inject", 0),
+        ("inject", 1),
+        ("heal", 1),
+        ("heal", 0),
+    ]

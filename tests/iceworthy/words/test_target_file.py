@@ -103,6 +103,11 @@ WRONG = {
     "a boolean for a number": (OWN + "count = true\n", r"count: wanted an integer; got a boolean"),
     "a fraction for a count": (OWN + "count = 2.5\n", r"count: wanted an integer; got a number"),
     "text for seconds": (OWN + 'ready_s = "30"\n', r"ready_s: wanted a number; got a string"),
+    "an unknown order": (
+        OWN + 'start = "one after one"\n',
+        r"\[node\] start: wanted one of 'together', 'one by one'; got 'one after one'",
+    ),
+    "an order of nodes that run": (RUNNING + 'start = "together"\n', r"start must be left out"),
     "no nodes": (OWN + "count = 0\n", r"count: wanted 1 to 16; got 0"),
     "no time": (OWN + "stop_s = 0\n", r"stop_s: wanted more than 0"),
     "endless time": (OWN + "stop_s = inf\n", r"stop_s: wanted more than 0"),

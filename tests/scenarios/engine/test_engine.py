@@ -20,7 +20,7 @@ import pytest
 from iceworthy.client.auth import HeaderSource
 from iceworthy.record.history import FLAG_REUSED
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.record.run_lines import LoadSecond
+from iceworthy.record.run_lines import LoadEnd, LoadSecond
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.scenario import Role
 from iceworthy.words.target import AuthSpec
@@ -333,3 +333,25 @@ def test_answers_are_held_against_their_schema_and_a_wrong_one_is_told_with_its_
     came = sum(line["came"] for line in lines_of(folder, "answers"))
     assert came == len(history)
     assert sum(line["wrong"] for line in lines_of(folder, "answers")) >= min(came, 20)
+
+
+def test_a_load_with_faults_ends_when_the_suite_says_so(
+    planned: Planned, bench_server: Serve, loaded: Callable[..., Any]
+) -> None:
+    """The end is set while every session waits for a start that would lie behind it."""
+    folder = planned([url_of(bench_server())], duration_s=0.5, longest_s=60.0, roles=reader(0.4))
+    load = loaded(folder, 4)
+    load.gather()
+    t0_ns = time.monotonic_ns() + 50_000_000
+    load.engine.begin(t0_ns)
+    end_ns = t0_ns + 2_000_000_000
+    gevent.sleep(0.6)  # past the planned duration: it goes on
+    folder.append(LoadEnd(t_ns=end_ns))
+    until(lambda: load.engine.end_ns == end_ns, pause=gevent.sleep)
+    load.engine.wait_over()
+    history = load.finish()
+    intended = history.ops["intended_ns"]
+    assert (intended < end_ns).all()
+    assert (intended > t0_ns + 600_000_000).any()
+    assert len(history) == 4 * 5
+    assert load.unsent() == 0
