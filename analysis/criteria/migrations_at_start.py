@@ -21,10 +21,12 @@ from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
+from iceworthy.words.target import StartOrder
 from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
 NEEDS_NO_LOAD = True
+TOGETHER: StartOrder = "together"
 NOT_TOGETHER = "a start together was not tried: the target's file says one by one"
 LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
@@ -39,8 +41,7 @@ def judge(run: Run) -> Verdict:
     created = _created(run)
     never = [life for life in (*first, *again) if life.ready_ns is None]
     started = len(first) + len(again)
-    together = run.plan.target is None or run.plan.target.node.start == "together"
-    how = "together" if together else "one by one"
+    how = _order(run)
     facts: dict[str, Any] = {
         "measures": (
             Measure(name="together", value=len(first), unit="starts", shown=f"{{value}} {how}"),
@@ -83,19 +84,31 @@ def judge(run: Run) -> Verdict:
             "the target hides its database, so the suite did not see that it was empty",
             **facts,
         )
-    nodes = len(run.plan.node_urls or {life.node for life in first})
-    if nodes > 1 and together and not _together(first):
-        return unknown(NAME, "the nodes were not starting at the same time", **facts)
-    if len(first) < nodes:
-        reason = f"only {len(first)} of {nodes} nodes were started on an empty database"
-        return unknown(NAME, reason, **facts)
-    who = f"{len(first)} nodes started {how}" if nodes > 1 else "the only node started"
-    untried = "" if together or nodes == 1 else f"; {NOT_TOGETHER}"
+    if why := _not_seen(run, first):
+        return unknown(NAME, why, **facts)
+    several = len(first) > 1
+    who = f"{len(first)} nodes started {how}" if several else "the only node started"
+    untried = f"; {NOT_TOGETHER}" if several and how != TOGETHER else ""
     return passed(
         NAME,
         f"{who} on an empty database and became ready; {len(again)} restarts too{untried}",
         **facts,
     )
+
+
+def _order(run: Run) -> StartOrder:
+    """The order of the first starts, as the target's file has it."""
+    return TOGETHER if run.plan.target is None else run.plan.target.node.start
+
+
+def _not_seen(run: Run, first: list[Life]) -> str:
+    """Why the first starts show too little; "" where they show the whole order."""
+    nodes = len(run.plan.node_urls or {life.node for life in first})
+    if len(first) < nodes:
+        return f"only {len(first)} of {nodes} nodes were started on an empty database"
+    if nodes > 1 and _order(run) == TOGETHER and not _together(first):
+        return "the nodes were not starting at the same time"
+    return ""
 
 
 def _created(run: Run) -> int:
