@@ -43,17 +43,7 @@ def judge(run: Run) -> Verdict:
     started = len(first) + len(again)
     how = _order(run)
     facts: dict[str, Any] = {
-        "measures": (
-            Measure(name="together", value=len(first), unit="starts", shown=f"{{value}} {how}"),
-            Measure(name="again", value=len(again), unit="starts", shown="{value} again"),
-            Measure(
-                name="ready",
-                value=started - len(never),
-                unit="starts",
-                of=started,
-                shown="",
-            ),
-        ),
+        "measures": _measures(len(first), len(again), ready=started - len(never), how=how),
         "limits": LIMITS,
         "judged": started,
         "evidence": [
@@ -93,6 +83,14 @@ def judge(run: Run) -> Verdict:
         NAME,
         f"{who} on an empty database and became ready; {len(again)} restarts too{untried}",
         **facts,
+    )
+
+
+def _measures(first: int, again: int, *, ready: int, how: StartOrder) -> tuple[Measure, ...]:
+    return (
+        Measure(name="together", value=first, unit="starts", shown=f"{{value}} {how}"),
+        Measure(name="again", value=again, unit="starts", shown="{value} again"),
+        Measure(name="ready", value=ready, unit="starts", of=first + again, shown=""),
     )
 
 
