@@ -247,7 +247,10 @@ class Synthetic:
                     waited_s=None if waited is None else 5.0 + i * waited,
                 )
                 types = {n: "counter" if n.endswith("_total") else "gauge" for n in metrics}
-                values = {f'{n}{{node="{node}"}}': 100.0 + i * 3 for n in metrics}
+                rise = {"http_requests_total": 200 / self.nodes}  # as `reads` answers them
+                values = {
+                    f'{n}{{node="{node}"}}': 100.0 + i * rise.get(n, 3) for n in metrics
+                }
                 append_line(
                     self.folder, "metrics",
                     t_ns=t_ns, node=node, pid=1000 + node * 100, samples=values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from fixtures.samplers.probing import PROBE_S_MAX, ask_once, probe_url
@@ -15,6 +16,13 @@ from iceworthy.contract.opening import probe_asked
 from iceworthy.words.live import Node
 
 HEALTH, METRICS = "FR-006", "FR-013"
+REQUESTS = 25
+LATE_S = 15.0
+"""How late a catalog may show a count: many collect their figures every 10 s."""
+AGAIN_S = 0.25
+PROBES_A_SECOND = 15
+"""Requests of the suite's samplers that a node may count meanwhile, with room."""
+COUNTING = ("_total", "_count")
 
 
 def _probe(
@@ -85,13 +93,9 @@ def a_node_that_says_it_is_ready_serves(desk: Desk) -> None:
     says="metrics are text in Prometheus' format, and no series is there twice",
 )
 def metrics_can_be_read(desk: Desk) -> None:
-    endpoint = desk.live.spec.endpoints.metrics
-    if not endpoint:
-        desk.skip("the target's [endpoints] names no metrics")
+    endpoint = _metrics_endpoint(desk)
     for place, node in enumerate(desk.nodes):
-        # The login is for the catalog's port; a URL of another host must not get it.
-        headers = {} if "://" in endpoint else desk.login(place)
-        exchange, asked = _probe(desk, node, endpoint, headers)
+        exchange, asked = _scrape(desk, place, endpoint)
         found = parse(exchange.body.decode("utf-8", "replace"))
         names = {name_of(series) for series in found.samples}
         if exchange.status != 200 or not names or found.malformed or found.repeated:
@@ -103,3 +107,63 @@ def metrics_can_be_read(desk: Desk) -> None:
                 None,
                 asked=asked,
             )
+
+
+@case(
+    "",
+    requirement=METRICS,
+    slow_s=LATE_S,
+    says="counters only rise: of the requests that were answered, they show the number",
+    place="FR-013",
+)
+def a_counter_rises_with_the_requests(desk: Desk) -> None:
+    endpoint = _metrics_endpoint(desk)
+    for place, node in enumerate(desk.nodes):
+        began, before = time.monotonic(), _counters(desk, place, endpoint)
+        for _ in range(REQUESTS):
+            desk.need(desk.do("getConfig", query=desk.config_query, node=place))
+        while True:
+            waited_s = time.monotonic() - began
+            after = _counters(desk, place, endpoint)
+            most = 2 * REQUESTS + PROBES_A_SECOND * waited_s
+            rises = {name: after[name] - before.get(name, 0.0) for name in after}
+            if any(REQUESTS <= rise <= most for rise in rises.values()):
+                break
+            if waited_s > LATE_S:
+                highest = max(rises, key=lambda name: rises[name], default="")
+                shown = f"{highest} rose by {rises[highest]:g}" if highest else "there is none"
+                raise Broken(
+                    f"node {node.index}, {endpoint}: a counter that rises by about {REQUESTS} "
+                    f"with {REQUESTS} answered requests, within {LATE_S:.0f} s",
+                    f"of {len(rises)} counters the highest: {shown}",
+                    None,
+                    asked=probe_asked(node, probe_url(node, endpoint)),
+                )
+            time.sleep(AGAIN_S)
+
+
+def _metrics_endpoint(desk: Desk) -> str:
+    endpoint = desk.live.spec.endpoints.metrics
+    if not endpoint:
+        desk.skip("the target's [endpoints] names no metrics")
+    return endpoint
+
+
+def _scrape(desk: Desk, place: int, endpoint: str) -> tuple[Exchange, Asked]:
+    # The login is for the catalog's port; a URL of another host must not get it.
+    headers = {} if "://" in endpoint else desk.login(place)
+    return _probe(desk, desk.nodes[place], endpoint, headers)
+
+
+def _counters(desk: Desk, place: int, endpoint: str) -> dict[str, float]:
+    """Every sample whose name or type says that it counts, and the sum of each family's."""
+    exchange, _ = _scrape(desk, place, endpoint)
+    found = parse(exchange.body.decode("utf-8", "replace"))
+    counts: dict[str, float] = {}
+    for series, value in found.samples.items():
+        name = name_of(series)
+        if found.types.get(name) == "counter" or name.endswith(COUNTING):
+            counts[series] = value
+            if series != name:
+                counts[name] = counts.get(name, 0.0) + value
+    return counts
