@@ -8,6 +8,8 @@ STAMP := $(VENV)/.set-up
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+# Each child process would compile the suite anew where the caller's environment forbids bytecode.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(PY) -m pip
 
 .PHONY: setup review test bench lint format lock docs clean force
@@ -65,6 +67,7 @@ $(STAMP): requirements.lock pyproject.toml hatch_build.py
 	@$(PIP) install --quiet --require-hashes --requirement requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@$(PY) -m fixtures.stack.toxiproxy_build
+	@$(PY) -m compileall -q iceworthy scenarios chaos fixtures analysis
 	@printf '%s\n' "$(CURDIR)" > $(STAMP)
 
 # Debian ships venv without ensurepip: then the system's own pip, where there is one, fills it.

@@ -40,14 +40,15 @@ def texts() -> Iterator[tuple[str, str]]:
             yield path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
 
 
+def is_code(name: str) -> bool:
+    """Whether a file below the root is the suite's own code."""
+    return name.endswith(".py") and top(name.replace("/", ".")) in TOPS
+
+
 @cache
 def code() -> dict[str, ast.Module]:
     """Syntax trees of the suite's own code, without its tests."""
-    return {
-        name: ast.parse(text)
-        for name, text in texts()
-        if name.endswith(".py") and name.split("/")[0].removesuffix(".py") in TOPS
-    }
+    return {name: ast.parse(text) for name, text in texts() if is_code(name)}
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 from iceworthy import cli
@@ -81,3 +82,17 @@ def test_the_script_calls_what_exists() -> None:
 def test_every_step_that_is_left_out_is_one() -> None:
     left_out = " ".join(values(WORKFLOW, "SKIP")).split()
     assert set(left_out) <= {name for name, *_ in steps()} | {"document"}
+
+
+def test_what_make_starts_may_keep_its_bytecode() -> None:
+    """Else each of the hundreds of child processes of `make test` compiles the suite anew."""
+    said = subprocess.run(
+        ["make", "-s", "--eval", "shown: ; @env", "shown"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "PYTHONDONTWRITEBYTECODE=" in said.stdout.splitlines()

@@ -301,19 +301,19 @@ def test_a_page_token_of_a_megabyte(raw_server: Start) -> None:
     assert found.stopped == "a next-page-token of 1000000 characters"
 
 
-METRICS = {
-    "a line of a megabyte": "a" * 1_000_000,
-    "a million labels": "a{" + 'b="c",' * 1_000_000 + "} 1",
-    "a million series": "\n".join(f"s{number} 1" for number in range(1_000_000)),
-    "blanks between": "a" + " " * 15_000 + "b" + " " * 15_000 + "c d e",
-    "a million types": "\n".join(f"# TYPE t{number} counter" for number in range(200_000)),
-    "digits": "a " + "9" * 10_000,
+METRICS = {  # made where they are tested: each worker reads this file, and one of them tests it
+    "a line of a megabyte": lambda: "a" * 1_000_000,
+    "a million labels": lambda: "a{" + 'b="c",' * 1_000_000 + "} 1",
+    "a million series": lambda: "\n".join(f"s{number} 1" for number in range(1_000_000)),
+    "blanks between": lambda: "a" + " " * 15_000 + "b" + " " * 15_000 + "c d e",
+    "a million types": lambda: "\n".join(f"# TYPE t{number} counter" for number in range(200_000)),
+    "digits": lambda: "a " + "9" * 10_000,
 }
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_metrics_are_read_within_bounds(name: str) -> None:
-    found = parse(METRICS[name])
+    found = parse(METRICS[name]())
     assert len(found.samples) <= SERIES_MAX
     assert len(found.types) <= SERIES_MAX
 
