@@ -32,18 +32,24 @@ def with_findings(verdict: Verdict, claim: str) -> Verdict:
     )
 
 
-def gather(verdicts: Mapping[str, Sequence[Verdict]], again: Again) -> tuple[Finding, ...]:
+def gather(
+    verdicts: Mapping[str, Sequence[Verdict]],
+    again: Again,
+    *,
+    spared: frozenset[str] = frozenset(),
+) -> tuple[Finding, ...]:
     """The findings of all experiments, one for each cause, worst first.
 
     verdicts: those of each experiment's judges. again(experiment, finding): the command line that
-    shows the finding again.
+    shows the finding again. spared: ids of requirements that no finding breaks, because it has
+    another cause than the fault that they are about.
     """
     failures: dict[tuple[Any, ...], Finding] = {}
     for experiment, judged in verdicts.items():
         for verdict in judged:
             if verdict.judgement is not Judgement.FAIL:
                 continue
-            broken = _broken_by(verdict.name)
+            broken = [one for one in _broken_by(verdict.name) if one.id not in spared]
             own: dict[tuple[Any, ...], Finding] = {}
             for one in verdict.findings:
                 whole = replace(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.declarations import declared_in_content
@@ -25,6 +25,16 @@ from analysis.requirements import (
 )
 from analysis.review_damage import damage_of, with_damage
 from analysis.run import Run
+from analysis.run_again import run_again, target_name, target_words
+from analysis.shared_cause import (
+    FaultTimes,
+    Red,
+    by_judge,
+    fault_times,
+    has_own_evidence,
+    reds_of,
+    same_cause,
+)
 from analysis.verdict_json import plain, verdict_fields
 from iceworthy.record.findings_file import write_findings
 from iceworthy.record.plan import Plan
@@ -48,6 +58,7 @@ EVIDENCE_EACH = 6
 EVIDENCE_MOST = 24
 NOT_RUN = "not run: outside the scope asked for"
 NUMBERS = ("figure", "limit", "measures", "limits")
+SAME_CAUSE = "same cause as"
 ENDED_BEFORE = "the review ended before it ran"
 
 
@@ -65,19 +76,30 @@ class Review:
     """The record of a review, its plans, and the verdicts of each experiment's judges.
 
     planned: what each experiment of the profile declares; all standard ones where the folder does
-    not say.
+    not say. ran: the same of those that ran. times: when their faults could act.
     """
 
     record: ReviewRecord
     plans: dict[str, Plan]
     rulings: dict[str, list[Ruling]]
     planned: dict[str, Declared]
+    ran: dict[str, Declared] = field(default_factory=dict)
+    times: dict[str, FaultTimes] = field(default_factory=dict)
 
     @property
     def asked(self) -> frozenset[str]:
         """Requirements asked for by id; empty: no restriction."""
         only = {item.upper() for item in self.record.only}
         return frozenset(only & set(requirement_ids()))
+
+    def fails_when_calm(self, judge: str) -> bool:
+        """Whether a judge fails where nothing was broken: under a load without a fault."""
+        return any(
+            ruling.verdict.name == judge and ruling.verdict.judgement is Judgement.FAIL
+            for name, rulings in self.rulings.items()
+            if (declared := self.ran.get(name)) and declared.scenario and not declared.faults
+            for ruling in rulings
+        )
 
 
 def judge_run(root: Path) -> list[Verdict]:
@@ -92,18 +114,22 @@ def judge_review(root: Path) -> ReviewVerdicts:
     rulings: dict[str, list[Ruling]] = {}
     plans: dict[str, Plan] = {}
     ran: dict[str, Declared] = {}
+    times: dict[str, FaultTimes] = {}
     for folder in experiment_folders(root):
         run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)
         plans[run.name] = run.plan
         ran[run.name] = run.declared
+        times[run.name] = FaultTimes() if run.damage else fault_times(run)
     record = review_of(root)
-    ran = {one.experiment: one for one in record.declared} | ran
+    said = {one.experiment: one for one in record.declared} | ran
     named = record.experiments or (*named_experiments(), *plans)
-    planned = {name: ran.get(name) or declared_in_content(name) for name in named}
-    review = Review(record=record, plans=plans, rulings=rulings, planned=planned)
+    planned = {name: said.get(name) or declared_in_content(name) for name in named}
+    review = Review(
+        record=record, plans=plans, rulings=rulings, planned=planned, ran=ran, times=times
+    )
     found = with_damage(_verdicts(review), damage_of(root, record, tuple(plans)))
-    write_findings(root, _findings(review))
+    write_findings(root, _findings(review, found))
     found = replace(found, judged_s=round(time.monotonic() - started, 2))
     write_review_verdicts(root, found)
     return found
@@ -127,16 +153,30 @@ def _judge_and_write(run: Run) -> list[Ruling]:
 
 
 def _verdicts(review: Review) -> ReviewVerdicts:
-    requirements = tuple(_requirement(one, review) for one in REQUIREMENTS)
+    requirements = _requirements(review)
     seeds = (plan.seed for plan in review.plans.values())
     return ReviewVerdicts(
         verdict=_whole(requirements, review),
-        target=_target_name(review),
+        target=target_name(review.plans, review.record),
         seed=next(seeds, None) if review.record.seed is None else review.record.seed,
         requirements=requirements,
         experiments={name: _experiment(name, review) for name in review.rulings},
         planned=tuple(review.planned),
     )
+
+
+def _requirements(review: Review) -> tuple[RequirementVerdict, ...]:
+    """All of them: first those about no fault, which the others may name as their cause."""
+    reds: dict[str, list[Red]] = {}
+    found: dict[str, RequirementVerdict] = {}
+    for one in sorted(REQUIREMENTS, key=lambda one: bool(one.about)):
+        parts = _parts(one, review)
+        own = [_judged_by_its_fault(one, part, review, reds) for part in parts]
+        foreign = [part for part in _elsewhere(one, review) if not _concerns(one, part, review)]
+        found[one.id] = _requirement(one, review, own, foreign, reds)
+        if found[one.id].verdict is Judgement.FAIL:
+            reds[one.id] = reds_of((part.experiment, part.verdict) for part in own)
+    return tuple(found[one.id] for one in REQUIREMENTS)
 
 
 def _experiment(name: str, review: Review) -> ExperimentVerdict:
@@ -161,13 +201,14 @@ def _whole(requirements: Iterable[RequirementVerdict], review: Review) -> Judgem
     return merge(judgements)
 
 
-def _target_name(review: Review) -> str:
-    specs = (plan.target for plan in review.plans.values())
-    return review.record.target or next((spec.name for spec in specs if spec), "")
-
-
-def _requirement(one: Requirement, review: Review) -> RequirementVerdict:
-    parts = _parts(one, review)
+def _requirement(
+    one: Requirement,
+    review: Review,
+    parts: list[Part],
+    foreign: list[Part],
+    reds: dict[str, list[Red]],
+) -> RequirementVerdict:
+    """foreign: fails of its judges that have nothing to do with it. reds: of those before it."""
     applies = [part for part in parts if part.verdict.applies]
     parts = applies or parts
     found = merge(part.verdict.judgement for part in parts)
@@ -175,10 +216,16 @@ def _requirement(one: Requirement, review: Review) -> RequirementVerdict:
         found = Judgement.UNKNOWN
     lead = _leading(parts)
     numbers = verdict_fields(lead.verdict) if lead else {}
+    reason = _reason(one, found, parts)
+    same = same_cause(reds_of((part.experiment, part.verdict) for part in parts), reds)
+    if found is Judgement.FAIL and same:
+        reason = f"same cause as {same}: {reason}"
+    elif found is Judgement.UNKNOWN and foreign and not reason.startswith(SAME_CAUSE):
+        reason = f"{_foreign_reason(foreign[0], reds)}; {reason}"
     return RequirementVerdict(
         id=one.id,
         verdict=found,
-        reason=plain(_reason(one, found, parts)),
+        reason=plain(reason),
         blame=lead.verdict.blame if lead else None,
         evidence=_evidence(parts),
         reproduce=_reproduce(one, lead, review),
@@ -192,8 +239,19 @@ def _requirement(one: Requirement, review: Review) -> RequirementVerdict:
 
 def _parts(one: Requirement, review: Review) -> list[Part]:
     """The verdicts that count: of required and planned experiments, and fails of any other
-    experiment.
+    experiment, if that experiment had the fault that the requirement is about.
     """
+    return [
+        *_wanted(one, review),
+        *(p for p in _elsewhere(one, review) if _concerns(one, p, review)),
+    ]
+
+
+def _concerns(one: Requirement, part: Part, review: Review) -> bool:
+    return one.concerns(review.ran.get(part.experiment, Declared(experiment=part.experiment)))
+
+
+def _wanted(one: Requirement, review: Review) -> list[Part]:
     parts: list[Part] = []
     for basis in one.bases:
         wanted = basis.experiments(review.planned.values())
@@ -205,16 +263,40 @@ def _parts(one: Requirement, review: Review) -> list[Part]:
                     verdict=_verdict_of(str(basis.judge), name, review),
                 )
             )
-        for name, rulings in review.rulings.items():
-            if name in wanted:
-                continue
-            parts += [
-                Part(judge=str(basis.judge), experiment=name, verdict=ruling.verdict)
-                for ruling in rulings
-                if ruling.verdict.name == str(basis.judge)
-                and ruling.verdict.judgement is Judgement.FAIL
-            ]
     return parts
+
+
+def _elsewhere(one: Requirement, review: Review) -> list[Part]:
+    """The fails of its judges in the experiments where they do not count fully."""
+    return [
+        Part(judge=str(basis.judge), experiment=name, verdict=ruling.verdict)
+        for basis in one.bases
+        for name, rulings in review.rulings.items()
+        if name not in basis.experiments(review.planned.values())
+        for ruling in rulings
+        if ruling.verdict.name == str(basis.judge) and ruling.verdict.judgement is Judgement.FAIL
+    ]
+
+
+def _judged_by_its_fault(
+    one: Requirement, part: Part, review: Review, reds: dict[str, list[Red]]
+) -> Part:
+    """The part as it counts for a requirement about a fault: a fail that is there without the
+    fault is its own doing, and leaves the requirement unknown.
+    """
+    verdict = part.verdict
+    if not one.about or verdict.judgement is not Judgement.FAIL:
+        return part
+    times = review.times.get(part.experiment, FaultTimes())
+    if has_own_evidence(verdict, times) and not review.fails_when_calm(part.judge):
+        return part
+    reason = _foreign_reason(part, reds)
+    return replace(part, verdict=replace(verdict, judgement=Judgement.UNKNOWN, reason=reason))
+
+
+def _foreign_reason(part: Part, reds: dict[str, list[Red]]) -> str:
+    cause = by_judge(part.judge, reds) or f"{part.judge} in {part.experiment}"
+    return f"{SAME_CAUSE} {cause}, which fails where this fault was not: {part.verdict.reason}"
 
 
 def _verdict_of(judge: str, experiment: str, review: Review) -> Verdict:
@@ -260,7 +342,8 @@ def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:
     where: dict[str, list[str]] = {}
     for part in worst:
         said = part.verdict.reason
-        words = said if said in (NOT_RUN, ENDED_BEFORE) else f"{part.judge}: {said}"
+        is_whole = said in (NOT_RUN, ENDED_BEFORE) or said.startswith(SAME_CAUSE)
+        words = said if is_whole else f"{part.judge}: {said}"
         where.setdefault(words, []).append(part.experiment)
     told = [f"{', '.join(dict.fromkeys(names))}: {words}" for words, names in where.items()]
     return "; ".join(told[:2]) + (f"; and {len(told) - 2} more" if len(told) > 2 else "")
@@ -279,47 +362,23 @@ def _evidence(parts: list[Part]) -> tuple[RequirementPart, ...]:
     )
 
 
-def _findings(review: Review) -> tuple[Finding, ...]:
+def _findings(review: Review, found: ReviewVerdicts) -> tuple[Finding, ...]:
     verdicts = {
         name: [ruling.verdict for ruling in rulings] for name, rulings in review.rulings.items()
     }
 
     def again(experiment: str, one: Finding) -> str:
         if one.again:
-            return f"{one.again} {shell_line(*_target_words(experiment, review))}"
-        return _again(experiment, next(iter(one.requirements), ""), review)
+            words = target_words(experiment, review.plans, review.record)
+            return f"{one.again} {shell_line(*words)}"
+        requirement = next(iter(one.requirements), "")
+        return run_again(experiment, requirement, review.plans, review.record)
 
-    return gather(verdicts, again)
+    about = {one.id for one in REQUIREMENTS if one.about}
+    held = {one.id for one in found.requirements if one.verdict is not Judgement.FAIL}
+    return gather(verdicts, again, spared=frozenset(about & held))
 
 
 def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:
     """The command that runs the deciding experiment again."""
-    return _again(lead.experiment, one.id, review) if lead else ""
-
-
-def _again(experiment: str, requirement: str, review: Review) -> str:
-    """The command that runs an experiment again; without load, the one for the whole requirement
-    (by its id).
-    """
-    plan = review.plans.get(experiment)
-    common = _target_words(experiment, review)
-    if plan and plan.scenario:
-        words = ("iceworthy", "run", plan.scenario, "--experiment", experiment)
-        return shell_line(*words, *common, "--sessions", plan.sessions)
-    if plan and (plan.driver or plan.inquiry):
-        return shell_line("iceworthy", "run", experiment, *common)
-    return shell_line("iceworthy", "review", "--only", requirement, *common) if requirement else ""
-
-
-def _target_words(experiment: str, review: Review) -> list[object]:
-    """The options that name the same target and seed."""
-    plan = review.plans.get(experiment)
-    record = review.record
-    name = record.target_name or (plan.target_name if plan else "") or _target_name(review)
-    seed = plan.seed if plan else record.seed or 0
-    words: list[object] = ["--target", name or "reference", "--seed", seed]
-    if record.lie:
-        words += ["--lie", record.lie]
-    for host in record.allow_hosts:
-        words += ["--allow-host", host]
-    return words
+    return run_again(lead.experiment, one.id, review.plans, review.record) if lead else ""

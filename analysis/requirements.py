@@ -30,6 +30,9 @@ WHERE: Mapping[str, Callable[[Declared], bool]] = {
     "load without a fault": lambda one: one.scenario is not None and not one.faults,
     "fault under load": lambda one: bool(one.faults),
     "fault on a node": lambda one: any(fault.place.kind == "node" for fault in one.faults),
+    "node asked to end": lambda one: any(
+        fault.place.kind == "node" and not fault.interrupts for fault in one.faults
+    ),
     "database taken away": lambda one: any("database" in fault.takes_away for fault in one.faults),
 }
 """What an experiment can declare -> whether it does; the words stand in requirements.toml."""
@@ -83,6 +86,8 @@ class Requirement:
 
     scope: "judged" can be confirmed and refuted; "refutable" has a part that no judge tries yet, so
     it can only be refuted; "later" has no judge.
+    about: the fault that it is about (a word of WHERE): it fails only by evidence of that fault
+    (analysis/shared_cause.py). "": it is about no fault, and a fail of its judges counts anywhere.
     """
 
     id: str
@@ -90,6 +95,11 @@ class Requirement:
     text: str
     bases: tuple[Basis, ...] = ()
     leaves_open: str = ""
+    about: str = ""
+
+    def concerns(self, one: Declared) -> bool:
+        """Whether an experiment can refute it."""
+        return not self.about or WHERE[self.about](one)
 
     @property
     def scope(self) -> Scope:
@@ -105,6 +115,8 @@ class Requirement:
 
 def _requirement(name: str, row: dict[str, Any]) -> Requirement:
     groups = row.pop("judged_by", ())
+    if (about := row.get("about", "")) and about not in WHERE:
+        raise ValueError(f"{name}: no about = {about!r}; known: {', '.join(WHERE)}")
     bases = tuple(basis for group in groups for basis in _bases(name, **_renamed(group)))
     return Requirement(id=name, bases=bases, **row)
 

@@ -1,0 +1,44 @@
+"""The command lines that run an experiment of a review again, on the same target and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from iceworthy.record.plan import Plan
+from iceworthy.record.review import ReviewRecord
+from iceworthy.words.foreign import shell_line
+
+Plans = Mapping[str, Plan]
+
+
+def run_again(experiment: str, requirement: str, plans: Plans, record: ReviewRecord) -> str:
+    """The command that runs an experiment again; without load, the one for the whole requirement
+    (by its id).
+    """
+    plan = plans.get(experiment)
+    common = target_words(experiment, plans, record)
+    if plan and plan.scenario:
+        words = ("iceworthy", "run", plan.scenario, "--experiment", experiment)
+        return shell_line(*words, *common, "--sessions", plan.sessions)
+    if plan and (plan.driver or plan.inquiry):
+        return shell_line("iceworthy", "run", experiment, *common)
+    return shell_line("iceworthy", "review", "--only", requirement, *common) if requirement else ""
+
+
+def target_words(experiment: str, plans: Plans, record: ReviewRecord) -> list[object]:
+    """The options that name the same target and seed."""
+    plan = plans.get(experiment)
+    name = record.target_name or (plan.target_name if plan else "") or target_name(plans, record)
+    seed = plan.seed if plan else record.seed or 0
+    words: list[object] = ["--target", name or "reference", "--seed", seed]
+    if record.lie:
+        words += ["--lie", record.lie]
+    for host in record.allow_hosts:
+        words += ["--allow-host", host]
+    return words
+
+
+def target_name(plans: Plans, record: ReviewRecord) -> str:
+    """The target's name: of the review's record, else of the first plan that has one."""
+    specs = (plan.target for plan in plans.values())
+    return record.target or next((spec.name for spec in specs if spec), "")
