@@ -1,7 +1,10 @@
 """A counter of /metrics never decreases while its process lives (FR-013).
 
 Method: scrapes grouped by process id, in order. Every sample of a counter family, and every
-_bucket, _count and _sum of a histogram or summary, must not be less than in the previous scrape.
+_bucket, _count and _sum of a histogram or summary, must not be less than in the previous scrape. Of
+a node that the suite did not start, process_start_time_seconds tells one process from another;
+without it a step back may be another process (a restart, or the next node behind one address), so
+it proves nothing.
 What it does NOT show: that a counter counts the right thing; decreases between two scrapes.
 """
 
@@ -18,16 +21,18 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_monotonic"
 LIMITS = (Limit(name="steps back", relation="<=", value=0, unit="steps back"),)
+STARTED = "process_start_time_seconds"
 TOLERANCE = 1e-9  # relative: sums of floats may be printed rounded
 
 
 def judge(run: Run) -> Verdict:
     """FAIL for any decrease; UNKNOWN unless at least one counter was seen to rise."""
-    last: dict[tuple[int, int], dict[str, float]] = {}
+    last: dict[tuple[int, float | None], dict[str, float]] = {}
     pairs = rose = 0
     back: list[dict[str, Any]] = []
+    unnamed = 0
     for line in sorted(run.read(Scrape), key=lambda line: line.t_ns):
-        process = (line.node, line.pid or 0)
+        process = (line.node, _process(line))
         counters = counters_of(line.samples, line.types)
         before = last.get(process, {})
         for name, value in counters.items():
@@ -36,10 +41,13 @@ def judge(run: Run) -> Verdict:
             pairs += 1
             rose += value > before[name]
             if value < before[name] - TOLERANCE * abs(before[name]):
+                if process[1] is None:
+                    unnamed += 1
+                    continue
                 back.append(
                     {
                         "node": line.node,
-                        "pid": process[1],
+                        "pid": line.pid or 0,
                         "metric": name,
                         "from": before[name],
                         "to": value,
@@ -59,6 +67,13 @@ def judge(run: Run) -> Verdict:
             measures=measures,
             **facts,
         )
+    if unnamed:
+        return unknown(
+            NAME,
+            f"{unnamed} steps back, and nothing says of which process: behind one address may be "
+            "several; process_start_time_seconds would tell them apart",
+            **facts,
+        )
     if not rose:
         still = f"no counter was seen to rise in {len(last)} processes"
         return unknown(NAME, lacks(run, "metrics") or still, **facts)
@@ -67,6 +82,15 @@ def judge(run: Run) -> Verdict:
         f"{pairs} pairs of neighbouring samples, {rose} rose, none went back",
         measures=measures,
         **facts,
+    )
+
+
+def _process(line: Scrape) -> float | None:
+    """What tells the process that answered from others at its address; None: nothing does."""
+    if line.pid is not None:
+        return line.pid
+    return next(
+        (value for name, value in line.samples.items() if name.partition("{")[0] == STARTED), None
     )
 
 

@@ -1,8 +1,10 @@
 """Asks one node, and keeps the evidence of each exchange: request, answer, curl line.
 
-Claim: a request is sent once, with one exception: a read (GET or HEAD) is sent a second time if its
-kept connection was closed by the server before it answered. A server may close an idle connection
-at any moment, also just as a request leaves, and a read that arrives twice changes nothing.
+Claim: a request is sent once, with two exceptions. A read (GET or HEAD) is sent a second time if
+its kept connection was closed by the server before it answered: a server may close an idle
+connection at any moment, also just as a request leaves, and a read that arrives twice changes
+nothing. A request that is refused with 429 (too many requests) did nothing; it is sent again after
+the time that Retry-After names, for PATIENCE_S in all, and the last answer counts.
 Method: one kept connection, a deadline for each request; nothing that a server does raises.
 What it does NOT do: judge an answer. The load does not use this module but scenarios/engine.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +29,9 @@ from iceworthy.words.errors import TargetError
 
 REQUEST_S_MAX = 10.0
 NO_LOGIN = "auth"  # an exchange's error when the request was never sent for want of a token
+TOO_MANY = 429
+PATIENCE_S = 5.0
+WAIT_S_LEAST = 0.05
 CAME_CHARACTERS = 600
 BODY_CHARACTERS = 4000
 _READS = frozenset({"GET", "HEAD"})
@@ -96,6 +102,18 @@ class Reply:
     @property
     def status(self) -> int:
         return self.exchange.status
+
+    @property
+    def undecided(self) -> str:
+        """Why nothing can be concluded from it: no answer, no login, or refused for the number of
+        requests; "" for any other answer."""
+        what, exchange = f"{self.asked.method} {self.asked.path}", self.exchange
+        if self.whole:
+            too_many = exchange.status == TOO_MANY
+            return f"{what}: 429, too many requests, each time it was sent" if too_many else ""
+        if exchange.error == NO_LOGIN:
+            return f"no login for {what}: {exchange.detail}"
+        return f"no answer to {what}: {exchange.error} {exchange.detail[:120]}".strip()
 
     @property
     def ok(self) -> bool:
@@ -228,9 +246,17 @@ class Asker:
         return Reply(asked=asked, exchange=exchange, problems=problems)
 
     def _exchange(self, asked: Asked, sent: Mapping[str, str]) -> Exchange:
-        return self._connection.request(
-            asked.method, asked.path, headers=sent, body=asked.body, timeout_s=self.timeout_s
-        )
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            exchange = self._connection.request(
+                asked.method, asked.path, headers=sent, body=asked.body, timeout_s=self.timeout_s
+            )
+            if exchange.status != TOO_MANY or not exchange.complete:
+                return exchange
+            wait_s = retry_after_s(exchange.headers.get("retry-after", ""))
+            if time.monotonic() + wait_s > until:
+                return exchange
+            time.sleep(wait_s)
 
 
 def may_be_sent_again(method: str, exchange: Exchange) -> bool:
@@ -239,6 +265,22 @@ def may_be_sent_again(method: str, exchange: Exchange) -> bool:
     """
     closed = not exchange.complete and exchange.error in _CLOSED and not exchange.size
     return method in _READS and closed and exchange.reused
+
+
+def retry_after_s(text: str) -> float:
+    """The seconds that a Retry-After asks for, WAIT_S_LEAST at least and where it cannot be read.
+
+    Example: "2", or a date of HTTP ("Fri, 27 Nov 2026 18:00:00 GMT").
+    """
+    try:
+        seconds = float(int(text)) if text.isdigit() else _seconds_until(text)
+    except (ValueError, TypeError, OverflowError):
+        seconds = 0.0
+    return max(WAIT_S_LEAST, seconds)
+
+
+def _seconds_until(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp() - time.time()
 
 
 def _without(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

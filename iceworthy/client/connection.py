@@ -25,6 +25,8 @@ from iceworthy.client.http_answer import HttpAnswer, Malformed
 from iceworthy.record.history import FLAG_CLOSE, FLAG_REUSED, FLAG_TORN
 
 _READ_BYTES = 64 * 1024
+PLAIN = {"Accept-Encoding": "identity"}
+"""In every request: who names no coding accepts each (RFC 9110 12.5.3), and none is decoded."""
 NOT_ALLOWED = "not-allowed"
 _GONE = frozenset(
     {errno.EPIPE, errno.ECONNRESET, errno.ECONNABORTED, errno.ENOTCONN, errno.ESHUTDOWN}
@@ -133,7 +135,7 @@ class Connection:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._authority}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {value}" for name, value in {**PLAIN, **headers}.items()]
         if body is not None:
             lines.append(f"Content-Length: {len(body)}")
         elif method in ("POST", "PUT"):

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from iceworthy.client.asker import NO_LOGIN, Asker, Reply
+from iceworthy.client.asker import NO_LOGIN, TOO_MANY, Asker, Reply
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config, offers
 from iceworthy.client.manifest_lists import keeper_of, put_lists
@@ -116,6 +116,7 @@ class Desk:
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
         self.answers = 0
+        self._races = False
 
     def begin(self) -> None:
         """Start a new case: clear the evidence and close connections."""
@@ -203,6 +204,7 @@ class Desk:
         def ask(one: Ask) -> Reply | None:
             own = self._twin()
             own._keep = None  # written already
+            own._races = True  # which a server may refuse with 429
             try:
                 barrier.wait(ANSWER_S_MAX)
                 return own.do(
@@ -248,12 +250,9 @@ class Desk:
             auth=auth,
             operation=about.id if about else "",
         )
-        if not reply.whole:
-            error, detail = reply.exchange.error, reply.exchange.detail
-            if error == NO_LOGIN:
-                raise Unanswered(f"no login for {method} {path}: {detail}")
-            why = f"no answer to {method} {path}: {error} {detail[:120]}".strip()
-            raise Unanswered(why, reply.asked)
+        if reply.undecided and not (self._races and reply.status == TOO_MANY):
+            sent = not reply.whole and reply.exchange.error != NO_LOGIN
+            raise Unanswered(reply.undecided, reply.asked if sent else None)
         self.answers += about is not None
         self.recent = [*self.recent[-KEPT + 1 :], reply]
         return reply

@@ -1,7 +1,8 @@
 """Proves that no check accuses lawful behaviour: each variant goes through survey, contract, load.
 
-Claim: a variant is right if no judge fails in any of its experiments and each experiment has a
-judge that passed. Unknown is lawful where what a judge asks about does not apply.
+Claim: a variant is right if no case of the contract is broken, the judges that fail are exactly
+those that it declares (`lacks`; mostly none), and each experiment has a judge that passed. Unknown
+is lawful where what a judge asks about does not apply.
 Method: the experiments of the review, shortened, on the reference catalog with one variant.
 What it does NOT show: faults on a variant that names no experiment with them, and lawful behaviour
 that no variant has.
@@ -27,13 +28,15 @@ from iceworthy.orchestrator.review import (
     record_review,
 )
 from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import IceworthyError, PlanError
 from iceworthy.words.target import TargetSpec
 from iceworthy.words.target_file import load_target
-from iceworthy.words.variant import Variant
+from iceworthy.words.variant import Lack, Variant
 
 OPTION = "ICEWORTHY_REF_"
+SHOWN_MOST = 20
 SHORT: Mapping[str, Mapping[str, Any]] = {
     "contract": {},
     "steady": {"sessions": 40, "warmup_s": 1.0, "duration_s": 5.0},
@@ -53,11 +56,14 @@ class Red:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantRow:
-    """One variant's result. passed, undecided: how many judges. problem: why an experiment did not
-    come to its end, or judged nothing."""
+    """One variant's result. broken: cases of the contract, whatever they count for. lacks: what the
+    variant declares. passed, undecided: how many judges. problem: why an experiment did not come to
+    its end, or judged nothing."""
 
     variant: str
     reds: tuple[Red, ...]
+    broken: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
     passed: int
     undecided: int
     seconds: float
@@ -65,8 +71,21 @@ class VariantRow:
 
     @property
     def right(self) -> bool:
-        """A lawful variant must be caught by nothing, and must have been judged."""
-        return not self.reds and not self.problem and self.passed > 0
+        """A lawful variant must be accused by nothing, and must have been judged."""
+        accused = self.accusations or self.broken or self.unseen
+        return not accused and not self.problem and self.passed > 0
+
+    @property
+    def accusations(self) -> tuple[Red, ...]:
+        """The judges that fail without a word of the variant that they must."""
+        declared = {one.judge for one in self.lacks}
+        return tuple(red for red in self.reds if red.judge not in declared)
+
+    @property
+    def unseen(self) -> tuple[Lack, ...]:
+        """What the variant declares to lack, and no judge saw."""
+        red = {one.judge for one in self.reds}
+        return tuple(one for one in self.lacks if one.judge not in red)
 
 
 def chosen_variants(wanted: Iterable[str]) -> list[str]:
@@ -130,6 +149,7 @@ def _one(
     started = time.monotonic()
     told = replace(settings, target=varied(name, variant), target_name=variant.target)
     reds: list[Red] = []
+    broken: list[str] = []
     problems: list[str] = []
     counts = {"pass": 0, "unknown": 0, "fail": 0}
     review = root / "variants" / name
@@ -151,6 +171,7 @@ def _one(
             counts[one.judgement.value] += 1
         if not any(one.judgement == "pass" for one in verdicts):
             problems.append(f"({experiment}: nothing passed)")
+        broken += [one.case for one in folder.read(CaseResult) if one.ended == "broken"]
         reds += [
             Red(experiment=experiment, judge=one.name, reason=one.reason)
             for one in verdicts
@@ -159,6 +180,8 @@ def _one(
     return VariantRow(
         variant=name,
         reds=tuple(reds),
+        broken=tuple(dict.fromkeys(broken)),
+        lacks=variant.lacks,
         passed=counts["pass"],
         undecided=counts["unknown"],
         seconds=round(time.monotonic() - started, 1),
@@ -174,6 +197,11 @@ def as_json(rows: Iterable[VariantRow]) -> list[dict[str, Any]]:
             "red": [
                 {"experiment": red.experiment, "judge": red.judge, "reason": red.reason}
                 for red in row.reds
+            ],
+            "broken": [*row.broken],
+            "lacks": [
+                {"requirement": one.requirement, "judge": one.judge, "why": one.why}
+                for one in row.lacks
             ],
             "passed": row.passed,
             "unknown": row.undecided,
@@ -193,9 +221,14 @@ def table(rows: Iterable[VariantRow]) -> str:
         mark = "✓ right" if row.right else "✕ WRONG"
         lines.append(
             f"{mark} {row.variant:<{width}}  {row.passed:>3} pass  {row.undecided:>2} unknown  "
-            f"{len(row.reds):>2} fail  {row.seconds:>5.1f} s"
+            f"{len(row.accusations):>2} fail  {len(row.broken):>2} broken cases  "
+            f"{row.seconds:>5.1f} s"
         )
-        lines += [f"        {red.experiment}: {red.judge}: {red.reason}" for red in row.reds]
+        lines += [f"        {red.experiment}: {red.judge}: {red.reason}" for red in row.accusations]
+        lines += [f"        broken: {case}" for case in row.broken[:SHOWN_MOST]]
+        for one in row.lacks:
+            seen = ", and no judge saw it" if one in row.unseen else ""
+            lines.append(f"        lacks {one.requirement} ({one.judge}){seen}: {one.why}")
         if row.problem:
             lines.append(f"        {row.problem}")
     return "\n".join(lines)

@@ -6,11 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Variant"]
+__all__ = ["Lack", "Variant"]
 
 
 def unchanged(seams: Any) -> None:
     """The `install` of a variant that consists of options alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """A requirement of the project that a lawful catalog need not meet. judge: the judge of that
+    requirement that fails. why: what the catalog leaves out, and which words allow it. Example:
+    FR-001 wants all operations; the specification lets a catalog offer some."""
+
+    requirement: str
+    judge: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +30,8 @@ class Variant:
     "parameters.page-size", or "RFC 9110 15.2" for what HTTP allows. install: called once in each
     node's process, before it serves, with the reference catalog's seams. options: further options
     of each node (prefix: "a"). target: the shipped target that it changes. experiments: those that
-    it goes through beside the common ones, with the fields of each that are changed there.
+    it goes through beside the common ones, with the fields of each that are changed there. lacks:
+    exactly these judges fail on it, without a broken case; nothing else may.
     """
 
     places: tuple[str, ...]
@@ -27,3 +39,4 @@ class Variant:
     options: Mapping[str, str] = field(default_factory=dict)
     target: str = "reference"
     experiments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lacks: tuple[Lack, ...] = ()

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from iceworthy.client import gate
+from iceworthy.client.connection import PLAIN
 from iceworthy.words.errors import PlanError
 
 
@@ -34,7 +35,7 @@ class Peer:
 
     def set_headers(self, headers: Mapping[str, str]) -> None:
         """Use these headers (the authentication) from the next request on."""
-        lines = {"Host": self._authority, "Accept": "application/json", **headers}
+        lines = {"Host": self._authority, "Accept": "application/json", **PLAIN, **headers}
         text = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.head = text.encode("latin-1")
 

@@ -144,7 +144,8 @@ def a_dropped_tables_file_can_be_registered_again(desk: Desk) -> None:
 )
 def a_file_that_is_not_in_the_bucket_is_not_registered(desk: Desk) -> None:
     space, first = _created(desk)
-    missing = str(first.get("metadata-location")).replace("metadata.json", "none.metadata.json")
+    folder = str(first.get("metadata-location")).rpartition("/")[0]
+    missing = f"{folder}/00009-{desk.uuid()}.metadata.json"
     body = {"name": "gone", "metadata-location": missing}
     desk.refused(desk.do("registerTable", space, body=body))
     if desk.offers("tableExists"):

@@ -1,13 +1,15 @@
 """One side of the comparison: a running catalog to which steps are sent one by one.
 
 Claim: a step is sent exactly as it is written, once; its answer is recorded if it is whole. Method:
-connections are kept. A listing is read through all its pages; a repeated step has the first of its
-answers that is not a 2xx. What it does NOT do: judge.
+connections are kept. A listing is read through all its pages, as long as no token comes twice and
+LISTING_S_MAX is not over; a repeated step has the first of its answers that is not a 2xx. What it
+does NOT do: judge.
 """
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +20,7 @@ from iceworthy.client.asker import Asked, Asker
 from iceworthy.client.auth import header_source
 from iceworthy.client.catalog_client import CatalogClient
 from iceworthy.client.connect import ask_config, read_config, wire_of
+from iceworthy.client.pages import LISTING_S_MAX
 from iceworthy.client.wire import Call, Wire
 from iceworthy.contract.differential.diff import Answered
 from iceworthy.contract.differential.steps import (
@@ -35,7 +38,6 @@ from iceworthy.words.errors import TargetError
 from iceworthy.words.target import TargetSpec
 
 REQUEST_S_MAX = 10.0
-PAGES_MAX = 400
 SHOWS_RELATION = frozenset(
     (
         "createTable",
@@ -80,7 +82,9 @@ class Side:
         query = dict(step.query)
         if step.operation == "listNamespaces" and step.space:
             query["parent"] = self.wire.separator.join(scene.levels(step.space))
-        for _ in range(PAGES_MAX):
+        tokens: set[str] = set()
+        ends_at = time.monotonic() + LISTING_S_MAX
+        while True:
             answered = self._ask(scene.call(replace(step, query=tuple(query.items()))))
             if not answered.good or not isinstance(answered.body, dict):
                 return answered
@@ -90,8 +94,12 @@ class Side:
             if not token:
                 mine = [name for name in names if _is_mine(scene, name)]
                 return replace(answered, body={"names": mine})
-            query["pageToken"] = str(token)
-        return Answered(status=0, error=f"no end of the listing within {PAGES_MAX} pages")
+            query["pageToken"] = token = str(token)
+            if token in tokens:
+                return Answered(status=0, error="the same next-page-token twice")
+            if time.monotonic() > ends_at:
+                return Answered(status=0, error=f"no end of the listing in {LISTING_S_MAX:g} s")
+            tokens.add(token)
 
     def _ask(self, call: Call) -> Answered:
         self.requests += 1

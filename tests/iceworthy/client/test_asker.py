@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from iceworthy.client.asker import NO_LOGIN, Asker, may_be_sent_again
+from iceworthy.client import asker as module
+from iceworthy.client.asker import NO_LOGIN, Asker, may_be_sent_again, retry_after_s
 from iceworthy.client.auth import HeaderSource, Token
 from iceworthy.client.connection import Exchange
 from iceworthy.words.errors import TargetError
@@ -103,3 +104,66 @@ def test_headers_of_a_request_win_over_those_of_the_login(raw_server: Any) -> No
     assert got[0].count(b"content-type: application/json") == 1
     assert "$TOKEN" not in reply.asked.curl
     assert "Basic b" in reply.asked.curl
+
+
+def _refuses(times: int, got: list[bytes]) -> Any:
+    """Answers 429 so many times, then 200."""
+
+    def serve(connection: socket.socket, number: int) -> None:
+        while data := connection.recv(65536):
+            got.append(data)
+            refused = b"HTTP/1.1 429 x\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"
+            connection.sendall(refused if len(got) <= times else OK)
+
+    return serve
+
+
+def test_a_request_that_was_too_many_is_sent_again_after_the_time_that_it_names(
+    raw_server: Any,
+) -> None:
+    got: list[bytes] = []
+    asker = Asker(raw_server(_refuses(2, got)).url, headers=HeaderSource())
+    reply = asker.send("POST", "/x", body=b"{}")
+    asker.close()
+    assert (reply.status, reply.undecided, len(got)) == (200, "", 3)
+    assert len(set(got)) == 1
+
+
+def test_what_is_too_many_for_ever_is_undecided(
+    raw_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    got: list[bytes] = []
+    asker = Asker(raw_server(_refuses(10**6, got)).url, headers=HeaderSource())
+    reply = asker.send("GET", "/x")
+    asker.close()
+    assert reply.status == 429
+    assert reply.undecided == "GET /x: 429, too many requests, each time it was sent"
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("2", 2.0, 2.0),
+        ("0", 0.05, 0.05),
+        ("", 0.05, 0.05),
+        ("soon", 0.05, 0.05),
+        ("-3", 0.05, 0.05),
+        ("Fri, 27 Nov 2015 18:00:00 GMT", 0.05, 0.05),
+        ("Fri, 27 Nov 2999 18:00:00 GMT", 1e9, 1e12),
+        ("9" * 400, 0.05, 0.05),
+    ],
+)
+def test_how_long_a_server_asks_to_wait(text: str, least: float, most: float) -> None:
+    assert least <= retry_after_s(text) <= most
+
+
+def test_no_coding_is_asked_for(raw_server: Any) -> None:
+    got: list[bytes] = []
+    asker = Asker(raw_server(_refuses(0, got)).url, headers=HeaderSource())
+    asker.send("GET", "/x")
+    asker.send("GET", "/x", headers={"Accept-Encoding": "gzip"})
+    asker.close()
+    assert [one.lower().count(b"accept-encoding") for one in got] == [1, 1]
+    assert b"Accept-Encoding: identity\r\n" in got[0]
+    assert b"Accept-Encoding: gzip\r\n" in got[1]

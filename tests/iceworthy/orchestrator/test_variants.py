@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from iceworthy.discovery import names
+from analysis.requirements import requirement
+from iceworthy.discovery import load, names
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.variants import (
@@ -20,8 +21,10 @@ from iceworthy.orchestrator.variants import (
 )
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target_file import load_target
+from iceworthy.words.variant import Lack, Variant
 
 ROW = VariantRow(variant="slow", reds=(), passed=3, undecided=1, seconds=2.0)
+LACK = Lack(requirement="FR-001", judge="contract_phases", why="few operations")
 ACCUSED = replace(ROW, reds=(Red(experiment="contract", judge="contract_cases", reason="why"),))
 
 
@@ -30,6 +33,29 @@ def test_a_variant_must_be_judged_and_accused_by_nobody() -> None:
     assert not ACCUSED.right
     assert not replace(ROW, passed=0).right
     assert not replace(ROW, problem="(survey: nothing passed)").right
+
+
+def test_what_a_variant_lacks_must_fail_and_nothing_else() -> None:
+    red = Red(experiment="contract", judge="contract_phases", reason="not advertised: views")
+    lacking = replace(ROW, reds=(red,), lacks=(LACK,))
+    assert lacking.right
+    assert not replace(ROW, reds=(red,)).right
+    assert not replace(ROW, lacks=(LACK,)).right
+    assert not replace(lacking, broken=("views.a_view",)).right
+    assert not replace(lacking, reds=(red, ACCUSED.reds[0])).right
+    shown = table([lacking, replace(ROW, lacks=(LACK,)), replace(ROW, broken=("x.y",))])
+    assert "lacks FR-001 (contract_phases): few operations" in shown
+    assert "lacks FR-001 (contract_phases), and no judge saw it" in shown
+    assert "broken: x.y" in shown
+
+
+@pytest.mark.parametrize("name", sorted(names("variant")))
+def test_what_a_variant_lacks_is_a_judge_of_that_requirement(name: str) -> None:
+    variant: Variant = load("variant", name)
+    for lack in variant.lacks:
+        judges = {str(basis.judge) for basis in requirement(lack.requirement).bases}
+        assert lack.judge in judges
+        assert lack.why
 
 
 def test_no_name_means_all_variants_and_an_unknown_one_is_refused() -> None:
