@@ -10,6 +10,7 @@ import orjson
 import pytest
 import yaml
 
+from iceworthy.client import asker
 from iceworthy.client.connect import Config
 from iceworthy.contract.attempts import refuse
 from iceworthy.contract.capabilities import keeps_properties, missing
@@ -57,6 +58,36 @@ def test_another_4xx_or_type_that_the_words_allow_is_a_remark(
     if ended == "remark":
         assert found.wanted.startswith("status 400")
         assert found.asked is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "message", "ended"),
+    [
+        ({}, "no", "holds"),
+        ({"stack": ["at org.x.Y(Y.java:1)"]}, "no", "remark"),
+        ({"hints": [1]}, "no", "holds"),
+        ({}, "no: at org.x.Y(Y.java:1)", "broken"),
+        ({"stack": []}, "select a from b", "broken"),
+    ],
+)
+def test_an_error_may_have_the_stack_that_its_schema_names(
+    whole_desk: Desk, server: Server, more: Mapping[str, Any], message: str, ended: str
+) -> None:
+    said = {"message": message, "type": "NoSuchNamespaceException", "code": 404, **more}
+    server.otherwise = 404, orjson.dumps({"error": said})
+    name = "an_error_tells_nothing_of_the_inside[unknown namespace]"
+    one = next(case for case in cases_of("errors") if case.name == name)
+    assert run_case(whole_desk, one).ended == ended
+
+
+def test_what_was_refused_as_too_many_decides_nothing(
+    desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asker, "PATIENCE_S", 0.0)
+    server.answers[LOAD] = error(429)
+    found = run_case(desk, case_of(lambda one: one.refused(one.do("loadTable", ("a",), "t"))))
+    assert found.ended == "unknown"
+    assert "429, too many requests" in found.came
 
 
 def test_a_case_goes_on_after_a_remark_and_may_still_break(desk: Desk, server: Server) -> None:
