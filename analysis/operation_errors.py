@@ -6,6 +6,7 @@ The load itself causes these 4xx, so they are no errors:
   409 on a mutation         another session won the race, or the name was taken
   404 on a name             that the load drops or renames, or whose creation was not yet answered
   400 on drop_namespace     the load asks for it while the namespace is not empty
+  406 on what is optional   of an operation that the target never did in the run: it has none
 The contract suite judges which status a refusal must have; this file does not. "Calm" in this
 package means: in a window of kind steady, that is without a fault.
 What this does NOT show: whether a 2xx was right; the checkers judge that.
@@ -28,6 +29,8 @@ Mask = npt.NDArray[np.bool_]
 
 CALM = ("steady",)
 CREATES = ("createTable", "createNamespace")
+OPTIONAL = ("updateProperties", "renameTable", "createNamespace")
+"""The document lets a server answer these with 406: "the server does not support this"."""
 
 
 def calm_mask(run: Run) -> Mask:
@@ -59,7 +62,16 @@ def error_mask(run: Run) -> Mask:
     raced = mutation & (status == 409)
     raced |= run.history.of_operation("dropNamespace") & (status == 400)
     gone = (status == 404) & ~_lasting(run)
-    found: Mask = broken | (refused & ~raced & ~gone)
+    found: Mask = broken | (refused & ~raced & ~gone & ~_unsupported(run))
+    return found
+
+
+def _unsupported(run: Run) -> Mask:
+    """Rows that were refused with 406, of an optional operation that was never done."""
+    history, ops = run.history, run.history.ops
+    done = np.unique(ops["operation"][history.with_outcome(Outcome.OK)])
+    refused = history.of_operation(*OPTIONAL) & (ops["status"] == 406)
+    found: Mask = refused & ~np.isin(ops["operation"], done)
     return found
 
 

@@ -153,7 +153,6 @@ TESTED_BY = {
         "iceworthy/contract/differential/ruling_table.py",
         "iceworthy/contract/differential/run.py",
         "iceworthy/contract/differential/sequences.py",
-        "iceworthy/contract/differential/side.py",
         "iceworthy/contract/differential/steps.py",
         "iceworthy/contract/differential/table_changes.py",
         "iceworthy/contract/differential/table_shapes.py",

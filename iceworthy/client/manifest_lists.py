@@ -110,6 +110,11 @@ def shared_list(location: str) -> str:
     return f"{location.rstrip('/')}/metadata/{SHARED}"
 
 
+def path_of(location: str) -> Path:
+    """The path that a location on this machine names: file:///folder, file:/folder or /folder."""
+    return Path(unquote(location.removeprefix("file://").removeprefix("file:")))
+
+
 def keeper_of(live: LiveTarget) -> Put | None:
     """Writes a file at a location of the target's warehouse, unless there is one; None where the
     suite cannot reach it. A location outside the warehouse is left alone."""
@@ -117,7 +122,7 @@ def keeper_of(live: LiveTarget) -> Put | None:
         root = live.warehouse_folder
 
         def keep(location: str, data: bytes) -> None:
-            path = Path(unquote(location.removeprefix("file://").removeprefix("file:")))
+            path = path_of(location)
             inside = path.is_relative_to(root) and ".." not in PurePosixPath(path).parts
             if inside and not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)

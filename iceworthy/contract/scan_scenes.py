@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from iceworthy.client.asker import Reply
+from iceworthy.client.manifest_lists import path_of
 from iceworthy.client.s3_address import split_location
 from iceworthy.client.snapshots import set_ref, snapshot_document
 from iceworthy.client.wire import Namespace
@@ -186,7 +186,7 @@ def _put(desk: Desk, location: str, data: bytes) -> None:
     if location.startswith(("s3://", "s3a://")) and desk.live.warehouse_bucket is not None:
         own_view(desk).put(*split_location(location), data)
         return
-    path = Path(location.removeprefix("file://").removeprefix("file:"))
+    path = path_of(location)
     if desk.warehouse is None or not path.is_relative_to(desk.warehouse):
         desk.skip("the suite cannot write to the table's location")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +9,13 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Needs
+from iceworthy.contract.pages import pages_of
 
 PLACE = "schemas.PageToken"
 
 MANY = 250
 MANY_EARLY = 105  # past 100, where catalogs have been seen to cut a listing
 PAGE_SIZES = (1, 7, 50, 99, 100, 249, 250, 251, 1000)
-PAGES_S_MAX = 60.0
 PAGES = (
     "servers with paging return next-page-token until all names are shown; null or no token ends it"
 )
@@ -56,30 +54,6 @@ def _many_namespaces(desk: Desk) -> tuple[Namespace, list[str]]:
     return desk.scene("many namespaces", make)
 
 
-def _pages(
-    desk: Desk, operation_id: str, field: str, *parts: Any, query: dict[str, Any]
-) -> list[list[Any]]:
-    """All pages, from the first to the last, as lists of names. A page may be empty and still have
-    a token, so progress and time bound their number: no token twice, PAGES_S_MAX for all."""
-    pages: list[list[Any]] = []
-    token, seen = "", {""}
-    ends_at = time.monotonic() + PAGES_S_MAX
-    while time.monotonic() < ends_at:
-        reply = desk.expect(desk.do(operation_id, *parts, query={**query, "pageToken": token}), 200)
-        found = reply.get(field)
-        pages.append([_name(one) for one in found] if isinstance(found, list) else [])
-        token = reply.get("next-page-token")
-        if not token:
-            return pages
-        if token in seen:
-            desk.broken("an end, or a token that leads on", f"page {len(pages)} repeats a token")
-        seen.add(token)
-    shown = sum(map(len, pages))
-    if shown < MANY:
-        raise Needs(f"{shown} of {MANY} names in {len(pages)} pages and {PAGES_S_MAX:.0f} s")
-    desk.broken("an end after the last name", f"page {len(pages)} names another")
-
-
 def _many(desk: Desk) -> int:
     return MANY_EARLY if desk.early else MANY
 
@@ -116,7 +90,8 @@ def _each_once(
 )
 def every_table_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
     space, names = _many_tables(desk)
-    pages = _pages(desk, "listTables", "identifiers", space, query={"pageSize": size})
+    query = {"pageSize": size}
+    pages = pages_of(desk, "listTables", "identifiers", space, query=query, names=len(names))
     if size < len(names):
         desk.learn(replace(desk.known, pages=len(pages) > 1))
     _each_once(desk, pages, names, size, max(map(len, pages)))
@@ -126,7 +101,7 @@ def every_table_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
 def every_namespace_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
     parent, names = _many_namespaces(desk)
     query = {**_parent_query(desk, parent), "pageSize": size}
-    pages = _pages(desk, "listNamespaces", "namespaces", query=query)
+    pages = pages_of(desk, "listNamespaces", "namespaces", query=query, names=len(names))
     longest = max(map(len, pages))
     pages = [_ours(desk, parent, page, names) for page in pages]
     _each_once(desk, pages, names, size, longest)
@@ -180,10 +155,11 @@ def tables_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
 def a_page_size_that_is_none_never_loses_a_name(desk: Desk, size: str) -> None:
     space = desk.fresh()
     desk.table(space)
-    reply = desk.do("listTables", space, query={"pageSize": size, "pageToken": ""})
+    query = {"pageSize": size, "pageToken": ""}
+    reply = desk.do("listTables", space, query=query)
     if not 400 <= reply.status < 500:
-        desk.expect(reply, 200)
-        desk.same("names", ["t"], [_name(one) for one in reply.get("identifiers") or []])
+        pages = pages_of(desk, "listTables", "identifiers", space, query=query, names=1)
+        desk.same("names", ["t"], [name for page in pages for name in page])
 
 
 @case(
@@ -206,14 +182,9 @@ def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
         desk.expect(desk.do("dropTable", space, name), 204)
     for name in ("a01", "m06x", "z01"):
         desk.table(space, name)
-    ends_at = time.monotonic() + PAGES_S_MAX
-    while time.monotonic() < ends_at:
-        query = {"pageSize": 4, "pageToken": token}
-        reply = desk.expect(desk.do("listTables", space, query=query), 200)
-        shown += [_name(one) for one in reply.get("identifiers") or []]
-        token = reply.get("next-page-token")
-        if not token:
-            break
+    query = {"pageSize": 4, "pageToken": token}
+    pages = pages_of(desk, "listTables", "identifiers", space, query=query, names=len(stay))
+    shown += [name for page in pages for name in page]
     counts = {name: shown.count(name) for name in stay}
     wrong = {name: count for name, count in counts.items() if count != 1}
     desk.that("tables that lived throughout", not wrong, wanted="each shown once", came=wrong)
@@ -228,13 +199,8 @@ def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
 )
 def a_page_token_leads_on_at_the_other_node(desk: Desk) -> None:
     space, names = _many_tables(desk)
-    query: dict[str, Any] = {"pageSize": 90, "pageToken": ""}
-    shown: list[Any] = []
-    ends_at = time.monotonic() + PAGES_S_MAX
-    for number in itertools.count():
-        reply = desk.expect(desk.do("listTables", space, query=query, node=number % 2), 200)
-        shown += [_name(one) for one in reply.get("identifiers") or []]
-        query["pageToken"] = reply.get("next-page-token")
-        if not query["pageToken"] or time.monotonic() > ends_at:
-            break
-    desk.same("names", names, sorted(shown))
+    query = {"pageSize": 90}
+    pages = pages_of(
+        desk, "listTables", "identifiers", space, query=query, names=len(names), nodes=2
+    )
+    desk.same("names", names, sorted(name for page in pages for name in page))

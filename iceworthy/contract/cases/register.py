@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 
 from iceworthy.client.asker import Reply
+from iceworthy.client.manifest_lists import path_of
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
@@ -49,14 +49,10 @@ def _left(desk: Desk) -> tuple[Namespace, str, dict[str, Any]]:
     _, reply = append(desk, space)
     location, metadata = str(reply.get("metadata-location")), reply.metadata
     desk.need(desk.do("dropTable", space, "t", query={"purgeRequested": False}))
-    if desk.warehouse is not None and not _path(location).exists():
-        _path(location).parent.mkdir(parents=True, exist_ok=True)
-        _path(location).write_bytes(orjson.dumps(metadata))
+    if desk.warehouse is not None and not path_of(location).exists():
+        path_of(location).parent.mkdir(parents=True, exist_ok=True)
+        path_of(location).write_bytes(orjson.dumps(metadata))
     return space, location, metadata
-
-
-def _path(location: str) -> Path:
-    return Path(unquote(urlsplit(location).path))
 
 
 def _snapshots(metadata: dict[str, Any]) -> list[Any]:
@@ -168,11 +164,11 @@ def a_missing_file_registers_nothing(desk: Desk) -> None:
 )
 def a_broken_file_registers_nothing(desk: Desk, content: Any) -> None:
     space, location, was = _left(desk)
-    if urlsplit(location).scheme not in ("", "file") or not _path(location).is_file():
+    if urlsplit(location).scheme not in ("", "file") or not path_of(location).is_file():
         desk.skip("the metadata file is not in a folder of the suite's")
     data = content if isinstance(content, bytes) else orjson.dumps(content(dict(was)))
     broken = f"00009-{desk.uuid()}.metadata.json"
-    _path(location).with_name(broken).write_bytes(data)
+    path_of(location).with_name(broken).write_bytes(data)
     desk.refused(_register(desk, space, f"{location.rpartition('/')[0]}/{broken}"))
     desk.is_there("tableExists", space, "r", there=False)
 

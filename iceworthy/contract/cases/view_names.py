@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import orjson
 
+from iceworthy.client.manifest_lists import path_of
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Ask, Desk
 from iceworthy.contract.view_scenes import (
@@ -287,7 +287,7 @@ def a_missing_file_is_not_registered(desk: Desk) -> None:
 def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
     space = desk.fresh()
     made = make_view(desk, space)
-    good = Path(str(made.get("metadata-location")).removeprefix("file://"))
+    good = path_of(str(made.get("metadata-location")))
     file = good.with_name(f"{desk.name()}.metadata.json")
     file.write_bytes(wrong if isinstance(wrong, bytes) else orjson.dumps(made.metadata | wrong))
     body = {"name": "w", "metadata-location": f"file://{file}"}

@@ -8,6 +8,7 @@ from iceworthy.client.wire import SCHEMA
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.odd_names import ODD_NAMES
+from iceworthy.contract.pages import pages_of
 from iceworthy.contract.view_scenes import (
     SQL,
     current_version,
@@ -343,15 +344,9 @@ def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
             make_view(desk, space, name)
         return space
 
-    space, token, shown = desk.scene("many views", make), "", []
-    for _ in range(MANY + 2):
-        query = {"pageSize": size, "pageToken": token}
-        reply = desk.expect(desk.do(LIST, space, query=query), 200)
-        shown += [one.get("name") for one in reply.get("identifiers") or []]
-        token = reply.get("next-page-token")
-        if not token:
-            break
-    desk.same("names over all pages", wanted, sorted(shown))
+    space = desk.scene("many views", make)
+    pages = pages_of(desk, LIST, "identifiers", space, query={"pageSize": size}, names=MANY)
+    desk.same("names over all pages", wanted, sorted(name for page in pages for name in page))
 
 
 @case(

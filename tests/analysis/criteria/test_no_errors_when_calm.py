@@ -85,3 +85,22 @@ def test_a_404_is_an_error_once_the_creation_was_acknowledged(
     run.op("createTable", 11.0, key="sales/late")
     run.op("loadTable", asked_s, key="sales/late", status=404)
     assert judge(run.done()).judgement == judgement
+
+
+@pytest.mark.parametrize(
+    ("operation", "also", "expected"),
+    [
+        ("updateProperties", (), Judgement.PASS),
+        ("renameTable", (), Judgement.PASS),
+        ("updateProperties", (200,), Judgement.FAIL),
+        ("loadTable", (), Judgement.FAIL),
+        ("updateTable", (), Judgement.FAIL),
+    ],
+)
+def test_406_is_no_error_of_an_optional_operation_that_is_never_done(
+    synthetic: Any, operation: str, also: tuple[int, ...], expected: Judgement
+) -> None:
+    run = synthetic().calm()
+    for status in (406, *also):
+        run.op(operation, 10.0, status=status)
+    assert judge(run.done()).judgement is expected
