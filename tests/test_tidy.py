@@ -109,6 +109,7 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
     ),
     "psutil": ("fixtures/samplers/usage.py", "fixtures/stack/sockets.py"),
     "uvicorn": ("fixtures/reference/server.py", "fixtures/reference/connection.py"),
+    "uvloop": ("fixtures/reference/__main__.py",),
 }
 LIBRARY_OF = {"toxiproxy_python": "toxiproxy"}
 COMES_WITH = {"botocore": "boto3"}
