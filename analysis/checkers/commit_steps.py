@@ -6,6 +6,8 @@ Claim: at every planned point the fault hit the node at that moment. Afterwards
   - every read of the table shows all parts of the change (snapshot, ref, property), or none of them
   - the reads agree with the answer, and all nodes show the same table
   - the table accepts new commits, and every other acknowledged table can be read.
+Of the points that break a rule the worst is named first: a table that cannot be read, then a lost
+change, and an untrue answer last.
 Example: the node is killed after the first of two COMMITs; its client gets no answer, and both
 nodes show the snapshot and not the property: the point breaks the first rule.
 Method: the facts of steps.jsonl, and the operation's outcome from the history.
@@ -45,7 +47,9 @@ background work writes). Then follows one line for each point:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -74,10 +78,12 @@ def check(run: Run) -> Verdict:
         why = run.plan.stopped_because or "no steps.jsonl"
         return _verdict(Judgement.UNKNOWN, f"no table commit was walked: {why}", steps, walk)
     outcomes = _outcomes(run.history)
-    broken = [(step, why) for step in steps if (why := complaint(step, outcomes))]
+    broken = _worst_first(steps, outcomes)
     unproven = [(step, why) for step in steps if (why := doubt(step, outcomes))]
     if broken:
-        return _verdict(Judgement.FAIL, _sentence(broken, "does not hold"), steps, walk, broken)
+        found = [(step, why) for step, _, why in broken]
+        reason = _sentence(found, "does not hold")
+        return _verdict(Judgement.FAIL, reason + _kinds(broken[1:]), steps, walk, found)
     if unproven:
         return _verdict(
             Judgement.UNKNOWN, _sentence(unproven, "proves nothing"), steps, walk, unproven
@@ -96,36 +102,92 @@ def check(run: Run) -> Verdict:
     return _verdict(Judgement.PASS, reason, steps, walk, noted=dropped)
 
 
-def complaint(step: Step, outcomes: dict[str, Outcome]) -> str:
-    """The rule that a point breaks, "" for none; each rule is applied only where its facts
-    exist.
+class Damage(IntEnum):
+    """What a broken point leaves behind, worst first."""
+
+    UNREADABLE = 0
+    LOST = 1
+    PARTIAL = 2
+    DIFFERENT = 3
+    SHUT = 4
+    UNTRUE = 5
+
+    @property
+    def words(self) -> str:
+        return DAMAGE[self]
+
+
+DAMAGE = {
+    Damage.UNREADABLE: "a table that cannot be read",
+    Damage.LOST: "a lost change",
+    Damage.PARTIAL: "a part of a change",
+    Damage.DIFFERENT: "nodes that differ",
+    Damage.SHUT: "a table that takes no commits",
+    Damage.UNTRUE: "an untrue answer",
+}
+Complaint = tuple[Damage, str]
+
+
+def complaint(step: Step, outcomes: dict[str, Outcome]) -> Complaint | None:
+    """The worst of the rules that a point breaks, None where it breaks none; each rule is applied
+    only where its facts exist.
     """
+    return min(_complaints(step, outcomes), key=lambda one: one[0], default=None)
+
+
+def _complaints(step: Step, outcomes: dict[str, Outcome]) -> Iterator[Complaint]:
     if step.readable is None:
-        return ""
+        return
+    for one in step.others.get("lost", ())[:1]:
+        damage = Damage.LOST if str(one["came"]).startswith("snapshot") else Damage.UNREADABLE
+        yield damage, f"table {_shown(one['table'])} is lost on node {one['node']}: {one['came']}"
     unread = {n: s for n, s in step.readable.items() if s != 200}
     if unread:
         node, status = next(iter(unread.items()))
         more = f"; {step.unrecovered}" if step.unrecovered else ""
-        return f"the table cannot be read on node {node}, which answers {status or 'nothing'}{more}"
+        answers = status or "nothing"
+        yield (
+            Damage.UNREADABLE,
+            f"the table cannot be read on node {node}, which answers {answers}{more}",
+        )
+        return
+    yield from _of_the_change(step, outcomes)
+
+
+def _of_the_change(step: Step, outcomes: dict[str, Outcome]) -> Iterator[Complaint]:
+    """The rules about the change itself, on a table that every node could read."""
     for node, parts in step.parts.items():
         if len(set(parts.values())) > 1:
             shown = ", ".join(name for name, is_there in parts.items() if is_there)
-            return f"node {node} shows only a part of the change: {shown}"
+            yield Damage.PARTIAL, f"node {node} shows only a part of the change: {shown}"
     for node, is_there in step.visible.items():
         if is_there is None:
-            return f"node {node} answers 200, and its answer holds no table"
+            yield Damage.UNREADABLE, f"node {node} answers 200, and its answer holds no table"
+            return
     if step.agree is not True:
-        return "the nodes show different tables"
-    if untruth := _untruth(step, outcomes):
-        return untruth
+        yield Damage.DIFFERENT, "the nodes show different tables"
+        return
+    if (untruth := _untruth(step, outcomes)) is not None:
+        yield untruth
     refused = {n: s for n, s in step.next_commit.items() if not 200 <= s < 300}
     if refused or not step.next_commit:
-        return f"the table refuses the commits after the fault: {refused or 'none could be sent'}"
-    lost = step.others["lost"]
-    if lost:
-        one = lost[0]
-        return f"table {_shown(one['table'])} is lost on node {one['node']}: {one['came']}"
-    return ""
+        said = refused or "none could be sent"
+        yield Damage.SHUT, f"the table refuses the commits after the fault: {said}"
+
+
+def _worst_first(
+    steps: Sequence[Step], outcomes: dict[str, Outcome]
+) -> list[tuple[Step, Damage, str]]:
+    """The broken points with the worst that each shows; of equal ones, the first walked."""
+    found = [(step, *worst) for step in steps if (worst := complaint(step, outcomes))]
+    return sorted(found, key=lambda one: one[1])
+
+
+def _kinds(found: Sequence[tuple[Step, Damage, str]]) -> str:
+    """What the other broken points show: " (2 × a lost change, 1 × an untrue answer)"."""
+    counts = Counter(damage for _, damage, _ in found)
+    said = ", ".join(f"{counts[one]} × {one.words}" for one in sorted(counts))
+    return f" ({said})" if said else ""
 
 
 def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
@@ -142,31 +204,34 @@ def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
     return ""
 
 
-def _untruth(step: Step, outcomes: dict[str, Outcome]) -> str:
+def _untruth(step: Step, outcomes: dict[str, Outcome]) -> Complaint | None:
     """Whether the final state contradicts the answer, or the instant at which the fault fired."""
     outcome = outcomes.get(step.op)
     if outcome is None:
-        return ""
+        return None
     is_there = all(step.visible.values())
     if outcome is Outcome.OK and not is_there:
-        return f"answered {step.status}, and no read shows the change"
+        return Damage.LOST, f"answered {step.status}, and no read shows the change"
     if outcome is Outcome.FAIL and is_there:
-        return f"answered {step.status}, which means not applied, and a read shows the change"
+        said = f"answered {step.status}, which means not applied, and a read shows the change"
+        return Damage.UNTRUE, said
     if doubt(step, outcomes):
-        return ""
+        return None
     fault, moment = step.fault, step.moment
     is_first, is_last = step.commit == 1, step.commit == step.of
     if fault == "none" and outcome is not Outcome.OK:
-        return f"no fault was injected, and a commit that only waited was answered {step.status}"
+        said = f"no fault was injected, and a commit that only waited was answered {step.status}"
+        return Damage.UNTRUE, said
     if moment == "after" and is_last and not is_there:
-        return "the last COMMIT was durable, and no read shows the change"
+        return Damage.LOST, "the last COMMIT was durable, and no read shows the change"
     if moment == "before" and is_first and not step.late:
         # At a later COMMIT, a catalog may finish the change from the earlier ones.
         if step.answered_while_held and outcome is Outcome.OK:
-            return "acknowledged before its first COMMIT was durable"
+            return Damage.UNTRUE, "acknowledged before its first COMMIT was durable"
         if fault == "kill_node" and step.orphan_ended and is_there:
-            return "the node was killed before the first COMMIT, and a read shows the change"
-    return ""
+            said = "the node was killed before the first COMMIT, and a read shows the change"
+            return Damage.UNTRUE, said
+    return None
 
 
 def _dropped(steps: Sequence[Step], outcomes: dict[str, Outcome]) -> list[tuple[Step, str]]:

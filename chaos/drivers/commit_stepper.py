@@ -4,8 +4,9 @@ Claim: for every COMMIT k of n that a table commit makes, each fault met the nod
 that COMMIT's writes, or while it was durable and unacknowledged; the database's own view of the
 held session is in steps.jsonl as evidence.
 Method: _held_commits.py. The number n and the relations that each COMMIT writes come from two
-undisturbed walks that agree. After each point the hold is released, the node restored, and facts
-are recorded; analysis/checkers/commit_steps.py documents and judges them.
+undisturbed walks that agree. The most telling points come first (_points.py). After each point the
+hold is released, the node restored, and facts are recorded; analysis/checkers/commit_steps.py
+documents and judges them.
 What it does NOT show: instants between two statements of one transaction, and work that the catalog
 does after its answer.
 
@@ -15,16 +16,15 @@ statement with its own COMMIT would still be applied, legally, and the instant w
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from chaos.bounded_wait import wait_until
 from chaos.drivers import DriverPlan
 from chaos.drivers._held_commits import CommitWatch, HeldCommit, backend_facts, release
+from chaos.drivers._points import NO_FAULT, Point, budget_s, points_of
 from chaos.drivers._state_after import state_after
 from chaos.drivers._step_tables import CommitInFlight, StepTable, StepTables
 from iceworthy import discovery
@@ -36,8 +36,7 @@ from iceworthy.words.errors import FaultError, StackError, TargetError
 from iceworthy.words.fault import Fault
 from iceworthy.words.live import Database, Evidence, LiveTarget
 
-NO_FAULT = "none"
-MOMENTS = ("before", "after")
+FAULTS = ("cut_link", "blip", "kill_node", "drain_node")
 IDLE_S = 0.7
 WALK_S = 8.0
 REACH_S = 5.0
@@ -45,36 +44,17 @@ GRANTED_S = 3.0
 WALKS_MAX = 4
 # How long the hold goes on after the fault: a node whose link is cut gets time to answer before the
 # change becomes visible, because the point tests what it does without knowing the outcome.
-LINGER_S = {NO_FAULT: 0.3, "kill_node": 0.1, "cut_link": 1.5, "drain_node": 0.5}
+LINGER_S = {NO_FAULT: 0.3, "kill_node": 0.1, "cut_link": 1.5, "drain_node": 0.5, "blip": 0.3}
 LINGER_OTHER_S = 1.0
 # Faults after which no process can still decide about the held session's transaction.
 ORPHANING = frozenset({"kill_node", "cut_link"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """One instant and its fault. commit: which COMMIT, counted from 1."""
-
-    commit: int
-    of: int
-    moment: str
-    fault: str
-    is_late: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.fault}/{self.moment}/{self.commit}"
-
-    @property
-    def table(self) -> str:
-        return f"{self.fault}_{self.moment}_{self.commit}"
-
-
 def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
-    """Walk every point within params["budget_s"]; FaultError when none can be walked at all.
+    """Walk every point within the budget; FaultError when none can be walked at all.
 
-    params: faults (names of chaos/faults/), node (under test), budget_s, commits (counted from 1;
-    to look again at some of them only).
+    params: faults (names of chaos/faults/), node (under test), budget_s (beside the node's starts),
+    commits (counted from 1; to look again at some of them only).
     """
     database = live.database
     if database is None or all(node.database_link is None for node in live.nodes):
@@ -83,25 +63,21 @@ def drive(live: LiveTarget, plan: DriverPlan, folder: RunFolder) -> None:
             '[database] kind = "postgres" gives the suite a view of it'
         )
     node = int(plan.params.get("node", 0))
-    deadline = time.monotonic() + float(plan.params.get("budget_s", 120.0))
-    faults = (NO_FAULT, *plan.params.get("faults", ("kill_node", "cut_link", "drain_node")))
+    began = time.monotonic()
+    faults = tuple(plan.params.get("faults", FAULTS))
     subjects = StepTables(live, plan, folder)
     try:
         subjects.open()
         walker = Walker(live, database, subjects, node, folder)
         commits = walker.learn(plan)
-        points = [
-            Point(commit=k, of=len(commits), moment=moment, fault=fault, is_late=c.is_late)
-            for (k, c), moment, fault in itertools.product(
-                enumerate(commits, start=1), MOMENTS, faults
-            )
-            if k in plan.params.get("commits", (k,))
-        ]
+        points = points_of(commits, faults, only=plan.params.get("commits"))
+        start_s = live.nodes[node].wait_ready(deadline_s=live.spec.node.ready_s)
+        bound_s = budget_s(float(plan.params.get("budget_s", 120.0)), points, start_s)
         folder.append(Step(**_walk_line(node, commits, points, walker)))
         for number, point in enumerate(points, start=1):
             plan.say(f"point {number} of {len(points)}: {point.name}")
-            if time.monotonic() > deadline:
-                late = {"problem": "not walked: the time budget (budget_s) was used up"}
+            if time.monotonic() - began > bound_s:
+                late = {"problem": f"not walked: the budget of {bound_s:.0f} s was used up"}
                 folder.append(Step(**(_empty(point, node) | late)))
                 continue
             folder.append(Step(**walker.walk(point, [c.relations for c in commits])))

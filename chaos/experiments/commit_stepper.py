@@ -13,7 +13,7 @@ EXPERIMENT = Experiment(
     method=Drive(
         driver="commit_stepper",
         duration_s=120.0,
-        params={"faults": ("kill_node", "cut_link", "drain_node"), "budget_s": 120.0},
+        params={"faults": ("cut_link", "blip", "kill_node", "drain_node"), "budget_s": 120.0},
     ),
     order=110,
 )

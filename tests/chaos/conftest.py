@@ -125,6 +125,7 @@ class FakeDatabase:
     silent: set[int] = field(default_factory=set)
     busy: bool = True
     clock: float = 0.0
+    undying: bool = False
 
     def activity(self) -> Sequence[Backend]:
         return list(self.sessions)
@@ -140,6 +141,9 @@ class FakeDatabase:
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         self.clock += 1.0
+        if "pg_terminate_backend" in sql:
+            gone = [b for b in self.sessions if str(b.pid) in sql and not self.undying]
+            self.sessions = [b for b in self.sessions if b not in gone]
         rows = []
         for b in self.sessions:
             if str(b.pid) in sql:

@@ -190,6 +190,33 @@ def test_a_point_that_does_not_hold_is_named(tmp_path, why):
     assert verdict.evidence[0]["point"] == point
 
 
+def test_the_worst_of_the_broken_points_comes_first_and_the_others_are_counted(tmp_path):
+    steps = honest(2)
+    broken = {
+        "none/before/1": {"answered_while_held": True},
+        "drain_node/after/1": {"status": 409, "outcome": "fail", **is_there(True)},
+        "kill_node/after/2": {"status": 200, "outcome": "ok", **is_there(False)},
+        "cut_link/after/2": {"readable": {"0": 200, "1": 404}},
+    }
+    for step in steps:
+        step.update(broken.get(step["point"], {}))
+    verdict = judged(tmp_path, steps)
+    assert verdict.reason.startswith("cut_link/after/2 does not hold: the table cannot be read")
+    assert verdict.reason.endswith("and 3 more point(s) (1 × a lost change, 2 × an untrue answer)")
+    assert [one["point"] for one in verdict.evidence] == [
+        "cut_link/after/2",
+        "kill_node/after/2",
+        "none/before/1",
+        "drain_node/after/1",
+    ]
+
+
+def test_of_one_point_the_worst_is_named(tmp_path):
+    lost = {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404 NoSuchTable"}]}
+    facts = {"status": 409, "outcome": "fail", "others": lost, **is_there(True)}
+    assert "table s/o is lost" in judged(tmp_path, changed("cut_link/after/1", **facts)).reason
+
+
 LAWFUL_TOO = {
     "a retry of the node landed": (
         "cut_link/before/1",

@@ -3,8 +3,8 @@
 The COMMITs: a journal entry, the pointer swap (in an explicit transaction), the removal of the
 entry. With --bug cleanup it deletes the new metadata file when a COMMIT gets no answer, as if that
 COMMIT had not happened; the stepper was made to find such defects. With --bug early it answers
-before its pointer swap is durable. Every BEAT_S it writes a heartbeat, which belongs to no table
-commit.
+before its pointer swap is durable. With --bug again it sends a commit that broke off once more.
+Every BEAT_S it writes a heartbeat, which belongs to no table commit.
 """
 
 from __future__ import annotations
@@ -106,6 +106,8 @@ class Catalog:
             except psycopg.Error:
                 if self.bug == "cleanup":
                     Path(location).unlink()
+                if self.bug == "again":
+                    return self.commit(name, body)
                 raise
             return 200, answer
 

@@ -85,7 +85,9 @@ def stepped(tmp_path: Path) -> Callable[..., Stepped]:
 
 
 def test_the_reference_catalog_holds_at_every_commit(stepped):
-    verdict, lines = stepped(load_target("reference"), "kill_node", "cut_link", "drain_node")
+    verdict, lines = stepped(
+        load_target("reference"), "kill_node", "cut_link", "drain_node", "blip"
+    )
     assert verdict.judgement is Judgement.PASS, verdict
     by_point = {line["point"]: line for line in lines}
     last = lines[0]["of"]
@@ -94,6 +96,10 @@ def test_the_reference_catalog_holds_at_every_commit(stepped):
     assert by_point["kill_node/before/1"]["visible"] == {"0": False, "1": False}
     assert by_point[f"kill_node/after/{last}"]["visible"] == {"0": True, "1": True}
     assert by_point["drain_node/after/1"]["status"] == 200
+    blip = by_point[f"blip/after/{last}"]
+    assert blip["evidence"]["waits"] == ["SyncRep"]
+    assert (blip["outcome"], blip["visible"]) == ("info", {"0": True, "1": True})
+    assert lines[1]["point"] == "cut_link/after/1"
 
 
 def test_three_commits_are_told_apart_and_each_is_held(stepped):
@@ -121,6 +127,13 @@ def test_a_catalog_that_deletes_the_file_of_a_landed_commit_is_caught(stepped, m
     assert verdict.judgement is Judgement.FAIL
     assert "cut_link/after/2" in verdict.reason
     assert "cannot be read" in verdict.reason
+
+
+def test_a_catalog_that_sends_a_durable_commit_again_is_caught(stepped):
+    verdict, lines = stepped(journal("--bug", "again"), "blip", commits=(2,))
+    assert verdict.judgement is Judgement.FAIL, verdict
+    assert "blip/after/2 does not hold: answered 409, which means not applied" in verdict.reason
+    assert len(lines) == 1 + 4
 
 
 def test_a_catalog_that_answers_before_its_commit_is_caught(stepped):

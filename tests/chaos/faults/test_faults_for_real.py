@@ -73,6 +73,20 @@ def test_a_fault_bites_its_node_alone_and_heals(live, name):
     assert live.nodes[0].is_running()
 
 
+def test_a_blip_ends_the_session_of_its_node_and_a_new_one_works(live):
+    def sessions(node: int) -> set[int]:
+        return {one.pid for one in live.database.activity() if one.node == node}
+
+    assert becomes(live, 0, 200)
+    before, others = sessions(0), sessions(1)
+    facts = discovery.load("fault", "blip")({}).inject(live, 0).facts
+    assert facts["sessions_ended"] == len(before) == 1
+    assert becomes(live, 0, 200)  # without a heal
+    assert wait_until(lambda: bool(sessions(0)), deadline_s=5.0)
+    assert not sessions(0) & before
+    assert sessions(1) == others
+
+
 def test_a_slow_link_slows_its_node_alone(live):
     fault = discovery.load("fault", "slow_link")({"latency_ms": 150})
     try:

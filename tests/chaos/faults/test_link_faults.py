@@ -132,3 +132,24 @@ def _hurry(monkeypatch):
 
 def _fields(backend):
     return {name: getattr(backend, name) for name in backend.__slots__}
+
+
+def test_a_blip_ends_the_sessions_at_work_alone(fake_target):
+    target = fake_target()
+    first = target.database.sessions[0]
+    held = type(first)(**{**_fields(first), "state": "active", "wait_event": "SyncRep"})
+    target.database.sessions[0] = held
+    facts = discovery.load("fault", "blip")({}).inject(target, 0).facts
+    assert (facts["sessions_ended"], facts["waits"]) == (1, ["SyncRep"])
+    assert [b.node for b in target.database.sessions] == [0, 1, 1]
+
+
+def test_a_blip_that_ends_nothing_is_a_fault_error(fake_target, monkeypatch):
+    monkeypatch.setattr("chaos.faults.blip.GONE_S", 0.05)
+    target = fake_target()
+    target.database.undying = True
+    with pytest.raises(FaultError, match="some are there"):
+        discovery.load("fault", "blip")({}).inject(target, 0)
+    target.database.sessions = [b for b in target.database.sessions if b.node != 0]
+    with pytest.raises(FaultError, match="no session"):
+        discovery.load("fault", "blip")({}).inject(target, 0)
