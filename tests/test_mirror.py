@@ -81,7 +81,6 @@ TESTED_BY = {
     "tests/fixtures/reference/operations/test_tags.py": ("fixtures/reference/http.py",),
     "tests/fixtures/reference/planning/test_deletes.py": (
         "fixtures/reference/planning/scan_order.py",
-        "iceworthy/contract/manifests.py",
     ),
     "tests/fixtures/reference/planning/test_life.py": (
         "fixtures/reference/planning/worker_pool.py",

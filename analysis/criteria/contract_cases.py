@@ -25,7 +25,7 @@ from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_cases"
-LIMITS = (Limit(name="hold", relation="all", shown="0 broken"),)
+LIMITS = (Limit(name="hold", relation="all", shown="all must hold"),)
 FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
 
 

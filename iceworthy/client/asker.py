@@ -242,7 +242,9 @@ class Asker:
             exchange = self._exchange(asked, sent)
         problems: tuple[str, ...] = ()
         if operation and exchange.complete:
-            problems = tuple(validate_response(operation, exchange.status, exchange.body))
+            media = exchange.headers.get("content-type", "")
+            found = validate_response(operation, exchange.status, exchange.body, media=media)
+            problems = tuple(found)
         return Reply(asked=asked, exchange=exchange, problems=problems)
 
     def _exchange(self, asked: Asked, sent: Mapping[str, str]) -> Exchange:

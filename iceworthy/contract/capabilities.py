@@ -7,9 +7,10 @@ in words for the report. To add a capability, add a function to the table.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.endings import Unanswered
+from iceworthy.contract.endings import Needs, Unanswered
 
 
 def _two_nodes(desk: Desk) -> str:
@@ -83,10 +84,7 @@ def _events(desk: Desk) -> str:
 
 
 def _namespace_properties(desk: Desk) -> str:
-    try:
-        kept = keeps_properties(desk)
-    except Unanswered:
-        return ""  # the case itself will say so
+    kept = keeps_properties(desk)
     return "" if kept else "the target has no properties of namespaces, as it may"
 
 
@@ -133,6 +131,7 @@ def missing(desk: Desk, needs: tuple[str, ...]) -> str:
     for name in needs:
         if name not in CAPABILITIES:
             raise KeyError(f"no capability {name!r}; known: {', '.join(sorted(CAPABILITIES))}")
-        if why := CAPABILITIES[name](desk):
-            return why
+        with suppress(Needs, Unanswered):  # the case itself will say so
+            if why := CAPABILITIES[name](desk):
+                return why
     return ""

@@ -115,12 +115,11 @@ class Desk:
         self.silent: set[str] = set()
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
-        self.answers = 0
-        self._races = False
+        self.answers, self.about, self._races = 0, "", False
 
-    def begin(self) -> None:
-        """Start a new case: clear the evidence and close connections."""
-        self.recent, self.remarks, self.answers = [], [], 0
+    def begin(self, about: str = "") -> None:
+        """Start a new case, about this operation: clear the evidence and close connections."""
+        self.recent, self.remarks, self.answers, self.about = [], [], 0, about
         self.close()
 
     def close(self) -> None:
@@ -143,8 +142,7 @@ class Desk:
         return {"warehouse": warehouse} if warehouse else None
 
     @property
-    def ca_file(self) -> str:
-        """The certificate that the nodes' own is checked with; "" for the system's."""
+    def ca_file(self) -> str:  # to check the nodes' certificate with; "" for the system's
         return self._headers[0].ca_file
 
     # asking
@@ -260,12 +258,15 @@ class Desk:
     # what must hold
 
     def expect(self, reply: Reply, *statuses: int, error: str | Sequence[str] = "") -> Reply:
-        """The status must be one of these, and the error's type should be (one of) `error`: another
-        type is a remark (they are "not presently prescriptive"), and so is 422 in place of 400."""
+        """The status must be one of these; in a case about another operation, any 2xx is as good.
+        The error's type should be (one of) `error`: another type is a remark (they are "not
+        presently prescriptive"), and so is 422 in place of 400."""
         kinds = (error,) if isinstance(error, str) else tuple(error)
         wanted, named = f"status {' or '.join(map(str, statuses))}", kinds != ("",)
         if named:
             wanted += f" with error type {' or '.join(kinds)}"
+        if reply.ok and self.about not in ("", reply.asked.operation) and min(statuses) < 300:
+            return reply
         if reply.status not in statuses and not (reply.status == 422 and 400 in statuses):
             raise Broken(wanted, reply.said, reply, expected=statuses)
         if reply.status not in statuses or (named and reply.error_type not in kinds):

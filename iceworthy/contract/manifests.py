@@ -2,7 +2,8 @@
 
 Claim: every reader of tables can read them: PyIceberg's writers make them, without pyarrow. The
 data files need not exist, because planning reads manifests only. PyIceberg cannot write delete
-manifests and version 3 (deletion vectors); this module adds both.
+manifests and version 3 (deletion vectors), and declares equality_ids a list of long where the
+format says int; this module adds both and corrects that.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from pyiceberg.manifest import (
 from pyiceberg.partitioning import PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.typedef import Record, TableVersion
+from pyiceberg.types import IcebergType, IntegerType, ListType, NestedField, StructType
 
 PATH_FIELD = 2147483546
 _CONTENT = {
@@ -99,7 +101,7 @@ class _Writer(ManifestWriterV2):
         return {**super()._meta, "content": "deletes" if self._deletes else "data"}
 
     def new_writer(self) -> AvroOutputFile[ManifestEntry]:
-        schema = self._with_partition(self.version)
+        schema = _ids_of_int(self._with_partition(self.version))
         return AvroOutputFile[ManifestEntry](
             output_file=self._output_file,
             file_schema=schema,
@@ -107,6 +109,21 @@ class _Writer(ManifestWriterV2):
             schema_name="manifest_entry",
             metadata=self._meta,
         )
+
+
+def _ids_of_int(entries: Schema) -> Schema:
+    """The schema of manifest entries with equality_ids as the format has them: a list of int."""
+
+    def field(one: NestedField) -> NestedField:
+        if isinstance(one.field_type, StructType):
+            kind: IcebergType = StructType(*map(field, one.field_type.fields))
+        elif one.name == "equality_ids" and isinstance(one.field_type, ListType):
+            kind = ListType(element_id=136, element_type=IntegerType(), element_required=True)
+        else:
+            return one
+        return one.model_copy(update={"field_type": kind})
+
+    return Schema(*map(field, entries.fields))
 
 
 class Manifests:

@@ -23,7 +23,9 @@ from iceworthy.contract.endings import Unanswered
 from iceworthy.specification import operation
 
 LIVES_S_MAX = 2.0
-"""A witness's answer that takes longer shows that the node or the machine is short of time."""
+QUICK_S_MAX = 0.5
+"""A witness's answer that takes longer shows that the node or the machine is short of time.
+Example: getConfig took 1.3 s on a starved machine, and a JVM's first createNamespace over 5 s."""
 EVERY_S = 0.5
 ANSWERS_LEAST = 3
 WITNESSES = ("getConfig", "listNamespaces")
@@ -43,7 +45,7 @@ class Beside:
     def proves(self) -> bool:
         """Whether node and machine were well all the time."""
         all_came = ANSWERS_LEAST <= self.answered == self.sent
-        return all_came and self.slowest_s <= LIVES_S_MAX
+        return all_came and self.slowest_s <= QUICK_S_MAX
 
     def __str__(self) -> str:
         slowest = f"{self.slowest_s * 1000:.0f} ms"

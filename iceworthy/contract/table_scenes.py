@@ -10,7 +10,10 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from iceworthy.client.asker import Reply
+from iceworthy.client.manifest_lists import path_of
 from iceworthy.client.snapshots import (
     append_requirements,
     append_updates,
@@ -134,3 +137,17 @@ def use_number(what: str, number: int = LAST) -> Document:
         "default-sort-order": "sort-order-id",
     }[what]
     return {"action": f"set-{what}", key: number}
+
+
+def left_behind(desk: Desk) -> tuple[Namespace, str, dict[str, Any]]:
+    """A namespace, and the location and metadata of a table that was dropped from it. The file is
+    there: where the suite reaches it, it is written again if the drop has deleted it."""
+    space = desk.fresh()
+    desk.table(space)
+    _, reply = append(desk, space)
+    location, metadata = str(reply.get("metadata-location")), reply.metadata
+    desk.need(desk.do("dropTable", space, "t", query={"purgeRequested": False}))
+    if desk.warehouse is not None and not path_of(location).exists():
+        path_of(location).parent.mkdir(parents=True, exist_ok=True)
+        path_of(location).write_bytes(orjson.dumps(metadata))
+    return space, location, metadata

@@ -8,7 +8,12 @@ from iceworthy.client.asker import Reply
 from iceworthy.contract.capabilities import keeps_properties
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.odd_names import ODD_EARLY, ODD_NAMES, can_be_dropped_again
+from iceworthy.contract.odd_names import (
+    ODD_EARLY,
+    ODD_NAMES,
+    can_be_addressed,
+    can_be_dropped_again,
+)
 from iceworthy.contract.view_scenes import make_view
 
 PLACE = "schemas.CreateNamespaceRequest"
@@ -220,6 +225,7 @@ def a_namespace_created_anew_starts_empty(desk: Desk) -> None:
 )
 def an_odd_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     levels = (*desk.root, f"{desk.name()} {odd}" if odd != "..." else f"{desk.name()}...")
+    can_be_addressed(desk, levels)
     can_be_dropped_again(desk, "loadNamespaceMetadata", levels)
     reply = desk.do("createNamespace", body={"namespace": list(levels), "properties": {}})
     if 400 <= reply.status < 500:

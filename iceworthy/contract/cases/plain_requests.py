@@ -9,6 +9,12 @@ from __future__ import annotations
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.foundations import (
+    committed_plainly,
+    planned_plainly,
+    registered_plainly,
+    replaced_plainly,
+)
 from iceworthy.contract.view_scenes import view_body
 
 PLACE = "schemas.CatalogConfig.properties.endpoints"
@@ -58,3 +64,45 @@ def a_commit_needs_one_update_alone(desk: Desk) -> None:
 def a_view_needs_its_required_fields_alone(desk: Desk) -> None:
     space = desk.fresh()
     desk.accepted(desk.do("createView", space, body=view_body("v")))
+
+
+@case(
+    "replaceView",
+    uses=("createView", "loadView"),
+    founds="replaceView",
+    says="200 for a change that was made; requirements are not required",
+)
+def a_view_is_changed_by_one_update_alone(desk: Desk) -> None:
+    replaced_plainly(desk)
+
+
+@case(
+    "commitTransaction",
+    uses=("createTable", "loadTable"),
+    founds="commitTransaction",
+    says="a change of one table is a transaction, and is there when it is acknowledged",
+    place="schemas.CommitTransactionRequest",
+)
+def a_transaction_needs_one_table_alone(desk: Desk) -> None:
+    committed_plainly(desk)
+
+
+@case(
+    "registerTable",
+    uses=("createTable", "dropTable", "loadTable"),
+    founds="registerTable",
+    says="name and metadata-location are the only required fields; the table is the file's",
+    place="schemas.RegisterTableRequest",
+)
+def a_registration_needs_a_name_and_a_file_alone(desk: Desk) -> None:
+    registered_plainly(desk)
+
+
+@case(
+    "planTableScan",
+    uses=("createTable", "updateTable"),
+    founds="planTableScan",
+    says="200 for a request without a field; a plan that is submitted is completed later",
+)
+def a_plan_needs_no_field(desk: Desk) -> None:
+    planned_plainly(desk)

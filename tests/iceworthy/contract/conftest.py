@@ -55,7 +55,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(text)
 
-    do_GET = do_POST = do_HEAD = do_DELETE = _answer
+    do_GET = do_POST = do_HEAD = do_DELETE = do_PUT = do_PATCH = _answer
 
     def log_message(self, *_: Any) -> None:
         pass

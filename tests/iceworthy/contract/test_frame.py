@@ -141,3 +141,33 @@ def test_there_are_many_cases_each_with_a_name_and_words_of_its_own() -> None:
     assert len(set(names)) == len(names)
     assert all(one.says and one.requirement for one in found)
     json.dumps([one.title for one in found])
+
+
+def test_what_a_capability_needs_and_does_not_get_ends_the_case_alone(
+    whole_desk: Desk, server: Server
+) -> None:
+    """To know whether namespaces have properties, one is created; where createNamespace never
+    answers, the case is not tried, and the run goes on."""
+    whole_desk.silent.add("createNamespace")
+    one = case_of(lambda d: d.fresh(), about="listNamespaces", needs=("namespace_properties",))
+    found = run_case(whole_desk, one, {"createNamespace": "plain_requests.first"})
+    assert (found.ended, found.stands_on) == ("unknown", "plain_requests.first")
+
+
+@pytest.mark.parametrize(
+    ("about", "status", "ended"),
+    [
+        ("dropTable", 204, "holds"),
+        ("dropTable", 200, "broken"),
+        ("createTable", 200, "holds"),
+        ("createTable", 404, "broken"),
+        ("", 200, "broken"),
+    ],
+)
+def test_which_2xx_it_is_counts_where_the_case_is_about_the_operation(
+    desk: Desk, server: Server, about: str, status: int, ended: str
+) -> None:
+    """Else a drop that answers 200 breaks every case that drops something."""
+    server.answers["DELETE", "/v1/p/namespaces/a/tables/t"] = status, b"{}"
+    one = case_of(lambda d: d.expect(d.do("dropTable", ("a",), "t"), 204), about=about)
+    assert run_case(desk, one).ended == ended

@@ -106,6 +106,33 @@ def test_a_case_that_rests_on_a_reading_breaks_nothing(desk: Desk) -> None:
     assert run_case(desk, body).ended == "remark"
 
 
+def test_no_reading_lets_a_server_fail(desk: Desk, server: Server) -> None:
+    server.answers[LOAD] = error(500)
+    body = case_of(
+        lambda one: one.refused(one.do("loadTable", ("a",), "t")), reading="it may look away"
+    )
+    assert run_case(desk, body).ended == "broken"
+
+
+@pytest.mark.parametrize(("status", "ended"), [(405, "holds"), (501, "holds"), (500, "broken")])
+def test_a_server_may_know_a_method_nowhere(
+    whole_desk: Desk, server: Server, status: int, ended: str
+) -> None:
+    server.otherwise = status, b""
+    named = {one.name: one for one in cases_of("errors")}
+    assert run_case(whole_desk, named["an_unknown_method_is_a_4xx[PUT]"]).ended == ended
+
+
+@pytest.mark.parametrize(("status", "ended"), [(406, "remark"), (400, "broken"), (500, "broken")])
+def test_a_server_may_not_know_overwrite(
+    whole_desk: Desk, server: Server, status: int, ended: str
+) -> None:
+    server.otherwise = 200, b'{"metadata-location":"s3://b/m.json"}'
+    server.answers["POST", "/v1/p/namespaces/iw_ns1/register"] = error(status, "X")
+    named = {one.name: one for one in cases_of("register")}
+    assert run_case(whole_desk, named["overwrite_of_a_free_name_registers"]).ended == ended
+
+
 def test_a_reading_may_be_about_one_label() -> None:
     by_name = {one.name: one.reading for one in cases_of("namespaces")}
     assert by_name["a_body_that_is_no_request_is_refused[trailing]"]

@@ -135,3 +135,20 @@ def test_a_request_is_matched_to_its_operation(method: str, path: str, wanted: s
 def test_what_no_operation_has_is_matched_to_none() -> None:
     assert match("PUT", "/namespaces/a") is None
     assert match("GET", "/namespaces/a/b") is None
+
+
+@pytest.mark.parametrize(
+    ("status", "media", "lawful"),
+    [
+        (400, "text/plain; charset=utf-8", True),
+        (400, None, True),
+        (400, "application/json", False),
+        (400, "text/html", False),
+        (404, "text/plain", False),
+    ],
+)
+def test_a_400_may_be_plain_text_of_the_servers_middleware(
+    status: int, media: str | None, lawful: bool
+) -> None:
+    found = validate_response("createTable", status, b"Bad Request: no name", media=media)
+    assert (found == []) is lawful

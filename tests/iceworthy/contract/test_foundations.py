@@ -1,0 +1,56 @@
+"""A plain request that is refused or has no effect is one finding; the rest is not tried."""
+
+from __future__ import annotations
+
+import pytest
+
+from iceworthy.contract.case import cases_of
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Skipped
+from iceworthy.contract.foundations import SCENES, scene_stands
+from iceworthy.contract.run import run_case
+from tests.iceworthy.contract.conftest import Server
+
+VIEW = b'{"metadata":{"view-uuid":"u","properties":{"b":"0"}}}'
+
+
+def test_a_case_shows_each_scene() -> None:
+    assert {one.founds for one in cases_of("plain_requests")} == set(SCENES)
+
+
+def test_an_acknowledged_change_that_is_not_there_is_no_scene(
+    whole_desk: Desk, server: Server
+) -> None:
+    """A catalog whose replaceView answers 200 and changes nothing."""
+    server.otherwise = 200, VIEW
+    named = {one.name: one for one in cases_of("plain_requests")}
+    found = run_case(whole_desk, named["a_view_is_changed_by_one_update_alone"])
+    assert (found.ended, found.wanted) == ("broken", "property k: 1")
+    assert not scene_stands(whole_desk, "replaceView")
+    stands_on = {"replaceView": "plain_requests.a_view_is_changed_by_one_update_alone"}
+    others = [one for one in cases_of("view_versions") if one.about == "replaceView"]
+    assert others
+    for one in others:
+        assert run_case(whole_desk, one, stands_on).stands_on == stands_on["replaceView"]
+    server.otherwise = 200, VIEW.replace(b'"b":"0"', b'"k":"1"')
+    assert scene_stands(whole_desk, "replaceView")
+
+
+def test_a_plan_of_another_status_is_one_finding(whole_desk: Desk, server: Server) -> None:
+    server.otherwise = 202, b'{"plan-id":"p","status":"pending"}'
+    whole_desk.scene("a table with manifests", lambda: _Scene)
+    assert not scene_stands(whole_desk, "planTableScan")
+
+
+class _Scene:
+    space, name = ("a",), "t"
+
+
+def test_what_does_not_apply_is_not_fallen(
+    whole_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def skipped(desk: Desk) -> object:
+        raise Skipped("the suite cannot write to the table's location")
+
+    monkeypatch.setitem(SCENES, "planTableScan", skipped)  # type: ignore[arg-type]
+    assert scene_stands(whole_desk, "planTableScan")
