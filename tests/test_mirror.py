@@ -158,7 +158,6 @@ TESTED_BY = {
         "iceworthy/contract/differential/view_shapes.py",
     ),
     "tests/iceworthy/contract/test_every_case_can_fail.py": (
-        "iceworthy/contract/scan_scenes.py",
         "iceworthy/contract/table_scenes.py",
         "iceworthy/contract/view_scenes.py",
     ),

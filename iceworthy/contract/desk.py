@@ -131,8 +131,7 @@ class Desk:
         self.known = known
 
     @property
-    def serves(self) -> bool:
-        """Whether a node answered when the desk was opened."""
+    def serves(self) -> bool:  # whether a node answered when the desk was opened
         return not self.openings or any(one.served for one in self.openings)
 
     @property
@@ -355,8 +354,9 @@ class Desk:
         return found
 
     def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:
-        """The body of a createTable with the suite's small schema; fields replace its fields."""
+        """The body of a createTable as clients send it, with a small schema and these fields."""
         body: dict[str, Any] = {"name": name, "schema": dict(SCHEMA)}
+        body |= {"stage-create": False, "properties": {}}
         if location := self.wire.location_of(space, name):
             body["location"] = location
         return body | fields

@@ -1,8 +1,8 @@
 """The scenes that many cases begin with, each made by one plain request.
 
 Claim: `scene_stands` is False only where the scene, made as the cases make it, is refused now.
-Example: a catalog wants `properties` in createNamespace. The smallest request breaks its case, but
-the cases' own scene has properties, so the cases that need a namespace are tried all the same.
+Example: a catalog wants `stage-create` in createTable. The smallest request breaks its case; the
+cases' own scene has all that clients send, so the cases that need a table are tried all the same.
 A change that is acknowledged and then not there counts as refused. Example: replaceView answers 200
 and no view ever changes.
 What this does NOT show: scenes of more than one plain request (a table with a snapshot).

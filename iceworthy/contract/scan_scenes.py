@@ -200,8 +200,12 @@ def submit(desk: Desk, scene: Scene, **request: Any) -> Reply:
 
 
 def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple[str, Reply]:
-    """(plan id, the completed result) of a submitted plan; polls until it is completed."""
+    """(plan id, the completed result) of a submitted plan; polls until it is completed.
+
+    Needs if the target takes longer than it keeps plans: it may then answer 404.
+    """
     desk.expect(reply, 200)
+    submitted, expiry_s = time.monotonic(), desk.live.spec.plans.expiry_s
     plan_id = str(reply.get("plan-id"))
     for _ in range(POLLS_MAX):
         status = reply.get("status")
@@ -214,9 +218,11 @@ def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple
                 "fetchPlanningResult, as a plan was submitted", "it is not advertised", reply
             )
         time.sleep(POLL_S)
-        reply = desk.expect(
-            desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node), 200
-        )
+        reply = desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node)
+        late = time.monotonic() - submitted >= expiry_s > 0
+        if reply.status == 404 and late:
+            raise Needs(f"a plan that is completed before it expires, after {expiry_s:g} s")
+        desk.expect(reply, 200)
     raise Needs(f"a plan that is completed within {POLLS_MAX * POLL_S:.0f} s")
 
 
