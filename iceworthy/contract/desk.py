@@ -96,7 +96,7 @@ class Desk:
         self.warehouse = live.warehouse_folder
         self._keep = keeper_of(live)
         self._headers = [*headers[first:], *headers[:first]]
-        self._askers = [
+        self.askers = [
             Asker(node.url, node=node.index, headers=login, timeout_s=timeout_s)
             for node, login in zip(self.nodes, self._headers, strict=True)
         ]
@@ -123,7 +123,7 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        for asker in self._askers:
+        for asker in self.askers:
             asker.close()
 
     def learn(self, known: Known) -> None:
@@ -237,7 +237,7 @@ class Desk:
         about: Operation | None = None,
     ) -> Reply:
         """Send a request to any path of a node."""
-        asker = self._askers[node % len(self._askers)]
+        asker = self.askers[node % len(self.askers)]
         reply = asker.send(
             method,
             path,

@@ -29,7 +29,7 @@ from iceworthy.contract.foundations import scene_stands
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.contract.phases import PHASE_OF
-from iceworthy.contract.silence import beside, lives
+from iceworthy.contract.silence import beside, lives, patient
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
@@ -67,12 +67,11 @@ class CaseEnding:
 @dataclass(slots=True, kw_only=True)
 class _Asking:
     """One run over cases. fallen: operation -> the broken case that shows that its plain request is
-    refused. silent: cases in a row that got no answer. request_s: how long each answer is awaited.
+    refused. silent: cases in a row that got no answer.
     """
 
     desk: Desk
     ends_at: float
-    request_s: float
     time_is_over: str
     fallen: dict[str, str] = field(default_factory=dict)
     silent: int = 0
@@ -98,7 +97,8 @@ class _Asking:
         if asked is None or time.monotonic() > self.ends_at or not lives(self.desk, asked):
             return first
         ask = lambda: again.append(run_case(self.desk, one, self.fallen))  # noqa: E731
-        seen, second = beside(self.desk, asked, ask), again[0]
+        with patient(self.desk) as waited_s:
+            seen, second = beside(self.desk, asked, ask), again[0]
         if second.unanswered != name:
             return replace(first, came=f"{first.came}; asked again, it ended as {second.ended}")
         if not seen.proves:
@@ -107,7 +107,7 @@ class _Asking:
         self.desk.silent.add(name)
         return CaseEnding(
             ended="broken",
-            wanted=f"an answer to {name} within {self.request_s:.0f} s on a quiet catalog",
+            wanted=f"an answer to {name} within {waited_s:.0f} s on a quiet catalog",
             came=f"{second.came}, twice; meanwhile {seen}",
             asked=second.asked,
             unanswered=name,
@@ -136,7 +136,6 @@ def inquire(
     asking = _Asking(
         desk=desk,
         ends_at=time.monotonic() + seconds,
-        request_s=request_s,
         time_is_over=f"the suite's {seconds:.0f} s for all cases were over before this case",
     )
     try:

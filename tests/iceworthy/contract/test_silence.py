@@ -25,10 +25,11 @@ CLOSED = (0, b"")
 
 @pytest.fixture
 def asking(whole_desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch) -> _Asking:
+    monkeypatch.setattr(silence, "PATIENCE_S", 1.0)
     monkeypatch.setattr(silence, "QUICK_S_MAX", 2.0)  # the witness waits for a busy machine too
     server.answers[HEAD], server.answers[CONFIG] = CLOSED, (200, b"{}")
     ends_at = time.monotonic() + 60
-    return _Asking(desk=whole_desk, ends_at=ends_at, time_is_over="over", request_s=1.0)
+    return _Asking(desk=whole_desk, ends_at=ends_at, time_is_over="over")
 
 
 def ask_head(desk: Desk) -> None:
@@ -117,3 +118,24 @@ def test_the_witness_asks_all_the_time(desk: Desk, server: Server) -> None:
     seen = beside(desk, asked, until_five)
     assert seen.proves
     assert seen.sent >= 5
+
+
+def test_a_slow_first_request_is_waited_for(
+    asking: _Asking, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A JVM's first createTable took 6 s beside a getConfig of 249 ms; at most 5 s were waited."""
+    monkeypatch.setattr(silence, "PATIENCE_S", 20.0)
+    server.answers[HEAD] = 204, b""
+    patience: list[float] = []
+
+    def slow(desk: Desk) -> None:
+        patience.append(desk.askers[0].timeout_s)
+        if desk.askers[0].timeout_s < 20.0:
+            server.answers[HEAD] = CLOSED
+        else:
+            server.answers[HEAD] = 204, b""
+        ask_head(desk)
+
+    found = asking.ask(case_of(slow, about="tableExists"))
+    assert (found.ended, found.silent) == ("unknown", False)
+    assert patience[1] == 20.0 > patience[0] == asking.desk.askers[0].timeout_s
