@@ -22,6 +22,7 @@ CHECKERS = (
     "metadata_locations",
     "progress",
     "transactions",
+    "events",
     "still_readable",
 )
 

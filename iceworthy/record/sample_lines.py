@@ -12,7 +12,16 @@ from typing import ClassVar, Literal
 from iceworthy.record.line import Line
 from iceworthy.record.units import Bytes, Milliseconds, Ns, Seconds, Share
 
-__all__ = ["DatabaseUse", "FileLook", "MachineUse", "Probe", "ProcessUse", "Scrape"]
+__all__ = [
+    "DatabaseUse",
+    "EventConnection",
+    "EventMessage",
+    "FileLook",
+    "MachineUse",
+    "Probe",
+    "ProcessUse",
+    "Scrape",
+]
 
 ProbeName = Literal["health", "ready", "metrics"]
 
@@ -155,3 +164,43 @@ class FileLook(Line):
     """How the file compares with the answer."""
     what: str = ""
     """The fields that differ, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventConnection(Line):
+    """One connection of the suite's subscriber to a node's stream of change events."""
+
+    STREAM: ClassVar[str] = "event_connections"
+
+    node: int
+    """Number of the node, from 0."""
+    connection: int
+    """Number of the subscriber's connection to this node, from 0."""
+    opened_ns: Ns | None = None
+    """When the handshake was over; null: it was refused."""
+    closed_ns: Ns
+    """When it was over, or was refused."""
+    lost: bool = False
+    """Whether the server ended it, or it broke; else the suite left."""
+    code: int | None = None
+    """Close code of the WebSocket; null: none."""
+    status: int = 0
+    """Status of the answer that refused it; 0: none."""
+    why: str = ""
+    """Why it was refused, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventMessage(Line):
+    """One message of such a connection, in the order of arrival."""
+
+    STREAM: ClassVar[str] = "events"
+
+    t_ns: Ns
+    """When it arrived."""
+    node: int
+    """Number of the node, from 0."""
+    connection: int
+    """Number of the connection, as in event_connections."""
+    text: str
+    """The message; one beyond 8,000 characters is cut."""

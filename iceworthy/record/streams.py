@@ -15,6 +15,8 @@ from iceworthy.record.line import Line
 from iceworthy.record.run_lines import FaultEvent, LoadSecond, NodeExit, NodeStart, Window
 from iceworthy.record.sample_lines import (
     DatabaseUse,
+    EventConnection,
+    EventMessage,
     FileLook,
     MachineUse,
     Probe,
@@ -36,6 +38,8 @@ KINDS: tuple[type[Line], ...] = (
     LoadSecond,
     Step,
     FileLook,
+    EventConnection,
+    EventMessage,
     AnswerCount,
     Violation,
     TriedThing,

@@ -34,7 +34,8 @@ class Load:
 
     no criterion judges warmup_s; then the load runs until duration_s; settle_s is the bound for the
     system to come to rest (nodes ready, no operation in flight) before the audit reads everything.
-    sessions, nodes: None takes the scenario's.
+    sessions, nodes: None takes the scenario's. events: a subscriber listens to each node's change
+    events, where the target has them.
     """
 
     conductor: ClassVar[str] = "load"
@@ -46,6 +47,7 @@ class Load:
     sessions: int | None = None
     nodes: NodeChoice | None = None
     faults: tuple[FaultAt, ...] = ()
+    events: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

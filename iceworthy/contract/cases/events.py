@@ -20,6 +20,7 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
+from iceworthy.words.event_text import kind_text, texts_of
 
 PLACE = "FR-015"
 
@@ -27,14 +28,6 @@ TOLD_S = 3.0
 SETTLE_S = 0.15
 """A pause after the handshake (a server may register the subscriber late), and to see
 duplicates."""
-WORDS = {
-    "created": "creat|add|new",
-    "updated": "updat|chang|propert|set",
-    "dropped": "drop|delet|remov",
-    "committed": "commit|updat|chang",
-    "renamed": "renam|mov",
-    "replaced": "replac|updat|commit",
-}
 NOT_LET_IN = (401, 403)
 """Nothing is known of a stream to which the login, or none, gives no access."""
 SAYS = "changes are streamed over WebSocket as they happen, whichever node made them"
@@ -58,33 +51,14 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
         yield found
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every string in a JSON value; for a list of strings, also the strings joined."""
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, str):
-        yield value
-
-
 def _names(body: Any, names: tuple[str, ...]) -> bool:
-    texts = list(_texts(body))
+    texts = list(texts_of(body))
     return all(any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", t) for t in texts) for n in names)
 
 
 def _is(body: Any, kind: str, subject: str, names: tuple[str, ...]) -> bool:
     """Whether a message reports this kind of change for the entity with these names."""
-    word = _kind_word(kind, subject)
-    return _names(body, names) and any(word.search(text) for text in _texts(body))
-
-
-def _kind_word(kind: str, subject: str) -> re.Pattern[str]:
-    """A pattern for "table.created", "TableCreated", "create-table", and the like."""
-    words = WORDS[kind]
-    return re.compile(rf"\b{subject}s?\W*({words})|\b({words})\w*\W*{subject}", re.IGNORECASE)
+    return _names(body, names) and bool(kind_text(body, kind, subject))
 
 
 def _told(desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[str, ...]) -> None:
@@ -183,14 +157,10 @@ def _in_order(desk: Desk, bodies: list[Any]) -> None:
     desk.same("events of the create", 1, len(made))
     desk.same("events of the drop", 1, len(gone))
     # a catalog may send two kinds of event for a commit, each once per commit
-    kinds = len({_kind(bodies[i]) for i in changed}) or 1
+    kinds = len({kind_text(bodies[i], "committed", "table") for i in changed}) or 1
     desk.same(f"events of {COMMITS} commits", COMMITS * kinds, len(changed))
     ordered = made[0] < changed[0] and changed[-1] < gone[0]
     desk.that("order", ordered, wanted="create, commits, drop", came=bodies)
-
-
-def _kind(body: Any) -> str:
-    return next(text for text in _texts(body) if _kind_word("committed", "table").search(text))
 
 
 @streamed(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from fixtures.samplers.event_listeners import EventListeners
 from fixtures.world import WorldPlan, build_world, drop_world, plan_world
 from iceworthy import discovery
 from iceworthy.orchestrator import timeline
@@ -56,8 +57,16 @@ def conduct(method: Load, stage: Stage) -> None:
     world = _build_world(scenario, stage)
     if stage.live.spec.lives_on:  # the catalog is the user's own: leave it as it was
         stage.cleanup.callback(_drop_world, world, stage)
+    listeners = EventListeners(stage.live, stage.folder) if method.events else None
+    if listeners is not None:
+        stage.cleanup.callback(listeners.stop)
+        listeners.start()
     _run_load(method, stage)
+    if listeners is not None:
+        listeners.load_ended()
     settle_and_audit(stage.live, stage.folder, method.settle_s, stage.plan.seed, stage.progress)
+    if listeners is not None:
+        listeners.stop()
 
 
 def _build_world(scenario: Scenario, stage: Stage) -> WorldPlan:
