@@ -28,6 +28,8 @@ PLACE = "schemas.LoadTableResult"
 
 FR = "FR-018"
 LIFE_S_MAX = 12 * 3600 + 300
+ENDS = "s3.session-token-expires-at-ms"
+ENDPOINT = "client.refresh-credentials-endpoint"
 Attempt = Callable[[Any, str, str], Any]
 TRIES: dict[str, Attempt] = {
     "read": lambda s3, location, file: s3.get(*split_location(file), most_bytes=FILE_BYTES_MAX),
@@ -149,12 +151,12 @@ def credentials_expire(desk: Desk) -> None:
         wanted="a token: keys without one are permanent",
         came="none",
     )
-    told = config.get("s3.session-token-expires-at-ms")
+    told = config.get(ENDS)
     if told is None:
-        desk.skip("s3.session-token-expires-at-ms is not sent")
+        desk.skip(f"{ENDS} is not sent")
     left_s = int(told) / 1000 - time.time() if str(told).isdigit() else -1.0
     desk.that(
-        "s3.session-token-expires-at-ms",
+        ENDS,
         0 < left_s <= LIFE_S_MAX,
         wanted=f"a time within the next {LIFE_S_MAX} s",
         came=told,
@@ -332,3 +334,61 @@ def a_dropped_table_has_no_credentials(desk: Desk) -> None:
     desk.table(space)
     desk.need(desk.do("dropTable", space, "t"))
     desk.expect(desk.do("loadCredentials", space, "t"), 404)
+
+
+def _ends_s(desk: Desk, config: dict[str, str]) -> float:
+    """When credentials end; skips where they do not say so."""
+    told = str(config.get(ENDS, ""))
+    if not told:
+        desk.skip(f"{ENDS} is not sent")
+    if not told.isdigit():
+        desk.skip(f"{ENDS} is no time", left_to="vended_credentials.credentials_expire")
+    return int(told) / 1000
+
+
+@case(
+    "loadCredentials",
+    requirement=FR,
+    uses=("createTable", "loadTable"),
+    says="a client whose work outlasts its credentials loads others for the table",
+)
+def later_credentials_are_good_and_live_on(desk: Desk) -> None:
+    """A catalog may keep credentials for a while: those that end a little sooner are a remark."""
+    tables = pair(desk)
+    before = _loaded(desk, tables)
+    ends_s = _ends_s(desk, before)
+    reply = desk.expect(desk.do("loadCredentials", tables.space, "mine"), 200)
+    place = {name: one for name, one in before.items() if "key" not in name and "token" not in name}
+    later = {**place, **vended(desk, reply, tables.mine)}
+    s3, (bucket, key) = client(desk, later), _below(tables.mine, "data/later.parquet")
+    works(desk, f"{key} written", lambda: s3.put(bucket, key, b"PAR1"))
+    now = time.time()
+    left_s, later_s = ends_s - now, _ends_s(desk, later) - now
+    told = f"{ENDS} in {left_s:.0f} s or later, as loadTable gave before"
+    if later_s < left_s / 2:
+        desk.broken(told, f"in {later_s:.0f} s", reply)
+    if later_s < left_s:
+        desk.remark(told, f"in {later_s:.0f} s", reply)
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    says=f"a client learns from {ENDPOINT} where it gets later credentials",
+    reading=f"{ENDPOINT} is a convention of clients; the document does not name it, and a client "
+    "may load the table again",
+)
+def a_client_learns_where_to_get_later_credentials(desk: Desk) -> None:
+    tables = pair(desk)
+    reply = desk.load(tables.space, "mine", headers=VENDED)
+    _ends_s(desk, vended(desk, reply, tables.mine))
+    where = reply.get("config", ENDPOINT)
+    offered = "is" if desk.offers("loadCredentials") else "is not"
+    desk.that(
+        f"config, {ENDPOINT}",
+        isinstance(where, str) and bool(where),
+        wanted="a path, since the credentials end",
+        came=f"{where!r}; loadCredentials {offered} advertised",
+        reply=reply,
+    )
