@@ -75,14 +75,15 @@ SCENES: Mapping[str, Callable[[Desk], object]] = {
 
 
 def scene_stands(desk: Desk, operation_id: str) -> bool:
-    """Whether the scene of this operation can be made, or its case does not apply."""
-    with suppress(Skipped):
+    """Whether the scene of this operation can be made. A scene that does not apply, or to which no
+    answer comes, is not refused (silence.py judges that)."""
+    with suppress(Skipped, Unanswered):
         return _is_made(desk, operation_id)
     return True
 
 
 def _is_made(desk: Desk, operation_id: str) -> bool:
-    with suppress(Broken, Needs, Unanswered):
+    with suppress(Broken, Needs):
         SCENES[operation_id](desk)
         return True
     return False

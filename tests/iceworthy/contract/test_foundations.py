@@ -6,7 +6,7 @@ import pytest
 
 from iceworthy.contract.case import cases_of
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.endings import Skipped
+from iceworthy.contract.endings import Needs, Skipped, Unanswered
 from iceworthy.contract.foundations import SCENES, scene_stands
 from iceworthy.contract.run import run_case
 from tests.iceworthy.contract.conftest import Server
@@ -46,11 +46,17 @@ class _Scene:
     space, name = ("a",), "t"
 
 
-def test_what_does_not_apply_is_not_fallen(
-    whole_desk: Desk, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("ending", "stands"),
+    [(Skipped("no storage"), True), (Unanswered("no answer"), True), (Needs("a 4xx"), False)],
+)
+def test_what_does_not_apply_or_is_late_is_not_fallen(
+    whole_desk: Desk, monkeypatch: pytest.MonkeyPatch, ending: Exception, stands: bool
 ) -> None:
-    def skipped(desk: Desk) -> object:
-        raise Skipped("the suite cannot write to the table's location")
+    """A JVM on a busy machine took over 10 s for a scene: 418 cases were not tried."""
 
-    monkeypatch.setitem(SCENES, "planTableScan", skipped)  # type: ignore[arg-type]
-    assert scene_stands(whole_desk, "planTableScan")
+    def ends(desk: Desk) -> object:
+        raise ending
+
+    monkeypatch.setitem(SCENES, "planTableScan", ends)  # type: ignore[arg-type]
+    assert scene_stands(whole_desk, "planTableScan") is stands
