@@ -9,8 +9,10 @@ import pytest
 
 from iceworthy.client.connect import Config
 from iceworthy.contract import scan_scenes
+from iceworthy.contract.case import cases_of
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Broken, Needs
+from iceworthy.contract.run import run_case
 from iceworthy.contract.scan_scenes import Scene, completed, submit
 from iceworthy.words.target import PlansSpec
 from tests.iceworthy.contract.conftest import Server
@@ -36,3 +38,21 @@ def test_a_404_after_the_expiry_decides_nothing(
     desk = desk_on(Config(endpoints=offered), plans=PlansSpec(expiry_s=expiry_s))
     with pytest.raises(ending):
         completed(desk, SCENE, submit(desk, SCENE))
+
+
+@pytest.mark.parametrize(
+    ("name", "fetched", "ended"),
+    [
+        ("a_plan_can_be_fetched_by_its_id", 404, "remark"),
+        ("a_plan_can_be_fetched_by_its_id", 500, "broken"),
+        ("a_plan_is_fetched_from_the_other_node", 404, "remark"),
+    ],
+)
+def test_a_plan_that_is_completed_at_once_need_not_be_kept(
+    whole_desk: Desk, server: Server, name: str, fetched: int, ended: str
+) -> None:
+    whole_desk.scene("a table with manifests", lambda: SCENE)
+    server.answers["POST", PLAN] = 200, b'{"plan-id":"x","status":"completed"}'
+    server.answers["GET", f"{PLAN}/x"] = error(fetched, "NoSuchPlanIdException")
+    named = {one.name: one for one in cases_of("plan_life")}
+    assert run_case(whole_desk, named[name]).ended == ended
