@@ -19,6 +19,7 @@ from typing import Any
 from analysis.judge import judge_run
 from iceworthy import discovery
 from iceworthy.orchestrator.conduct import run_experiment
+from iceworthy.orchestrator.fronts import reachable
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.review import (
@@ -34,6 +35,7 @@ from iceworthy.words.errors import IceworthyError, PlanError
 from iceworthy.words.target import TargetSpec
 from iceworthy.words.target_file import load_target
 from iceworthy.words.variant import Lack, Variant
+from iceworthy.words.verdict import Verdict
 
 OPTION = "ICEWORTHY_REF_"
 SHOWN_MOST = 20
@@ -147,43 +149,43 @@ def _one(
     experiments: Mapping[str, Mapping[str, Any]],
 ) -> VariantRow:
     started = time.monotonic()
-    told = replace(settings, target=varied(name, variant), target_name=variant.target)
     reds: list[Red] = []
     broken: list[str] = []
     problems: list[str] = []
-    counts = {"pass": 0, "unknown": 0, "fail": 0}
+    judged: list[Verdict] = []
     review = root / "variants" / name
     review.mkdir(parents=True)
     experiments = {**experiments, **variant.experiments}
-    for experiment in dict.fromkeys((*opening(), *experiments)):
-        changes = {**dict(experiments.get(experiment, {})), **settings.overrides}
-        folder = RunFolder(review / "experiments" / experiment)
-        try:
-            own = replace(told, overrides=changes)
-            run_experiment(experiment, own, folder, progress, review=review)
-        except PlanError:
-            raise
-        except IceworthyError as error:
-            problems.append(f"({experiment}: {str(error).partition(chr(10))[0]})")
-        with held():
-            verdicts = judge_run(folder.root)
-        for one in verdicts:
-            counts[one.judgement.value] += 1
-        if not any(one.judgement == "pass" for one in verdicts):
-            problems.append(f"({experiment}: nothing passed)")
-        broken += [one.case for one in folder.read(CaseResult) if one.ended == "broken"]
-        reds += [
-            Red(experiment=experiment, judge=one.name, reason=one.reason)
-            for one in verdicts
-            if one.judgement == "fail"
-        ]
+    with reachable(varied(name, variant), variant.front, RunFolder(review / "stack")) as target:
+        told = replace(settings, target=target, target_name=variant.target)
+        for experiment in dict.fromkeys((*opening(), *experiments)):
+            changes = {**dict(experiments.get(experiment, {})), **settings.overrides}
+            folder = RunFolder(review / "experiments" / experiment)
+            try:
+                own = replace(told, overrides=changes)
+                run_experiment(experiment, own, folder, progress, review=review)
+            except PlanError:
+                raise
+            except IceworthyError as error:
+                problems.append(f"({experiment}: {str(error).partition(chr(10))[0]})")
+            with held():
+                verdicts = judge_run(folder.root)
+            judged += verdicts
+            if not any(one.judgement == "pass" for one in verdicts):
+                problems.append(f"({experiment}: nothing passed)")
+            broken += [one.case for one in folder.read(CaseResult) if one.ended == "broken"]
+            reds += [
+                Red(experiment=experiment, judge=one.name, reason=one.reason)
+                for one in verdicts
+                if one.judgement == "fail"
+            ]
     return VariantRow(
         variant=name,
         reds=tuple(reds),
         broken=tuple(dict.fromkeys(broken)),
         lacks=variant.lacks,
-        passed=counts["pass"],
-        undecided=counts["unknown"],
+        passed=sum(one.judgement == "pass" for one in judged),
+        undecided=sum(one.judgement == "unknown" for one in judged),
         seconds=round(time.monotonic() - started, 1),
         problem=" ".join(problems),
     )

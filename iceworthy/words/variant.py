@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 __all__ = ["Lack", "Variant"]
 
@@ -31,7 +31,9 @@ class Variant:
     node's process, before it serves, with the reference catalog's seams. options: further options
     of each node (prefix: "a"). target: the shipped target that it changes. experiments: those that
     it goes through beside the common ones, with the fields of each that are changed there. lacks:
-    exactly these judges fail on it, without a broken case; nothing else may.
+    exactly these judges fail on it, without a broken case; nothing else may. front: where the suite
+    finds the nodes, as nodes that run already: "one address" before all, an "IPv6" address of
+    each, or "": where they listen.
     """
 
     places: tuple[str, ...]
@@ -40,3 +42,4 @@ class Variant:
     target: str = "reference"
     experiments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lacks: tuple[Lack, ...] = ()
+    front: Literal["", "one address", "IPv6"] = ""
