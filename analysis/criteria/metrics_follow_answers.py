@@ -6,6 +6,7 @@ be about the number of whole answers that the load got meanwhile: of all, of one
 status, or of one operation with one status. About: LOW of it, but for the answers of the last
 LAG_S, which the metrics may show later; up to HIGH of it and what probes and scrapes add.
 Example: 5,301 answers, and catalog_requests_total rose by 5,480, since it counts probes too.
+Where several processes answer at one address nobody knows which of them the scrapes show.
 What it does NOT show: that any other counter counts right.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
-from analysis.criteria.metrics_monotonic import counters_of
+from analysis.criteria.metrics_monotonic import are_several, counters_of
 from analysis.run import Run
 from iceworthy.record.history import FLAG_MEMBER
 from iceworthy.record.sample_lines import Scrape
@@ -53,7 +54,10 @@ class _Counted:
 def judge(run: Run) -> Verdict:
     """FAIL where no counter follows the answers; UNKNOWN below LEAST answers."""
     found = _Counted()
-    for (node, _), scrapes in _processes(run).items():
+    for (node, pid), scrapes in _processes(run).items():
+        if pid is None and are_several(run, node):
+            several = f"several processes answer at the address of node {node}"
+            return unknown(NAME, several, limits=LIMITS)
         if len(scrapes) > 1:
             _add(found, run, node, scrapes)
     answered = found.least[""]

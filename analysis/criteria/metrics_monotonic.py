@@ -11,6 +11,7 @@ What it does NOT show: that a counter counts the right thing; decreases between 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
@@ -82,6 +83,21 @@ def judge(run: Run) -> Verdict:
         f"{pairs} pairs of neighbouring samples, {rose} rose, none went back",
         measures=measures,
         **facts,
+    )
+
+
+def are_several(run: Run, node: int) -> bool:
+    """Whether scrapes of a node that the suite did not start show several processes: start times
+    that differ, or counters that fall without a word of who answered."""
+    lines = [line for line in run.read(Scrape) if line.node == node and line.pid is None]
+    if len({_process(line) for line in lines}) > 1:
+        return True
+    lines.sort(key=lambda line: line.t_ns)
+    shown = [counters_of(line.samples, line.types) for line in lines]
+    return any(
+        value < before.get(name, 0.0)
+        for before, after in pairwise(shown)
+        for name, value in after.items()
     )
 
 

@@ -122,9 +122,13 @@ def a_counter_rises_with_the_requests(desk: Desk) -> None:
         began, before = time.monotonic(), _counters(desk, place, endpoint)
         for _ in range(REQUESTS):
             desk.need(desk.do("getConfig", query=desk.config_query, node=place))
+        last = before
         while True:
             waited_s = time.monotonic() - began
             after = _counters(desk, place, endpoint)
+            if node.lifecycle is None and any(after[name] < last.get(name, 0.0) for name in after):
+                desk.skip("counters fall: several processes answer at this address")
+            last = after
             most = 2 * REQUESTS + PROBES_A_SECOND * waited_s
             rises = {name: after[name] - before.get(name, 0.0) for name in after}
             if any(REQUESTS <= rise <= most for rise in rises.values()):

@@ -19,7 +19,7 @@ TYPES = {"hits_total": "counter", "h": "histogram", "bytes_total": "counter"}
 
 
 def scrape(
-    run: Any, second: float, samples: Mapping[str, float], node: int = 0, pid: int = 1
+    run: Any, second: float, samples: Mapping[str, float], node: int = 0, pid: int | None = 1
 ) -> None:
     append_line(
         run.folder,
@@ -112,3 +112,18 @@ def test_few_answers_or_one_scrape_are_unknown(synthetic: Any) -> None:
     for second in (0, 20):
         scrape(run, second, {"hits_total": 0.0})
     assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("offset", "judgement"), [(0.0, Judgement.FAIL), (500.0, Judgement.UNKNOWN)]
+)
+def test_behind_one_address_nobody_knows_whose_counters_are_shown(
+    synthetic: Any, offset: float, judgement: Judgement
+) -> None:
+    run = synthetic()
+    run.reads(0.0, SECONDS, per_s=2 * EACH_S)
+    for second in range(SECONDS + 1):
+        shown = {"hits_total": 7 + second + offset * (second % 2)}
+        scrape(run, second, shown, pid=None)
+    verdict = judge(run.done())
+    assert verdict.judgement is judgement, verdict.reason

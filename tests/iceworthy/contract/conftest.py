@@ -85,7 +85,7 @@ def desk_on(server: Server) -> Iterator[Callable[..., Desk]]:
             database=None,
             warehouse_folder=None,
             warehouse_bucket=None,
-            nodes=[SimpleNamespace(url=url, index=index) for index in range(nodes)],
+            nodes=[SimpleNamespace(url=url, index=index, lifecycle=None) for index in range(nodes)],
         )
         source = HeaderSource(
             {"Authorization": "Bearer s3cret"}, shown={"Authorization": "Bearer $TOKEN"}

@@ -52,8 +52,18 @@ def test_the_rise_must_be_about_the_number_of_requests(
 def test_a_count_may_be_late(case: Case, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     still = {"hits_total": 7.0}
     shown = _shown(still, still, still, {"hits_total": 33.0})
+    monkeypatch.setattr(nodes, "LATE_S", 60.0)  # it ends when the count is seen
     monkeypatch.setattr(nodes, "_counters", lambda *_: next(shown))
     assert run_case(desk, case).ended == "holds"
+
+
+def test_behind_one_address_counters_fall_and_the_case_does_not_apply(
+    case: Case, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = _shown({"hits_total": 900.0}, {"hits_total": 40.0})
+    monkeypatch.setattr(nodes, "_counters", lambda *_: next(shown))
+    found = run_case(desk, case)
+    assert (found.ended, "several processes" in found.came) == ("skipped", True)
 
 
 def test_the_series_of_a_family_are_summed(desk: Desk, server: Server) -> None:
