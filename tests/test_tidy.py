@@ -63,8 +63,12 @@ ALSO = {
 LOADERS = {
     "iceworthy/discovery.py": "content of every kind, by the name of its file",
 }
-# Child processes of another room: the bench ends by letting analysis/ read what it measured.
-RUNS_BESIDE = {"scenarios/bench/run.py": {"analysis.bench"}}
+# Child processes of another room: the bench ends by letting analysis/ read what it measured; the
+# front before a varied catalog is a part of that catalog.
+RUNS_BESIDE = {
+    "scenarios/bench/run.py": {"analysis.bench"},
+    "iceworthy/orchestrator/fronts.py": {"fixtures.reference.front"},
+}
 # Standard modules that reach out of the process: what judges must never do.
 LIVE = {
     "socket",

@@ -11,7 +11,7 @@ that no variant has.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from iceworthy.words.verdict import Verdict
 
 OPTION = "ICEWORTHY_REF_"
 SHOWN_MOST = 20
+UNDECIDED_SHARE_MAX = 0.05
 SHORT: Mapping[str, Mapping[str, Any]] = {
     "contract": {},
     "steady": {"sessions": 40, "warmup_s": 1.0, "duration_s": 5.0},
@@ -173,7 +174,9 @@ def _one(
             judged += verdicts
             if not any(one.judgement == "pass" for one in verdicts):
                 problems.append(f"({experiment}: nothing passed)")
-            broken += [one.case for one in folder.read(CaseResult) if one.ended == "broken"]
+            ends = {one.case: one.ended for one in folder.read(CaseResult)}
+            broken += [case for case, ended in ends.items() if ended == "broken"]
+            problems += undecided(experiment, ends.values())
             reds += [
                 Red(experiment=experiment, judge=one.name, reason=one.reason)
                 for one in verdicts
@@ -189,6 +192,15 @@ def _one(
         seconds=round(time.monotonic() - started, 1),
         problem=" ".join(problems),
     )
+
+
+def undecided(experiment: str, ends: Collection[str]) -> list[str]:
+    """The problem of an experiment in which too many cases were not decided: it shows nothing.
+    Example: the machine is so busy that the time for all cases is over before they are asked."""
+    count = sum(ended == "unknown" for ended in ends)
+    if count <= UNDECIDED_SHARE_MAX * len(ends):
+        return []
+    return [f"({experiment}: {count} of {len(ends)} cases were not decided)"]
 
 
 def as_json(rows: Iterable[VariantRow]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from iceworthy.orchestrator.variants import (
     chosen_variants,
     run_variants,
     table,
+    undecided,
 )
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target_file import load_target
@@ -62,6 +63,13 @@ def test_no_name_means_all_variants_and_an_unknown_one_is_refused() -> None:
     assert chosen_variants([]) == [*names("variant")]
     with pytest.raises(PlanError, match="did you mean 'chunked'"):
         chosen_variants(["chunkde"])
+
+
+def test_a_contract_that_was_hardly_asked_shows_nothing() -> None:
+    assert undecided("contract", []) == []
+    assert undecided("contract", ["holds"] * 95 + ["unknown"] * 5) == []
+    (problem,) = undecided("contract", ["holds"] * 4 + ["unknown"] * 6)
+    assert problem == "(contract: 6 of 10 cases were not decided)"
 
 
 def test_the_table_names_what_accuses() -> None:
