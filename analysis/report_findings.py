@@ -35,7 +35,7 @@ def findings_markdown(findings: Sequence[Finding]) -> list[str]:
             f"{number}. {_markdown(one.title)} ({one.count:,} ×; {markdown(broken)}; "
             f"in {markdown(where)})",
             f"   - wanted: {_markdown(one.expected)}",
-            f"   - came: {_markdown(one.came)}",
+            f"   - got: {_markdown(one.came)}",
         ]
         lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
     return lines + _left_out(findings)

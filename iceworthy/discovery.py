@@ -117,8 +117,7 @@ def module(kind: str, name: str) -> ModuleType:
     if not hasattr(imported, found.attribute):
         raise PlanError(
             f"{found.name} {name!r}: wanted {found.attribute}, which every {found.name} defines; "
-            "the "
-            f"file does not define it: add it to {path}"
+            f"the file does not define it: add it to {path}"
         )
     return imported
 

@@ -6,12 +6,14 @@ Not shown: that the suite's sentences use the words so.
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 
 import pytest
 
 from iceworthy import discovery
-from tests.source_tree import ROOT, code
+from tests.source_tree import ROOT, code, is_code, texts
 
 # Word -> the class that defines it, and its file.
 CLASSES = {
@@ -27,6 +29,9 @@ CLASSES = {
     "case": ("Case", "iceworthy/contract/case.py"),
     "lie": ("Lie", "iceworthy/words/lie.py"),
 }
+# A variable is named by what it holds; these say only that it was expected or received.
+EMPTY = {"came", "wanted", "told", "scene"}
+CASES = "iceworthy/contract/cases/"
 # Words that are functions, or classes of content: each of their files has the agreed attribute.
 CONTENT = {"fault", "checker", "criterion"}
 
@@ -58,3 +63,40 @@ def test_a_word_of_content_is_a_kind_of_its_own(word: str) -> None:
     kind = discovery.KINDS[word]
     assert kind.attribute
     assert discovery.names(word)
+
+
+def empty_names(tree: ast.Module) -> list[str]:
+    """The variables and parameters of a file that are named by a word of EMPTY."""
+    stored = [
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    given = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
+    return sorted(EMPTY.intersection(stored + given))
+
+
+def test_the_variables_of_cases_name_what_they_hold() -> None:
+    assert empty_names(ast.parse("def case(wanted):\n    came = wanted\n")) == ["came", "wanted"]
+    found = {name: empty_names(tree) for name, tree in code().items() if name.startswith(CASES)}
+    assert len(found) > 30
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+def lonely_words(text: str) -> list[int]:
+    """Lines that hold a single word of a text that goes on over several lines."""
+    found, before = [], tokenize.NAME
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.STRING:
+            word = token.string.strip("f\"'")
+            if before == tokenize.STRING and re.fullmatch(r"[\w']{1,10} ", word):
+                found.append(token.start[0])
+        if token.type not in (tokenize.NL, tokenize.COMMENT):
+            before = token.type
+    return found
+
+
+def test_no_word_of_a_message_stands_alone_on_its_line() -> None:
+    assert lonely_words('said = (\n    "there are "\n    "none "\n    "of them"\n)\n') == [3]
+    found = {name: lonely_words(text) for name, text in texts() if is_code(name)}
+    assert {name: lines for name, lines in found.items() if lines} == {}

@@ -52,9 +52,8 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=len(winners),
-        good=f"{counted(contested, 'contested parent')} ({null_contested:,} of them null), and "
-        "none "
-        f"has two winners{null_text}",
+        good=f"{counted(contested, 'contested parent')} ({null_contested:,} of them null), "
+        f"and none has two winners{null_text}",
         bad=f"some of {counted(len(winners), 'winning commit')} did not exclude each other",
         too_little="" if contested else "no two commits asserted the same parent of a table",
         measures=(

@@ -191,9 +191,8 @@ def _too_little(
         return (
             ""
             if count.resolved
-            else "of each operation of unknown outcome, a recorded operation removed the name, or "
-            "no "
-            "read could show what it wrote"
+            else "of each operation of unknown outcome, a recorded operation removed the name, "
+            "or no read could show what it wrote"
         )
     broken = any(line.event == "bit" and line.interrupts for line in run.read(FaultEvent))
     if broken and not _met(run, model):

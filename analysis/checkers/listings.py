@@ -48,8 +48,7 @@ def check(history: History) -> Verdict:
         problems,
         judged=len(judged),
         good=f"{counted(len(judged), 'complete listing')} hold all {due:,} names that existed, "
-        "each "
-        "once, and no name that did not exist",
+        "each once, and no name that did not exist",
         bad=f"some of {counted(len(judged), 'complete listing')} do not hold the names that "
         "existed",
         too_little="" if due else "no complete listing had a name that it had to hold",

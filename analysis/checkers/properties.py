@@ -95,9 +95,8 @@ def check(history: History) -> Verdict:
         good=f"{counted(len(judged), 'acknowledged property write')} are shown or were overwritten "
         f"by a recorded write, in {counted(read_count, 'full read')}"
         + ("" if concurrent else "; no two of them were concurrent on one namespace or table"),
-        bad=f"some of {counted(len(judged), 'acknowledged property write')} are missing, or a "
-        "value "
-        "that they overwrote is shown",
+        bad=f"some of {counted(len(judged), 'acknowledged property write')} are missing, "
+        "or a value that they overwrote is shown",
         too_little="" if judged else "no property with an acknowledged write was read afterwards",
         facts={"writes": len(judged), "reads": read_count, "concurrent_writes": concurrent},
     )

@@ -67,9 +67,8 @@ def check(history: History) -> Verdict:
         NAME,
         problems,
         judged=judged,
-        good=f"{counted(judged, 'read')} show every commit that was known before them ({across:,} "
-        "of "
-        "them a commit that another node acknowledged), and so do "
+        good=f"{counted(judged, 'read')} show every commit that was known before them "
+        f"({across:,} of them a commit that another node acknowledged), and so do "
         f"{counted(names, 'answer')} about names",
         bad=f"of {counted(judged, 'read')} and {counted(names, 'answer')} about names some "
         "are stale",

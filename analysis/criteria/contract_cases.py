@@ -105,5 +105,5 @@ def _why_none(found: list[CaseResult]) -> str:
 
 
 def _told(one: CaseResult) -> str:
-    text = f"{one.case}: wanted {one.wanted}, came {one.came}"
+    text = f"{one.case}: wanted {one.wanted}, got {one.came}"
     return text if len(text) <= 240 else text[:239] + "…"

@@ -58,13 +58,13 @@ def refuse(desk: Desk, name: str, login: HeaderSource, *statuses: int) -> Reply:
     must_be_let_in(desk)
     one = make(desk, name)
     reply = desk.do(one.operation, *one.parts, body=one.body, login=login)
-    wanted = statuses or REFUSED
-    if reply.status in HIDING and reply.status not in wanted:
-        desk.remark(f"status {' or '.join(map(str, wanted))}", reply.said, reply)
+    expected = statuses or REFUSED
+    if reply.status in HIDING and reply.status not in expected:
+        desk.remark(f"status {' or '.join(map(str, expected))}", reply.said, reply)
     elif name in OPEN_TO_ALL and reply.ok and is_open(desk, name):
         desk.remark("401: `security` holds for every route", reply.said, reply)
     else:
-        desk.expect(reply, *wanted)
+        desk.expect(reply, *expected)
     if one.untouched is not None:
         one.untouched()
     return reply

@@ -28,7 +28,7 @@ class Broken(Exception):
         expected: tuple[int, ...] = (),
         asked: Asked | None = None,
     ) -> None:
-        super().__init__(f"wanted {wanted}; came {came}")
+        super().__init__(f"wanted {wanted}; got {came}")
         self.wanted, self.came, self.expected = wanted, came, expected
         self.asked = reply.asked if reply else asked
         self.given = reply.status if reply else 0

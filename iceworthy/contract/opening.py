@@ -64,8 +64,8 @@ def open_desk(
         _ask_all(live, candidates)
         chosen = max(candidates, key=_worth, default=None)
         if chosen is None or not (_worth(chosen) or chosen.opening.too_early):
-            came = "; ".join(f"{one.node.url}: {_came(one.answer)}" for one in candidates)
-            raise TargetError(f"no node answers: {came or 'the target has none'}; is it up?")
+            found = "; ".join(f"{one.node.url}: {_came(one.answer)}" for one in candidates)
+            raise TargetError(f"no node answers: {found or 'the target has none'}; is it up?")
         config, answer = None, chosen.answer
         if answer is not None and answer.ok:
             config = read_config(answer.json())
@@ -148,9 +148,9 @@ def _ask(live: LiveTarget, one: _Candidate, began: float) -> None:
     is_ready = bool(endpoint) and ask_once(url, ca_file=one.headers.ca_file).status == 200
     one.opening = replace(one.opening, is_ready=is_ready)
     if is_ready and not _try(live, one, began) and not one.opening.too_early:
-        came = f"{endpoint} answered 200, and /v1/config before and after it: {_came(one.answer)}"
+        found = f"{endpoint} answered 200, and /v1/config before and after it: {_came(one.answer)}"
         asked = probe_asked(one.node, url)
-        one.opening = replace(one.opening, too_early=came, asked=asked)
+        one.opening = replace(one.opening, too_early=found, asked=asked)
 
 
 def _try(live: LiveTarget, one: _Candidate, began: float) -> bool:

@@ -43,7 +43,7 @@ MANY = 450
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class ScanTable:
     """A table, the snapshots committed to it, and its data files by a short name."""
 
     space: Namespace
@@ -74,12 +74,12 @@ class Planned:
         }
 
 
-def small(desk: Desk) -> Scene:
+def small(desk: Desk) -> ScanTable:
     """A table with four data files in three partitions, appended in two steps, then deletes."""
     return desk.scene("a table with manifests", lambda: _small(desk))
 
 
-def large(desk: Desk) -> Scene:
+def large(desk: Desk) -> ScanTable:
     """A table with MANY data files in one snapshot."""
     return desk.scene("a table with many files", lambda: _large(desk))
 
@@ -93,7 +93,7 @@ def _bounds(low: int, high: int, kind: str) -> dict[str, Any]:
     }
 
 
-def _small(desk: Desk) -> Scene:
+def _small(desk: Desk) -> ScanTable:
     space, name, table = _table(desk)
     at = f"{str(table['location']).rstrip('/')}/data"
     paths = {one: f"{at}/{one}.parquet" for one in ("a0", "b0", "c0", "a1", "gone", "equal")}
@@ -122,10 +122,10 @@ def _small(desk: Desk) -> Scene:
         ),
     ]
     ids = _write(desk, space, name, table, [first, second, third])
-    return Scene(space=space, name=name, snapshots=ids, paths=paths)
+    return ScanTable(space=space, name=name, snapshots=ids, paths=paths)
 
 
-def _large(desk: Desk) -> Scene:
+def _large(desk: Desk) -> ScanTable:
     space, name, table = _table(desk)
     at = f"{str(table['location']).rstrip('/')}/data"
     paths = {str(i): f"{at}/{i}.parquet" for i in range(MANY)}
@@ -134,7 +134,7 @@ def _large(desk: Desk) -> Scene:
         for i, path in enumerate(paths.values())
     ]
     ids = _write(desk, space, name, table, [files])
-    return Scene(space=space, name=name, snapshots=ids, paths=paths)
+    return ScanTable(space=space, name=name, snapshots=ids, paths=paths)
 
 
 def _table(desk: Desk) -> tuple[Namespace, str, dict[str, Any]]:
@@ -193,13 +193,13 @@ def _put(desk: Desk, location: str, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def submit(desk: Desk, scene: Scene, **request: Any) -> Reply:
+def submit(desk: Desk, table: ScanTable, **request: Any) -> Reply:
     """Send planTableScan and expect nothing. Underscores in keyword names become dashes."""
     body = {key.replace("_", "-"): value for key, value in request.items()}
-    return desk.do("planTableScan", scene.space, scene.name, body=body)
+    return desk.do("planTableScan", table.space, table.name, body=body)
 
 
-def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple[str, Reply]:
+def completed(desk: Desk, table: ScanTable, reply: Reply, *, node: int = 0) -> tuple[str, Reply]:
     """(plan id, the completed result) of a submitted plan; polls until it is completed.
 
     Needs if the target takes longer than it keeps plans: it may then answer 404.
@@ -218,7 +218,7 @@ def completed(desk: Desk, scene: Scene, reply: Reply, *, node: int = 0) -> tuple
                 "fetchPlanningResult, as a plan was submitted", "it is not advertised", reply
             )
         time.sleep(POLL_S)
-        reply = desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node)
+        reply = desk.do("fetchPlanningResult", table.space, table.name, plan_id, node=node)
         late = time.monotonic() - submitted >= expiry_s > 0
         if reply.status == 404 and late:
             raise Needs(f"a plan that is completed before it expires, after {expiry_s:g} s")
@@ -236,16 +236,16 @@ def given() -> Iterator[None]:
         raise Needs(f"needs a plan, but: {error}") from None
 
 
-def planned(desk: Desk, scene: Scene, *, node: int = 0, **request: Any) -> Planned:
+def planned(desk: Desk, table: ScanTable, *, node: int = 0, **request: Any) -> Planned:
     """A plan with the file scan tasks of all its plan tasks."""
-    plan_id, result = completed(desk, scene, submit(desk, scene, **request))
+    plan_id, result = completed(desk, table, submit(desk, table, **request))
     found = Planned(plan_id=plan_id, first=result)
     left = collect(desk, found, result)
     for _ in range(10 * MANY):
         if not left:
             return found
         body = {"plan-task": left.pop()}
-        more = desk.do("fetchScanTasks", scene.space, scene.name, body=body, node=node)
+        more = desk.do("fetchScanTasks", table.space, table.name, body=body, node=node)
         left += collect(desk, found, desk.expect(more, 200))
     raise Broken("plan tasks that come to an end", f"{10 * MANY} of them", result)
 

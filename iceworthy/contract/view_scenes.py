@@ -77,8 +77,8 @@ def properties(**values: str) -> dict[str, Any]:
 
 def current_version(metadata: dict[str, Any]) -> dict[str, Any]:
     """The version that current-version-id names; {} if there is none."""
-    wanted = metadata.get("current-version-id")
-    found = [one for one in metadata.get("versions") or [] if one.get("version-id") == wanted]
+    current = metadata.get("current-version-id")
+    found = [one for one in metadata.get("versions") or [] if one.get("version-id") == current]
     return found[0] if found else {}
 
 

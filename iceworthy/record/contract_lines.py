@@ -89,7 +89,7 @@ class TriedThing(Line):
     wanted: str
     """What should have come."""
     came: str
-    """What came; where `works` is null: why nobody can tell."""
+    """The answer; where `works` is null: why nobody can tell."""
     request: str = ""
     """The request as a curl line."""
     works: bool | None = None
@@ -105,7 +105,7 @@ class TriedThing(Line):
     expected: tuple[int, ...] = ()
     """Statuses that had to come; empty: something else decided."""
     given: int | None = None
-    """Status that came; 0: no answer came; null: in a run of before."""
+    """Status of the answer; 0: no answer; null: in a run of before."""
     sent: SentRequest | None = None
     """The request; null: none was sent, or in a run of before."""
 
@@ -169,7 +169,7 @@ class CaseResult(Line):
     wanted: str = ""
     """What should have come, where it is broken or a remark."""
     came: str = ""
-    """What came; of skipped and unknown: why."""
+    """The answer; of skipped and unknown: why."""
     stands_on: str = ""
     """The broken case because of which this one was not tried; empty: there is none."""
     left_to: str = ""

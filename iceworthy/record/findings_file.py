@@ -38,12 +38,12 @@ def read_findings(root: Path) -> tuple[Finding, ...]:
         form = value["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
-            f"{path}: wanted the findings of a judged review, came {repr(error)[:200]}; "
+            f"{path}: wanted the findings of a judged review, got {repr(error)[:200]}; "
             f"run: iceworthy judge {quoted(root)}"
         ) from error
     if form != FORMAT:
         raise RecordError(
-            f"{path}: wanted format {FORMAT}, came {repr(form)[:80]}; "
+            f"{path}: wanted format {FORMAT}, got {repr(form)[:80]}; "
             f"run: iceworthy judge {quoted(root)}"
         )
     return from_object(_Findings, value, where=str(path)).findings

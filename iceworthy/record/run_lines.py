@@ -100,7 +100,7 @@ class NodeStart(Line):
     ready_ns: Ns | None = None
     """When the readiness endpoint first answered 200; null: never."""
     ready_status: int | None = None
-    """Status of the last answer of readiness while it was waited for; 0: none came; null: not
+    """Status of the last answer of readiness while it was waited for; 0: no answer; null: not
     recorded."""
 
 

@@ -35,7 +35,7 @@ def a_reading_token_changes_nothing(desk: Desk, name: str) -> None:
     "", requirement=FR, needs=("tokens", "reader"), each=READING, says="a read-only login may read"
 )
 def a_reading_token_reads(desk: Desk, parts: tuple[str, ...]) -> None:
-    name = next(one for one, wanted in READING.items() if wanted is parts)
+    name = next(one for one, expected in READING.items() if expected is parts)
     if not desk.offers(name):
         desk.skip(f"{name} is not advertised")
     space = desk.scene("read space", desk.fresh)

@@ -51,8 +51,8 @@ def what_every_client_needs_is_advertised(desk: Desk, endpoint: str) -> None:
         desk.broken("a list of endpoints", reply.said, reply)
     bare = endpoint.replace("/{prefix}", "")
     similar = [one for one in listed if str(one).replace("/{prefix}", "") == bare]
-    came = f"{similar[0]!r}, which is another text" if similar else "not listed"
-    desk.that("endpoints", endpoint in listed, wanted=repr(endpoint), came=came)
+    found = f"{similar[0]!r}, which is another text" if similar else "not listed"
+    desk.that("endpoints", endpoint in listed, wanted=repr(endpoint), came=found)
 
 
 @case(CONFIG, needs=("two_nodes",), says="every node has the same configuration", place="FR-007")

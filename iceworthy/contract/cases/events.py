@@ -66,8 +66,8 @@ def _told(desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[st
         return any(_is(one.body, kind, subject, names) for one in seen)
 
     if not here.wait(enough, TOLD_S):
-        came = [one.body for one in here.seen][-6:]
-        desk.broken(f"an event: {subject} {kind}, with {', '.join(names)}, in {TOLD_S} s", came)
+        found = [one.body for one in here.seen][-6:]
+        desk.broken(f"an event: {subject} {kind}, with {', '.join(names)}, in {TOLD_S} s", found)
 
 
 def _table(desk: Desk, space: Namespace) -> str:
@@ -174,5 +174,5 @@ def a_refused_change_is_not_told(desk: Desk) -> None:
         last = desk.fresh()
         _told(desk, here, "created", "namespace", last[-1:])
         time.sleep(SETTLE_S)
-        told = [m for m in here.seen if _is(m.body, "created", "namespace", space[-1:])]
-        desk.same("events of one create and one refused", 1, len(told))
+        creations = [m for m in here.seen if _is(m.body, "created", "namespace", space[-1:])]
+        desk.same("events of one create and one refused", 1, len(creations))

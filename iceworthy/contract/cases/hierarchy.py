@@ -177,8 +177,8 @@ def tables_of_a_child_are_not_the_parents(desk: Desk) -> None:
     desk.table(child, "below")
     for space, name in ((parent, "above"), (child, "below")):
         reply = desk.expect(desk.do("listTables", space), 200)
-        wanted = [{"namespace": list(space), "name": name}]
-        desk.same("identifiers", wanted, _identifiers(reply))
+        expected = [{"namespace": list(space), "name": name}]
+        desk.same("identifiers", expected, _identifiers(reply))
 
 
 @case(
@@ -191,9 +191,9 @@ def equal_table_names_on_two_levels_are_two_tables(desk: Desk) -> None:
     parent = desk.fresh()
     child = desk.namespace((*parent, "child"))
     above, below = desk.table(parent), desk.table(child)
-    for space, wanted in ((parent, above), (child, below)):
-        came = desk.load(space).metadata.get("table-uuid")
-        desk.same("table-uuid", wanted.get("table-uuid"), came)
+    for space, expected in ((parent, above), (child, below)):
+        table_uuid = desk.load(space).metadata.get("table-uuid")
+        desk.same("table-uuid", expected.get("table-uuid"), table_uuid)
 
 
 @case(

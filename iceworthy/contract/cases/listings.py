@@ -117,8 +117,8 @@ def every_namespace_is_shown_once_at_this_page_size(desk: Desk, size: int) -> No
 def without_a_token_all_tables_come_at_once(desk: Desk) -> None:
     space, names = _many_tables(desk)
     reply = desk.expect(desk.do("listTables", space), 200)
-    came = [_name(one) for one in reply.get("identifiers") or []]
-    desk.same("names", names, sorted(came))
+    found = [_name(one) for one in reply.get("identifiers") or []]
+    desk.same("names", names, sorted(found))
     token = reply.get("next-page-token")
     desk.that("next-page-token", token is None, wanted="null or none", came=token)
 
@@ -129,8 +129,8 @@ def without_a_token_all_tables_come_at_once(desk: Desk) -> None:
 def without_a_token_all_namespaces_come_at_once(desk: Desk) -> None:
     parent, names = _many_namespaces(desk)
     reply = desk.expect(desk.do("listNamespaces", query=_parent_query(desk, parent)), 200)
-    came = _ours(desk, parent, [_name(one) for one in reply.get("namespaces") or []], names)
-    desk.same("names", sorted(names), sorted(came))
+    found = _ours(desk, parent, [_name(one) for one in reply.get("namespaces") or []], names)
+    desk.same("names", sorted(names), sorted(found))
     token = reply.get("next-page-token")
     desk.that("next-page-token", token is None, wanted="null or none", came=token)
 

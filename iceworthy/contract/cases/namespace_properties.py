@@ -40,13 +40,13 @@ def _properties(desk: Desk, space: tuple[str, ...]) -> dict[str, Any]:
     early=("set and remove",),
 )
 def properties_are_as_asked_and_the_others_as_they_were(desk: Desk, step: Any) -> None:
-    updates, removals, wanted = step
+    updates, removals, expected = step
     space = desk.fresh(properties=START)
     reply = desk.do(UPDATE, space, body={"updates": updates, "removals": removals})
     if reply.status == 406:
         desk.skip("namespace properties are not supported (406)")
     desk.expect(reply, 200)
-    desk.same("properties", wanted, _properties(desk, space), reply)
+    desk.same("properties", expected, _properties(desk, space), reply)
 
 
 @case(UPDATE, needs=KEPT, says="each key is listed in updated, removed or missing", early=True)

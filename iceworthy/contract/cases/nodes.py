@@ -51,8 +51,8 @@ def each_node_answers_its_probes(desk: Desk, probe: str) -> None:
     for node in desk.nodes:
         exchange, asked = _probe(desk, node, endpoint)
         if exchange.status != 200:
-            wanted = f"node {node.index}, {endpoint}: status 200"
-            raise Broken(wanted, f"status {exchange.status}", None, asked=asked)
+            expected = f"node {node.index}, {endpoint}: status 200"
+            raise Broken(expected, f"status {exchange.status}", None, asked=asked)
 
 
 @case(

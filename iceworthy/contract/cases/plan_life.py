@@ -12,7 +12,7 @@ from iceworthy.contract.object_access import VENDED
 from iceworthy.contract.scan_scenes import (
     MANY,
     Planned,
-    Scene,
+    ScanTable,
     collect,
     completed,
     given,
@@ -33,35 +33,35 @@ LATE_S = 5.0
 NOBODY = "00000000000000000000000000000000"
 
 
-def _fetch(desk: Desk, scene: Scene, plan_id: str, *, node: int = 0) -> Reply:
-    return desk.do("fetchPlanningResult", scene.space, scene.name, plan_id, node=node)
+def _fetch(desk: Desk, table: ScanTable, plan_id: str, *, node: int = 0) -> Reply:
+    return desk.do("fetchPlanningResult", table.space, table.name, plan_id, node=node)
 
 
-def _task(desk: Desk, scene: Scene, task: str, *, node: int = 0) -> Reply:
+def _task(desk: Desk, table: ScanTable, task: str, *, node: int = 0) -> Reply:
     body = {"plan-task": task}
-    return desk.do("fetchScanTasks", scene.space, scene.name, body=body, node=node)
+    return desk.do("fetchScanTasks", table.space, table.name, body=body, node=node)
 
 
-def _in_parts(desk: Desk) -> tuple[Scene, Planned, list[str]]:
+def _in_parts(desk: Desk) -> tuple[ScanTable, Planned, list[str]]:
     """A large plan, the tasks of its first answer, and its remaining plan tasks."""
-    scene = large(desk)
-    plan_id, result = completed(desk, scene, submit(desk, scene))
+    table = large(desk)
+    plan_id, result = completed(desk, table, submit(desk, table))
     found = Planned(plan_id=plan_id, first=result)
     tasks = collect(desk, found, result)
-    return scene, found, tasks
+    return table, found, tasks
 
 
-def _gone(desk: Desk, scene: Scene, plan_id: str, *, node: int = 0) -> None:
+def _gone(desk: Desk, table: ScanTable, plan_id: str, *, node: int = 0) -> None:
     """Expect a 404, or the status cancelled, which tells the client to discard the id."""
-    reply = _fetch(desk, scene, plan_id, node=node)
+    reply = _fetch(desk, table, plan_id, node=node)
     if not (reply.status == 200 and reply.get("status") == "cancelled"):
         desk.expect(reply, 404, error=PLAN)
 
 
-def _is_kept(desk: Desk, scene: Scene, first: Reply, plan_id: str) -> bool:
+def _is_kept(desk: Desk, table: ScanTable, first: Reply, plan_id: str) -> bool:
     """Whether the node that made a plan knows it. A 404 for one that was completed at once is a
     remark: the document tells clients to fetch a plan that was submitted."""
-    reply = _fetch(desk, scene, plan_id)
+    reply = _fetch(desk, table, plan_id)
     if first.get("status") != "completed" or reply.status != 404:
         return True
     desk.remark("status 200", reply.said, reply)
@@ -74,12 +74,12 @@ def _is_kept(desk: Desk, scene: Scene, first: Reply, plan_id: str) -> bool:
     says="a plan-id is for fetching the planning result",
 )
 def a_plan_can_be_fetched_by_its_id(desk: Desk) -> None:
-    scene = small(desk)
-    first = submit(desk, scene)
-    plan_id, result = completed(desk, scene, first)
-    if not _is_kept(desk, scene, first, plan_id):
+    table = small(desk)
+    first = submit(desk, table)
+    plan_id, result = completed(desk, table, first)
+    if not _is_kept(desk, table, first, plan_id):
         return
-    again = desk.expect(_fetch(desk, scene, plan_id), 200)
+    again = desk.expect(_fetch(desk, table, plan_id), 200)
     desk.same("the status", "completed", again.get("status"), again)
     files = [
         sorted(t["data-file"]["file-path"] for t in one.get("file-scan-tasks") or [])
@@ -96,12 +96,12 @@ def a_plan_can_be_fetched_by_its_id(desk: Desk) -> None:
     place="FR-007",
 )
 def a_plan_is_fetched_from_the_other_node(desk: Desk) -> None:
-    scene = small(desk)
-    first = submit(desk, scene)
-    plan_id, result = completed(desk, scene, first)
-    if not _is_kept(desk, scene, first, plan_id):
+    table = small(desk)
+    first = submit(desk, table)
+    plan_id, result = completed(desk, table, first)
+    if not _is_kept(desk, table, first, plan_id):
         return
-    again = desk.expect(_fetch(desk, scene, plan_id, node=1), 200)
+    again = desk.expect(_fetch(desk, table, plan_id, node=1), 200)
     desk.same("tasks", result.get("file-scan-tasks"), again.get("file-scan-tasks"), again)
 
 
@@ -125,11 +125,11 @@ def an_unknown_plan_cannot_be_cancelled(desk: Desk) -> None:
     says="a cancelled plan-id is invalid and should be discarded",
 )
 def a_cancelled_plan_is_gone(desk: Desk) -> None:
-    scene = small(desk)
-    plan_id, _ = completed(desk, scene, submit(desk, scene))
-    desk.expect(desk.do("cancelPlanning", scene.space, scene.name, plan_id), 204)
+    table = small(desk)
+    plan_id, _ = completed(desk, table, submit(desk, table))
+    desk.expect(desk.do("cancelPlanning", table.space, table.name, plan_id), 204)
     for node in range(len(desk.live.nodes)):
-        _gone(desk, scene, plan_id, node=node)
+        _gone(desk, table, plan_id, node=node)
 
 
 @case(
@@ -138,8 +138,8 @@ def a_cancelled_plan_is_gone(desk: Desk) -> None:
     says="a plan is valid only for the table in its path",
 )
 def another_tables_plan_is_not_there(desk: Desk) -> None:
-    scene = small(desk)
-    plan_id, _ = completed(desk, scene, submit(desk, scene))
+    table = small(desk)
+    plan_id, _ = completed(desk, table, submit(desk, table))
     other = desk.fresh()
     desk.table(other)
     desk.expect(desk.do("fetchPlanningResult", other, "t", plan_id), 404, error=PLAN)
@@ -151,12 +151,12 @@ def another_tables_plan_is_not_there(desk: Desk) -> None:
     says="a plan is valid only for the table in its path",
 )
 def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
-    scene = small(desk)
-    plan_id, _ = completed(desk, scene, submit(desk, scene))
+    table = small(desk)
+    plan_id, _ = completed(desk, table, submit(desk, table))
     other = desk.fresh()
     desk.table(other)
     desk.expect(desk.do("cancelPlanning", other, "t", plan_id), 404, error=PLAN)
-    desk.expect(_fetch(desk, scene, plan_id), 200)
+    desk.expect(_fetch(desk, table, plan_id), 200)
 
 
 @case(
@@ -165,9 +165,9 @@ def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
     says="each plan task gives file scan tasks; together they are the whole plan",
 )
 def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
-    scene = large(desk)
-    found = planned(desk, scene)
-    desk.same("files", sorted(scene.paths.values()), sorted(found.paths))
+    table = large(desk)
+    found = planned(desk, table)
+    desk.same("files", sorted(table.paths.values()), sorted(found.paths))
 
 
 @case(
@@ -178,8 +178,8 @@ def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
     place="FR-007",
 )
 def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
-    scene = large(desk)
-    found = planned(desk, scene, node=1)
+    table = large(desk)
+    found = planned(desk, table, node=1)
     desk.same("how many files", MANY, len(set(found.paths)))
 
 
@@ -189,11 +189,11 @@ def plan_tasks_are_fetched_from_the_other_node(desk: Desk) -> None:
     says="an answer may be lost: a plan task that is fetched again gives the same, or a 404",
 )
 def a_plan_task_fetched_twice_gives_the_same(desk: Desk) -> None:
-    scene, _, tasks = _in_parts(desk)
+    table, _, tasks = _in_parts(desk)
     if not tasks:
         desk.skip(f"it sends a plan of {MANY} files in one answer")
-    first = desk.expect(_task(desk, scene, tasks[0]), 200)
-    again = _task(desk, scene, tasks[0])
+    first = desk.expect(_task(desk, table, tasks[0]), 200)
+    again = _task(desk, table, tasks[0])
     if again.status == 200:
         desk.same("tasks", first.get("file-scan-tasks"), again.get("file-scan-tasks"), again)
     else:
@@ -237,12 +237,12 @@ def another_tables_plan_task_is_not_there(desk: Desk) -> None:
 )
 def a_plan_cancelled_between_its_tasks_ends_clearly(desk: Desk) -> None:
     with given():
-        scene, found, tasks = _in_parts(desk)
+        table, found, tasks = _in_parts(desk)
     if not tasks:
         desk.skip(f"it sends a plan of {MANY} files in one answer")
-    desk.expect(desk.do("cancelPlanning", scene.space, scene.name, found.plan_id), 204)
-    _right_or_gone(desk, scene, found, tasks)
-    _plans_anew(desk, scene)
+    desk.expect(desk.do("cancelPlanning", table.space, table.name, found.plan_id), 204)
+    _right_or_gone(desk, table, found, tasks)
+    _plans_anew(desk, table)
 
 
 @case(
@@ -257,44 +257,44 @@ def a_plan_that_expires_between_its_tasks_ends_clearly(desk: Desk) -> None:
     expiry_s = desk.live.spec.plans.expiry_s
     if not 0 < expiry_s <= EXPIRY_S_MAX:
         raise Needs(f"the target's [plans] expiry_s, of at most {EXPIRY_S_MAX:.0f} s")
-    scene = large(desk)
+    table = large(desk)
     began = time.monotonic()
     with given():
         _, found, tasks = _in_parts(desk)
     if tasks and time.monotonic() - began < expiry_s / 2:
-        collect(desk, found, desk.expect(_task(desk, scene, tasks.pop()), 200))
+        collect(desk, found, desk.expect(_task(desk, table, tasks.pop()), 200))
     ended = time.monotonic() + expiry_s + LEEWAY_S
     until = ended + LATE_S
     time.sleep(max(0.0, ended - time.monotonic()))
     if tasks:
-        reply = _task(desk, scene, tasks[0])
+        reply = _task(desk, table, tasks[0])
         while reply.status == 200 and time.monotonic() < until:
             time.sleep(0.25)
-            reply = _task(desk, scene, tasks[0])
+            reply = _task(desk, table, tasks[0])
         for task in tasks:
             for node in range(len(desk.live.nodes)):
-                desk.expect(_task(desk, scene, task, node=node), 404, error=TASK)
+                desk.expect(_task(desk, table, task, node=node), 404, error=TASK)
     if desk.offers("fetchPlanningResult"):
         for node in range(len(desk.live.nodes)):
-            desk.expect(_fetch(desk, scene, found.plan_id, node=node), 404, error=PLAN)
-    _plans_anew(desk, scene)
+            desk.expect(_fetch(desk, table, found.plan_id, node=node), 404, error=PLAN)
+    _plans_anew(desk, table)
 
 
-def _right_or_gone(desk: Desk, scene: Scene, found: Planned, tasks: list[str]) -> None:
+def _right_or_gone(desk: Desk, table: ScanTable, found: Planned, tasks: list[str]) -> None:
     for task in tasks:
-        reply = _task(desk, scene, task)
+        reply = _task(desk, table, task)
         if reply.status == 200:
             collect(desk, found, reply)
         else:
             desk.expect(reply, 404, error=TASK)
-    known = set(scene.paths.values())
+    known = set(table.paths.values())
     desk.same("files of no such table", [], sorted(set(found.paths) - known))
-    desk.same("how often a file came", len(set(found.paths)), len(found.paths))
+    desk.same("how often a file is named", len(set(found.paths)), len(found.paths))
 
 
-def _plans_anew(desk: Desk, scene: Scene) -> None:
-    again = planned(desk, scene)
-    desk.same("files of a new plan", sorted(scene.paths.values()), sorted(again.paths))
+def _plans_anew(desk: Desk, table: ScanTable) -> None:
+    again = planned(desk, table)
+    desk.same("files of a new plan", sorted(table.paths.values()), sorted(again.paths))
 
 
 @case(
@@ -304,14 +304,14 @@ def _plans_anew(desk: Desk, scene: Scene) -> None:
     says="credentials of a plan are for reading the files that it names",
 )
 def credentials_of_a_plan_cover_its_files(desk: Desk) -> None:
-    scene = small(desk)
+    table = small(desk)
     body: dict[str, str] = {}
-    reply = desk.do("planTableScan", scene.space, scene.name, body=body, headers=VENDED)
+    reply = desk.do("planTableScan", table.space, table.name, body=body, headers=VENDED)
     with given():
-        _, result = completed(desk, scene, reply)
+        _, result = completed(desk, table, reply)
     found = result.get("storage-credentials")
     if not found:
         desk.skip("its plans come without credentials")
     prefixes = tuple(str(one.get("prefix")) for one in found)
-    outside = [path for path in scene.paths.values() if not path.startswith(prefixes)]
+    outside = [path for path in table.paths.values() if not path.startswith(prefixes)]
     desk.same("files that no prefix covers", [], outside, result)

@@ -63,8 +63,8 @@ def of_many_creates_of_one_table_one_wins(desk: Desk) -> None:
     for node in range(2):
         loaded = desk.load(space, node=node).metadata
         desk.same("table-uuid", winner.metadata.get("table-uuid"), loaded.get("table-uuid"))
-        came = (loaded.get("properties") or {}).get("number")
-        desk.same("property", (winner.metadata.get("properties") or {}).get("number"), came)
+        found = (loaded.get("properties") or {}).get("number")
+        desk.same("property", (winner.metadata.get("properties") or {}).get("number"), found)
     listed = desk.expect(desk.do("listTables", space), 200)
     desk.same("tables", 1, len(listed.get("identifiers") or []))
 
@@ -79,8 +79,8 @@ def of_many_creates_of_one_namespace_one_wins(desk: Desk) -> None:
 
     winner = _one_wins(desk, _crowd(desk, create), 409)
     loaded = desk.expect(desk.do("loadNamespaceMetadata", levels), 200)
-    if wanted := winner.get("properties", "number"):
-        desk.same("property", wanted, loaded.get("properties", "number"))
+    if expected := winner.get("properties", "number"):
+        desk.same("property", expected, loaded.get("properties", "number"))
 
 
 @case(
@@ -114,8 +114,8 @@ def of_many_renames_onto_one_name_one_wins(desk: Desk) -> None:
     listed = desk.expect(desk.do("listTables", space), 200)
     desk.same("tables", names, sorted(one["name"] for one in listed.get("identifiers")))
     for name in sorted(set(tables) - {str(won)}):
-        came = desk.load(space, name).metadata.get("table-uuid")
-        desk.same(f"table-uuid of {name}", tables[name].get("table-uuid"), came)
+        table_uuid = desk.load(space, name).metadata.get("table-uuid")
+        desk.same(f"table-uuid of {name}", tables[name].get("table-uuid"), table_uuid)
 
 
 @case(
@@ -135,8 +135,8 @@ def of_many_renames_of_one_table_one_wins(desk: Desk) -> None:
     listed = desk.expect(desk.do("listTables", space), 200)
     names = [one["name"] for one in listed.get("identifiers")]
     desk.same("names of the table", 1, len(names))
-    came = desk.load(space, names[0]).metadata.get("table-uuid")
-    desk.same("table-uuid", before.get("table-uuid"), came)
+    table_uuid = desk.load(space, names[0]).metadata.get("table-uuid")
+    desk.same("table-uuid", before.get("table-uuid"), table_uuid)
 
 
 def _rename(space: Namespace, old: str, new: str) -> dict[str, Any]:
@@ -190,8 +190,8 @@ def _one_append_wins(
     _one_wins(desk, replies, 409)
     loaded = desk.load(space).metadata
     won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
-    came = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
-    desk.same("snapshots", [won] if parent is None else [parent, won], came)
+    snapshots = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
+    desk.same("snapshots", [won] if parent is None else [parent, won], snapshots)
     desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
 
 
@@ -222,10 +222,12 @@ def of_many_property_changes_none_is_lost(desk: Desk) -> None:
         ),
     )
     loaded = desk.expect(desk.do("loadNamespaceMetadata", space), 200)
-    came = loaded.get("properties") or {}
-    wanted = {f"p{n}": str(n) for n, one in enumerate(replies) if one is not None and one.ok}
-    lost = sorted(key for key in {**wanted, "kept": "1"} if key not in came)
-    desk.that(f"properties of {len(wanted)} answered 200", not lost, wanted="all there", came=lost)
+    found = loaded.get("properties") or {}
+    expected = {f"p{n}": str(n) for n, one in enumerate(replies) if one is not None and one.ok}
+    lost = sorted(key for key in {**expected, "kept": "1"} if key not in found)
+    desk.that(
+        f"properties of {len(expected)} answered 200", not lost, wanted="all there", came=lost
+    )
     wrong = [one.said for one in replies if one is not None and one.status >= 500]
     desk.that("statuses", not wrong, wanted="no 5xx", came=wrong[:2])
 

@@ -82,8 +82,8 @@ def a_registered_table_is_committed_to(desk: Desk) -> None:
 def a_registered_table_is_there_at_the_other_node(desk: Desk) -> None:
     space, location, was = left_behind(desk)
     desk.expect(_register(desk, space, location), 200)
-    came = desk.load(space, "r", node=1).metadata
-    desk.same("table-uuid", was.get("table-uuid"), came.get("table-uuid"))
+    found = desk.load(space, "r", node=1).metadata
+    desk.same("table-uuid", was.get("table-uuid"), found.get("table-uuid"))
 
 
 @case(REGISTER, uses=("createTable",), says="409 when the identifier exists as a table")
@@ -141,8 +141,8 @@ def overwrite_of_a_free_name_registers(desk: Desk) -> None:
     space, location, was = left_behind(desk)
     if not _overwrites(desk, space, location):
         return
-    came = desk.load(space, "r").metadata.get("table-uuid")
-    desk.same("table-uuid", was.get("table-uuid"), came)
+    table_uuid = desk.load(space, "r").metadata.get("table-uuid")
+    desk.same("table-uuid", was.get("table-uuid"), table_uuid)
 
 
 @case(REGISTER, uses=MADE, says="a 4xx for a file that does not exist, and no table")

@@ -52,9 +52,9 @@ def a_taken_destination_is_refused_and_nothing_moves(desk: Desk) -> None:
     space = desk.fresh()
     one, two = desk.table(space, "one"), desk.table(space, "two")
     desk.expect(move(desk, "Table", (space, "one"), (space, "two")), 409)
-    for name, wanted in (("one", one), ("two", two)):
-        came = desk.load(space, name).metadata
-        desk.same(f"table-uuid of {name}", wanted.get("table-uuid"), came.get("table-uuid"))
+    for name, expected in (("one", one), ("two", two)):
+        found = desk.load(space, name).metadata
+        desk.same(f"table-uuid of {name}", expected.get("table-uuid"), found.get("table-uuid"))
 
 
 @case(RENAME, uses=("createTable", "createView"), says="409 when a view has the destination's name")
@@ -99,9 +99,9 @@ def the_old_name_is_free_after_a_rename(desk: Desk) -> None:
     first = desk.table(space)
     desk.expect(move(desk, "Table", (space, "t"), (space, "u")), 204)
     second = desk.table(space)
-    for name, wanted in (("u", first), ("t", second)):
-        came = desk.load(space, name).metadata
-        desk.same(f"table-uuid of {name}", wanted.get("table-uuid"), came.get("table-uuid"))
+    for name, expected in (("u", first), ("t", second)):
+        found = desk.load(space, name).metadata
+        desk.same(f"table-uuid of {name}", expected.get("table-uuid"), found.get("table-uuid"))
 
 
 @case(RENAME, uses=("createTable", "updateTable"), says="a renamed table accepts commits as before")
@@ -113,8 +113,8 @@ def a_renamed_table_takes_commits(desk: Desk) -> None:
     updates = [{"action": "set-properties", "updates": {"p": "1"}}]
     desk.expect(desk.commit(space, "u", updates, requirements), 200)
     desk.expect(desk.commit(space, "t", updates, requirements), 404)
-    came = desk.load(space, "u").metadata.get("properties") or {}
-    desk.same("property", "1", came.get("p"))
+    found = desk.load(space, "u").metadata.get("properties") or {}
+    desk.same("property", "1", found.get("p"))
 
 
 @case(

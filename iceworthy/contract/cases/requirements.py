@@ -25,8 +25,8 @@ def _number(kind: str, key: str, current: str, by: int = 0) -> Make:
 
 
 def _ref(name: str, number: int | None, by: int = 0) -> Document:
-    wanted = None if number is None else number + by
-    return {"type": "assert-ref-snapshot-id", "ref": name, "snapshot-id": wanted}
+    asserted = None if number is None else number + by
+    return {"type": "assert-ref-snapshot-id", "ref": name, "snapshot-id": asserted}
 
 
 def _head(table: Document) -> int:
@@ -125,8 +125,8 @@ def _refused(desk: Desk, space: Namespace, table: Document, *requirements: Docum
     early=True,
 )
 def a_requirement_that_holds(desk: Desk, kind: tuple[Scene, Make]) -> None:
-    scene, make = kind
-    space, table = scene(desk)
+    make_table, make = kind
+    space, table = make_table(desk)
     _taken(desk, space, make(table))
 
 
@@ -139,8 +139,8 @@ def a_requirement_that_holds(desk: Desk, kind: tuple[Scene, Make]) -> None:
     early=True,
 )
 def a_requirement_that_does_not_hold(desk: Desk, kind: tuple[Scene, Make]) -> None:
-    scene, make = kind
-    space, table = scene(desk)
+    make_table, make = kind
+    space, table = make_table(desk)
     _refused(desk, space, table, make(table))
 
 
@@ -250,8 +250,8 @@ def a_requirement_of_the_wrong_shape_is_refused(desk: Desk, requirement: Any) ->
 )
 def requirements_of_an_unknown_table(desk: Desk) -> None:
     space = desk.fresh()
-    wanted = {"type": "assert-table-uuid", "uuid": UNKNOWN_UUID}
-    desk.expect(desk.commit(space, "unknown", [put(k="1")], [wanted]), 404)
+    requirement = {"type": "assert-table-uuid", "uuid": UNKNOWN_UUID}
+    desk.expect(desk.commit(space, "unknown", [put(k="1")], [requirement]), 404)
     desk.expect(desk.commit(space, "unknown", [put(k="1")]), 404)
     desk.is_there("tableExists", space, "unknown", there=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.scan_scenes import Scene, completed, planned, small, submit
+from iceworthy.contract.scan_scenes import ScanTable, completed, planned, small, submit
 
 PLACE = "planTableScan.description"
 
@@ -65,12 +65,14 @@ FILTERS: dict[str, tuple[Any, tuple[str, ...]]] = {
     says="a plan holds every file that may have a matching row, each once; a residual of true "
     "says that all rows of the file match",
 )
-def a_filter_keeps_what_may_match(desk: Desk, wanted: tuple[Any, tuple[str, ...]]) -> None:
-    filter_, names = wanted
-    scene = small(desk)
-    found = planned(desk, scene, filter=filter_)
-    _each_once(desk, scene, found.paths)
-    needed = {scene.paths[name] for name in names}
+def a_filter_keeps_what_may_match(
+    desk: Desk, filter_and_files: tuple[Any, tuple[str, ...]]
+) -> None:
+    filter_, names = filter_and_files
+    table = small(desk)
+    found = planned(desk, table, filter=filter_)
+    _each_once(desk, table, found.paths)
+    needed = {table.paths[name] for name in names}
     missing = sorted(needed - set(found.paths))
     desk.same("files with matching rows that are left out", [], missing)
     for task in found.tasks:
@@ -96,10 +98,10 @@ def a_filter_of_false_leaves_nothing_to_be_read_whole(desk: Desk) -> None:
     desk.same("tasks whose every row matches false", [], whole)
 
 
-def _each_once(desk: Desk, scene: Scene, paths: list[str]) -> None:
+def _each_once(desk: Desk, table: ScanTable, paths: list[str]) -> None:
     twice = sorted({path for path in paths if paths.count(path) > 1})
     desk.same("files that are planned twice", [], twice)
-    data = {scene.paths[name] for name in ("a0", "a1", "b0", "c0") if name in scene.paths}
+    data = {table.paths[name] for name in ("a0", "a1", "b0", "c0") if name in table.paths}
     desk.same("files that are none of the table's data", [], sorted(set(paths) - data))
 
 
@@ -109,11 +111,11 @@ def _each_once(desk: Desk, scene: Scene, paths: list[str]) -> None:
     says="delete-files must hold all delete files that the tasks refer to",
 )
 def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
-    scene = small(desk)
-    found = planned(desk, scene)
-    position, equality = scene.paths["gone"], scene.paths["equal"]
+    table = small(desk)
+    found = planned(desk, table)
+    position, equality = table.paths["gone"], table.paths["equal"]
     for name, delete in (("a0", position), ("b0", equality)):
-        deletes = found.deletes_of(scene.paths[name])
+        deletes = found.deletes_of(table.paths[name])
         desk.that(
             f"the deletes of {name}",
             delete in deletes,
@@ -121,7 +123,7 @@ def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
             came=sorted(deletes),
         )
     for name in ("a0", "a1", "c0"):
-        deletes = found.deletes_of(scene.paths[name])
+        deletes = found.deletes_of(table.paths[name])
         desk.that(
             f"the deletes of {name}",
             equality not in deletes,
@@ -132,21 +134,21 @@ def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
 
 @case("planTableScan", uses=TASKS, says="snapshot-id names the snapshot of a point-in-time scan")
 def an_older_snapshot_is_planned_as_it_was(desk: Desk) -> None:
-    scene = small(desk)
-    found = planned(desk, scene, snapshot_id=scene.snapshots[0])
-    wanted = sorted(scene.paths[name] for name in ("a0", "b0", "c0"))
-    desk.same("files of the first snapshot", wanted, sorted(found.paths))
+    table = small(desk)
+    found = planned(desk, table, snapshot_id=table.snapshots[0])
+    expected = sorted(table.paths[name] for name in ("a0", "b0", "c0"))
+    desk.same("files of the first snapshot", expected, sorted(found.paths))
     later = [files for files in found.deletes if files]
-    desk.same("deletes that came after it", [], later)
+    desk.same("deletes of later snapshots", [], later)
 
 
 @case(
     "planTableScan", uses=TASKS, says="without a snapshot the latest of the branch main is planned"
 )
 def the_latest_snapshot_is_planned_when_none_is_named(desk: Desk) -> None:
-    scene = small(desk)
-    named = planned(desk, scene, snapshot_id=scene.snapshots[-1])
-    unnamed = planned(desk, scene)
+    table = small(desk)
+    named = planned(desk, table, snapshot_id=table.snapshots[-1])
+    unnamed = planned(desk, table)
     desk.same("files", sorted(named.paths), sorted(unnamed.paths))
 
 
@@ -156,10 +158,10 @@ def the_latest_snapshot_is_planned_when_none_is_named(desk: Desk) -> None:
     says="an incremental scan is from start-snapshot-id (exclusive) to end-snapshot-id (inclusive)",
 )
 def an_incremental_scan_has_what_was_added_between(desk: Desk) -> None:
-    scene = small(desk)
-    first, second, _ = scene.snapshots
-    found = planned(desk, scene, start_snapshot_id=first, end_snapshot_id=second)
-    desk.same("files", [scene.paths["a1"]], found.paths)
+    table = small(desk)
+    first, second, _ = table.snapshots
+    found = planned(desk, table, start_snapshot_id=first, end_snapshot_id=second)
+    desk.same("files", [table.paths["a1"]], found.paths)
 
 
 @case(
@@ -172,9 +174,9 @@ def an_incremental_scan_has_what_was_added_between(desk: Desk) -> None:
     },
 )
 def contradicting_snapshots_are_refused(desk: Desk, keys: tuple[str, ...]) -> None:
-    scene = small(desk)
-    body = dict(zip(keys, (scene.snapshots[1], *scene.snapshots), strict=False))
-    reply = desk.do("planTableScan", scene.space, scene.name, body=body)
+    table = small(desk)
+    body = dict(zip(keys, (table.snapshots[1], *table.snapshots), strict=False))
+    reply = desk.do("planTableScan", table.space, table.name, body=body)
     desk.expect(reply, 400)
 
 
@@ -204,11 +206,11 @@ def a_wrong_filter_is_refused(desk: Desk, filter_: Any) -> None:
     "planTableScan", says="case-sensitive, true by default, says whether names must match in case"
 )
 def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
-    scene = small(desk)
+    table = small(desk)
     upper = {"type": "eq", "term": "KIND", "value": "c"}
-    desk.expect(submit(desk, scene, filter=upper), 400)
-    found = planned(desk, scene, filter=upper, case_sensitive=False)
-    desk.that("files", scene.paths["c0"] in found.paths, wanted="c0 among them", came=found.paths)
+    desk.expect(submit(desk, table, filter=upper), 400)
+    found = planned(desk, table, filter=upper, case_sensitive=False)
+    desk.that("files", table.paths["c0"] in found.paths, wanted="c0 among them", came=found.paths)
 
 
 @case(
@@ -222,10 +224,10 @@ def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
     },
 )
 def other_settings_leave_no_file_out(desk: Desk, settings: dict[str, Any]) -> None:
-    scene = small(desk)
-    found = planned(desk, scene, **settings)
-    wanted = sorted(scene.paths[name] for name in ("a0", "a1", "b0", "c0"))
-    desk.same("files", wanted, sorted(found.paths))
+    table = small(desk)
+    found = planned(desk, table, **settings)
+    expected = sorted(table.paths[name] for name in ("a0", "a1", "b0", "c0"))
+    desk.same("files", expected, sorted(found.paths))
 
 
 @case(
@@ -235,19 +237,19 @@ def other_settings_leave_no_file_out(desk: Desk, settings: dict[str, Any]) -> No
     "values in the spec's order",
 )
 def a_file_is_described_as_its_manifest_does(desk: Desk) -> None:
-    scene = small(desk)
-    found = planned(desk, scene)
+    table = small(desk)
+    found = planned(desk, table)
     data = next(
-        t["data-file"] for t in found.tasks if t["data-file"]["file-path"] == scene.paths["b0"]
+        t["data-file"] for t in found.tasks if t["data-file"]["file-path"] == table.paths["b0"]
     )
-    wanted = {
+    expected = {
         "content": "data",
         "file-format": "parquet",
         "partition": ["b"],
         "record-count": 10,
         "file-size-in-bytes": 1000,
     }
-    desk.same("the file", wanted, {key: data.get(key) for key in wanted})
+    desk.same("the file", expected, {key: data.get(key) for key in expected})
 
 
 @case(
@@ -256,24 +258,24 @@ def a_file_is_described_as_its_manifest_does(desk: Desk) -> None:
     says="stats-fields are the fields whose column statistics the client wants",
 )
 def statistics_are_those_of_the_manifest(desk: Desk) -> None:
-    scene = small(desk)
-    found = planned(desk, scene, stats_fields=["id"])
+    table = small(desk)
+    found = planned(desk, table, stats_fields=["id"])
     for task in found.tasks:
         data = task["data-file"]
-        if data["file-path"] != scene.paths["c0"]:
+        if data["file-path"] != table.paths["c0"]:
             continue
-        for name, wanted in (("lower-bounds", 20), ("upper-bounds", 29), ("value-counts", 10)):
+        for name, expected in (("lower-bounds", 20), ("upper-bounds", 29), ("value-counts", 10)):
             sent = data.get(name) or {}
             of_id = dict(zip(sent.get("keys", []), sent.get("values", []), strict=False))
-            desk.that(name, of_id.get(1, wanted) == wanted, wanted=str(wanted), came=sent)
+            desk.that(name, of_id.get(1, expected) == expected, wanted=str(expected), came=sent)
 
 
 @case("planTableScan", says="a scan of a table without a snapshot can be planned: it reads nothing")
 def an_empty_table_has_no_tasks(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
-    scene = Scene(space=space, name="t", snapshots=(), paths={})
-    _, result = completed(desk, scene, submit(desk, scene))
+    table = ScanTable(space=space, name="t", snapshots=(), paths={})
+    _, result = completed(desk, table, submit(desk, table))
     desk.same("tasks", [], result.get("file-scan-tasks") or [])
     desk.same("plan tasks", [], result.get("plan-tasks") or [])
 
@@ -291,10 +293,10 @@ def a_table_that_is_not_there_cannot_be_planned(desk: Desk) -> None:
     says="all nodes of a catalog plan the same files for one snapshot",
 )
 def every_node_plans_the_same(desk: Desk) -> None:
-    scene = small(desk)
-    here = planned(desk, scene)
-    reply = desk.do("planTableScan", scene.space, scene.name, body={}, node=1)
-    _, there = completed(desk, scene, reply, node=1)
+    table = small(desk)
+    here = planned(desk, table)
+    reply = desk.do("planTableScan", table.space, table.name, body={}, node=1)
+    _, there = completed(desk, table, reply, node=1)
     if not there.get("plan-tasks"):
         tasks = there.get("file-scan-tasks") or []
         desk.same("files", sorted(here.paths), sorted(t["data-file"]["file-path"] for t in tasks))

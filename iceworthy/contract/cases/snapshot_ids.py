@@ -44,6 +44,6 @@ def a_snapshot_id_is_kept_exactly(desk: Desk, bits: int) -> None:
         "refs.main": main,
         "current-snapshot-id": found.get("current-snapshot-id"),
     }
-    wanted = {"snapshots": [number], "refs.main": number, "current-snapshot-id": number}
-    desk.same("ids", wanted, shown, done)
+    expected = {"snapshots": [number], "refs.main": number, "current-snapshot-id": number}
+    desk.same("ids", expected, shown, done)
     desk.learn(replace(desk.known, id_bits=bits))

@@ -106,5 +106,5 @@ def a_table_created_anew_is_another_one(desk: Desk) -> None:
         wanted="another one",
         came=second.get("table-uuid"),
     )
-    came = (desk.load(space).metadata.get("properties") or {}).get("old")
-    desk.same("property of the old one", None, came)
+    old_property = (desk.load(space).metadata.get("properties") or {}).get("old")
+    desk.same("property of the old one", None, old_property)

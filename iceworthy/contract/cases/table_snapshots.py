@@ -51,10 +51,10 @@ def a_snapshot_is_kept_as_it_was_sent(desk: Desk) -> None:
     summary = {"operation": "append", "added-records": "5", "engine": "suite é"}
     sent = snapshot(table, number, summary=summary)
     found = committed(desk, space, sent, branch(number))
-    came = found_by(found.get("snapshots"), "snapshot-id", number)
-    wanted = {key: value for key, value in sent["snapshot"].items() if key != "summary"}
-    desk.same("snapshot", wanted, {key: came.get(key) for key in wanted})
-    kept = came.get("summary") or {}
+    received = found_by(found.get("snapshots"), "snapshot-id", number)
+    expected = {key: value for key, value in sent["snapshot"].items() if key != "summary"}
+    desk.same("snapshot", expected, {key: received.get(key) for key in expected})
+    kept = received.get("summary") or {}
     desk.same("summary", summary, {key: kept.get(key) for key in summary})
     desk.same("current-snapshot-id", number, found.get("current-snapshot-id"))
     desk.same("main", number, found["refs"]["main"].get("snapshot-id"))
@@ -154,9 +154,9 @@ def a_ref_is_set(desk: Desk, fields: Document) -> None:
     space, numbers, before = _chain(desk, 2)
     sent = branch(numbers[0], "kept/é x", **fields)
     found = committed(desk, space, sent)
-    wanted = {key: value for key, value in sent.items() if key not in ("action", "ref-name")}
-    came = (found.get("refs") or {}).get("kept/é x") or {}
-    desk.same("ref", wanted, {key: value for key, value in came.items() if value is not None})
+    expected = {key: value for key, value in sent.items() if key not in ("action", "ref-name")}
+    received = (found.get("refs") or {}).get("kept/é x") or {}
+    desk.same("ref", expected, {key: value for key, value in received.items() if value is not None})
     desk.same("main", numbers[1], found["refs"]["main"].get("snapshot-id"))
     desk.same("snapshot-log", logged_ids(before), logged_ids(found))
 
@@ -258,12 +258,12 @@ def statistics_are_set_and_removed(desk: Desk, kind: str) -> None:
         return [{key: one.get(key) for key in keys} for one in metadata.get(kind) or []]
 
     for path in (f"{folder}/one.puffin", f"{folder}/two.puffin"):
-        wanted = _statistics(number, path)
+        expected = _statistics(number, path)
         if kind == "partition-statistics":
-            wanted = {key: wanted[key] for key in keys}
+            expected = {key: expected[key] for key in keys}
         found = committed(
-            desk, space, {"action": f"set-{kind}", "snapshot-id": number, kind: wanted}
+            desk, space, {"action": f"set-{kind}", "snapshot-id": number, kind: expected}
         )
-        desk.same(kind, [{key: wanted[key] for key in keys}], seen(found))
+        desk.same(kind, [{key: expected[key] for key in keys}], seen(found))
     found = committed(desk, space, {"action": f"remove-{kind}", "snapshot-id": number})
     desk.same(kind, [], seen(found))

@@ -77,12 +77,12 @@ def a_commit_answers_what_load_shows(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="the metadata-log names the previous files, oldest first")
 def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
     space, _ = simple_table(desk)
-    wanted = []
+    expected = []
     for number in range(3):
-        wanted.append(desk.load(space).get("metadata-location"))
+        expected.append(desk.load(space).get("metadata-location"))
         committed(desk, space, put(k=str(number)))
     log = desk.load(space).metadata.get("metadata-log") or []
-    desk.same("metadata-log", wanted, [one.get("metadata-file") for one in log])
+    desk.same("metadata-log", expected, [one.get("metadata-file") for one in log])
     times = [one.get("timestamp-ms") for one in log]
     desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
 
@@ -165,14 +165,14 @@ def the_format_version_is_raised_from_1_to_2(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="the location is changed; the table keeps its uuid")
 def the_location_is_set(desk: Desk) -> None:
     space, first = simple_table(desk)
-    wanted = f"{str(first.get('location')).rstrip('/')}-moved"
-    reply = desk.commit(space, "t", [{"action": "set-location", "location": wanted}])
+    expected = f"{str(first.get('location')).rstrip('/')}-moved"
+    reply = desk.commit(space, "t", [{"action": "set-location", "location": expected}])
     if not reply.ok:
         desk.refused(reply)
         desk.same("location", first.get("location"), desk.load(space).metadata.get("location"))
         desk.skip(f"the target refuses this location: {reply.said}")
     found = desk.load(space).metadata
-    desk.same("location", wanted, str(found.get("location")).rstrip("/"))
+    desk.same("location", expected, str(found.get("location")).rstrip("/"))
     desk.same("table-uuid", first.get("table-uuid"), found.get("table-uuid"))
 
 
@@ -187,8 +187,8 @@ def properties_are_set_and_removed(desk: Desk) -> None:
             {"action": "remove-properties", "removals": ["c"]},
         )
     )
-    wanted = {"a": "1", "b": "2", "d": "é\u2028 \"'%\\"}
-    desk.same("properties", wanted, {key: found[key] for key in "abcd" if key in found})
+    expected = {"a": "1", "b": "2", "d": "é\u2028 \"'%\\"}
+    desk.same("properties", expected, {key: found[key] for key in "abcd" if key in found})
 
 
 # schemas, specs, orders

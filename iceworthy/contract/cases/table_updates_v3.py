@@ -124,9 +124,9 @@ def snapshots_take_their_row_ids(desk: Desk) -> None:
         if head_of(table) is not None:
             more["parent_snapshot_id"] = head_of(table) or 0
         table = committed(desk, space, snapshot(table, number, **more), branch(number))
-        came = found_by(table.get("snapshots"), "snapshot-id", number)
-        desk.same("first-row-id", following, came.get("first-row-id"))
-        desk.same("added-rows", added, came.get("added-rows"))
+        found = found_by(table.get("snapshots"), "snapshot-id", number)
+        desk.same("first-row-id", following, found.get("first-row-id"))
+        desk.same("added-rows", added, found.get("added-rows"))
         following += added
         desk.same("next-row-id", following, table.get("next-row-id"))
 
@@ -152,12 +152,12 @@ def a_snapshot_without_row_ids_gets_none_of_others(desk: Desk) -> None:
         desk.refused(reply)
         unchanged(desk, space, table)
         return
-    came = found_by(desk.load(space).metadata.get("snapshots"), "snapshot-id", number)
+    found = found_by(desk.load(space).metadata.get("snapshots"), "snapshot-id", number)
     desk.that(
         "first-row-id",
-        isinstance(came.get("first-row-id"), int),
+        isinstance(found.get("first-row-id"), int),
         wanted="an id that the catalog assigned",
-        came=came.get("first-row-id"),
+        came=found.get("first-row-id"),
     )
 
 
@@ -169,8 +169,8 @@ def a_column_of_a_new_type_is_kept(desk: Desk, kind: str) -> None:
         desk.refused(reply)
         unchanged(desk, space, table)
         desk.skip(f"the target does not have this type: {reply.said}")
-    came = _column(desk.load(space).metadata)
-    desk.same("type", _plain(kind), _plain(came.get("type")))
+    found = _column(desk.load(space).metadata)
+    desk.same("type", _plain(kind), _plain(found.get("type")))
 
 
 @case(
@@ -198,9 +198,9 @@ def defaults_are_kept(desk: Desk, default: tuple[str, Any, Any]) -> None:
         desk.refused(reply)
         unchanged(desk, space, table)
         desk.skip(f"the target has no defaults of this type: {reply.said}")
-    came = _column(desk.load(space).metadata)
-    for key, wanted in fields.items():
-        desk.same(key, _value(kind, wanted), _value(kind, came.get(key)))
+    found = _column(desk.load(space).metadata)
+    for key, expected in fields.items():
+        desk.same(key, _value(kind, expected), _value(kind, found.get(key)))
 
 
 def _value(kind: str, value: Any) -> Any:
@@ -229,9 +229,9 @@ def encryption_keys_are_added_and_removed(desk: Desk) -> None:
         desk.skip(f"the target stores no encryption keys: {reply.said}")
     found = desk.load(space).metadata
     for sent in keys:
-        wanted = sent["encryption-key"]
-        came = found_by(found.get("encryption-keys"), "key-id", wanted["key-id"])
-        desk.same("encryption key", wanted, {key: came.get(key) for key in wanted})
+        expected = sent["encryption-key"]
+        received = found_by(found.get("encryption-keys"), "key-id", expected["key-id"])
+        desk.same("encryption key", expected, {key: received.get(key) for key in expected})
     found = committed(desk, space, {"action": "remove-encryption-key", "key-id": "a"})
     left = [one.get("key-id") for one in found.get("encryption-keys") or []]
     desk.same("encryption keys", ["b"], left)
@@ -246,5 +246,5 @@ def the_key_id_of_a_snapshot_is_kept(desk: Desk) -> None:
         desk.skip(f"the target stores no encryption keys: {reply.said}")
     number = desk.snapshot_id()
     found = committed(desk, space, snapshot(table, number, key_id="a"), branch(number))
-    came = found_by(found.get("snapshots"), "snapshot-id", number)
-    desk.same("key-id", "a", came.get("key-id"))
+    received = found_by(found.get("snapshots"), "snapshot-id", number)
+    desk.same("key-id", "a", received.get("key-id"))

@@ -99,8 +99,8 @@ def a_created_table_has_whole_metadata(desk: Desk) -> None:
         "default-sort-order-id",
     ):
         desk.that(f"metadata {key}", metadata.get(key) is not None, wanted="there", came="missing")
-    wanted = [(f["name"], f["required"], f["type"]) for f in SCHEMA["fields"]]
-    desk.same("columns", wanted, _columns(metadata))
+    expected = [(f["name"], f["required"], f["type"]) for f in SCHEMA["fields"]]
+    desk.same("columns", expected, _columns(metadata))
     desk.same("last-column-id", 4, metadata.get("last-column-id"))
     current = metadata.get("current-snapshot-id")
     desk.that("current-snapshot-id", current in (None, -1), wanted="none or -1", came=current)
@@ -111,8 +111,8 @@ def create_and_load_show_the_same(desk: Desk) -> None:
     space = desk.fresh()
     created = desk.expect(desk.do("createTable", space, body=desk.table_body("t", space)), 200)
     loaded = desk.load(space)
-    wanted, came = created.get("metadata-location"), loaded.get("metadata-location")
-    desk.same("metadata-location", wanted, came)
+    expected, metadata_location = created.get("metadata-location"), loaded.get("metadata-location")
+    desk.same("metadata-location", expected, metadata_location)
     desk.same("metadata", created.metadata, loaded.metadata)
 
 
@@ -152,8 +152,8 @@ def the_second_create_at_the_other_node_is_refused(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space)
     desk.expect(desk.do("createTable", space, body=desk.table_body("t", space), node=1), 409)
-    came = desk.load(space, node=1).metadata.get("table-uuid")
-    desk.same("table-uuid", first.get("table-uuid"), came)
+    table_uuid = desk.load(space, node=1).metadata.get("table-uuid")
+    desk.same("table-uuid", first.get("table-uuid"), table_uuid)
 
 
 @case("createTable", says="404 for a namespace that does not exist", early=True)
@@ -168,8 +168,10 @@ def a_column_of_this_type_is_kept(desk: Desk, kind: str) -> None:
     space = desk.fresh()
     field = {"id": 1, "name": "c", "required": False, "type": kind, "doc": "a column"}
     metadata = desk.table(space, schema={"type": "struct", "schema-id": 0, "fields": [field]})
-    came = [(name, required, str(t).replace(" ", "")) for name, required, t in _columns(metadata)]
-    desk.same("columns", [("c", False, kind)], came)
+    columns = [
+        (name, required, str(t).replace(" ", "")) for name, required, t in _columns(metadata)
+    ]
+    desk.same("columns", [("c", False, kind)], columns)
     schema = _current(desk.load(space).metadata, "schemas", "schema-id", "current-schema-id")
     desk.same("doc", "a column", schema["fields"][0].get("doc"))
 
@@ -201,8 +203,8 @@ def a_partition_spec_is_kept(desk: Desk) -> None:
     space = desk.fresh()
     metadata = desk.table(space, "t", **{"partition-spec": SPEC})
     spec = _current(metadata, "partition-specs", "spec-id", "default-spec-id")
-    came = [(f["name"], f["transform"], f["source-id"]) for f in spec.get("fields") or []]
-    desk.same("fields", [("at_day", "day", 3), ("id_bucket", "bucket[16]", 1)], came)
+    fields = [(f["name"], f["transform"], f["source-id"]) for f in spec.get("fields") or []]
+    desk.same("fields", [("at_day", "day", 3), ("id_bucket", "bucket[16]", 1)], fields)
     desk.same("last-partition-id", 1001, metadata.get("last-partition-id"))
 
 
@@ -210,8 +212,8 @@ def a_partition_spec_is_kept(desk: Desk) -> None:
 def a_write_order_is_kept(desk: Desk) -> None:
     metadata = desk.table(desk.fresh(), "t", **{"write-order": ORDER})
     order = _current(metadata, "sort-orders", "order-id", "default-sort-order-id")
-    came = [(f["source-id"], f["direction"], f["null-order"]) for f in order.get("fields") or []]
-    desk.same("fields", [(3, "desc", "nulls-last")], came)
+    fields = [(f["source-id"], f["direction"], f["null-order"]) for f in order.get("fields") or []]
+    desk.same("fields", [(3, "desc", "nulls-last")], fields)
 
 
 @case("createTable", says="without spec and order: unpartitioned and unsorted")
@@ -226,10 +228,10 @@ def a_plain_table_is_unpartitioned_and_unsorted(desk: Desk) -> None:
 @case("createTable", says="properties are stored unchanged", early=True)
 def table_properties_are_kept(desk: Desk) -> None:
     space = desk.fresh()
-    wanted = {"a": "1", "empty": "", "unicode": "größe 表 🧊", "long": "v" * 2000}
-    desk.table(space, properties=wanted)
-    came = desk.load(space).metadata.get("properties") or {}
-    desk.same("properties", wanted, {key: came.get(key) for key in wanted})
+    expected = {"a": "1", "empty": "", "unicode": "größe 表 🧊", "long": "v" * 2000}
+    desk.table(space, properties=expected)
+    found = desk.load(space).metadata.get("properties") or {}
+    desk.same("properties", expected, {key: found.get(key) for key in expected})
 
 
 @case(
@@ -245,10 +247,11 @@ def a_format_version_can_be_asked_for(desk: Desk, version: str) -> None:
     if 400 <= reply.status < 500 and version != "2":
         desk.skip(f"the target does not write format version {version}")
     desk.expect(reply, 200)
-    came = reply.metadata.get("format-version")
-    if came == 2 != int(version):  # the property belongs to the table format, not to this API
+    format_version = reply.metadata.get("format-version")
+    # The property belongs to the table format, not to this API.
+    if format_version == 2 != int(version):
         desk.skip(f"the target answers a request for version {version} with version 2")
-    desk.same("format-version", int(version), came)
+    desk.same("format-version", int(version), format_version)
 
 
 @case(

@@ -31,20 +31,20 @@ NEW = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}
 def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
     for node in range(len(desk.live.nodes)):
         trusted = ssl.create_default_context(cafile=desk.live.spec.keyring.ca_file or None)
-        came = _handshake(desk, trusted, node=node)
+        found = _handshake(desk, trusted, node=node)
         desk.that(
             "handshake",
-            came in ("TLSv1.2", "TLSv1.3"),
+            found in ("TLSv1.2", "TLSv1.3"),
             wanted="a valid chain, and TLS 1.2 or newer",
-            came=came,
+            came=found,
         )
 
 
 @case("", requirement=FR, needs=TLS, says="TLS 1.2 or 1.3 is accepted")
 def a_version_of_today_is_spoken(desk: Desk) -> None:
-    came = {name: _handshake(desk, _only(version)) for name, version in NEW.items()}
-    spoken = any(word.startswith("TLS") for word in came.values())
-    desk.that("versions", spoken, wanted="at least one of them accepted", came=came)
+    found = {name: _handshake(desk, _only(version)) for name, version in NEW.items()}
+    spoken = any(word.startswith("TLS") for word in found.values())
+    desk.that("versions", spoken, wanted="at least one of them accepted", came=found)
 
 
 @case("", requirement=FR, needs=TLS, each=OLD, says="versions below TLS 1.2 are refused")
@@ -52,8 +52,8 @@ def an_old_version_is_refused(desk: Desk, version: ssl.TLSVersion) -> None:
     context = _only(version)
     if not _can_speak(version):
         desk.skip(f"this machine's TLS library cannot use {version.name}")
-    came = _handshake(desk, context)
-    desk.that("handshake", not came.startswith("TLS"), wanted="refused", came=came)
+    found = _handshake(desk, context)
+    desk.that("handshake", not found.startswith("TLS"), wanted="refused", came=found)
 
 
 @case("getConfig", requirement=FR, needs=TLS, says="the catalog is not also served without TLS")
@@ -62,10 +62,10 @@ def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
     request = f"GET {desk.wire.base}/v1/config HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n"
     with gate.connect(host, port, timeout_s=WAIT_S) as link:
         link.sendall(request.encode())
-        came = b""
+        found = b""
         with contextlib.suppress(OSError):
-            came = link.recv(4096)
-    head = came.split(b"\r\n")[0].decode("latin-1")
+            found = link.recv(4096)
+    head = found.split(b"\r\n")[0].decode("latin-1")
     desk.that("answer", " 200" not in head, wanted="none, or an error", came=head)
 
 

@@ -68,10 +68,10 @@ def a_session_goes_on_with_a_new_token(desk: Desk) -> None:
     found = {name: properties.get(name) for name in ("before", "refused", "after")}
     desk.same("changes", {"before": "1", "refused": None, "after": "1"}, found)
     if crossing is not None and crossing.status < 500:  # after a 5xx the outcome is unknown
-        told = "1" if crossing.ok else None
+        expected = "1" if crossing.ok else None
         desk.same(
             "the change in progress when the token ended",
-            told,
+            expected,
             properties.get("crossing"),
             crossing,
         )

@@ -74,8 +74,10 @@ def changes_of_two_tables_land(desk: Desk) -> None:
     reply = _commit(desk, change(space, "a", [put(k="1")]), change(space, "b", [put(k="2")]))
     desk.expect(reply, 204)
     for node in range(len(desk.live.nodes)):
-        for name, wanted in (("a", "1"), ("b", "2")):
-            desk.same(f"property of {name}", wanted, _properties(desk, space, name, node).get("k"))
+        for name, expected in (("a", "1"), ("b", "2")):
+            desk.same(
+                f"property of {name}", expected, _properties(desk, space, name, node).get("k")
+            )
 
 
 @case(COMMIT, uses=MADE, says="tables of several namespaces may be changed together")
@@ -286,8 +288,8 @@ def of_many_transactions_on_one_state_one_lands(desk: Desk) -> None:
         if reply is not None and not reply.ok:
             desk.expect(reply, 409, 429, 500, 503)
     if won:
-        wanted = won[0].asked_body["table-changes"][0]["updates"][1]["snapshot-id"]
-        desk.same("the snapshot of the one that landed", wanted, heads["a"])
+        expected = won[0].asked_body["table-changes"][0]["updates"][1]["snapshot-id"]
+        desk.same("the snapshot of the one that landed", expected, heads["a"])
     elif not any(reply is None or reply.status in (500, 503) for reply in replies):
         desk.broken("one transaction to land", "none")
 

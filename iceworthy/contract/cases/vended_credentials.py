@@ -151,15 +151,15 @@ def credentials_expire(desk: Desk) -> None:
         wanted="a token: keys without one are permanent",
         came="none",
     )
-    told = config.get(ENDS)
-    if told is None:
+    ends_at_ms = config.get(ENDS)
+    if ends_at_ms is None:
         desk.skip(f"{ENDS} is not sent")
-    left_s = int(told) / 1000 - time.time() if str(told).isdigit() else -1.0
+    left_s = int(ends_at_ms) / 1000 - time.time() if str(ends_at_ms).isdigit() else -1.0
     desk.that(
         ENDS,
         0 < left_s <= LIFE_S_MAX,
         wanted=f"a time within the next {LIFE_S_MAX} s",
-        came=told,
+        came=ends_at_ms,
     )
 
 
@@ -338,12 +338,12 @@ def a_dropped_table_has_no_credentials(desk: Desk) -> None:
 
 def _ends_s(desk: Desk, config: dict[str, str]) -> float:
     """When credentials end; skips where they do not say so."""
-    told = str(config.get(ENDS, ""))
-    if not told:
+    ends_at_ms = str(config.get(ENDS, ""))
+    if not ends_at_ms:
         desk.skip(f"{ENDS} is not sent")
-    if not told.isdigit():
+    if not ends_at_ms.isdigit():
         desk.skip(f"{ENDS} is no time", left_to="vended_credentials.credentials_expire")
-    return int(told) / 1000
+    return int(ends_at_ms) / 1000
 
 
 @case(
@@ -364,11 +364,11 @@ def later_credentials_are_good_and_live_on(desk: Desk) -> None:
     works(desk, f"{key} written", lambda: s3.put(bucket, key, b"PAR1"))
     now = time.time()
     left_s, later_s = ends_s - now, _ends_s(desk, later) - now
-    told = f"{ENDS} in {left_s:.0f} s or later, as loadTable gave before"
+    expected = f"{ENDS} in {left_s:.0f} s or later, as loadTable gave before"
     if later_s < left_s / 2:
-        desk.broken(told, f"in {later_s:.0f} s", reply)
+        desk.broken(expected, f"in {later_s:.0f} s", reply)
     if later_s < left_s:
-        desk.remark(told, f"in {later_s:.0f} s", reply)
+        desk.remark(expected, f"in {later_s:.0f} s", reply)
 
 
 @case(

@@ -122,8 +122,8 @@ def the_old_name_of_a_view_is_free(desk: Desk) -> None:
     first = make_view(desk, space).metadata
     desk.expect(move(desk, "View", (space, "v"), (space, "w")), 204)
     second = make_view(desk, space).metadata
-    for name, wanted in (("w", first), ("v", second)):
-        desk.same(f"metadata of {name}", wanted, load_view(desk, space, name).metadata)
+    for name, expected in (("w", first), ("v", second)):
+        desk.same(f"metadata of {name}", expected, load_view(desk, space, name).metadata)
 
 
 @case(

@@ -42,11 +42,11 @@ def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
     found = load_view(desk, space)
     desk.same("metadata", reply.metadata, found.metadata)
     desk.same("view-uuid", before.metadata.get("view-uuid"), found.metadata.get("view-uuid"))
-    came = found.get("metadata-location")
+    received = found.get("metadata-location")
     desk.that(
         "metadata-location",
-        before.get("metadata-location") != came,
-        came=came,
+        before.get("metadata-location") != received,
+        came=received,
         wanted="a new location: clients use it to detect a change",
     )
 
@@ -111,8 +111,8 @@ def a_version_names_the_schema_added_last(desk: Desk) -> None:
     updates = [{"action": "add-schema", "schema": schema}, added(NEW, schema_id=-1), CURRENT]
     desk.expect(replace(desk, space, updates), 200)
     found = load_view(desk, space).metadata
-    wanted = current_version(found).get("schema-id")
-    schemas = [one for one in found.get("schemas") or [] if one.get("schema-id") == wanted]
+    schema_id = current_version(found).get("schema-id")
+    schemas = [one for one in found.get("schemas") or [] if one.get("schema-id") == schema_id]
     desk.same("number of schemas of that id", 1, len(schemas))
     desk.same("its fields", ["only"], [one.get("name") for one in schemas[0].get("fields") or []])
 
@@ -167,10 +167,10 @@ def a_property_changes_no_version(desk: Desk) -> None:
 @case(REPLACE, uses=MADE, says="set-location changes the view's location")
 def a_view_gets_another_location(desk: Desk) -> None:
     space = desk.fresh()
-    wanted = str(make_view(desk, space).metadata.get("location")).rstrip("/") + "-moved"
-    desk.expect(replace(desk, space, [{"action": "set-location", "location": wanted}]), 200)
+    expected = str(make_view(desk, space).metadata.get("location")).rstrip("/") + "-moved"
+    desk.expect(replace(desk, space, [{"action": "set-location", "location": expected}]), 200)
     found = load_view(desk, space).metadata
-    desk.same("location", wanted, str(found.get("location")).rstrip("/"))
+    desk.same("location", expected, str(found.get("location")).rstrip("/"))
 
 
 @case(REPLACE, uses=MADE, says="updates to the current state change nothing")
@@ -294,10 +294,12 @@ def a_wrong_update_changes_nothing(
     },
     says="assert-view-uuid is the only requirement of views",
 )
-def a_requirement_that_views_do_not_know_is_refused(desk: Desk, wanted: dict[str, Any]) -> None:
+def a_requirement_that_views_do_not_know_is_refused(
+    desk: Desk, requirement: dict[str, Any]
+) -> None:
     space = desk.fresh()
     before = make_view(desk, space)
-    desk.refused(replace(desk, space, [properties(a="1")], [wanted]))
+    desk.refused(replace(desk, space, [properties(a="1")], [requirement]))
     desk.same("body", before.body, load_view(desk, space).body)
 
 

@@ -336,17 +336,17 @@ def views_of_nothing_are_none_and_of_nowhere_not_found(desk: Desk) -> None:
     says="servers with paging return next-page-token until all names are shown",
 )
 def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
-    wanted = [f"v{number:03d}" for number in range(MANY)]
+    expected = [f"v{number:03d}" for number in range(MANY)]
 
     def make() -> Any:
         space = desk.fresh()
-        for name in wanted:
+        for name in expected:
             make_view(desk, space, name)
         return space
 
     space = desk.scene("many views", make)
     pages = pages_of(desk, LIST, "identifiers", space, query={"pageSize": size}, names=MANY)
-    desk.same("names over all pages", wanted, sorted(name for page in pages for name in page))
+    desk.same("names over all pages", expected, sorted(name for page in pages for name in page))
 
 
 @case(
