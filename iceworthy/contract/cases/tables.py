@@ -168,10 +168,8 @@ def a_column_of_this_type_is_kept(desk: Desk, kind: str) -> None:
     space = desk.fresh()
     field = {"id": 1, "name": "c", "required": False, "type": kind, "doc": "a column"}
     metadata = desk.table(space, schema={"type": "struct", "schema-id": 0, "fields": [field]})
-    columns = [
-        (name, required, str(t).replace(" ", "")) for name, required, t in _columns(metadata)
-    ]
-    desk.same("columns", [("c", False, kind)], columns)
+    kept = [(name, required, str(t).replace(" ", "")) for name, required, t in _columns(metadata)]
+    desk.same("columns", [("c", False, kind)], kept)
     schema = _current(desk.load(space).metadata, "schemas", "schema-id", "current-schema-id")
     desk.same("doc", "a column", schema["fields"][0].get("doc"))
 
