@@ -14,15 +14,17 @@ import numpy as np
 
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
+from iceworthy.record.contract_lines import CaseResult, Difference, TriedThing
 from iceworthy.record.history import FLAG_TORN, NONSENSE
 from iceworthy.record.sample_lines import Probe
-from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.blame import NOT_NOW, EvidenceKind, Ground
 from iceworthy.words.operation import MUTATIONS
+from iceworthy.words.target_text import why_absent
 
-NOT_NOW = frozenset({408, 429, 502, 503, 504})
 GAVE_UP = frozenset({"timeout", "deadline"})
 CUT = frozenset({"torn", "malformed"})
 SECOND_NS = 1_000_000_000
+READING = frozenset({"GET", "HEAD"})
 
 Sample = tuple[EvidenceKind, int, int, int | None]
 """Kind, first instant, last instant, and the node that it is about (None: any)."""
@@ -59,9 +61,100 @@ def grounds_of_rows(run: Run, mask: Mask) -> tuple[Ground, ...]:
     return by_second(samples)
 
 
-def grounds_of_probes(probes: Iterable[Probe]) -> tuple[Ground, ...]:
+def grounds_of_probes(run: Run, probes: Iterable[Probe]) -> tuple[Ground, ...]:
     """The probes that were not answered as they should be."""
-    return by_second((kind_of_answer(p.status, p.error), p.t_ns, p.end_ns, p.node) for p in probes)
+    absent = absent_endpoints(run)
+    return by_second(
+        (
+            EvidenceKind.ABSENT if p.probe in absent else kind_of_answer(p.status, p.error),
+            p.t_ns,
+            p.end_ns,
+            p.node,
+        )
+        for p in probes
+    )
+
+
+def absent_endpoints(run: Run) -> dict[str, str]:
+    """Probe -> why its path may be a mistake of the target file: it was never there."""
+    statuses: dict[str, set[int]] = {}
+    for line in run.read(Probe):
+        statuses.setdefault(line.probe, set()).add(line.status)
+    spec = run.plan.target
+    found = {
+        probe: why_absent(spec, probe, max(came))
+        for probe, came in statuses.items()
+        if spec is not None and len(came) == 1
+    }
+    return {probe: why for probe, why in found.items() if why}
+
+
+def grounds_of_cases(cases: Iterable[CaseResult]) -> tuple[Ground, ...]:
+    """Broken cases, and undecided ones that a wait may have left undecided; each over its time."""
+    return tuple(
+        Ground(kind=_kind_of_case(one), spans=_span_of_case(one))
+        for one in cases
+        if one.ended == "broken" or one.evidence is not None
+    )
+
+
+def grounds_of_shapes(run: Run) -> tuple[Ground, ...]:
+    """The answers in cases that are not as their schema says."""
+    return tuple(
+        Ground(kind=EvidenceKind.SHAPE, count=len(one.schema), spans=_span_of_case(one))
+        for one in run.read(CaseResult)
+        if one.schema
+    )
+
+
+def grounds_of_tried(tried: Iterable[TriedThing]) -> tuple[Ground, ...]:
+    """Lines of findings.jsonl that do not work, by the second in which each was met."""
+    samples: list[Sample] = []
+    untimed: list[Ground] = []
+    for one in tried:
+        kind = _kind_of_status(one.given)
+        samples += [(kind, seen_ns, seen_ns, None) for seen_ns in one.seen_ns]
+        if more := max(1, one.times) - len(one.seen_ns):
+            untimed.append(Ground(kind=kind, count=more, spans=_last(one)))
+    return (*by_second(samples), *untimed)
+
+
+def grounds_of_differences(differences: Iterable[Difference]) -> tuple[Ground, ...]:
+    """Differences from the reference: each is of the kind that its line says, else content."""
+    return tuple(
+        Ground(
+            kind=one.evidence or EvidenceKind.CONTENT,
+            spans=((one.seen_ns, one.seen_ns),) if one.seen_ns else (),
+        )
+        for one in differences
+    )
+
+
+def _last(one: TriedThing) -> tuple[tuple[int, int], ...]:
+    return ((one.seen_ns[-1], one.seen_ns[-1]),) if one.seen_ns else ()
+
+
+def _span_of_case(one: CaseResult) -> tuple[tuple[int, int], ...]:
+    return ((one.t_ns - int(one.seconds * SECOND_NS), one.t_ns),) if one.t_ns else ()
+
+
+def _kind_of_case(one: CaseResult) -> EvidenceKind:
+    """By what the case says of itself, else by the status that was wrong. A 500 to a change that
+    should have worked, or should have lost a race, counts as busy."""
+    if one.evidence is not None:
+        return one.evidence
+    if not one.given or not one.expected or one.given in one.expected:
+        return EvidenceKind.CONTENT
+    is_change = one.sent is not None and one.sent.method not in READING
+    lawful = any(status < 300 or status == 409 for status in one.expected)
+    return _kind_of_status(one.given, mutation=is_change and lawful)
+
+
+def _kind_of_status(status: int | None, *, mutation: bool = False) -> EvidenceKind:
+    if not status:
+        return EvidenceKind.CONTENT
+    kind = kind_of_answer(status, mutation=mutation)
+    return kind if kind is EvidenceKind.BUSY else EvidenceKind.STATUS
 
 
 def by_second(samples: Iterable[Sample]) -> tuple[Ground, ...]:

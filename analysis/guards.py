@@ -5,6 +5,9 @@ Rules (docs/judging.md has them too):
                       a kind that waiting explains, and came about while the target was starved; a
                       pass under worse conditions stays a pass
   no node ever ready  every fail becomes unknown: a mistake in the target file may explain it
+  path not there      the same for answers 404 at a path that the target file itself names
+  login lost          the same for refusals from the instant on at which a login that was good is
+                      refused on every node to the end: it may have expired, or be forgotten
   node killed         the same for the kinds that a death from outside explains: what broke off or
                       was not answered around it, and lines that its log lacks; the kill is named
   schedule not kept   the same for the kinds that a late load explains, of judges with GUARDED_BY
@@ -13,6 +16,7 @@ Rules (docs/judging.md has them too):
                       NEEDS_NO_LOAD; fails with evidence from outside of that fault's stretch; fails
                       of checkers, because a lost write is lost whatever the fault did
 What no guard explains stands, and the reason then says how much of the evidence may be explained.
+An unknown stays one: a cause that may explain its evidence (no answer came) is then named first.
 What this does NOT show: short stalls of the machine between two samples.
 """
 
@@ -23,8 +27,10 @@ from statistics import fmean
 from typing import TypeVar
 
 from analysis.criteria import fault_bit, schedule_kept
+from analysis.evidence_kinds import absent_endpoints
 from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
+from analysis.lost_login import LostLogin, lost_login
 from analysis.operation_errors import CALM, calm_mask, is_calm
 from analysis.outside_deaths import OutsideDeath
 from analysis.run import Run
@@ -41,6 +47,7 @@ WAITING = frozenset(
     {EvidenceKind.SILENCE, EvidenceKind.LATENCY, EvidenceKind.LATENESS, EvidenceKind.BUSY}
 )
 """The kinds of evidence that processes bring forth which wait for a CPU."""
+ABSENT = "a path that the target file names is not there"
 BROKEN_OFF = WAITING | {EvidenceKind.TORN}
 """Those that a killed node brings forth; beside them, the last lines of its log are lost."""
 FIRST = (Blame.OUTSIDE, Blame.TARGET_FILE, Blame.MACHINE, Blame.SUITE)
@@ -66,6 +73,8 @@ class Guards:
     spoiled: tuple[tuple[int, int], ...] = ()
     deaths: tuple[OutsideDeath, ...] = ()
     mistake: str = ""
+    absent: tuple[str, ...] = ()
+    lost: LostLogin | None = None
     t0_ns: int | None = None
 
     def apply(
@@ -78,10 +87,11 @@ class Guards:
     ) -> Verdict:
         """The verdict itself, or UNKNOWN with the guard's reason.
 
-        needs_no_load: it stands on facts that no load has to meet (how long a SIGTERM took).
+        needs_no_load: it stands on facts that no load has to meet (how long a SIGTERM took). An
+        UNKNOWN stays one; what may explain its evidence is then named first.
         """
         if verdict.judgement is Judgement.UNKNOWN:
-            return verdict
+            return self._with_cause(verdict)
         is_fail = verdict.judgement is Judgement.FAIL
         stands = needs_no_load or (is_fail and (checker or self._is_apart(verdict)))
         if self.unproven and not stands:
@@ -101,6 +111,15 @@ class Guards:
             )
             for ground in verdict.grounds
         )
+
+    def _with_cause(self, verdict: Verdict) -> Verdict:
+        found = [why for ground in verdict.grounds if (why := self._why(ground, ""))]
+        if self.mistake and verdict.applies:
+            found.append((Blame.TARGET_FILE, self.mistake))
+        if not found:
+            return verdict
+        blame, reason = min(found, key=lambda one: FIRST.index(one[0]))
+        return replace(verdict, reason=f"{reason}; {verdict.reason}", blame=blame)
 
     def _without_the_explained(self, verdict: Verdict, late: str) -> Verdict:
         grounds = verdict.grounds or (Ground(kind=EvidenceKind.CONTENT),)
@@ -123,6 +142,10 @@ class Guards:
             return Blame.OUTSIDE, killed
         if self.mistake:
             return Blame.TARGET_FILE, self.mistake
+        if ground.kind is EvidenceKind.ABSENT:
+            return Blame.TARGET_FILE, "; ".join((ABSENT, *self.absent))
+        if self.lost is not None and self.lost.explains(ground):
+            return Blame.TARGET_FILE, self.lost.reason
         if starved := self._explained(ground):
             return Blame.MACHINE, starved
         return (Blame.SUITE, late) if _if_waiting(ground, late) else None
@@ -180,6 +203,8 @@ def guards(run: Run) -> Guards:
         spoiled=spoiled,
         deaths=run.deaths,
         mistake=target_file_mistake(run),
+        absent=tuple(absent_endpoints(run).values()),
+        lost=lost_login(run),
         t0_ns=run.plan.t0_ns,
     )
 

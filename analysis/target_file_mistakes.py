@@ -1,10 +1,11 @@
-"""Whether a mistake in the user's target file may be why no node became ready.
+"""Whether a mistake in the user's target file may be why no node became ready, or let the suite in.
 
 Claim: where not one node of a run ever became ready, and nothing earlier in the review shows that
 the target file is right, nobody can tell a defect of the catalog from a wrong file (a readiness
 that is not there, a wrong port, a program that ends or goes to the background). Then the line of
 the file that is most likely wrong is named, and nothing is concluded about the catalog.
-Method: the initial starts, the last answer of readiness, and the ends of the processes.
+Method: the initial starts, the last answer of readiness, the ends of the processes, and the first
+answers of the catalog (iceworthy/record/not_let_in.py).
 What this does NOT show: that the file is wrong. Where one node became ready and another did not,
 the file is right and the catalog is to blame.
 """
@@ -14,49 +15,50 @@ from __future__ import annotations
 from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
 from iceworthy.record.known import Known
-from iceworthy.record.run_lines import NodeStart
+from iceworthy.record.not_let_in import mistake_in
+from iceworthy.record.run_lines import FirstAnswer, NodeStart
 from iceworthy.words.target import NodeSpec, TargetSpec
-
-SHORT = 90
+from iceworthy.words.target_text import key_shown
 
 
 def target_file_mistake(run: Run) -> str:
     """What may be wrong in the target file, with its line; "" where the file is right, or where an
     older version recorded the run."""
+    spec = run.plan.target
+    if spec is None or run.plan.known != Known():
+        return ""
+    return _never_ready(run, spec) or mistake_in(spec, run.read(FirstAnswer))
+
+
+def _never_ready(run: Run, spec: TargetSpec) -> str:
     first = [life for life in lives(run) if life.reason == "initial"]
     told = {line.pid: line.ready_status for line in run.read(NodeStart)}
-    spec = run.plan.target
-    if not first or spec is None or run.plan.known != Known():
-        return ""
-    if any(life.ready_ns is not None for life in lives(run)) or None in told.values():
+    if not first or any(life.ready_ns is not None for life in lives(run)) or None in told.values():
         return ""
     statuses = [status for status in told.values() if status]
     return f"no node ever became ready: {_line(spec, first, max(statuses, default=0))}"
 
 
 def _line(spec: TargetSpec, first: list[Life], status: int) -> str:
-    command = " ".join(spec.node.command)
-    command = command if len(command) <= SHORT else command[: SHORT - 1] + "…"
+    command = key_shown(spec, "node", "command")
     ended = [life.end for life in first if life.end is not None and life.end.asked == "none"]
     if ended:
         after_s = (ended[0].t_ns - first[0].spawn_ns) / 1e9
         return (
             f"its program ended by itself with code {ended[0].code} after {after_s:.1f} s; is "
-            f"[node] command = {command!r} right, and does it stay in the foreground?"
+            f"{command} right, and does it stay in the foreground?"
         )
     if 400 <= status < 500:
         name = "ready" if spec.endpoints.ready else "health"
-        path = getattr(spec.endpoints, name)
-        return (
-            f"readiness was answered {status} to the end; is [endpoints] {name} = {path!r} right?"
-        )
+        endpoint = key_shown(spec, "endpoints", name)
+        return f"readiness was answered {status} to the end; is {endpoint} right?"
     if status == 0:
         return (
-            "nothing answered at the port that the suite gave it; does [node] command = "
-            f"{command!r} listen at {{host}} and {{port}}?"
+            "nothing answered at the port that the suite gave it; does its program, "
+            f"{command}, listen at {{host}} and {{port}}?"
         )
     return (
-        f"readiness was answered {status} to the end; is [node] ready_s = {spec.node.ready_s:g} "
-        f"long enough (the default is {NodeSpec().ready_s:g}), and are the settings in [node] "
-        "command and [node.environment] right?"
+        f"readiness was answered {status} to the end; is {key_shown(spec, 'node', 'ready_s')} "
+        f"long enough (the default is {NodeSpec().ready_s:g}), and are the settings in "
+        f"{command} and [node.environment] right?"
     )

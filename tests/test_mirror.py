@@ -165,7 +165,6 @@ TESTED_BY = {
         "iceworthy/contract/capabilities.py",
         "iceworthy/contract/case.py",
         "iceworthy/contract/desk.py",
-        "iceworthy/contract/endings.py",
         "iceworthy/contract/run.py",
     ),
     "tests/iceworthy/contract/test_on_the_reference.py": (

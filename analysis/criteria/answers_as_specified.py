@@ -17,6 +17,7 @@ from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import AnswerCount, CaseResult, Misshapen, Violation
 from iceworthy.record.typed_json import to_object
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
@@ -62,7 +63,9 @@ def judge(run: Run, kind: str = "") -> Verdict:
         counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
         reason = f"{counts}: {words}"[:500]
         rows = [to_object(one) for one in told]
-        return failed(NAME, reason, evidence=rows, findings=map(of_shape, told), **facts)
+        shapes = (Ground(kind=EvidenceKind.SHAPE, count=bad),)
+        findings = map(of_shape, told)
+        return failed(NAME, reason, evidence=rows, findings=findings, grounds=shapes, **facts)
     few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
     came = f"{held[True]} good answers and {held[False]} errors"
     if in_cases:

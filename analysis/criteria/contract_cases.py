@@ -17,6 +17,7 @@ from typing import Any
 
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
+from analysis.evidence_kinds import grounds_of_cases
 from analysis.findings_of_requests import of_case
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
@@ -65,9 +66,9 @@ def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
         findings = map(of_case, broken)
         reason = "; ".join(_told(one) for one in broken[:2]) + more
-        return failed(name, reason, findings=findings, **facts)
+        return failed(name, reason, findings=findings, grounds=grounds_of_cases(broken), **facts)
     if open_ones:
-        return unknown(name, _why_open(open_ones), **facts)
+        return unknown(name, _why_open(open_ones), grounds=grounds_of_cases(open_ones), **facts)
     skipped = f", {ended['skipped']} do not apply" if ended["skipped"] else ""
     remarks = f", {ended['remark']} remarks" if ended["remark"] else ""
     return passed(name, f"{len(tried)} cases tried, all hold{skipped}{remarks}", **facts)

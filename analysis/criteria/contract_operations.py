@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import grounds_of_cases, grounds_of_shapes
 from analysis.findings_of_requests import of_case, of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult, Misshapen
@@ -85,11 +86,14 @@ def judge(run: Run) -> Verdict:
         findings = [of_case(one) for name in failing for one in broken[name]]
         findings += [of_shape(answer) for name in failing for answer in wrong.get(name, [])]
         reason = f"these do not pass: {', '.join(failing)}"
-        return failed(NAME, reason, findings=findings, **facts)
+        grounds = grounds_of_cases(one for name in failing for one in broken[name])
+        grounds += grounds_of_shapes(run)
+        return failed(NAME, reason, findings=findings, grounds=grounds, **facts)
     if untried or undecided:
         reasons = [f"no case tried {', '.join(untried)}"] if untried else []
         reasons += [f"not decided: {', '.join(undecided)}"] if undecided else []
-        return unknown(NAME, "; ".join(reasons), **facts)
+        open_ones = grounds_of_cases(one for name in undecided for one in found[name])
+        return unknown(NAME, "; ".join(reasons), grounds=open_ones, **facts)
     return passed(NAME, f"{facts['judged']} cases, {len(found)} operations", **facts)
 
 

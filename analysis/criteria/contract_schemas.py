@@ -10,6 +10,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_operations import misshapen
+from analysis.evidence_kinds import grounds_of_shapes
 from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
@@ -40,7 +41,14 @@ def judge(run: Run) -> Verdict:
             f"{one.operation} {one.status}: {'; '.join(one.problems)}" for one in wrong[:2]
         )
         rows = [to_object(one) for one in wrong]
-        return failed(NAME, shown[:400], evidence=rows, findings=map(of_shape, wrong), **facts)
+        return failed(
+            NAME,
+            shown[:400],
+            evidence=rows,
+            findings=map(of_shape, wrong),
+            grounds=grounds_of_shapes(run),
+            **facts,
+        )
     if not answers:
         return unknown(NAME, "no answer was validated against its schema", limits=LIMITS)
     return passed(NAME, "all have their schema's shape", **facts)

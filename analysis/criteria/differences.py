@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.evidence_kinds import grounds_of_differences
 from analysis.findings_of_requests import of_difference
 from analysis.run import Run
 from iceworthy.record.contract_lines import Comparison, Difference
@@ -49,7 +50,8 @@ def judge(run: Run) -> Verdict:
     if wrong:
         more = f"; and {len(wrong) - 2} more" if len(wrong) > 2 else ""
         reason = "; ".join(_text(one) for one in wrong[:2]) + more
-        return failed(NAME, reason, findings=map(of_difference, wrong), **facts)
+        grounds = grounds_of_differences(wrong)
+        return failed(NAME, reason, findings=map(of_difference, wrong), grounds=grounds, **facts)
     if steps < STEPS_MIN:
         return unknown(NAME, f"only {steps} steps were compared, {STEPS_MIN} are needed", **facts)
     beside = f", {len(undecided)} that the specification does not decide" if undecided else ""

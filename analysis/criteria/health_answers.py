@@ -74,7 +74,7 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "
             f"process ran, the first: /{first.probe} on node {first.node}: {came}",
-            grounds=grounds_of_probes(wrong),
+            grounds=grounds_of_probes(run, wrong),
             **facts,
         )
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]

@@ -60,7 +60,7 @@ def judge(run: Run) -> Verdict:
         shapes = by_second(
             (EvidenceKind.SHAPE, line.t_ns, line.t_ns, line.node) for line in misshapen
         )
-        return failed(NAME, reason, grounds=(*grounds_of_probes(unanswered), *shapes), **facts)
+        return failed(NAME, reason, grounds=(*grounds_of_probes(run, unanswered), *shapes), **facts)
     if len(scrapes) < LEAST:
         few = f"only {len(scrapes)} scrapes in steady windows"
         return unknown(NAME, lacks(run, "metrics") or few, **facts)

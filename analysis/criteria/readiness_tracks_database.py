@@ -72,7 +72,7 @@ def judge(run: Run) -> Verdict:
         + [_shown(p) for p in (*false_ready[:8], *unhealthy[:8])],
     }
     if wrong := _wrong(told, judged):
-        return failed(NAME, wrong, grounds=_grounds(told), **facts)
+        return failed(NAME, wrong, grounds=_grounds(run, told), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if judged < LEAST:
@@ -104,14 +104,14 @@ def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
     return ""
 
 
-def _grounds(told: list[tuple[FaultSpan, _Told]]) -> tuple[Ground, ...]:
+def _grounds(run: Run, told: list[tuple[FaultSpan, _Told]]) -> tuple[Ground, ...]:
     """The evidence of the most serious violation, as in `_wrong`."""
     false_ready = [(span, p) for span, t in told for p in t.false_ready]
     if false_ready:
         late = EvidenceKind.LATENESS
         return by_second((late, span.bit_ns or p.t_ns, p.end_ns, p.node) for span, p in false_ready)
     if unhealthy := [p for _, t in told for p in t.unhealthy]:
-        return grounds_of_probes(unhealthy)
+        return grounds_of_probes(run, unhealthy)
     spans = tuple(
         (span.heal_ns or 0, (span.heal_ns or 0) + int(max(t.bound_s, t.back_s or 0.0) * 1e9))
         for span, t in told

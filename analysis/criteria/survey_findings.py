@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_cases import judge_cases
+from analysis.evidence_kinds import grounds_of_tried
 from analysis.findings_of_requests import of_tried
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult, TriedThing
@@ -60,7 +61,8 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
     }
     if broken:
         shown = "; ".join(_text(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
-        return failed(name, shown, findings=map(of_tried, broken), **facts)
+        grounds = grounds_of_tried(broken)
+        return failed(name, shown, findings=map(of_tried, broken), grounds=grounds, **facts)
     if untried:
         shown = "; ".join(f.what for f in untried[:3])
         return unknown(name, f"could not be tried: {shown}", **facts)

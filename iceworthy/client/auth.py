@@ -28,6 +28,15 @@ FETCH_S_MAX = 10.0
 RETRY_S = 1.0
 
 
+class NoToken(TargetError):
+    """The token endpoint gave no token. status: of its answer, 0 for none; word: OAuth's code of
+    the refusal, or the transport's word."""
+
+    def __init__(self, message: str, *, status: int = 0, word: str = "") -> None:
+        super().__init__(message)
+        self.status, self.word = status, word
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A bearer token with the monotonic seconds of its life; its text is never shown."""
@@ -180,7 +189,8 @@ def _fetch_token(where: str, spec: TargetSpec, client_id: str, secret: str) -> T
 def _token_in(exchange: Exchange, where: str, asked_at: float) -> Token:
     """The token of an answer; its errors name the OAuth code alone: a body may echo the secret."""
     if not exchange.complete:
-        raise TargetError(f"no token from {where}: {exchange.error}; check [auth] token_path")
+        why = f"no token from {where}: {exchange.error}; check [auth] token_path"
+        raise NoToken(why, word=exchange.error)
     try:
         answer = orjson.loads(exchange.body)
     except ValueError:
@@ -188,15 +198,14 @@ def _token_in(exchange: Exchange, where: str, asked_at: float) -> Token:
     answer = answer if isinstance(answer, dict) else {}
     if exchange.status != 200:
         code = str(answer.get("error", ""))[:60] if isinstance(answer.get("error"), str) else ""
-        raise TargetError(
-            f"no token from {where}: status {exchange.status} {code}".rstrip()
-            + "; check the client's id, secret and scope of [auth]"
-        )
+        why = f"no token from {where}: status {exchange.status} {code}".rstrip()
+        hint = "; check the client's id, secret and scope of [auth]"
+        raise NoToken(why + hint, status=exchange.status, word=code)
     text = answer.get("access_token")
     if not isinstance(text, str) or not text:
-        raise TargetError(f"no token from {where}: status 200 without an access_token")
+        raise NoToken(f"no token from {where}: status 200 without an access_token")
     if any(character < "!" or character > "~" for character in text):
-        raise TargetError(f"no token from {where}: its access_token cannot stand in a header")
+        raise NoToken(f"no token from {where}: its access_token cannot stand in a header")
     lifetime = _seconds(answer.get("expires_in"))
     renew_in = max(lifetime / 2, lifetime - RENEW_BEFORE_S)
     return Token(text=text, renew_at=asked_at + renew_in, ends_at=asked_at + lifetime)

@@ -18,7 +18,7 @@ from iceworthy.client.auth import HeaderSource
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.wire import Wire
 from iceworthy.record.history import UNIT
-from iceworthy.specification import BY_DEFAULT, OPERATIONS, advertised_name
+from iceworthy.specification import operations_offered
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import TargetSpec
 
@@ -76,21 +76,13 @@ def wire_of(spec: TargetSpec, config: Config) -> Wire:
         separator=config.separator,
         path_separator=config.path_separator,
         location=spec.catalog.location,
-        offered=operations_listed(config),
+        offered=operations_offered(config.endpoints, prefix),
     )
-
-
-def operations_listed(config: Config) -> frozenset[str] | None:
-    """The operationIds of the endpoints that the server lists; None where it lists none."""
-    if config.endpoints is None:
-        return None
-    return frozenset(one.id for one in OPERATIONS if advertised_name(one) in config.endpoints)
 
 
 def offers(config: Config, operation_id: str) -> bool:
     """Whether the server lists the operation, or must have it because it lists none."""
-    found = operations_listed(config)
-    return operation_id in (BY_DEFAULT if found is None else found)
+    return operation_id in operations_offered(config.endpoints, config.prefix)
 
 
 def ask_config(spec: TargetSpec, client: CatalogClient) -> Answer:

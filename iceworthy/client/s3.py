@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -36,10 +37,11 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.httpsession import URLLib3Session
-from botocore.parsers import ResponseParserError
 from botocore.session import get_session
 
 from iceworthy.client import gate
+from iceworthy.client.bounded_reading import Bounded
+from iceworthy.client.http_answer import HEAD_BYTES_MAX, INTERIM_ANSWERS_MAX
 from iceworthy.client.s3_address import Keys, Store
 from iceworthy.words.live import Bucket
 
@@ -47,6 +49,7 @@ CONNECT_S = 2.0
 ANSWER_S = 5.0
 TRIES = 2
 BODY_S = 30.0
+ANSWER_BYTES_MAX = 64 * 1024 * 1024
 READ_BYTES = 64 * 1024
 PAGES_MAX = 200
 DELETED_AT_ONCE = 500
@@ -255,9 +258,31 @@ def _within(body: Any, most_bytes: int) -> bytes:
 _making = threading.Lock()
 
 
+class _Final(AWSHTTPConnection.response_class):  # type: ignore[misc]
+    """An answer within bounds; interim ones are read over, of which the library knows 100 alone."""
+
+    fp: Any
+
+    def __init__(self, sock: Any, *given: Any, **named: Any) -> None:
+        super().__init__(sock, *given, **named)
+        self.fp.close()
+        raw = sock.makefile("rb", buffering=0)
+        self.fp = io.BufferedReader(Bounded(raw, bytes_max=ANSWER_BYTES_MAX, seconds_max=BODY_S))
+
+    def _read_status(self) -> Any:
+        for _ in range(INTERIM_ANSWERS_MAX + 1):
+            version, status, reason = super()._read_status()
+            if not 100 < status < 200 or status == 101:
+                return version, status, reason
+            while self.fp.readline(HEAD_BYTES_MAX).strip():
+                pass  # bounded, as the whole answer
+        raise OSError(errno.EPROTO, f"more than {INTERIM_ANSWERS_MAX} interim answers")
+
+
 class _Gated:
     """A connection of urllib3 that is made to an address that the gate has checked."""
 
+    response_class = _Final
     _dns_host: str
     port: int
 
@@ -299,6 +324,7 @@ class _GatedSession(URLLib3Session):  # type: ignore[misc]
         self._manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
     def send(self, request: Any) -> Any:
+        request.headers.pop("Expect", None)  # botocore would read the first answer itself
         try:
             return super().send(request)
         except BotoCoreError as error:
@@ -355,10 +381,10 @@ def _bounded(ask: Callable[[], _Found]) -> _Found:
         if status >= 500 and code != "NotImplemented":
             raise StoreDown(errno.EIO, f"the store answered {status} {code}") from None
         raise Refused(code, status, str(said.get("Message", ""))) from None
-    except ResponseParserError as error:
+    except OSError:
+        raise
+    except Exception as error:  # the libraries raise what they please at bytes that are no HTTP
         raise StoreDown(errno.EIO, f"no answer of a store: {error}"[:300]) from None
-    except BotoCoreError as error:
-        raise StoreDown(errno.EIO, str(error)[:300]) from None
 
 
 def _stranger(error: BaseException | None) -> gate.NotAllowed | None:

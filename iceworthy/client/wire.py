@@ -59,7 +59,7 @@ class Wire:
     path_separator: the separator as it stands in a path; "" encodes `separator`. Some servers tell
     an advertised "%2E" from the "." of a name, as the Java client does. location: base URI under
     which each new table's location is asked for; "" lets the catalog choose. offered: the
-    operationIds that the server's /v1/config lists; None where it lists none.
+    operationIds that the server's /v1/config offers; None where it was not asked.
     """
 
     base: str = ""

@@ -15,8 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, Unpack
 from urllib.parse import urlencode
 
 import orjson
@@ -27,8 +26,9 @@ from iceworthy.client.connect import Config, offers
 from iceworthy.client.manifest_lists import keeper_of, put_lists
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.comparing import alike, in_query, shown
-from iceworthy.contract.endings import Broken, Needs, Opening, Skipped, Unanswered
+from iceworthy.contract.endings import Broken, Kind, Needs, Opening, Skipped, Unanswered, all_busy
 from iceworthy.record.known import Known
 from iceworthy.specification import Operation, operation
 from iceworthy.words.errors import TargetError
@@ -44,19 +44,6 @@ LOADS = {
     "tableExists": "loadTable",
     "viewExists": "loadView",
 }
-ALWAYS_OFFERED = frozenset({"getConfig"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One request of several that are sent at the same moment (Desk.at_once)."""
-
-    operation: str
-    parts: tuple[Namespace | str, ...] = ()
-    body: Any = None
-    query: Mapping[str, Any] | None = None
-    node: int = 0
-    headers: Mapping[str, str] | None = None
 
 
 class Desk:
@@ -148,7 +135,7 @@ class Desk:
 
     def offers(self, operation_id: str) -> bool:
         """Whether the target advertises an operation, or must have it by default."""
-        return operation_id in ALWAYS_OFFERED or offers(self.config, operation_id)
+        return offers(self.config, operation_id)
 
     def do(
         self,
@@ -160,14 +147,17 @@ class Desk:
         node: int = 0,
         auth: bool = True,
         login: HeaderSource | None = None,
+        anyway: bool = False,
     ) -> Reply:
         """Send one operation. parts: its path parameters after the prefix, a namespace as a tuple.
 
         body: a JSON value, or bytes that are sent unchanged. auth: whether to send the target's
         login, or `login` in its place; `headers` override it. Unanswered if no whole answer comes.
-        """
+        Needs, and nothing is sent, if it is not advertised; anyway: it is sent all the same."""
         if operation_id in self.silent:
             raise Needs(f"{operation_id} never answers", operation_id)
+        if not (anyway or self.offers(operation_id)):
+            raise Needs(f"{operation_id} is not advertised", operation_id)
         one = operation(operation_id)
         put_lists(self._keep, body)
         path = self.wire.path_of(one.template, *parts)
@@ -275,7 +265,8 @@ class Desk:
     def accepted(self, reply: Reply) -> Reply:
         """The status must be a 2xx."""
         if not reply.ok:
-            raise Broken("a status 2xx", reply.said, reply)
+            good = operation(reply.asked.operation).good if reply.asked.operation else ()
+            raise Broken("a status 2xx", reply.said, reply, expected=good)
         return reply
 
     def remark(self, wanted: str, came: Any, reply: Reply | None = None) -> None:
@@ -296,30 +287,41 @@ class Desk:
         if reply.ok if there else reply.status == 404:
             return
         if there:
-            raise Broken("to be there (2xx)", reply.said, reply)
+            raise Broken("to be there (2xx)", reply.said, reply, evidence=all_busy([reply]))
         raise Broken("to be gone (404)", reply.said, reply, expected=(404,))
 
     def refused(self, reply: Reply) -> Reply:
         """The status must be a 4xx."""
         if not 400 <= reply.status < 500:
-            raise Broken("a status 4xx", reply.said, reply)
+            raise Broken("a status 4xx", reply.said, reply, evidence=all_busy([reply]))
         return reply
 
-    def same(self, what: str, wanted: Any, came: Any, reply: Reply | None = None) -> None:
+    def same(
+        self, what: str, wanted: Any, came: Any, reply: Reply | None = None, **kind: Unpack[Kind]
+    ) -> None:
         """Both must be equal and of the same type: 1 is not true, and 1.0 is not 1."""
         if wanted != came or not alike(wanted, came):
-            raise Broken(f"{what}: {shown(wanted)}", shown(came), self._deciding(reply))
+            self.broken(f"{what}: {shown(wanted)}", came, reply, **kind)
 
     def that(
-        self, what: str, holds: bool, *, wanted: str, came: Any, reply: Reply | None = None
+        self,
+        what: str,
+        holds: bool,
+        *,
+        wanted: str,
+        came: Any,
+        reply: Reply | None = None,
+        **kind: Unpack[Kind],
     ) -> None:
-        """The condition must hold."""
+        """The condition must hold. evidence: its kind, where no single answer shows it."""
         if not holds:
-            raise Broken(f"{what}: {wanted}", shown(came), self._deciding(reply))
+            self.broken(f"{what}: {wanted}", came, reply, **kind)
 
-    def broken(self, wanted: str, came: Any, reply: Reply | None = None) -> NoReturn:
+    def broken(
+        self, wanted: str, came: Any, reply: Reply | None = None, **kind: Unpack[Kind]
+    ) -> NoReturn:
         """End the case as broken."""
-        raise Broken(wanted, shown(came), self._deciding(reply))
+        raise Broken(wanted, shown(came), self._deciding(reply), **kind)
 
     def skip(self, why: str, *, left_to: str = "") -> NoReturn:
         """The case does not apply to this target. left_to: as in Skipped."""
@@ -386,7 +388,7 @@ class Desk:
         """The status must be a 2xx; otherwise the case cannot be tried."""
         if not reply.ok:
             what, method = reply.asked.operation, reply.asked.method
-            raise Needs(f"needs {what or method} to work, but: {reply.said}", what)
+            raise Needs(f"needs {what or method} to work, but: {reply.said}", what, reply.status)
         return reply
 
     def snapshot_id(self) -> int:

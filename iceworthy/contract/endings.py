@@ -7,9 +7,18 @@ What this does NOT show: which requirement is touched; the case says that.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
 from iceworthy.client.asker import Asked, Reply
+from iceworthy.words.blame import NOT_NOW, EvidenceKind
+
+
+class Kind(TypedDict, total=False):
+    """The keyword of Broken that says of what kind the evidence is."""
+
+    evidence: EvidenceKind | None
 
 
 class Broken(Exception):
@@ -17,6 +26,8 @@ class Broken(Exception):
 
     reply: the answer that shows it; None: no single one does. expected: the statuses that had to
     come, where the status is what is wrong. asked: the request, where it was none of the desk's.
+    evidence: its kind, where it is not what the status of `reply` says (example: an event that did
+    not come in time).
     """
 
     def __init__(
@@ -27,8 +38,10 @@ class Broken(Exception):
         *,
         expected: tuple[int, ...] = (),
         asked: Asked | None = None,
+        evidence: EvidenceKind | None = None,
     ) -> None:
         super().__init__(f"wanted {wanted}; got {came}")
+        self.evidence = evidence
         self.wanted, self.came, self.expected = wanted, came, expected
         self.asked = reply.asked if reply else asked
         self.given = reply.status if reply else 0
@@ -49,12 +62,14 @@ class Skipped(Exception):
 class Needs(Exception):
     """A step before the question failed, so the question could not be asked: unknown.
 
-    operation: the operationId of that step; "" where it is none, or not known.
+    operation: the operationId of that step; "" where it is none, or not known. status: of the
+    answer that failed it; 0 where none did.
     """
 
-    def __init__(self, why: str, operation: str = "") -> None:
+    def __init__(self, why: str, operation: str = "", status: int = 0) -> None:
         super().__init__(why)
         self.operation = operation
+        self.evidence = EvidenceKind.BUSY if status in NOT_NOW else None
 
 
 class Unanswered(Exception):
@@ -63,6 +78,21 @@ class Unanswered(Exception):
     def __init__(self, why: str, asked: Asked | None = None) -> None:
         super().__init__(why)
         self.asked = asked
+
+
+def hindered(replies: Iterable[Reply | None]) -> EvidenceKind | None:
+    """Why too few of these requests had an effect, where a wait can be why: no answer came to one,
+    or one was refused for this moment; None where all were answered otherwise."""
+    found = tuple(replies)
+    if any(one is None for one in found):
+        return EvidenceKind.SILENCE
+    refused = any(one is not None and one.status in NOT_NOW for one in found)
+    return EvidenceKind.BUSY if refused else None
+
+
+def all_busy(replies: Iterable[Reply]) -> EvidenceKind | None:
+    """The kind of evidence that these wrong answers are, where each says "not now"."""
+    return EvidenceKind.BUSY if all(one.status in NOT_NOW for one in replies) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

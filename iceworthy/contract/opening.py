@@ -15,14 +15,16 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fixtures.samplers.probing import ask_once, probe_url
-from iceworthy.client.asker import Asked
+from iceworthy.client.asker import NO_LOGIN, Asked
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.connect import Config, ask_config, read_config, wire_of
 from iceworthy.client.wire import Wire
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Opening
+from iceworthy.contract.first_answers import be_let_in
 from iceworthy.record.known import Known
+from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget, Node
@@ -52,18 +54,23 @@ def open_desk(
     purpose: str,
     timeout_s: float = 10.0,
     early: bool = False,
+    folder: RunFolder | None = None,
 ) -> tuple[Desk, CatalogClient]:
     """A desk, and a client for the sweep, on the first node that serves.
 
     purpose: stands in all names. timeout_s: of each request. early: as Desk.early. Raises
     TargetError where no node answers, except where one says that it is ready: the desk then has
-    what came (Desk.openings) and serves False.
+    what came (Desk.openings) and serves False. NotLetIn, which is one, where the target file may be
+    why; folder: where the first answers are recorded.
     """
     candidates = [_candidate(live, node, timeout_s) for node in live.nodes]
     try:
-        _ask_all(live, candidates)
+        _ask_all(live, candidates, folder)
         chosen = max(candidates, key=_worth, default=None)
-        if chosen is None or not (_worth(chosen) or chosen.opening.too_early):
+        is_there = chosen is not None and bool(_worth(chosen) or chosen.opening.too_early)
+        if folder is not None and (not is_there or any(one.opening.served for one in candidates)):
+            be_let_in(live, folder, timeout_s=timeout_s)
+        if chosen is None or not is_there:
             found = "; ".join(f"{one.node.url}: {_came(one.answer)}" for one in candidates)
             raise TargetError(f"no node answers: {found or 'the target has none'}; is it up?")
         config, answer = None, chosen.answer
@@ -124,14 +131,20 @@ def _candidate(live: LiveTarget, node: Node, timeout_s: float) -> _Candidate:
     )
 
 
-def _ask_all(live: LiveTarget, candidates: list[_Candidate]) -> None:
-    """Ask each node until it serves; again only while one says that it is ready and does not."""
+def _ask_all(
+    live: LiveTarget, candidates: list[_Candidate], folder: RunFolder | None = None
+) -> None:
+    """Ask each node until it serves; again only while one says that it is ready and does not. A
+    token that is refused is a matter of the target file, and not waited for: NotLetIn."""
     began = time.monotonic()
     ends_at = began + live.spec.node.ready_s
     while True:
         for one in candidates:
             if not one.opening.served:
                 _ask(live, one, began)
+        if folder is not None and any(_has_no_login(one) for one in candidates):
+            be_let_in(live, folder)
+            folder = None  # it was no matter of the file: the token endpoint may come later
         waiting = [one for one in candidates if not one.opening.served and one.opening.is_ready]
         if not waiting or time.monotonic() >= ends_at:
             return
@@ -159,6 +172,10 @@ def _try(live: LiveTarget, one: _Candidate, began: float) -> bool:
     waited_s = time.monotonic() - began
     one.opening = replace(one.opening, served=served, waited_s=waited_s)
     return served
+
+
+def _has_no_login(one: _Candidate) -> bool:
+    return one.answer is not None and one.answer.error == NO_LOGIN
 
 
 def _came(answer: Answer | None) -> str:

@@ -33,6 +33,7 @@ from iceworthy.contract.silence import beside, lives, patient
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
 
@@ -50,7 +51,8 @@ TEXT_MOST = 1200
 class CaseEnding:
     """How a case ended: holds, broken, remark, skipped or unknown, with the reason. stands_on: the
     case that is broken, so that this one was not tried. left_to: as in Skipped. unanswered: the
-    operation to which no answer came. silent: whether it was shown never to answer."""
+    operation to which no answer came. silent: whether it was shown never to answer. evidence: as in
+    Broken."""
 
     ended: str
     wanted: str = ""
@@ -62,6 +64,7 @@ class CaseEnding:
     left_to: str = ""
     unanswered: str = ""
     silent: bool = False
+    evidence: EvidenceKind | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,6 +115,7 @@ class _Asking:
             asked=second.asked,
             unanswered=name,
             silent=True,
+            evidence=EvidenceKind.SILENCE,
         )
 
 
@@ -131,6 +135,7 @@ def inquire(
         purpose="survey" if early else "contract",
         timeout_s=request_s,
         early=early,
+        folder=folder,
     )
     seconds = SURVEY_S_MAX if early else CONTRACT_S_MAX
     asking = _Asking(
@@ -225,11 +230,19 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
             return CaseEnding(ended="skipped", came=f"{error.operation} is not advertised")
         if error.operation in fallen:
             return _not_tried(error.operation, fallen[error.operation])
-        return CaseEnding(ended="unknown", came=str(error), asked=_last(desk))
+        return CaseEnding(
+            ended="unknown", came=str(error), asked=_last(desk), evidence=error.evidence
+        )
     except Unanswered as error:
         asked = error.asked or _last(desk)
         name = error.asked.operation if error.asked else ""
-        return CaseEnding(ended="unknown", came=str(error), asked=asked, unanswered=name)
+        return CaseEnding(
+            ended="unknown",
+            came=str(error),
+            asked=asked,
+            unanswered=name,
+            evidence=EvidenceKind.SILENCE,
+        )
     except Exception as error:  # an answer that the case did not expect must not end the run
         return CaseEnding(
             ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
@@ -245,6 +258,7 @@ def _ending(ended: str, shown: Broken) -> CaseEnding:
         asked=shown.asked,
         expected=shown.expected,
         given=shown.given,
+        evidence=shown.evidence,
     )
 
 
@@ -326,6 +340,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "request": shown.curl if shown else "",
         "expected": outcome.expected,
         "given": outcome.given,
+        "evidence": outcome.evidence,
         "sent": shown.sent if shown else None,
         "schema": problems[:3],
         "answers": desk.answers,

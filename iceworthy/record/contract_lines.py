@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from iceworthy.record.line import Line
 from iceworthy.record.units import Ns, Seconds
+from iceworthy.words.blame import EvidenceKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,8 @@ class TriedThing(Line):
     """Status of the answer; 0: no answer; null: in a run of before."""
     sent: SentRequest | None = None
     """The request; null: none was sent, or in a run of before."""
+    seen_ns: tuple[Ns, ...] = ()
+    """When the problem was met, at most the first 200 times; empty: in a run of before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,9 @@ class CaseResult(Line):
     """Statuses that had to come, where it is broken by the status; else empty."""
     given: int | None = None
     """Status of the answer that decided; 0: no answer did; null: in a run of before."""
+    evidence: EvidenceKind | None = None
+    """Kind of the evidence that it is broken or undecided by, where `given` does not say it
+    (docs/judging.md, kinds of evidence); null: it does."""
     sent: SentRequest | None = None
     """The request that decided, else the last; null: none was sent, or in a run of before."""
     schema: tuple[Misshapen, ...] = ()
@@ -230,6 +236,10 @@ class Difference(Line):
     """Status of the reference, where the statuses differ; else empty."""
     given: int | None = None
     """Status of the target, where the statuses differ; 0: they do not; null: in a run of before."""
+    evidence: EvidenceKind | None = None
+    """Kind of the evidence, by the statuses of both sides; null: in a run of before."""
+    seen_ns: Ns = 0
+    """When the answers came that show it; 0: in a run of before."""
     sent: SentRequest | None = None
     """The last request of the sequence, to the target; null: in a run of before."""
     t_ns: Ns = 0

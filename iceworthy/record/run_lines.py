@@ -126,6 +126,25 @@ class NodeExit(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirstAnswer(Line):
+    """What a node answered to one of the requests that show whether the target file is right."""
+
+    STREAM: ClassVar[str] = "first_answers"
+
+    t_ns: Ns
+    """When the answer was there."""
+    node: int
+    """Number of the node, from 0."""
+    asked: Literal["ready", "token", "config", "namespaces", "root"]
+    """ready: readiness of a node that runs already, asked for the last time; token: the token
+    endpoint; config: /v1/config; namespaces: a listing; root: the root_namespace."""
+    status: int = 0
+    """HTTP status; 0: no answer."""
+    error: str = ""
+    """The transport's word where there was no answer; of token: OAuth's word for the refusal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadSecond(Line):
     """One second of one load worker."""
 

@@ -12,7 +12,14 @@ from iceworthy.record.contract_lines import (
     Violation,
 )
 from iceworthy.record.line import Line
-from iceworthy.record.run_lines import FaultEvent, LoadSecond, NodeExit, NodeStart, Window
+from iceworthy.record.run_lines import (
+    FaultEvent,
+    FirstAnswer,
+    LoadSecond,
+    NodeExit,
+    NodeStart,
+    Window,
+)
 from iceworthy.record.sample_lines import (
     DatabaseUse,
     EventConnection,
@@ -30,6 +37,7 @@ KINDS: tuple[type[Line], ...] = (
     FaultEvent,
     NodeStart,
     NodeExit,
+    FirstAnswer,
     Probe,
     Scrape,
     ProcessUse,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iceworthy.specification.listed import operations_offered
 from iceworthy.specification.operations import (
     BY_DEFAULT,
     OPERATIONS,
@@ -19,6 +20,7 @@ __all__ = [
     "advertised_name",
     "match",
     "operation",
+    "operations_offered",
     "validate_request",
     "validate_response",
 ]

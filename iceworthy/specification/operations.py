@@ -55,6 +55,11 @@ class Operation:
         """The names of the path's parameters, in order."""
         return tuple(re.findall(r"{([^}]+)}", self.template))
 
+    @property
+    def good(self) -> tuple[int, ...]:
+        """The statuses 2xx that the specification gives it."""
+        return tuple(int(status) for status in self.responses if status[0] == "2")
+
 
 _IDEMPOTENCY = {"Idempotency-Key": {**value("uuid"), "minLength": 36, "maxLength": 36}}
 _ACCESS = {

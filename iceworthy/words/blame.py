@@ -14,6 +14,9 @@ from enum import StrEnum
 
 __all__ = ["Blame", "EvidenceKind", "Ground"]
 
+NOT_NOW = frozenset({408, 429, 502, 503, 504})
+"""The statuses of a server that says that it cannot serve at this moment."""
+
 
 class Blame(StrEnum):
     """Whose doing a fail, or the lack of a verdict, is."""
@@ -42,6 +45,7 @@ class EvidenceKind(StrEnum):
     STATUS = "status"  # any other whole answer with a wrong status
     TORN = "torn answer"  # an answer that ended before its announced end
     SHAPE = "shape"  # a whole answer that is not of its form
+    ABSENT = "not there"  # a path that the target file names, answered 404 to the end
     RECORD = "lost record"  # a line that a log should hold
     CONTENT = "content"  # what an answer says is not so, or what was acknowledged is not there
 

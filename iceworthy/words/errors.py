@@ -56,6 +56,12 @@ class TargetError(IceworthyError):
     stopped_by = StoppedBy.TARGET
 
 
+class NotLetIn(TargetError):
+    """The target runs and refuses the suite, and a key of the target file may be why."""
+
+    stopped_by = StoppedBy.REQUEST
+
+
 class FaultError(IceworthyError):
     """A fault could not be injected or healed, so the experiment would be judged without it.
 

@@ -159,7 +159,8 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec:
-    """A whole target file. keyring: filled while it runs; it is no key of the file."""
+    """A whole target file. lines: "section.key" -> its line, of those that the file sets; keyring:
+    filled while it runs. Both are no keys of the file."""
 
     name: str
     summary: str
@@ -171,6 +172,7 @@ class TargetSpec:
     database: DatabaseSpec = DatabaseSpec()
     storage: StorageSpec = StorageSpec()
     plans: PlansSpec = PlansSpec()
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     keyring: Keyring = field(default=Keyring(), repr=False, compare=False)
 
     @property

@@ -13,7 +13,7 @@ import ipaddress
 import re
 import types
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -32,7 +32,7 @@ from iceworthy.words.target import (
     TlsSpec,
 )
 from iceworthy.words.target_checks import check_target, running_already
-from iceworthy.words.target_text import located, parse_toml, read_text, short
+from iceworthy.words.target_text import lines_of_keys, located, parse_toml, read_text, short
 
 SECTIONS: Mapping[str, type[Any]] = {
     "node": NodeSpec,
@@ -71,14 +71,15 @@ def load_target(name_or_path: str) -> TargetSpec:
     if "name" in table:
         raise PlanError(f"{path}: key 'name' is not allowed; the file's name is the target's name")
     try:
-        return _spec({"name": name, **table}, where=str(path))
+        spec = _spec({"name": name, **table}, where=str(path))
+        return replace(spec, lines=lines_of_keys(text))
     except PlanError as error:
         raise located(error, path, text) from error
 
 
 def spec_to_dict(spec: TargetSpec) -> dict[str, Any]:
     """A JSON-able object from which spec_from_dict gives an equal spec. It holds no secret."""
-    return {k: v for k, v in _plain(asdict(spec)).items() if k != "keyring"}
+    return {k: v for k, v in _plain(asdict(spec)).items() if k not in ("keyring", "lines")}
 
 
 def spec_from_dict(found: Mapping[str, Any]) -> TargetSpec:

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from iceworthy.words.errors import PlanError
+from iceworthy.words.target import TargetSpec
 
 FILE_BYTES_MAX = 64 * 1024
+NOT_THERE = frozenset({404, 405, 410})
 NESTING_MAX = 64
 SHOWN_MOST = 80
 _DIGITS = re.compile(r"[0-9_]{4300,}")
 _UNKNOWN_KEY = re.compile(r"unknown key '([^']+)' at (?:\[(\w+)\]|top level)")
+_KEY = re.compile(r"([A-Za-z0-9_.\"'-]+)\s*=")
 _PLACE = re.compile(r"\[(\w+)\](?: ([A-Za-z_]\w*)(?:\.(\w+))?)?")
 
 
@@ -101,9 +104,39 @@ def line_of(text: str, section: str, key: str, inner: str = "") -> int:
             whole = f"{table}.{name}" if table else name
             if whole == (f"{own}.{inner}" if inner else own):
                 return number
-            if whole.startswith(f"{own}."):
+            if whole.startswith(f"{own}.") or (whole == section and not header):
                 header = number
     return header
+
+
+def lines_of_keys(text: str) -> dict[str, int]:
+    """ "section.key" -> its line, of every key outside of inline tables."""
+    table, found = "", dict[str, int]()
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.strip()
+        if words.startswith("["):
+            table = words.strip("[]").partition("]")[0].strip()
+        elif match := _KEY.match(words):
+            name = match[1].replace('"', "").replace("'", "").strip()
+            found.setdefault(f"{table}.{name}" if table else name, number)
+    return found
+
+
+def key_shown(spec: TargetSpec, section: str, key: str) -> str:
+    """A key with its value and place: "[auth] scope = 'all' (line 7 of mine.toml)"."""
+    value = short(getattr(getattr(spec, section), key))
+    line = spec.lines.get(f"{section}.{key}")
+    where = f"line {line} of {spec.name}.toml" if line else f"{spec.name}.toml does not set it"
+    return f"[{section}] {key} = {value} ({where})"
+
+
+def why_absent(spec: TargetSpec, endpoint: str, status: int) -> str:
+    """Why an endpoint that answers so may be a mistake of the file: the file itself names a path
+    that is not there. "" for another status, and for the default path, which everybody expects."""
+    is_named = f"endpoints.{endpoint}" in spec.lines
+    if status not in NOT_THERE or not is_named:
+        return ""
+    return f"status {status} to the end: is {key_shown(spec, 'endpoints', endpoint)} right?"
 
 
 def short(value: Any, *, whole: bool = False) -> str:

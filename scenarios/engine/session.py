@@ -145,7 +145,7 @@ class Session:
         return snapshot_id(self.rng, self._engine.plan.id_bits)
 
     def offers(self, operation: str) -> bool:
-        """Whether the target lists this operationId; True where it lists no operations."""
+        """Whether the target offers this operationId, or was not asked what it offers."""
         offered = self.wire.offered
         return offered is None or operation in offered
 
@@ -189,7 +189,8 @@ class Session:
 
         at_ns: an intended start of the action's own (the next step of something begun) in place of
         the schedule's next. value, parent: of a mutation, as the history wants them. full: write
-        what a read showed in full. wrote: what a mutation wrote, for seen.jsonl.
+        what a read showed in full. wrote: what a mutation wrote, for seen.jsonl. A call that the
+        target does not offer is not sent: its turn passes, and the reply is that of a refusal.
         """
         engine = self._engine
         request = call if isinstance(call, Request) else engine.reads.prepare(call)
@@ -202,6 +203,8 @@ class Session:
             now_ns = monotonic_ns()
             if intended_ns >= engine.end_ns:  # an earlier end was set meanwhile
                 raise StepOver if at_ns else LoadOver
+        if not self.offers(request.operation):
+            return self._left_out()
         if now_ns >= engine.cutoff_ns:
             if not at_ns and self.schedule.taken:
                 self.schedule.taken -= 1  # wanted and not done: the engine counts it
@@ -224,6 +227,11 @@ class Session:
         if not self.schedule.period_ns and connection.error in _NOT_CONNECTED:
             self._reactor.sleep_until(monotonic_ns() + PAUSE_NS)
         return reply
+
+    def _left_out(self) -> LoadReply:
+        if not self.schedule.period_ns:
+            self._reactor.sleep_until(monotonic_ns() + PAUSE_NS)
+        return LoadReply(-1, 0, Outcome.FAIL, b"", None)
 
     def _record(
         self,

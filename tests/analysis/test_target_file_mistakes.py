@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ SPEC = TargetSpec(
     summary="mine",
     node=NodeSpec(command=("serve", "--port", "{port}")),
     endpoints=EndpointSpec(ready="/readyz"),
+    lines={"endpoints.ready": 7, "node.command": 4},
 )
 
 
@@ -46,9 +48,12 @@ def started(synthetic: Any, *statuses: int | None, ready: bool = False, **plan: 
 @pytest.mark.parametrize(
     ("status", "line"),
     [
-        (404, "answered 404 to the end; is [endpoints] ready = '/readyz' right?"),
+        (
+            404,
+            "is [endpoints] ready = '/readyz' (line 7 of mine.toml) right?",
+        ),
         (0, "nothing answered at the port"),
-        (503, "is [node] ready_s = 30 long enough"),
+        (503, "is [node] ready_s = 30.0 (mine.toml does not set it) long enough"),
     ],
 )
 def test_the_line_that_may_be_wrong_is_named_and_nothing_fails(
@@ -67,7 +72,19 @@ def test_a_program_that_ends_at_once_is_a_matter_of_its_command(synthetic: Any) 
     run.end(0, 100, 0.4, took_s=0.0, code=0, asked="none")
     told = target_file_mistake(run.done())
     assert "ended by itself with code 0 after 0.4 s" in told
-    assert "[node] command = 'serve --port {port}'" in told
+    assert "[node] command = ('serve', '--port', '{port}') (line 4 of mine.toml)" in told
+
+
+def test_who_is_not_let_in_is_told_the_line_and_no_judge_says_more(synthetic: Any) -> None:
+    spec = replace(SPEC, lines={"auth.kind": 3})
+    run = synthetic("survey", scenario=None, target=spec, complete=False)
+    append_line(run.folder, "first_answers", t_ns=at(0.0), node=0, asked="config", status=401)
+    run.case("broken", given=401, expected=[200])
+    rulings = judge_one(run.done())
+    found = {ruling.verdict.name: ruling.verdict for ruling in rulings}
+    for name in ("survey_findings[FR-001]", "hierarchical_namespaces"):
+        assert (found[name].judgement, found[name].blame) == (Judgement.UNKNOWN, Blame.TARGET_FILE)
+        assert "is [auth] kind = 'none' (line 3 of mine.toml) right?" in found[name].reason
 
 
 def test_where_one_node_became_ready_the_file_is_right_and_the_other_fails(synthetic: Any) -> None:
@@ -83,3 +100,37 @@ def test_a_file_that_worked_earlier_in_the_review_is_right(synthetic: Any) -> No
 
 def test_a_run_of_an_older_version_keeps_its_verdict(synthetic: Any) -> None:
     assert target_file_mistake(started(synthetic, None).done()) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "later", "verdict"),
+    [
+        ({"endpoints.metrics": 9}, 404, Judgement.UNKNOWN),
+        ({}, 404, Judgement.FAIL),
+        ({"endpoints.metrics": 9}, 200, Judgement.FAIL),
+    ],
+    ids=("the file names the path", "the default path", "it was there once"),
+)
+def test_metrics_at_a_path_that_only_the_file_names(
+    synthetic: Any, lines: dict[str, int], later: int, verdict: Judgement
+) -> None:
+    run = synthetic("steady", target=replace(SPEC, lines=lines))
+    run.window("steady", 0.0, 20.0)
+    run.reads(0.0, 20.0)
+    for second in range(20):
+        append_line(
+            run.folder,
+            "probes",
+            t_ns=at(second),
+            node=second % 2,
+            probe="metrics",
+            status=later if second == 19 else 404,
+            latency_ms=3.0,
+        )
+    found = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
+    assert found["metrics_answer"].judgement is verdict
+    if verdict is Judgement.UNKNOWN:
+        assert found["metrics_answer"].blame is Blame.TARGET_FILE
+        assert "[endpoints] metrics = '/metrics' (line 9 of mine.toml)" in (
+            found["metrics_answer"].reason
+        )

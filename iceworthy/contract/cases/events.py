@@ -20,7 +20,9 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.event_text import kind_text, texts_of
+from iceworthy.words.target_text import why_absent
 
 PLACE = "FR-015"
 
@@ -44,7 +46,10 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
         if error.status in NOT_LET_IN:
             raise Unanswered(f"the event stream was refused: status {error.status}") from None
         if error.status:
-            desk.broken("a WebSocket at the target's events endpoint", f"status {error.status}")
+            absent = why_absent(live.spec, "events", error.status)
+            came = absent or f"status {error.status}"
+            evidence = EvidenceKind.ABSENT if absent else None
+            desk.broken("a WebSocket at the target's events endpoint", came, evidence=evidence)
         raise Unanswered(f"the event stream was not opened: {error}") from None
     with found:
         time.sleep(SETTLE_S)
@@ -67,7 +72,8 @@ def _told(desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[st
 
     if not here.wait(enough, TOLD_S):
         found = [one.body for one in here.seen][-6:]
-        desk.broken(f"an event: {subject} {kind}, with {', '.join(names)}, in {TOLD_S} s", found)
+        expected = f"an event: {subject} {kind}, with {', '.join(names)}, in {TOLD_S} s"
+        desk.broken(expected, found, evidence=EvidenceKind.LATENESS)
 
 
 def _table(desk: Desk, space: Namespace) -> str:

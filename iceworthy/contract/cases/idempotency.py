@@ -9,8 +9,10 @@ from typing import Any
 
 from iceworthy.client.asker import Reply
 from iceworthy.client.wire import Namespace
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import Body, case
-from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import all_busy, hindered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, view_body
 
 PLACE = "parameters.idempotency-key"
@@ -169,7 +171,8 @@ def _first(desk: Desk, made: Made, key: str) -> Reply:
     reply = _keyed(desk, made, key)
     if not reply.ok and made[0].startswith("register"):
         desk.skip("the target deletes the metadata of what is dropped, as it may")
-    desk.that("the first answer", reply.ok, wanted="a 2xx", came=reply.said)
+    busy = all_busy([reply])
+    desk.that("the first answer", reply.ok, wanted="a 2xx", came=reply.said, evidence=busy)
     return reply
 
 
@@ -334,9 +337,11 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
         )
         for number in range(4)
     ]
-    replies = [one for one in desk.at_once(*asks) if one is not None]
+    answered = desk.at_once(*asks)
+    replies = [one for one in answered if one is not None]
     first = _keyed(desk, made, key)
-    desk.that("the answer in the end", first.ok, wanted="a 2xx", came=first.said)
+    busy = all_busy([first])
+    desk.that("the answer in the end", first.ok, wanted="a 2xx", came=first.said, evidence=busy)
     for one in replies:
         # the concurrent twin that does not wait is told to retry
         if one.status not in (409, 425, 429, 503):
@@ -346,6 +351,7 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
         any(one.ok for one in replies),
         wanted="at least one",
         came=[one.status for one in replies],
+        evidence=hindered(answered),
     )
     _check_one_effect(desk, made)
 

@@ -11,9 +11,11 @@ from iceworthy.client.asker import Asked
 from iceworthy.client.connection import Exchange
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.endings import Broken, Unanswered
+from iceworthy.contract.endings import Broken, Unanswered, all_busy
 from iceworthy.contract.opening import probe_asked
+from iceworthy.words.blame import NOT_NOW, EvidenceKind
 from iceworthy.words.live import Node
+from iceworthy.words.target_text import why_absent
 
 HEALTH, METRICS = "FR-006", "FR-013"
 REQUESTS = 25
@@ -52,7 +54,11 @@ def each_node_answers_its_probes(desk: Desk, probe: str) -> None:
         exchange, asked = _probe(desk, node, endpoint)
         if exchange.status != 200:
             expected = f"node {node.index}, {endpoint}: status 200"
-            raise Broken(expected, f"status {exchange.status}", None, asked=asked)
+            absent = why_absent(desk.live.spec, probe, exchange.status)
+            busy = EvidenceKind.BUSY if exchange.status in NOT_NOW else None
+            evidence = EvidenceKind.ABSENT if absent else busy
+            found = absent or f"status {exchange.status}"
+            raise Broken(expected, found, None, asked=asked, evidence=evidence)
 
 
 @case(
@@ -83,7 +89,8 @@ def a_node_that_says_it_is_ready_serves(desk: Desk) -> None:
             )
         reply = desk.do("getConfig", query=desk.config_query, node=place)
         if reply.status >= 500:
-            raise Broken(f"node {node.index}: ready, so no 5xx", reply.said, reply)
+            wanted = f"node {node.index}: ready, so no 5xx"
+            raise Broken(wanted, reply.said, reply, evidence=all_busy([reply]))
 
 
 @case(
@@ -98,6 +105,9 @@ def metrics_can_be_read(desk: Desk) -> None:
         exchange, asked = _scrape(desk, place, endpoint)
         found = parse(exchange.body.decode("utf-8", "replace"))
         names = {name_of(series) for series in found.samples}
+        if absent := why_absent(desk.live.spec, "metrics", exchange.status):
+            wanted = f"node {node.index}, {endpoint}: status 200"
+            raise Broken(wanted, absent, None, asked=asked, evidence=EvidenceKind.ABSENT)
         if exchange.status != 200 or not names or found.malformed or found.repeated:
             raise Broken(
                 f"node {node.index}, {endpoint}: status 200, samples, each line well-formed "

@@ -14,9 +14,11 @@ from typing import Any
 from iceworthy.client.asker import Reply
 from iceworthy.client.snapshots import append_updates
 from iceworthy.client.wire import Namespace
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
-from iceworthy.contract.desk import Ask, Desk
-from iceworthy.contract.endings import Unanswered
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import Unanswered, all_busy
+from iceworthy.words.blame import NOT_NOW
 
 PLACE = "schemas.TableRequirement"
 
@@ -35,9 +37,15 @@ def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
     winners = [one for one in answered if one.ok]
     others = Counter(one.status for one in answered if not one.ok)
     wrong = {status: n for status, n in others.items() if status not in losers}
-    worst = next((one for one in answered if one.status in wrong), None)
+    refused = [one for one in answered if one.status in wrong]
+    worst = min(refused, key=lambda one: one.status in NOT_NOW, default=None)
     desk.that(
-        "statuses of the losers", not wrong, wanted=f"only {losers}", came=dict(others), reply=worst
+        "statuses of the losers",
+        not wrong,
+        wanted=f"only {losers}",
+        came=dict(others),
+        reply=worst,
+        evidence=all_busy(refused),
     )
     if len(winners) == 1:
         return winners[0]
@@ -228,8 +236,9 @@ def of_many_property_changes_none_is_lost(desk: Desk) -> None:
     desk.that(
         f"properties of {len(expected)} answered 200", not lost, wanted="all there", came=lost
     )
-    wrong = [one.said for one in replies if one is not None and one.status >= 500]
-    desk.that("statuses", not wrong, wanted="no 5xx", came=wrong[:2])
+    wrong = [one for one in replies if one is not None and one.status >= 500]
+    said = [one.said for one in wrong[:2]]
+    desk.that("statuses", not wrong, wanted="no 5xx", came=said, evidence=all_busy(wrong))
 
 
 @case(

@@ -7,8 +7,10 @@ from typing import Any
 
 from iceworthy.client.asker import Reply
 from iceworthy.client.wire import SCHEMA, Namespace
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
-from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.desk import Desk
+from iceworthy.contract.endings import hindered
 from iceworthy.contract.liberal import refused_or_ignored
 from iceworthy.contract.table_scenes import append, branch, put, snapshot, unchanged
 from iceworthy.contract.view_scenes import make_view
@@ -317,6 +319,7 @@ def no_reader_sees_half_a_transaction(desk: Desk) -> None:
             done is not None and done.ok,
             wanted="a 2xx",
             came="no answer" if done is None else done.said,
+            evidence=hindered([done]),
         )
         first = int(_properties(desk, space, "a", turn % nodes).get("k") or 0)
         then = int(_properties(desk, space, "b", (turn + 1) % nodes).get("k") or 0)

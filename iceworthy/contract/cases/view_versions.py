@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
-from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.desk import Desk
 from iceworthy.contract.liberal import refused_or_ignored
 from iceworthy.contract.view_scenes import (
     CURRENT,

@@ -33,7 +33,8 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One difference in one run. at: index of the step. calls: the target's, the reference's."""
+    """One difference in one run. at: index of the step. calls: the target's, the reference's.
+    seen_ns: when both answers were there."""
 
     signature: Signature
     differs: Differs
@@ -43,6 +44,7 @@ class Shown:
     theirs: Answered
     their_calls: tuple[Asked, ...] = ()
     our_calls: tuple[Asked, ...] = ()
+    seen_ns: int = 0
 
 
 @dataclass(slots=True)
@@ -146,6 +148,7 @@ def _compare(
                 theirs=theirs,
                 their_calls=tuple(pair.target.asked),
                 our_calls=tuple(pair.reference.asked),
+                seen_ns=time.monotonic_ns(),
             )
         )
 

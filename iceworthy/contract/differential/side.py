@@ -33,7 +33,7 @@ from iceworthy.contract.differential.steps import (
     Touch,
     requests,
 )
-from iceworthy.specification import BY_DEFAULT, advertised_name, operation
+from iceworthy.specification import operations_offered
 from iceworthy.words.errors import TargetError
 from iceworthy.words.target import TargetSpec
 
@@ -161,10 +161,7 @@ def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
     config = read_config(answer.json()) if answer.ok else None
     if config is None:
         raise TargetError(f"{name}: {url} gave no configuration: {answer.status} {answer.error}")
-    listed = config.endpoints
-    offered = BY_DEFAULT.intersection(OPERATIONS)
-    if listed is not None:
-        offered = frozenset(o for o in OPERATIONS if advertised_name(operation(o)) in listed)
+    offered = operations_offered(config.endpoints, config.prefix).intersection(OPERATIONS)
     asker = Asker(url, headers=headers, timeout_s=REQUEST_S_MAX)
     try:
         yield Side(
@@ -187,7 +184,8 @@ def clean(side: Side, scene: Scene, spaces: frozenset[Levels]) -> None:
             found = side.send(scene, Step(operation=lists, space=space))
             for entry in _names(found.body):
                 side.send(scene, Step(operation=drops, space=space, name=entry))
-        side.send(scene, Step(operation="dropNamespace", space=space))
+        if side.can("dropNamespace"):
+            side.send(scene, Step(operation="dropNamespace", space=space))
 
 
 def _names(body: Any) -> list[str]:

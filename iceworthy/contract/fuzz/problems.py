@@ -18,8 +18,10 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
 from iceworthy.specification import Operation, validate_request
 from iceworthy.specification.openapi import LINKS
+from iceworthy.words.blame import NOT_NOW
 
 SERVER_ERROR = "server error"
+BUSY = "not now"
 ACCEPTED_LIE = "accepted lie"
 NOT_IMPLEMENTED = 501  # a correct answer: the server does not have the operation
 
@@ -39,7 +41,7 @@ def of_answer(reply: Reply) -> list[Problem]:
     if reply.status >= 500 and reply.status != NOT_IMPLEMENTED:
         return [
             Problem(
-                kind=SERVER_ERROR,
+                kind=BUSY if reply.status in NOT_NOW else SERVER_ERROR,
                 requirement="SC-001",
                 wanted="a 2xx or a 4xx, whatever is sent",
                 came=reply.said,

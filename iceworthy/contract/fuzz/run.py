@@ -38,6 +38,7 @@ BODIES_MOST = 250  # broken bodies per operation that change a single leaf
 SAMPLES = 50  # generated requests per operation and mode
 SMALLER_MOST = 40  # requests to reduce the example of a finding
 CAME_MOST = 600
+SEEN_MOST = 200
 NO_ANSWER = "no answer"
 GONE_AFTER_SILENT = 3
 LEFT_OUT = frozenset({"getToken"})  # its body is not JSON, and its answers are logins
@@ -64,6 +65,7 @@ class _Found:
     example: Example
     reply: Reply | None
     times: int = 1
+    seen_ns: list[int] = field(default_factory=lambda: [time.monotonic_ns()])
 
 
 @dataclass(slots=True)
@@ -127,6 +129,8 @@ class Fuzzer:
             self.found[key] = _Found(problem, example, reply)
             return
         known.times += 1
+        if len(known.seen_ns) < SEEN_MOST:
+            known.seen_ns.append(time.monotonic_ns())
         if example.size < known.example.size:
             known.problem, known.example, known.reply = problem, example, reply
 
@@ -134,7 +138,9 @@ class Fuzzer:
 def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
     """Send odd requests. params: operations (names; all), broken_s, generated_s (seconds)."""
     seed, params, say = plan.seed, plan.params, plan.say
-    desk, client = open_desk(live, known=plan.known, seed=seed, token=plan.token, purpose="fuzz")
+    desk, client = open_desk(
+        live, known=plan.known, seed=seed, token=plan.token, purpose="fuzz", folder=folder
+    )
     wanted = params.get("operations")
     asked = [
         one
@@ -269,6 +275,7 @@ def _write(
                 request=found.reply.asked.curl if found.reply else "",
                 sent=found.reply.asked.sent if found.reply else None,
                 given=found.reply.status if found.reply else 0,
+                seen_ns=tuple(found.seen_ns),
             )
         )
     for one in asked:

@@ -17,6 +17,7 @@ from iceworthy.contract.differential.search import Bounds
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.record.contract_lines import Comparison, Difference
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.blame import NOT_NOW, EvidenceKind
 from iceworthy.words.live import LiveTarget
 
 STEPS, SECONDS = 2000, 120.0
@@ -52,6 +53,13 @@ def _summary(found: Compared) -> dict[str, Any]:
     }
 
 
+def _evidence(*statuses: int) -> EvidenceKind | None:
+    """What kind of evidence two statuses that differ are, if either side was silent or busy."""
+    if 0 in statuses:
+        return EvidenceKind.SILENCE
+    return EvidenceKind.BUSY if NOT_NOW.intersection(statuses) else None
+
+
 def _line(one: Ruled) -> dict[str, Any]:
     shown = one.cause.shown
     is_status = shown.signature.kind == "status"
@@ -71,6 +79,8 @@ def _line(one: Ruled) -> dict[str, Any]:
         "reference": script(one.reference_lines),
         "expected": (shown.ours.status,) if is_status else (),
         "given": shown.theirs.status if is_status else 0,
+        "evidence": _evidence(shown.ours.status, shown.theirs.status) if is_status else None,
+        "seen_ns": shown.seen_ns,
         "sent": shown.their_calls[-1].sent if shown.their_calls else None,
         "t_ns": time.monotonic_ns(),
     }

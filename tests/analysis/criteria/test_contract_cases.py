@@ -8,7 +8,11 @@ import pytest
 
 from analysis.criteria.contract_cases import judge
 from analysis.criteria.contract_operations import judge as judge_operations
-from iceworthy.words.verdict import Judgement
+from analysis.judge_experiment import judge_one
+from iceworthy.words.blame import Blame
+from iceworthy.words.verdict import Judgement, Verdict
+from tests.analysis.conftest import at
+from tests.streams import append_line
 
 
 def test_a_broken_case_refutes_every_requirement_that_it_touches(synthetic: Any) -> None:
@@ -103,3 +107,90 @@ def test_an_operation_that_never_answers_is_one_finding_of_its_operation(synthet
     assert finding.title == "tableExists never answers"
     assert finding.cause.rule == "silence"
     assert judge_operations(run).judgement is Judgement.FAIL
+
+
+STARVED, KILLED = "starved", "killed"
+
+
+def asked_badly(synthetic: Any, trouble: str, ended: str, **case: Any) -> dict[str, Verdict]:
+    """One case of the contract, at second 10, on a machine that is starved or whose node dies."""
+    run = synthetic("contract", scenario=None)
+    pid = run.start(0, -6.0)
+    run.operation("loadTable")
+    if trouble == STARVED:
+        run.samples(0.0, 20.0, waited=1.0, others=0.7)
+    else:
+        run.end(0, pid, 10.0, took_s=0.0, code=-9, asked="none")
+    run.case(ended, t_ns=at(10.2), seconds=0.3, **case)
+    return {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
+
+
+JUDGES = ("contract_cases[FR-001]", "contract_operations")
+BUSY = {"given": 503, "expected": (200,)}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "blame", "words"),
+    [(STARVED, Blame.MACHINE, "starved"), (KILLED, Blame.OUTSIDE, "killed from outside")],
+)
+def test_a_busy_answer_is_the_machines_or_the_killers_doing(
+    synthetic: Any, trouble: str, blame: Blame, words: str
+) -> None:
+    found = asked_badly(synthetic, trouble, "broken", **BUSY)
+    for name in JUDGES:
+        assert (found[name].judgement, found[name].blame) == (Judgement.UNKNOWN, blame)
+        assert words in found[name].reason
+
+
+@pytest.mark.parametrize("trouble", [STARVED, KILLED])
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"given": 404, "expected": (200,)},
+        {"given": 200, "expected": ()},
+        {"given": 500, "expected": (400,)},
+        {**BUSY, "schema": [{"operation": "loadTable", "status": 503, "problems": ["no error"]}]},
+    ],
+    ids=("a wrong status", "a wrong value", "a 500 to a wrong body", "a busy answer of no form"),
+)
+def test_what_no_wait_explains_stands(synthetic: Any, trouble: str, case: dict[str, Any]) -> None:
+    found = asked_badly(synthetic, trouble, "broken", **case)
+    judge = "contract_schemas" if "schema" in case else JUDGES[0]
+    assert found[judge].judgement is Judgement.FAIL
+    assert found[JUDGES[1]].judgement is Judgement.FAIL
+
+
+def test_an_unanswered_case_stays_undecided_and_the_cause_is_named_first(synthetic: Any) -> None:
+    found = asked_badly(synthetic, STARVED, "unknown", came="no answer", evidence="no answer")
+    for name in JUDGES:
+        assert found[name].judgement is Judgement.UNKNOWN
+        assert found[name].reason.startswith("the machine was starved")
+        assert found[name].blame is Blame.MACHINE
+
+
+@pytest.mark.parametrize(("given", "verdict"), [(503, Judgement.UNKNOWN), (500, Judgement.FAIL)])
+def test_fuzzing_and_comparison_follow_the_same_rule(
+    synthetic: Any, given: int, verdict: Judgement
+) -> None:
+    for name in ("fuzz", "differential"):
+        run = synthetic(name, scenario=None)
+        run.samples(0.0, 20.0, waited=1.0, others=0.7)
+        append_line(
+            run.folder,
+            "findings",
+            requirement="SC-001",
+            what="w",
+            wanted="no 5xx",
+            came="a 5xx",
+            works=False,
+            given=given,
+            seen_ns=[at(10.0)],
+        )
+        append_line(run.folder, "comparison", steps=2000)
+        kind = "busy" if given == 503 else None
+        append_line(
+            run.folder, "differences", ruling="wrong", what="w", evidence=kind, seen_ns=at(10.0)
+        )
+        found = {r.verdict.name: r.verdict for r in judge_one(run.done())}
+        judge = "fuzz_findings[SC-001]" if name == "fuzz" else "differences"
+        assert found[judge].judgement is verdict

@@ -9,17 +9,19 @@ import pytest
 from iceworthy.client.auth import HeaderSource
 from iceworthy.client.connect import Config, offers, read_config, wire_for, wire_of
 from iceworthy.client.wire import Wire
+from iceworthy.specification import operations_offered
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import CatalogSpec, TargetSpec
 
 NONE = HeaderSource()
+DEFAULT = operations_offered(None)
 
 
 def test_overrides_win_over_defaults(tiny_catalog: Any, live_over: Any) -> None:
     catalog = tiny_catalog()
     catalog.config = {"defaults": {"prefix": "one"}, "overrides": {"prefix": "two"}}
     live = live_over(catalog, nodes=1)
-    assert wire_for(live.spec, live.nodes[0].url, NONE) == Wire(prefix="two")
+    assert wire_for(live.spec, live.nodes[0].url, NONE) == Wire(prefix="two", offered=DEFAULT)
 
 
 def test_a_prefix_is_used_as_given_and_made_fit_for_a_path() -> None:
@@ -52,7 +54,7 @@ def test_a_path_holds_the_separator_as_it_was_advertised_and_a_query_the_text_it
     ):
         assert wire(sent).namespace_path(("a", "b.c")) == f"/v1/namespaces/{path}"
     assert wire("%2E").list_namespaces(("a", "b")).path == "/v1/namespaces?parent=a.b"
-    assert wire("%1F") == Wire()
+    assert wire("%1F") == Wire(offered=DEFAULT)
 
 
 def test_missing_endpoints_are_not_no_endpoints() -> None:

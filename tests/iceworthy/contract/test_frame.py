@@ -11,8 +11,9 @@ import pytest
 from iceworthy.client.asker import Reply
 from iceworthy.client.connect import Config
 from iceworthy.contract import desk as desk_module
+from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import Case, cases_of, subjects
-from iceworthy.contract.desk import Ask, Desk
+from iceworthy.contract.desk import Desk
 from iceworthy.contract.run import CaseEnding, run_case
 from tests.iceworthy.contract.conftest import Server
 

@@ -10,6 +10,7 @@ import pytest
 from iceworthy import discovery
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target_file import load_target, remote_hosts, spec_from_dict, spec_to_dict
+from iceworthy.words.target_text import key_shown
 
 OWN = 'summary = "mine"\n[node]\ncommand = ["catalog"]\n'
 RUNNING = 'summary = "mine"\n[node]\nurls = ["http://127.0.0.1:8181"]\n'
@@ -235,3 +236,12 @@ def test_an_endpoint_or_token_elsewhere_is_remote(tmp_path: Path) -> None:
     text += '[auth]\nkind = "client_credentials"\ntoken_path = "https://login.example/t"\n'
     text += 'client_id_variable = "A"\nclient_secret_variable = "B"\n'
     assert remote_hosts(load(tmp_path, text)) == ("m.example", "login.example")  # type: ignore[arg-type]
+
+
+def test_a_target_knows_the_lines_of_its_keys(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('summary = "x"\n\n[node]\nurls = ["http://127.0.0.1:1"]\n"ready_s" = 3\n')
+    spec = load_target(str(path))
+    assert spec.lines == {"summary": 1, "node.urls": 4, "node.ready_s": 5}
+    assert key_shown(spec, "node", "ready_s") == "[node] ready_s = 3.0 (line 5 of mine.toml)"
+    assert "mine.toml does not set it" in key_shown(spec, "catalog", "base")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,9 @@ from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.target_file import load_target
 from scenarios.actions import rename_race, table_churn, table_exists
+from scenarios.engine.requests import Request
+from scenarios.engine.schedule import Schedule
+from scenarios.engine.session import Session
 
 BARE = tuple(advertised_name(operation(name)) for name in BY_DEFAULT if name != "renameTable")
 
@@ -74,12 +78,28 @@ def test_what_is_not_advertised_is_not_sent(action: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("config", "wanted"),
     [
-        (Config(), None),
-        (Config(endpoints=BARE), frozenset(BY_DEFAULT) - {"renameTable"}),
+        (Config(), BY_DEFAULT),
+        (Config(endpoints=BARE), BY_DEFAULT - {"renameTable"}),
         (Config(endpoints=()), frozenset()),
     ],
 )
-def test_a_load_knows_what_the_configuration_lists(
-    config: Config, wanted: frozenset[str] | None
-) -> None:
-    assert wire_of(load_target("reference"), config).offered == wanted
+def test_a_load_knows_what_the_configuration_lists(config: Config, wanted: frozenset[str]) -> None:
+    offered = wire_of(load_target("reference"), config).offered
+    assert offered == wanted | {"getConfig"}
+    assert "tableExists" not in offered
+
+
+@pytest.mark.parametrize("period_ns", [0, 5_000_000])
+def test_a_session_sends_nothing_that_is_not_offered_and_lets_the_turn_pass(period_ns: int) -> None:
+    slept: list[int] = []
+    session: Any = Session.__new__(Session)
+    session.wire = replace(Wire(), offered=frozenset({"loadTable"}))
+    session._engine = SimpleNamespace(end_ns=2**62, cutoff_ns=2**62)
+    session._reactor = SimpleNamespace(sleep_until=slept.append)
+    session.schedule = Schedule(first_ns=1, period_ns=period_ns)
+    request: Any = Request.__new__(Request)
+    request.operation = "tableExists"
+    reply = session.ask(request)
+    assert (reply.outcome, reply.status, reply.table) == (Outcome.FAIL, 0, None)
+    assert session.schedule.taken == bool(period_ns)
+    assert bool(slept) is (period_ns == 0)
