@@ -43,6 +43,9 @@ REQUEST_S_MAX = 10.0
 SURVEY_REQUEST_S_MAX = 5.0
 ALL_ENDPOINTS = "FR-001"
 GONE_AFTER = 6  # after so many cases in a row without an answer, the target counts as gone
+SILENT_MOST = 2
+"""So many operations are waited for long enough to say that they never answer: where more are
+silent, the node is not well, and each long wait would take time from the cases that can end."""
 PROBLEMS_MOST = 6
 TEXT_MOST = 1200
 
@@ -97,7 +100,9 @@ class _Asking:
     def _asked_again(self, one: Case, first: CaseEnding) -> CaseEnding:
         """The ending of a case to whose operation no answer came: as it was, or broken."""
         name, asked, again = first.unanswered, first.asked, list[CaseEnding]()
-        if asked is None or time.monotonic() > self.ends_at or not lives(self.desk, asked):
+        if asked is None or len(self.desk.silent) >= SILENT_MOST:
+            return first
+        if time.monotonic() > self.ends_at or not lives(self.desk, asked):
             return first
         ask = lambda: again.append(run_case(self.desk, one, self.fallen))  # noqa: E731
         with patient(self.desk) as waited_s:

@@ -31,6 +31,8 @@ def _on_namespace(session: Session, beat: int) -> None:
     namespace = shared[beat // 2 % len(shared)]
     read = session.reads.load_namespace(namespace)
     session.ask(read)
+    if not session.offers("updateProperties"):
+        return
     token = session.new_value()
     written = {_key(session): str(token)}
     call = session.wire.update_namespace_properties(namespace, written)

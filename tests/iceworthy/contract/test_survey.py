@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iceworthy.contract import run
+from iceworthy.contract import run, silence
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.record.contract_lines import CaseResult
@@ -213,6 +213,7 @@ def test_endpoints_that_are_not_word_for_word_are_not_advertised(
     listing = lines[f"{case}[listNamespaces]"]
     assert listing.ended == "broken"
     assert "'GET /v1/namespaces', which is another text" in listing.came
+    assert lines[f"{case}[renameTable]"].ended == "skipped"
 
 
 def test_what_is_not_advertised_is_not_asked(tiny_catalog: Any, live_over: Any) -> None:
@@ -307,14 +308,19 @@ def test_a_target_that_hangs_after_its_configuration_ends_the_survey_soon(
                 )
 
     monkeypatch.setattr(run, "SURVEY_REQUEST_S_MAX", 0.3)
+    monkeypatch.setattr(silence, "PATIENCE_S", 0.3)
     _, lines = ask(live_over(urls=[raw_server(serve).url]), "plain*", "snapshot*", "hierarchy*")
-    unknown = list(ended(lines, "unknown").values())
-    silent = [came for came in unknown if came.startswith("no answer")]
-    assert len(silent) == run.GONE_AFTER
-    assert all("timeout" in came for came in silent)
-    assert unknown[len(silent) :] == ["the target stopped answering before this case"] * (
-        len(unknown) - len(silent)
+    never = list(ended(lines, "broken").values())
+    assert len(never) <= run.SILENT_MOST  # fewer where the machine is too busy to say never
+    assert all("getConfig were answered" in came for came in never)
+    rest = set(lines) - ended(lines, "broken").keys()
+    assert rest == ended(lines, "unknown").keys()
+    said = (
+        "no answer to ",
+        "not tried: it needs ",
+        "the target stopped answering before this case",
     )
+    assert all(came.startswith(said) for came in ended(lines, "unknown").values())
 
 
 WRONG_TYPES = (

@@ -14,7 +14,7 @@ from iceworthy.client.wire import Wire
 from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.target_file import load_target
-from scenarios.actions import rename_race, table_churn, table_exists
+from scenarios.actions import rename_race, set_properties, table_churn, table_exists
 from scenarios.engine.requests import Request
 from scenarios.engine.schedule import Schedule
 from scenarios.engine.session import Session
@@ -103,3 +103,16 @@ def test_a_session_sends_nothing_that_is_not_offered_and_lets_the_turn_pass(peri
     assert (reply.outcome, reply.status, reply.table) == (Outcome.FAIL, 0, None)
     assert session.schedule.taken == bool(period_ns)
     assert bool(slept) is (period_ns == 0)
+
+
+def test_properties_of_namespaces_are_not_changed_where_that_is_not_offered() -> None:
+    def sent(offered: frozenset[str]) -> list[str]:
+        session: Any = Asked(offered)
+        session.world.namespaces = [("a",)]
+        session.new_value = lambda: 7
+        set_properties._on_namespace(session, 0)
+        found: list[str] = session.operations
+        return found
+
+    assert sent(frozenset()) == ["loadNamespaceMetadata"]
+    assert "updateProperties" in sent(frozenset({"updateProperties"}))
