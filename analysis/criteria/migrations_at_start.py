@@ -27,6 +27,10 @@ from iceworthy.words.verdict import Verdict
 NAME = "migrations_at_start"
 NEEDS_NO_LOAD = True
 TOGETHER: StartOrder = "together"
+SHOWN: dict[StartOrder, str] = {
+    "together": "{value} together",
+    "one by one": "{value} one by one",
+}
 NOT_TOGETHER = "a start together was not tried: the target's file says one by one"
 LIMITS = (Limit(name="ready", relation="all", shown="all ready"),)
 
@@ -88,7 +92,7 @@ def judge(run: Run) -> Verdict:
 
 def _measures(first: int, again: int, *, ready: int, how: StartOrder) -> tuple[Measure, ...]:
     return (
-        Measure(name="together", value=first, unit="starts", shown=f"{{value}} {how}"),
+        Measure(name="together", value=first, unit="starts", shown=SHOWN[how]),
         Measure(name="again", value=again, unit="starts", shown="{value} again"),
         Measure(name="ready", value=ready, unit="starts", of=first + again, shown=""),
     )

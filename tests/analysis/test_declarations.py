@@ -42,6 +42,8 @@ contract / contract
     FR-016/contract_cases[FR-016] FR-017/contract_cases[FR-017]
     FR-018/contract_cases[FR-018] SC-001/contract_operations EC-3/contract_cases[EC-3]
     EC-5/contract_cases[EC-5]
+ / contract
+    FR-013/contract_cases[FR-013]
  / differential
     FR-001/differences
  / fuzz
@@ -49,7 +51,8 @@ contract / contract
 contention / contention
     FR-002/answers_as_specified FR-004/cas_exclusivity FR-004/conflict_status
     FR-004/chain_integrity FR-004/lost_acknowledgement FR-004/phantom
-    FR-004/linearizability FR-004/progress FR-007/both_nodes_commit FR-007/cas_exclusivity
+    FR-004/linearizability FR-004/progress FR-015/events
+    FR-007/both_nodes_commit FR-007/cas_exclusivity
     FR-007/prefix_reads FR-007/real_time EC-2/conflict_status EC-2/cas_exclusivity
     EC-2/lost_acknowledgement EC-2/phantom
 survey / black_hole contention cut_link drain_node kill_node single_node steady survey
@@ -70,9 +73,9 @@ contention / contention steady
 drain_node / drain_node kill_node steady survey
     FR-008/migrations_at_start
 steady / contention single_node steady
-    FR-013/metrics_answer
+    FR-013/metrics_answer FR-013/metrics_follow_answers
 steady / steady
-    FR-013/metrics_count SC-003/read_latency SC-006/metrics_count
+    FR-013/metrics_count SC-003/read_latency SC-006/metrics_count SC-006/metrics_follow_answers
 steady / black_hole contention cut_link drain_node kill_node single_node steady
     FR-013/metrics_monotonic
 kill_node / black_hole cut_link drain_node kill_node
@@ -130,6 +133,7 @@ def test_the_standard_experiments_count_where_they_did() -> None:
 
 def test_every_declaration_that_counts_is_used_and_fits_some_standard_experiment() -> None:
     used = {basis.where for one in REQUIREMENTS for basis in one.bases if basis.where}
+    used |= {one.about for one in REQUIREMENTS if one.about}
     assert used == set(WHERE)
     standard = [declared_in_content(name) for name in default_order()]
     for holds in WHERE.values():

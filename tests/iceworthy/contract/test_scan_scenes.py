@@ -13,12 +13,12 @@ from iceworthy.contract.case import cases_of
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Broken, Needs
 from iceworthy.contract.run import run_case
-from iceworthy.contract.scan_scenes import Scene, completed, submit
+from iceworthy.contract.scan_scenes import ScanTable, completed, submit
 from iceworthy.words.target import PlansSpec
 from tests.iceworthy.contract.conftest import Server
 from tests.iceworthy.contract.test_remarks import error
 
-SCENE = Scene(space=("a",), name="t", snapshots=(), paths={})
+SCENE = ScanTable(space=("a",), name="t", snapshots=(), paths={})
 PLAN = "/v1/p/namespaces/a/tables/t/plan"
 SUBMITTED = 200, b'{"plan-id":"x","status":"submitted"}'
 
@@ -34,7 +34,8 @@ def test_a_404_after_the_expiry_decides_nothing(
     monkeypatch.setattr(scan_scenes, "POLL_S", 0.02)
     server.answers["POST", PLAN] = SUBMITTED
     server.answers["GET", f"{PLAN}/x"] = error(404, "NoSuchPlanIdException")
-    offered: Any = ("GET /v1/{prefix}/namespaces/{namespace}/tables/{table}/plan/{plan-id}",)
+    plan = "/v1/{prefix}/namespaces/{namespace}/tables/{table}/plan"
+    offered: Any = (f"POST {plan}", f"GET {plan}/{{plan-id}}")
     desk = desk_on(Config(endpoints=offered), plans=PlansSpec(expiry_s=expiry_s))
     with pytest.raises(ending):
         completed(desk, SCENE, submit(desk, SCENE))
