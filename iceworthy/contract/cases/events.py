@@ -47,9 +47,9 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
             raise Unanswered(f"the event stream was refused: status {error.status}") from None
         if error.status:
             absent = why_absent(live.spec, "events", error.status)
-            came = absent or f"status {error.status}"
+            answered = absent or f"status {error.status}"
             evidence = EvidenceKind.ABSENT if absent else None
-            desk.broken("a WebSocket at the target's events endpoint", came, evidence=evidence)
+            desk.broken("a WebSocket at the target's events endpoint", answered, evidence=evidence)
         raise Unanswered(f"the event stream was not opened: {error}") from None
     with found:
         time.sleep(SETTLE_S)

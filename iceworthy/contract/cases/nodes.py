@@ -89,8 +89,8 @@ def a_node_that_says_it_is_ready_serves(desk: Desk) -> None:
             )
         reply = desk.do("getConfig", query=desk.config_query, node=place)
         if reply.status >= 500:
-            wanted = f"node {node.index}: ready, so no 5xx"
-            raise Broken(wanted, reply.said, reply, evidence=all_busy([reply]))
+            promised = f"node {node.index}: ready, so no 5xx"
+            raise Broken(promised, reply.said, reply, evidence=all_busy([reply]))
 
 
 @case(
@@ -106,8 +106,8 @@ def metrics_can_be_read(desk: Desk) -> None:
         found = parse(exchange.body.decode("utf-8", "replace"))
         names = {name_of(series) for series in found.samples}
         if absent := why_absent(desk.live.spec, "metrics", exchange.status):
-            wanted = f"node {node.index}, {endpoint}: status 200"
-            raise Broken(wanted, absent, None, asked=asked, evidence=EvidenceKind.ABSENT)
+            expected = f"node {node.index}, {endpoint}: status 200"
+            raise Broken(expected, absent, None, asked=asked, evidence=EvidenceKind.ABSENT)
         if exchange.status != 200 or not names or found.malformed or found.repeated:
             raise Broken(
                 f"node {node.index}, {endpoint}: status 200, samples, each line well-formed "
