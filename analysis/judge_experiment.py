@@ -75,6 +75,8 @@ def judge_one(run: Run) -> list[Ruling]:
     try:
         run.history.ops.flags.writeable = False
         barriers = guards(run)
+    except RecordError as error:
+        return _all_unknown(run, f"not judged: {error}"[:REASON_MOST])
     except Exception as error:
         verdict = _broken("history", error)
         return [

