@@ -1,7 +1,8 @@
 """Proves that the checks can fail: each lie must turn its check red in a short experiment.
 
 Claim: the selftest fails if a lie does not turn its own check red, and if any check turns red on an
-honest catalog.
+honest catalog. A lie whose check was withheld because the machine was starved is undecided: neither
+right nor wrong.
 Method: the experiments of the review, with the lie's overrides, on the reference catalog with one
 lie; the honest catalog goes through each experiment too.
 What it does NOT show: that defects other than these lies are found.
@@ -24,6 +25,7 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.review import environment, new_folder, record_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.words.blame import Blame
 from iceworthy.words.errors import IceworthyError, PlanError
 from iceworthy.words.lie import Lie
 from iceworthy.words.target_file import load_target
@@ -31,12 +33,14 @@ from iceworthy.words.verdict import Verdict
 
 HONEST = "honest "
 """First word of the rows in which the honest catalog goes through a lie's experiment."""
+MARKS = {"right": "✓", "undecided": "?", "WRONG": "✕"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One lie's result. caught_by: names of all judges that failed. operations: recorded until the
-    first evidence of its own check where that has a time, else in the whole run."""
+    first evidence of its own check where that has a time, else in the whole run. undecided: its own
+    check was withheld, and the machine is to blame."""
 
     lie: str
     own_check: str
@@ -44,6 +48,12 @@ class Row:
     seconds: float
     operations: int
     problem: str = ""
+    undecided: bool = False
+
+    @property
+    def ending(self) -> str:
+        """right, WRONG, or undecided."""
+        return "right" if self.right else "undecided" if self.undecided else "WRONG"
 
     @property
     def right(self) -> bool:
@@ -104,7 +114,7 @@ def _run_each(
             return rows
         rows.append(row)
         progress.say(
-            f"{number}/{len(work)} {name}: {'right' if row.right else 'WRONG'}, "
+            f"{number}/{len(work)} {name}: {row.ending}, "
             f"red: {', '.join(row.caught_by) or 'nothing'}; "
             f"{row.operations} operations, {row.seconds:.1f} s {row.problem}".rstrip()
         )
@@ -137,6 +147,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     red = tuple(v.name for v in verdicts if v.judgement == "fail")
     own = next((v for v in verdicts if v.name == lie.own_check), None)
     operations = _operations_until(folder.root, own)
+    withheld = own is not None and own.judgement == "unknown" and own.blame is Blame.MACHINE
     if lie.own_check in red and told.lie is not None:
         problem = ""
     elif not problem and own is not None and told.lie is not None:
@@ -148,6 +159,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
         seconds=round(time.monotonic() - started, 1),
         operations=operations,
         problem=problem,
+        undecided=withheld and told.lie is not None,
     )
 
 
@@ -181,7 +193,7 @@ def table(rows: Iterable[Row]) -> str:
     rows = list(rows)
     width = max((len(row.lie) for row in rows), default=0)
     for row in rows:
-        mark = "✓ right" if row.right else "✕ WRONG"
+        mark = f"{MARKS[row.ending]} {row.ending:<5}"
         others = [name for name in row.caught_by if name != row.own_check]
         caught = row.own_check if row.own_check in row.caught_by else "-"
         also = f"  also {', '.join(others)}" if others else ""

@@ -1,15 +1,26 @@
 """A lie is right when its own check catches it, the honest catalog when nothing does."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from iceworthy.cli import main
 from iceworthy.discovery import names
+from iceworthy.orchestrator import selftest
 from iceworthy.orchestrator.selftest import HONEST, Row, as_json, chosen_lies, table
 from iceworthy.words.errors import PlanError
 
 
-def row(lie: str, *caught_by: str, own: str = "phantom", problem: str = "") -> Row:
+def row(lie: str, *caught_by: str, own: str = "phantom", problem: str = "", **facts: Any) -> Row:
     return Row(
-        lie=lie, own_check=own, caught_by=caught_by, seconds=1.5, operations=20, problem=problem
+        lie=lie,
+        own_check=own,
+        caught_by=caught_by,
+        seconds=1.5,
+        operations=20,
+        problem=problem,
+        **facts,
     )
 
 
@@ -46,3 +57,27 @@ def test_the_table_is_aligned_and_says_what_is_wrong() -> None:
 def test_json_holds_the_agreed_keys() -> None:
     (made,) = as_json([row("a", "phantom")])
     assert set(made) == {"lie", "own_check", "caught_by", "seconds", "operations"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "said"),
+    [
+        ([row("a", "phantom")], 0, "1 of 1 right;"),
+        ([row("a", "phantom"), row("b", undecided=True)], 2, "1 of 2 right, 1 undecided: try"),
+        ([row("a"), row("b", undecided=True)], 1, "0 of 2 right, 1 undecided: try"),
+        ([row("a", "phantom", undecided=True)], 0, "1 of 1 right;"),
+    ],
+)
+def test_a_lie_that_a_starved_machine_hid_is_undecided(
+    rows: list[Row],
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(selftest, "run_selftest", lambda *_, **__: (tmp_path, rows))
+    assert main(["selftest"]) == code
+    shown = capsys.readouterr().out
+    assert said in shown
+    assert ("? undecided b" in shown) == any(one.undecided and not one.right for one in rows)
