@@ -80,11 +80,6 @@ def wire_of(spec: TargetSpec, config: Config) -> Wire:
     )
 
 
-def offers(config: Config, operation_id: str) -> bool:
-    """Whether the server lists the operation, or must have it because it lists none."""
-    return operation_id in operations_offered(config.endpoints, config.prefix)
-
-
 def ask_config(spec: TargetSpec, client: CatalogClient) -> Answer:
     """GET /v1/config with the target's warehouse."""
     return client.ask(Wire(base=spec.catalog.base).config(spec.catalog.warehouse))

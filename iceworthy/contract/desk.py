@@ -22,7 +22,7 @@ import orjson
 
 from iceworthy.client.asker import NO_LOGIN, TOO_MANY, Asker, Reply
 from iceworthy.client.auth import HeaderSource
-from iceworthy.client.connect import Config, offers
+from iceworthy.client.connect import Config
 from iceworthy.client.manifest_lists import keeper_of, put_lists
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import SCHEMA, Namespace, Wire
@@ -30,7 +30,7 @@ from iceworthy.contract.asks import Ask
 from iceworthy.contract.comparing import alike, in_query, shown
 from iceworthy.contract.endings import Broken, Kind, Needs, Opening, Skipped, Unanswered, all_busy
 from iceworthy.record.known import Known
-from iceworthy.specification import Operation, operation
+from iceworthy.specification import Operation, operation, operations_offered
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget, Node
 
@@ -135,7 +135,7 @@ class Desk:
 
     def offers(self, operation_id: str) -> bool:
         """Whether the target advertises an operation, or must have it by default."""
-        return offers(self.config, operation_id)
+        return operation_id in operations_offered(self.config.endpoints, self.wire.prefix)
 
     def do(
         self,

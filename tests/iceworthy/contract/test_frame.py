@@ -172,3 +172,13 @@ def test_which_2xx_it_is_counts_where_the_case_is_about_the_operation(
     server.answers["DELETE", "/v1/p/namespaces/a/tables/t"] = status, b"{}"
     one = case_of(lambda d: d.expect(d.do("dropTable", ("a",), "t"), 204), about=about)
     assert run_case(desk, one).ended == ended
+
+
+def test_an_entry_may_spell_the_prefix_that_the_requests_have(
+    desk_on: Callable[..., Desk],
+) -> None:
+    """The target's file may give the prefix, and /v1/config none: the requests' prefix counts."""
+    desk = desk_on(Config(endpoints=("GET /v1/p/namespaces",)))
+    assert desk.wire.prefix == "p"
+    assert desk.offers("listNamespaces")
+    assert not desk.offers("createNamespace")
