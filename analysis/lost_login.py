@@ -15,10 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.run import Run
-from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.blame import REFUSED, EvidenceKind, Ground
 from iceworthy.words.target_text import key_shown
 
-REFUSED = (401, 403)
 LEAST = 20  # good answers before, and refusals after
 KEYS = {"token": "token_variable", "api_key": "api_key_variable"}
 

@@ -17,8 +17,8 @@ from analysis.run import Run
 from iceworthy.record.known import Known
 from iceworthy.record.not_let_in import mistake_in
 from iceworthy.record.run_lines import FirstAnswer, NodeStart
-from iceworthy.words.target import NodeSpec, TargetSpec
-from iceworthy.words.target_text import key_shown
+from iceworthy.words.target import TargetSpec
+from iceworthy.words.target_text import key_shown, why_not_ready
 
 
 def target_file_mistake(run: Run) -> str:
@@ -40,25 +40,11 @@ def _never_ready(run: Run, spec: TargetSpec) -> str:
 
 
 def _line(spec: TargetSpec, first: list[Life], status: int) -> str:
-    command = key_shown(spec, "node", "command")
     ended = [life.end for life in first if life.end is not None and life.end.asked == "none"]
     if ended:
         after_s = (ended[0].t_ns - first[0].spawn_ns) / 1e9
         return (
             f"its program ended by itself with code {ended[0].code} after {after_s:.1f} s; is "
-            f"{command} right, and does it stay in the foreground?"
+            f"{key_shown(spec, 'node', 'command')} right, and does it stay in the foreground?"
         )
-    if 400 <= status < 500:
-        name = "ready" if spec.endpoints.ready else "health"
-        endpoint = key_shown(spec, "endpoints", name)
-        return f"readiness was answered {status} to the end; is {endpoint} right?"
-    if status == 0:
-        return (
-            "nothing answered at the port that the suite gave it; does its program, "
-            f"{command}, listen at {{host}} and {{port}}?"
-        )
-    return (
-        f"readiness was answered {status} to the end; is {key_shown(spec, 'node', 'ready_s')} "
-        f"long enough (the default is {NodeSpec().ready_s:g}), and are the settings in "
-        f"{command} and [node.environment] right?"
-    )
+    return why_not_ready(spec, status)

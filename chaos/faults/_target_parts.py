@@ -13,6 +13,12 @@ from iceworthy.words.errors import FaultError
 from iceworthy.words.live import Backend, Database, Lifecycle, Link, LiveTarget, Node
 
 
+def no_params(params: Mapping[str, Any], fault: str) -> None:
+    """FaultError if a fault that takes no params is given some."""
+    if params:
+        raise FaultError(f"{fault} takes no params, got {', '.join(sorted(params))}")
+
+
 def lifecycle_of(target: LiveTarget, index: int, fault: str) -> Lifecycle:
     """The lifecycle of node `index`, which the suite started and which runs."""
     lifecycle = _known(target, index, fault).lifecycle

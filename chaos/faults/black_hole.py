@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of, restore_link
+from chaos.faults._target_parts import (
+    backends_of,
+    bit_ns,
+    database_of,
+    link_of,
+    no_params,
+    restore_link,
+)
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -31,8 +38,7 @@ class BlackHole:
     interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        if params:
-            raise FaultError(f"black_hole takes no params, got {', '.join(sorted(params))}")
+        no_params(params, "black_hole")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Open the black hole; FaultError if the node's sessions go on working."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of
+from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of, no_params
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
 from iceworthy.words.live import Backend, Evidence, LiveTarget
@@ -30,8 +30,7 @@ class Blip:
     interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        if params:
-            raise FaultError(f"blip takes no params, got {', '.join(sorted(params))}")
+        no_params(params, "blip")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """End the sessions; FaultError if there is none, or if one of them stays."""

@@ -20,8 +20,8 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.contract.view_scenes import make_view, view_body
 from iceworthy.specification import OPERATIONS, operation
+from iceworthy.words.blame import REFUSED
 
-REFUSED = (401, 403)
 HIDING = (403, 404)
 """Lawful refusals in place of a 401 or 403 (RFC 9110 15.5.4): a server may say that it will not
 serve, and may hide that something is there. Both are remarks."""
@@ -81,7 +81,7 @@ def must_be_let_in(desk: Desk, login: HeaderSource | None = None, what: str = "l
 
     def ask() -> str:
         replies = [desk.do("listNamespaces", node=n, login=login) for n, _ in nodes]
-        refused = [one.said for one in replies if one.status in (401, 403)]
+        refused = [one.said for one in replies if one.status in REFUSED]
         return refused[0] if len(refused) == len(replies) else ""
 
     nodes = list(enumerate(desk.live.nodes))

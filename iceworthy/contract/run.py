@@ -99,14 +99,13 @@ class _Asking:
 
     def _asked_again(self, one: Case, first: CaseEnding) -> CaseEnding:
         """The ending of a case to whose operation no answer came: as it was, or broken."""
-        name, asked, again = first.unanswered, first.asked, list[CaseEnding]()
+        name, asked = first.unanswered, first.asked
         if asked is None or len(self.desk.silent) >= SILENT_MOST:
             return first
         if time.monotonic() > self.ends_at or not lives(self.desk, asked):
             return first
-        ask = lambda: again.append(run_case(self.desk, one, self.fallen))  # noqa: E731
-        with patient(self.desk) as waited_s:
-            seen, second = beside(self.desk, asked, ask), again[0]
+        with patient(self.desk) as waited_s, beside(self.desk, asked) as seen:
+            second = run_case(self.desk, one, self.fallen)
         if second.unanswered != name:
             return replace(first, came=f"{first.came}; asked again, it ended as {second.ended}")
         if not seen.proves:

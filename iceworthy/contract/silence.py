@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -76,17 +76,17 @@ def patient(desk: Desk) -> Iterator[float]:
             one.timeout_s = seconds
 
 
-def beside(desk: Desk, asked: Asked, run: Callable[[], None]) -> Beside:
-    """Run this, and ask another operation of the same node meanwhile, again and again."""
+@contextmanager
+def beside(desk: Desk, asked: Asked) -> Iterator[Beside]:
+    """Ask another operation of the same node meanwhile, again and again."""
     seen, over = Beside(operation=_witness(asked)), threading.Event()
     witness = threading.Thread(target=_watch, args=(desk, asked, seen, over), daemon=True)
     witness.start()
     try:
-        run()
+        yield seen
     finally:
         over.set()
         witness.join(LIVES_S_MAX * (ANSWERS_LEAST + 1))
-    return seen
 
 
 def _watch(desk: Desk, asked: Asked, seen: Beside, over: threading.Event) -> None:

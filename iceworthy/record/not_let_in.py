@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from iceworthy.record.run_lines import FirstAnswer
+from iceworthy.words.blame import REFUSED
 from iceworthy.words.target import TargetSpec
-from iceworthy.words.target_text import NOT_THERE, key_shown
+from iceworthy.words.target_text import NOT_THERE, key_shown, why_not_ready
 
-REFUSED = frozenset({401, 403})
 NOBODY = frozenset({"refused", "unreachable", "resolve", "not-allowed"})
 SECRET_KEYS: Mapping[str, tuple[str, ...]] = {
     "token": ("token_variable",),
@@ -44,9 +44,8 @@ def _is_good(one: FirstAnswer) -> bool:
 
 
 def _ready(spec: TargetSpec, one: FirstAnswer) -> str:
-    name = "ready" if spec.endpoints.ready else "health"
-    if 400 <= one.status < 500 and getattr(spec.endpoints, name):
-        return f"readiness was answered {one.status} to the end; is {_key(spec, 'endpoints', name)}"
+    if 400 <= one.status < 500 and (spec.endpoints.ready or spec.endpoints.health):
+        return why_not_ready(spec, one.status)
     if one.status:
         return ""
     return f"readiness was not answered ({one.error}); is {_key(spec, 'node', 'urls')}"

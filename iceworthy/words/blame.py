@@ -16,6 +16,8 @@ __all__ = ["Blame", "EvidenceKind", "Ground"]
 
 NOT_NOW = frozenset({408, 429, 502, 503, 504})
 """The statuses of a server that says that it cannot serve at this moment."""
+REFUSED = (401, 403)
+"""The statuses of a server that refuses a login."""
 
 
 class Blame(StrEnum):

@@ -26,28 +26,25 @@ _TOKEN = re.compile(r"\w+")
 
 def texts_of(value: Any) -> Iterator[str]:
     """Every string in a JSON value."""
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from texts_of(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from texts_of(one)
-    elif isinstance(value, str):
-        yield value
+    return (one for one in _leaves(value) if isinstance(one, str))
 
 
 def numbers_of(value: Any) -> Iterator[int]:
     """Every integer in a JSON value, those written as text too."""
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from numbers_of(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from numbers_of(one)
-    elif isinstance(value, int) and not isinstance(value, bool):
+    for one in _leaves(value):
+        if isinstance(one, int) and not isinstance(one, bool):
+            yield one
+        elif isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 20:
+            yield int(one)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Every value in a JSON value that is no object and no list, in order."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(one)
+    else:
         yield value
-    elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
-        yield int(value)
 
 
 def tokens_of(value: Any) -> set[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from iceworthy.words.errors import PlanError
-from iceworthy.words.target import TargetSpec
+from iceworthy.words.target import NodeSpec, TargetSpec
 
 FILE_BYTES_MAX = 64 * 1024
 NOT_THERE = frozenset({404, 405, 410})
@@ -128,6 +128,25 @@ def key_shown(spec: TargetSpec, section: str, key: str) -> str:
     line = spec.lines.get(f"{section}.{key}")
     where = f"line {line} of {spec.name}.toml" if line else f"{spec.name}.toml does not set it"
     return f"[{section}] {key} = {value} ({where})"
+
+
+def why_not_ready(spec: TargetSpec, status: int) -> str:
+    """The key that is most likely wrong where a node never became ready. status: what readiness
+    answered last; 0: nothing."""
+    if 400 <= status < 500:
+        endpoint = key_shown(spec, "endpoints", "ready" if spec.endpoints.ready else "health")
+        return f"readiness was answered {status} to the end; is {endpoint} right?"
+    command = key_shown(spec, "node", "command")
+    if status == 0:
+        return (
+            "nothing answered at the port that the suite gave it; does its program, "
+            f"{command}, listen at {{host}} and {{port}}?"
+        )
+    return (
+        f"readiness was answered {status} to the end; is {key_shown(spec, 'node', 'ready_s')} "
+        f"long enough (the default is {NodeSpec().ready_s:g}), and are the settings in "
+        f"{command} and [node.environment] right?"
+    )
 
 
 def why_absent(spec: TargetSpec, endpoint: str, status: int) -> str:

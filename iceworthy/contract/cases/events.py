@@ -20,7 +20,7 @@ from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Unanswered
 from iceworthy.contract.view_scenes import CURRENT, added, make_view, replace
-from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.blame import REFUSED, EvidenceKind
 from iceworthy.words.event_text import kind_text, texts_of
 from iceworthy.words.target_text import why_absent
 
@@ -30,7 +30,6 @@ TOLD_S = 3.0
 SETTLE_S = 0.15
 """A pause after the handshake (a server may register the subscriber late), and to see
 duplicates."""
-NOT_LET_IN = (401, 403)
 """Nothing is known of a stream to which the login, or none, gives no access."""
 SAYS = "changes are streamed over WebSocket as they happen, whichever node made them"
 streamed = partial(case, "", requirement="FR-015", needs=("events",), slow_s=TOLD_S + 1)
@@ -43,7 +42,7 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
     try:
         found = Subscriber(url, headers=desk.login(node), ca_file=live.spec.keyring.ca_file)
     except NotSubscribed as error:
-        if error.status in NOT_LET_IN:
+        if error.status in REFUSED:
             raise Unanswered(f"the event stream was refused: status {error.status}") from None
         if error.status:
             absent = why_absent(live.spec, "events", error.status)

@@ -57,16 +57,14 @@ def conduct(method: Load, stage: Stage) -> None:
     world = _build_world(scenario, stage)
     if stage.live.spec.lives_on:  # the catalog is the user's own: leave it as it was
         stage.cleanup.callback(_drop_world, world, stage)
-    listeners = EventListeners(stage.live, stage.folder) if method.events else None
-    if listeners is not None:
-        stage.cleanup.callback(listeners.stop)
+    listeners = EventListeners(stage.live, stage.folder)
+    stage.cleanup.callback(listeners.stop)
+    if method.events:
         listeners.start()
     _run_load(method, stage)
-    if listeners is not None:
-        listeners.load_ended()
+    listeners.load_ended()
     settle_and_audit(stage.live, stage.folder, method.settle_s, stage.plan.seed, stage.progress)
-    if listeners is not None:
-        listeners.stop()
+    listeners.stop()
 
 
 def _build_world(scenario: Scenario, stage: Stage) -> WorldPlan:

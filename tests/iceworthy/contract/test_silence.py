@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -76,9 +77,9 @@ def test_an_answer_at_the_second_asking_decides_nothing(asking: _Asking, server:
 
 
 def test_a_slow_witness_proves_nothing(asking: _Asking, monkeypatch: pytest.MonkeyPatch) -> None:
-    def starved(desk: Desk, asked: Asked, run: Callable[[], None]) -> Beside:
-        run()
-        return Beside(operation="getConfig", sent=9, answered=9, slowest_s=2.5)
+    @contextmanager
+    def starved(desk: Desk, asked: Asked) -> Iterator[Beside]:
+        yield Beside(operation="getConfig", sent=9, answered=9, slowest_s=2.5)
 
     monkeypatch.setattr(run_module, "beside", starved)
     found = asking.ask(case_of(ask_head, about="tableExists"))
@@ -111,11 +112,9 @@ def test_the_witness_asks_all_the_time(desk: Desk, server: Server) -> None:
     assert lives(desk, asked)
     enough = threading.Event()
 
-    def until_five() -> None:
+    with beside(desk, asked) as seen:
         while len(server.asked) < 6 and not enough.wait(0.02):
             pass
-
-    seen = beside(desk, asked, until_five)
     assert seen.proves
     assert seen.sent >= 5
 
