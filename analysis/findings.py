@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from analysis.harm import harm_of_judge
 from analysis.requirements import REQUIREMENTS, Requirement
 from iceworthy.words.finding import Cause, Finding, grouped, joined, same_failure
 from iceworthy.words.verdict import Judgement, Verdict
@@ -76,6 +77,7 @@ def _of_reason(verdict: Verdict) -> Finding:
         cause=Cause(rule=verdict.name),
         title=f"{verdict.name}: {verdict.reason}",
         came=verdict.figure or verdict.reason,
+        harm=harm_of_judge(verdict.name),
         operations=tuple(dict.fromkeys(operations)),
         shown_by=(verdict.name,),
     )

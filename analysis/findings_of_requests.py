@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis import findings_before as before
+from analysis.harm import harm_of_status, is_documented, is_optional, is_success
+from analysis.statements import statement
 from iceworthy.record.contract_lines import (
     CaseResult,
     Difference,
@@ -20,8 +22,7 @@ from iceworthy.record.contract_lines import (
     TriedThing,
     Violation,
 )
-from iceworthy.words.finding import Cause, Finding, Request
-from iceworthy.words.foreign import shell_line
+from iceworthy.words.finding import Cause, Finding, Harm, Request
 
 Row = Mapping[str, Any]
 
@@ -33,36 +34,11 @@ SCHEMA = "schema"
 SILENCE = "silence"
 LOAD = "answer under load"
 NO_SERVER_ERROR = "no 5xx"
+DOCUMENTED = "a documented 2xx"
 TEXT_MOST = 400
+ERRORS = 400
+_BODY = re.compile(r"[{\[].*[}\]]\s?")
 _VALUES = re.compile(r'"[^"]*"|-?\d[\d.e+]*')
-
-
-def of_case(line: CaseResult) -> Finding:
-    """A broken case of the contract."""
-    case = line.case
-    wanted, came = line.wanted, line.came
-    operation = line.about
-    kind = case.partition("[")[0]
-    expected, given = (
-        (line.expected, line.given) if line.given is not None else before.statuses(line)
-    )
-    cause = status_cause(operation, expected, given)
-    title = f"{operation}: {kind.partition('.')[2].replace('_', ' ')}"
-    if line.silent:
-        cause, title = Cause(rule=SILENCE, operation=operation), f"{operation} never answers"
-    return Finding(
-        cause=cause or Cause(rule="case", operation=operation, detail=kind),
-        title=title,
-        expected=wanted,
-        words=line.says,
-        came=came,
-        requests=_requests(line, came),
-        requirements=(*_ids(line.requirement), *line.touches),
-        shown_by=(case,),
-        again=shell_line("iceworthy", "run", "contract", "--case", case),
-        first_ns=line.t_ns or None,
-        last_ns=line.t_ns or None,
-    )
 
 
 def of_shape(answer: Violation | Misshapen) -> Finding:
@@ -70,29 +46,47 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
     operation, status = answer.operation, answer.status
     problems = answer.problems
     first = problems[0] if problems else ""
-    place, _, what = first.rpartition(": ") if first.startswith("/") else ("", "", first)
+    cause = server_error(operation, status) or undocumented(operation, status)
     came = "; ".join(problems)
     source, at_ns = "a case", None
     if isinstance(answer, Violation):
         source, at_ns = answer.source, answer.t_ns
     return Finding(
-        cause=server_error(operation, status)
-        or Cause(
-            rule=SCHEMA,
-            operation=operation,
-            given=str(status),
-            path=re.sub(r"\d+", "N", place),
-            detail=what if "required" in what else _VALUES.sub("…", what)[:120],
-        ),
-        title=f"{operation}: the answer {status} is not as its schema says: {first}"[:TEXT_MOST],
+        cause=cause or _cause_of_shape(operation, status, first),
+        title=_title_of_shape(operation, status, "" if cause else first),
         expected="an answer as its schema says",
         words=f"the schema of {operation}, status {status}",
+        place=f"{operation}.responses.{status}",
         came=came[:TEXT_MOST],
-        requests=_requests(answer, answer.came),
+        harm=Harm.SHAPE,
+        optional=is_optional(operation),
+        requests=requests_of(answer, answer.came),
         shown_by=(f"{source}: {operation} {status} {first}"[:TEXT_MOST],),
         first_ns=at_ns,
         last_ns=at_ns,
     )
+
+
+def _cause_of_shape(operation: str, status: int, problem: str) -> Cause:
+    """The cause of a problem: below a path, and in any error, the same for all operations."""
+    place, _, what = problem.rpartition(": ") if problem.startswith("/") else ("", "", problem)
+    is_common = status >= ERRORS or bool(place.strip("/"))
+    values_left_out = _VALUES.sub("…", _BODY.sub("…", what))[:120]
+    return Cause(
+        rule=SCHEMA,
+        operation="" if is_common else operation,
+        given="an error" if status >= ERRORS else "" if is_common else str(status),
+        path=re.sub(r"\d+", "N", place),
+        detail=what if "required" in what else values_left_out,
+    )
+
+
+def _title_of_shape(operation: str, status: int, problem: str) -> str:
+    if not problem:
+        return f"{operation} answers {status}, which the document does not have for it"
+    wrong = _BODY.sub("the body ", problem) if "is not valid under any" in problem else problem
+    whose = "errors are" if status >= ERRORS else "the answer is"
+    return f"{operation}: {whose} not as the schema says: {wrong}"[:TEXT_MOST]
 
 
 def of_tried(line: TriedThing) -> Finding:
@@ -105,12 +99,14 @@ def of_tried(line: TriedThing) -> Finding:
         is_fuzz = bool(operation)
         expected, given = before.statuses(line) if is_fuzz else ((), 0)
     return Finding(
-        cause=status_cause(operation, expected, given)
+        cause=status_cause(operation, expected, given, line.came)
         or Cause(rule=FUZZ if is_fuzz else "survey", operation=operation, detail=kind),
-        title=f"{operation}: {kind}" if operation and kind else line.what,
+        title=_title_of_tried(line, operation, kind, given),
         expected=line.wanted,
         came=line.came,
-        requests=_requests(line, line.came),
+        harm=_harm(operation, expected, given),
+        optional=is_optional(operation),
+        requests=requests_of(line, line.came),
         requirements=_ids(line.requirement),
         shown_by=(line.what,),
         count=max(1, times),
@@ -126,7 +122,7 @@ def of_difference(line: Difference) -> Finding:
         else before.statuses_of_difference(line)
     )
     return Finding(
-        cause=status_cause(operation, expected, given)
+        cause=status_cause(operation, expected, given, line.came)
         or Cause(
             rule=kind or "difference",
             operation=operation,
@@ -137,7 +133,9 @@ def of_difference(line: Difference) -> Finding:
         expected=line.wanted,
         words=line.says,
         came=line.came,
-        requests=_requests(line, line.came),
+        harm=_harm(operation, expected, given),
+        optional=is_optional(operation),
+        requests=requests_of(line, line.came),
         shown_by=(line.what,),
         count=max(1, line.times),
         first_ns=line.t_ns or None,
@@ -157,6 +155,8 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
                 title=f"{operation}: {came}",
                 expected=expected,
                 came=came,
+                harm=Harm.UNAVAILABLE,
+                optional=is_optional(operation),
                 operations=(str(row["op"]),),
                 shown_by=(f"{LOAD}: {operation} {came}",),
                 count=int(row["count"]),
@@ -165,9 +165,12 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def status_cause(operation: str, expected: Sequence[int], given: int) -> Cause | None:
+def status_cause(
+    operation: str, expected: Sequence[int], given: int, came: str = ""
+) -> Cause | None:
     """The cause where the status was wrong; None where something else was, or no answer came."""
-    if cause := server_error(operation, given):
+    wants_success = any(map(is_success, expected))
+    if cause := server_error(operation, given, statement(came) if wants_success else ""):
         return cause
     if not expected or not given or given in expected:
         return None
@@ -175,18 +178,51 @@ def status_cause(operation: str, expected: Sequence[int], given: int) -> Cause |
     return Cause(rule=STATUS, operation=operation, expected=wanted, given=str(given))
 
 
-def server_error(operation: str, status: int) -> Cause | None:
-    """The cause of a 5xx: the same whatever was wanted instead; None for another status."""
+def server_error(operation: str, status: int, said: str = "") -> Cause | None:
+    """The cause of a 5xx: the same whatever was wanted instead; None for another status. said: the
+    statement of its body."""
     if not 500 <= status <= 599:
         return None
-    return Cause(rule=STATUS, operation=operation, expected=NO_SERVER_ERROR, given=str(status))
+    return Cause(
+        rule=STATUS,
+        operation=operation,
+        expected=NO_SERVER_ERROR,
+        given=str(status),
+        detail=said,
+    )
+
+
+def undocumented(operation: str, status: int) -> Cause | None:
+    """The cause of a 2xx that the document does not have for the operation; None for any other."""
+    if not is_success(status) or is_documented(operation, status):
+        return None
+    return Cause(rule=STATUS, operation=operation, expected=DOCUMENTED, given=str(status))
+
+
+def _harm(operation: str, expected: Sequence[int], given: int | None) -> Harm:
+    if not given:
+        return Harm.CLIENTS
+    return harm_of_status(operation, operation, expected, given)
+
+
+def _title_of_tried(line: TriedThing, operation: str, kind: str, given: int | None) -> str:
+    """The title of a thing that was tried: a kind is a template with N for every number."""
+    if not operation or not kind:
+        return line.what
+    place, _, wrong = kind.rpartition(": ") if kind.startswith("/") else ("", "", kind)
+    if given and 500 <= given <= 599:
+        said = statement(line.came)
+        return f"{operation} answers an odd request with {given}" + (f": {said}" if said else "")
+    answer = f"the answer {given}" if given else "the answer"
+    where = f" in {place}" if place else ""
+    return f"{operation}: {answer} is wrong{where}: {wrong.replace(' N', ' …')}"
 
 
 def _ids(requirement: str) -> tuple[str, ...]:
     return (requirement,) if requirement else ()
 
 
-def _requests(line: Asking, answer: str) -> tuple[Request, ...]:
+def requests_of(line: Asking, answer: str) -> tuple[Request, ...]:
     """The request that a line holds, with the answer to it; a sequence keeps all its curl lines."""
     sent = line.sent or before.sent(line.request)
     if sent is None:

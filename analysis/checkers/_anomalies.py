@@ -12,6 +12,7 @@ from typing import Any
 
 from analysis.criteria._ruling import EVIDENCE_MOST
 from analysis.evidence_kinds import Sample, by_second
+from analysis.harm import harm_of_judge
 from analysis.history import History
 from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.finding import Cause, Finding
@@ -91,6 +92,7 @@ class Anomalies:
                 cause=Cause(rule=judge, detail=sort),
                 title=sort,
                 came=_in_words(self.shown[sort][0]),
+                harm=harm_of_judge(judge),
                 operations=tuple(
                     dict.fromkeys(op for one in self.shown[sort] for op in self._operations(one))
                 ),

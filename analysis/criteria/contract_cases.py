@@ -18,7 +18,7 @@ from typing import Any
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.evidence_kinds import grounds_of_cases
-from analysis.findings_of_requests import of_case
+from analysis.findings_of_cases import of_cases
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.line import chosen
@@ -64,7 +64,7 @@ def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     }
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
-        findings = map(of_case, broken)
+        findings = of_cases(broken, results_of_cases(run))
         reason = "; ".join(_told(one) for one in broken[:2]) + more
         return failed(name, reason, findings=findings, grounds=grounds_of_cases(broken), **facts)
     if open_ones:

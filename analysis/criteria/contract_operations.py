@@ -15,7 +15,8 @@ from typing import Any
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.evidence_kinds import grounds_of_cases, grounds_of_shapes
-from analysis.findings_of_requests import of_case, of_shape
+from analysis.findings_of_cases import of_cases
+from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult, Misshapen
 from iceworthy.words.measure import Limit, Measure
@@ -83,7 +84,8 @@ def judge(run: Run) -> Verdict:
         ],
     }
     if failing:
-        findings = [of_case(one) for name in failing for one in broken[name]]
+        shown = [one for name in failing for one in broken[name]]
+        findings = of_cases(shown, results_of_cases(run))
         findings += [of_shape(answer) for name in failing for answer in wrong.get(name, [])]
         reason = f"these do not pass: {', '.join(failing)}"
         grounds = grounds_of_cases(one for name in failing for one in broken[name])

@@ -10,10 +10,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 REQUESTS_MOST = 6
 OPERATIONS_MOST = 20
 INSTANCES_MOST = 20
+
+
+class Harm(StrEnum):
+    """What a defect does to those who use the catalog, worst first, by what was seen.
+
+    LOST: acknowledged data are gone, changed or not readable. TORN: there is what nobody committed:
+    half a transaction, a second winner. UNGUARDED: compare-and-set, uniqueness or emptiness is not
+    checked. UNAVAILABLE: no answer, an error or a refusal for what is lawful. CLIENTS: an answer
+    that a client acts on wrongly. SHAPE: form alone.
+    """
+
+    LOST = "data lost"
+    TORN = "data torn"
+    UNGUARDED = "data not guarded"
+    UNAVAILABLE = "unavailable"
+    CLIENTS = "clients break"
+    SHAPE = "shape"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Harm).index(self)
+
+    @property
+    def group(self) -> int:
+        """0 for harm to data, then 1, 2, 3."""
+        return max(0, self.rank - Harm.UNGUARDED.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -62,8 +90,10 @@ class Finding:
     """One defect.
 
     title: the defect in one line. expected: the answer or state that a rule demands; words: that
-    rule, as the specification or the requirement has it. came: the answer or state of the first
-    failure.
+    rule, as the specification or the requirement has it; place: where it stands
+    ("updateTable.responses.409"), "" where it is a requirement of this suite. came: the answer or
+    state of the first failure. optional: whether it is about an operation that the document's
+    default list of endpoints does not have (views, scan plans).
     operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
     where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
     again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
@@ -74,7 +104,10 @@ class Finding:
     title: str
     expected: str = ""
     words: str = ""
+    place: str = ""
     came: str = ""
+    harm: Harm = Harm.CLIENTS
+    optional: bool = False
     requests: tuple[Request, ...] = ()
     operations: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
@@ -87,26 +120,32 @@ class Finding:
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """One finding for each cause, worst first: those that break most requirements, then the most
-    frequent.
+    """One finding for each cause, worst first: harm to data, unavailability, clients that break,
+    shape; in each of these the operations of every catalog before the optional ones, then the
+    worse harm, then the more failures.
     """
     by_cause: dict[Cause, Finding] = {}
     for one in findings:
         known = by_cause.get(one.cause)
         by_cause[one.cause] = one if known is None else joined(known, one)
-    return tuple(
-        sorted(
-            by_cause.values(), key=lambda one: (-len(one.requirements), -one.count, one.cause.key)
-        )
-    )
+    return tuple(sorted(by_cause.values(), key=_worst_first))
+
+
+def _worst_first(one: Finding) -> tuple[int, bool, int, int, str]:
+    return (one.harm.group, one.optional, one.harm.rank, -one.count, one.cause.key)
 
 
 def joined(one: Finding, other: Finding) -> Finding:
-    """Both as one finding with the words of the first; the counts are added."""
+    """Both as one finding with the words of the first, or of the other where its harm is worse; the
+    counts are added.
+    """
+    if other.harm.rank < one.harm.rank:
+        one, other = other, one
     firsts = [at for at in (one.first_ns, other.first_ns) if at is not None]
     lasts = [at for at in (one.last_ns, other.last_ns) if at is not None]
     return replace(
         one,
+        optional=one.optional and other.optional,
         requests=tuple(dict.fromkeys((*one.requests, *other.requests)))[:REQUESTS_MOST],
         operations=tuple(dict.fromkeys((*one.operations, *other.operations)))[:OPERATIONS_MOST],
         requirements=tuple(sorted({*one.requirements, *other.requirements})),

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from analysis.findings_of_requests import of_case, of_difference, of_shape, of_tally, of_tried
+from analysis.findings_of_cases import of_case
+from analysis.findings_of_requests import of_difference, of_shape, of_tally, of_tried
 from analysis.judge import judge_review
 from analysis.report import render
 from iceworthy.record.contract_lines import (
@@ -25,7 +26,7 @@ from iceworthy.record.verdicts import read_review_verdicts
 from iceworthy.words.finding import Finding, grouped
 
 SENT = SentRequest(method="DELETE", path="/v1/x", headers={"X": "$KEY"}, body="{}", curl="curl x")
-CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a' -H 'accept: */*'"""
+CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a/tables/b' -H 'accept: */*'"""
 
 
 @pytest.fixture
@@ -97,17 +98,17 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
     assert all_of_them.operations == ("load-0:1",)
 
 
-def test_cases_that_fail_in_the_body_group_by_case_and_not_by_value() -> None:
+def test_cases_that_fail_in_the_body_group_by_the_part_that_differs_and_not_by_value() -> None:
     facts = {"wanted": "the name: 'a'", "came": "'b'", "expected": ()}
     labels = [of_case(case(f"renamed[{label}]", **facts)) for label in "xy"]
-    assert len(grouped(labels)) == 1
-    assert len(grouped([*labels, of_case(case("moved", **facts))])) == 2
-    assert labels[0].cause.rule == "case"
+    assert len(grouped([*labels, of_case(case("moved", **facts))])) == 1
+    assert len(grouped([*labels, of_case(case("x", **facts | {"wanted": "its id: 1"}))])) == 2
+    assert labels[0].cause.key == "state dropTable the name"
 
 
 def test_what_words_say_of_a_status_does_not_count() -> None:
     told = of_case(case("x", expected=(), wanted="status 404", came="status 200"))
-    assert told.cause.rule == "case"
+    assert told.cause.rule == "state"
 
 
 def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
@@ -116,7 +117,7 @@ def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
         return of_shape(Misshapen(operation="loadTable", status=200, problems=(problem,)))
 
     (one,) = grouped([shape(0, "x"), shape(3, "y")])
-    assert (one.cause.path, one.cause.given) == ("/metadata/schemas/N", "200")
+    assert (one.cause.path, one.cause.operation) == ("/metadata/schemas/N", "")
     lacks = of_shape(Misshapen(operation="loadTable", status=200, problems=("a required field",)))
     assert len(grouped([one, lacks])) == 2
 

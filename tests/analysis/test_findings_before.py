@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from analysis import findings_before as before
-from analysis.findings_of_requests import of_case, of_difference, of_tried
+from analysis.findings_of_cases import of_case
+from analysis.findings_of_requests import of_difference, of_tried
 from iceworthy.record.contract_lines import CaseResult, Difference, TriedThing
 
-CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a' -H 'accept: */*'"""
+CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a/tables/b' -H 'accept: */*'"""
 
 
 def case(**facts: Any) -> CaseResult:
@@ -27,7 +28,7 @@ def case(**facts: Any) -> CaseResult:
         ("status 204", "status 503", "status dropTable no 5xx -> 503"),
         ("the name: 'a'", "'b'", "case dropTable tables.dropped"),
         ("status 404 with error type A", "status 404", "case dropTable tables.dropped"),
-        ("a status 4xx", "status 200", "case dropTable tables.dropped"),
+        ("a status 4xx", "status 200", "status dropTable 4xx -> 200"),
     ],
 )
 def test_the_cause_of_a_case_is_read_from_its_words(wanted: str, came: str, key: str) -> None:
@@ -68,7 +69,7 @@ def test_a_difference_of_statuses_is_read_from_its_answers() -> None:
 
 def test_the_request_is_read_from_its_curl_line() -> None:
     (request,) = of_case(case()).requests
-    assert (request.method, request.path) == ("DELETE", "/v1/namespaces/a")
+    assert (request.method, request.path) == ("DELETE", "/v1/namespaces/a/tables/b")
     assert (request.curl, request.answer) == (CURL, "status 200: {}")
     posted = before.sent("curl 'http://h/v1/t' --data-binary '{\"a\": 1}'")
     assert posted is not None

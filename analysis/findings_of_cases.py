@@ -1,0 +1,244 @@
+"""Findings made of broken cases of the contract, by cause.
+
+Claim: cases that fail alike make one finding, whatever they are called: the same operation was
+answered the same wrong status with the same statement, or the same part of its effect is wrong.
+Where most cases of a write are broken although it was acknowledged, all of these are one cause.
+Example: createTable and createView both answer 200, and the name is then 404: one finding.
+What it does NOT show: that one change in the target's code mends all of a finding's cases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analysis import findings_before as before
+from analysis.findings_of_requests import (
+    DOCUMENTED,
+    ERRORS,
+    SILENCE,
+    STATUS,
+    requests_of,
+    server_error,
+    undocumented,
+)
+from analysis.harm import (
+    NOT_FOUND,
+    changes,
+    harm_of_case,
+    harm_of_status,
+    is_optional,
+    is_success,
+    operation_asked,
+)
+from analysis.statements import statement, template
+from iceworthy.record.contract_lines import CaseResult
+from iceworthy.words.finding import Cause, Finding, Harm
+from iceworthy.words.foreign import shell_line
+
+UNDONE = "acknowledged and not done"
+NOT_THERE = "acknowledged and not there"
+STATE = "state"
+REFUSAL = "4xx"
+ANY_REFUSAL = "a status 4xx"
+ANY_SUCCESS = "a status 2xx"
+MALFORMED = frozenset({400, 406, 422})
+UNDONE_LEAST = 5
+UNDONE_SHARE = 1 / 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """How many of the cases of an operation are broken although it was acknowledged."""
+
+    broken: int
+    tried: int
+
+
+Undone = dict[str, Share]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """A broken case, with its operations and statuses. asked: the operation that was answered."""
+
+    line: CaseResult
+    asked: str
+    expected: tuple[int, ...]
+    given: int
+
+    @property
+    def about(self) -> str:
+        return self.line.about
+
+    @property
+    def wants_success(self) -> bool:
+        return any(map(is_success, self.expected)) or self._wants(ANY_SUCCESS)
+
+    @property
+    def wants_refusal(self) -> bool:
+        return self._wants(ANY_REFUSAL) or (bool(self.expected) and not self.wants_success)
+
+    @property
+    def is_state(self) -> bool:
+        """Whether no status was wrong, but what the answer holds."""
+        return not self.wants_success and not self.wants_refusal
+
+    def _wants(self, status: str) -> bool:
+        return not self.expected and self.line.wanted.partition(":")[0] == status
+
+    @property
+    def is_read_back(self) -> bool:
+        return self.asked != self.about and changes(self.about) and not changes(self.asked)
+
+
+def of_cases(broken: Iterable[CaseResult], every: Iterable[CaseResult]) -> list[Finding]:
+    """The findings of broken cases; every: all lines of the run, which say what does hold.
+
+    Those that show a wrong state come first: they say most of a common cause.
+    """
+    undone = undone_operations(every)
+    seen = sorted(map(_seen, broken), key=lambda one: not one.is_state)
+    return [_finding(one, undone) for one in seen]
+
+
+def of_case(line: CaseResult, undone: Undone | None = None) -> Finding:
+    """The finding of one broken case."""
+    return _finding(_seen(line), undone or {})
+
+
+def undone_operations(lines: Iterable[CaseResult]) -> Undone:
+    """The writes of whose cases a third or more is broken although the write was acknowledged."""
+    tried: Counter[str] = Counter()
+    undone: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
+    for line in lines:
+        if line.ended not in ("holds", "broken") or not changes(line.about):
+            continue
+        tried[line.about] += 1
+        if line.ended == "broken":
+            one = _seen(line)
+            is_acknowledged = is_success(one.given) and not line.silent
+            broken[line.about] += is_acknowledged
+            undone[line.about] += is_acknowledged and not one.wants_success
+    return {
+        name: Share(broken=broken[name], tried=tried[name])
+        for name, count in undone.items()
+        if count >= UNDONE_LEAST and count >= UNDONE_SHARE * tried[name]
+    }
+
+
+def _seen(line: CaseResult) -> _Seen:
+    expected, given = (
+        (line.expected, line.given) if line.given is not None else before.statuses(line)
+    )
+    sent = line.sent or before.sent(line.request)
+    asked = operation_asked(sent.method, sent.path) if sent else ""
+    return _Seen(line=line, asked=asked or line.about, expected=expected, given=given)
+
+
+def _finding(one: _Seen, undone: Undone) -> Finding:
+    line = one.line
+    cause = _cause(one, undone)
+    return Finding(
+        cause=cause,
+        title=_title(one, cause, undone),
+        expected=line.wanted,
+        words=line.says,
+        place=line.place,
+        came=line.came,
+        harm=_harm(one),
+        optional=is_optional(one.about),
+        requests=requests_of(line, line.came),
+        requirements=(*((line.requirement,) if line.requirement else ()), *line.touches),
+        shown_by=(line.case,),
+        again=shell_line("iceworthy", "run", "contract", "--case", line.case),
+        first_ns=line.t_ns or None,
+        last_ns=line.t_ns or None,
+    )
+
+
+def _cause(one: _Seen, undone: Undone) -> Cause:
+    line, about, asked = one.line, one.about, one.asked
+    expected, given = one.expected, one.given
+    if line.silent:
+        return Cause(rule=SILENCE, operation=about)
+    said = _statement(one) if one.wants_success else ""
+    if error := server_error(asked, given, said):
+        return error
+    if not given:
+        return Cause(rule="case", operation=about, detail=line.case.partition("[")[0])
+    if about in undone and is_success(given):
+        return Cause(rule=UNDONE, operation=about)
+    if one.is_state:
+        whose = "" if given >= ERRORS else about
+        return Cause(rule=STATE, operation=whose, path=_label(line))
+    if one.is_read_back and given == NOT_FOUND and one.wants_success:
+        made = about.startswith("create")
+        return Cause(rule=NOT_THERE, operation="" if made else about, given=str(given))
+    if one.wants_success and (other := undocumented(asked, given)):
+        return other
+    wanted = " or ".join(map(str, expected))
+    if one.wants_refusal and is_success(given):
+        wanted = REFUSAL if MALFORMED.issuperset(expected) else wanted
+        read = f"read by {asked}" if one.is_read_back else ""
+        return Cause(rule=STATUS, operation=about, expected=wanted, given=str(given), detail=read)
+    return Cause(rule=STATUS, operation=asked, expected=wanted, given=str(given), detail=said)
+
+
+def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
+    about, asked, given = one.about, one.asked, one.given
+    claim = one.line.case.partition("[")[0].partition(".")[2].replace("_", " ")
+    if cause.rule == SILENCE:
+        return f"{about} never answers"
+    if cause.rule == UNDONE:
+        share = undone[about]
+        return (
+            f"{about} acknowledges what it does not do: {share.broken} of its {share.tried} cases"
+        )
+    if cause.rule == NOT_THERE:
+        return f"{about or asked} is acknowledged, and then {asked} does not find it under its name"
+    if cause.rule in (STATE, "case"):
+        return f'{about or "the catalog"} breaks "{claim}"'
+    said = f": {cause.detail}" if cause.detail else ""
+    if 500 <= given <= 599:
+        wanted = "a lawful request" if one.wants_success else "what must be refused"
+        return f"{asked or 'a path'} answers {wanted} with {given}{said}"
+    if cause.expected == DOCUMENTED:
+        return f"{asked} answers {given}, which the document does not have for it"
+    if one.wants_success and is_success(given):
+        return f"{asked} answers {given} where {cause.expected} is due"
+    if one.wants_success:
+        return f"{asked} refuses a lawful request with {given}{said}"
+    if not is_success(given):
+        return f"{asked} answers {given} where {cause.expected} is due"
+    if one.is_read_back:
+        return f'{about} breaks "{claim}": {asked} finds it'
+    return f"{about} accepts what must be refused: {given}, not {cause.expected}"
+
+
+def _harm(one: _Seen) -> Harm:
+    wants_success = one.wants_success
+    harm = Harm.CLIENTS
+    if one.line.silent:
+        harm = Harm.UNAVAILABLE
+    elif not one.is_state and one.given:
+        expected = one.expected or ((200,) if one.wants_success else ())
+        harm = harm_of_status(one.about, one.asked, expected, one.given)
+    return harm_of_case(
+        one.line.case,
+        harm,
+        is_refusal=wants_success and 400 <= one.given <= 499,
+        is_acknowledged=is_success(one.given) and not one.line.silent,
+    )
+
+
+def _statement(one: _Seen) -> str:
+    sent = one.line.sent
+    return statement(one.line.came, sent.path if sent else "")
+
+
+def _label(line: CaseResult) -> str:
+    """The part of the state that is wrong: "snapshot-log" of "snapshot-log: [1, 2]"."""
+    return template(line.wanted.partition(":")[0])
