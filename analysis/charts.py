@@ -1,7 +1,8 @@
 """Charts of a run as inline SVG: lines over time with fault bands, percentile curves, stacked bars.
 
 Claim: a chart draws exactly the series that it is given. The same numbers stand in the chart's data
-attribute; the report page shows them when the pointer is over the chart.
+attribute; the page reads them out at each place, under the pointer or with the arrow keys, and
+lists them in a table on demand.
 What this does NOT show: anything between two points.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -17,94 +18,157 @@ import numpy as np
 
 from analysis.report_html import esc
 from analysis.series import Band, Floats, Series
-from analysis.svg import Scale, line, number, path, rect, round_up, spread, text
+from analysis.svg import SIZE, Scale, bar, line, number, path, rect, round_up, text
 
-HEIGHT = 220
-TOP, BOTTOM, LEFT = 22, 30, 46
-LABEL_GAP = 12.0
+COLOURS = 8
+TOP = 60.0  # thousandths kept free above the data, where the names of the bands stand
+LETTER = 26.0  # thousandths of a narrow plot that one letter of a band's name needs
+NAME_MOST = 640.0  # a band that begins further right has its name to the left of its start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Title, size and scale of a chart. limit: a value to mark, with its name."""
+    """Title and scale of a chart. limit: a value to mark, with its name. small: less high, and
+    the bands are left out of the key (they stand in that of the first chart).
+    """
 
     title: str
     unit: str
-    width: int = 460
     log_y: bool = False
-    right: int = 74
     limit: tuple[float, str] | None = None
+    small: bool = False
 
 
-def _frame(look: Look, x: Scale, y: Scale, x_name: str, bands: Sequence[Band]) -> list[str]:
-    """Fault bands, grid, ticks and title: everything but the data."""
-    left, right, foot = LEFT, look.width - look.right, HEIGHT - BOTTOM
+def _frame(look: Look, x: Scale, y: Scale, bands: Sequence[Band]) -> list[str]:
+    """Fault bands, grid and ticks: everything but the data."""
     parts = []
     for band in bands:
-        from_px, to_px = x(band.start_s), x(band.end_s)
-        if to_px <= left or from_px >= right:
-            continue
-        parts.append(rect(from_px, TOP, max(to_px - from_px, 1.5), foot - TOP, "band"))
-        parts.append(line(from_px, TOP, from_px, foot, "edge"))
+        left, right = x(band.start_s), x(band.end_s)
+        if band.end_s > x.low and band.start_s < x.high:
+            parts.append(rect(left, 0, max(right - left, 3.0), SIZE, "band"))
+            parts.append(line(left, 0, left, SIZE, "edge"))
     for tick in y.ticks():
-        parts.append(line(left, y(tick), right, y(tick), "grid"))
-        parts.append(text(left - 6, y(tick) + 3.5, number(tick), anchor="end"))
-    for tick in x.ticks(8):
+        parts.append(line(0, y(tick), SIZE, y(tick), "grid"))
+        parts.append(text(0, y(tick), number(tick), anchor="end", shift=(-6, 4)))
+    for tick in x.ticks():
         name = f"{100 - 100 / tick:.6g}%" if x.log else number(tick)
-        parts.append(line(x(tick), foot, x(tick), foot + 4, "axis"))
-        parts.append(text(x(tick), foot + 15, name, anchor="middle"))
-    parts.append(line(left, foot, right, foot, "axis"))
-    parts.append(text(right, HEIGHT - 3, x_name, "name", "end"))
-    parts.append(text(2, 12, f"{look.title}", "title"))
-    if look.limit is not None and y.low <= look.limit[0] <= y.high:
-        at = y(look.limit[0])
-        parts.append(line(left, at, right, at, "limit"))
-        parts.append(text(left + 4, at - 4, look.limit[1], "limit-name"))
+        parts.append(line(x(tick), SIZE, x(tick), SIZE + 22, "axis"))
+        parts.append(text(x(tick), SIZE, name, anchor="middle", shift=(0, 17)))
+    parts.append(line(0, SIZE, SIZE, SIZE, "axis"))
     return parts
 
 
-def _close(
-    look: Look, parts: list[str], x: Scale, data: dict[str, object], bands: Sequence[Band]
-) -> str:
-    free_px = float(LEFT)
-    for band in bands:  # names above the data, so that nothing covers them; none over another
-        from_px = max(x(band.start_s), float(LEFT))
-        if free_px <= from_px < look.width - look.right - 20:
-            parts.append(text(from_px + 3, TOP + 10, band.label, "band-name"))
-            free_px = from_px + 6.2 * len(band.label)
-    facts = escape(json.dumps(data, separators=(",", ":")), quote=True)
-    return (
-        f'<svg class="chart" viewBox="0 0 {look.width} {HEIGHT}" role="img" '
-        f'aria-label="{esc(look.title)}" data-chart="{facts}">'
-        f"{''.join(parts)}<line class='cursor' y1='{TOP}' y2='{HEIGHT - BOTTOM}'/></svg>"
+def _names(bands: Sequence[Band], x: Scale) -> list[str]:
+    """The bands' names above the data, as far as none would stand over another; the key has all."""
+    parts = []
+    free = 0.0
+    for band in bands:
+        left, needs = x(band.start_s), LETTER * len(band.label)
+        if not x.low <= band.start_s < x.high:
+            continue
+        if left >= NAME_MOST:
+            if left - needs >= free:
+                parts.append(text(left, 0, band.label, "band-name", "end", (-4, 11)))
+                free = left
+        elif left >= free:
+            parts.append(text(left, 0, band.label, "band-name", shift=(4, 11)))
+            free = left + needs
+    return parts
+
+
+def _limit(look: Look, y: Scale) -> list[str]:
+    if look.limit is None or not y.low <= look.limit[0] <= y.high:
+        return []
+    at = y(look.limit[0])
+    return [line(0, at, SIZE, at, "limit"), text(0, at, look.limit[1], "limit-name", shift=(4, -5))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What a chart is put together from. marks: the `d` and the class of each path; key: the class
+    and the name of each series, filled or not; values: for the reader, see _values_at.
+    """
+
+    marks: Sequence[tuple[str, str]]
+    key: Sequence[tuple[str, str]]
+    values: Mapping[str, object]
+    x_name: str
+
+
+def figure(look: Look, drawing: Drawing, x: Scale, y: Scale, bands: Sequence[Band] = ()) -> str:
+    """The whole chart as HTML: title, key, plot, and the values in its data attribute."""
+    paths = "".join(f'<path class="{kind}" d="{d}"/>' for d, kind in drawing.marks if d)
+    known = [band for band in bands if band.end_s > x.low and band.start_s < x.high]
+    plot = "".join(
+        (
+            *_frame(look, x, y, known),
+            f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{paths}</svg>',
+            *_limit(look, y),
+            *_names(known, x),
+            text(SIZE, SIZE, drawing.x_name, "name", "end", (0, 31)),
+            '<line class="cursor" y1="0" y2="100%"/>',
+        )
     )
+    entries = [(f'<path class="{kind}" d="{_swatch(kind)}"/>', name) for kind, name in drawing.key]
+    entries += [
+        ('<path class="band" d="M0 0h18v10h-18z"/>', f"{b.label}, {b.start_s:.1f}–{b.end_s:.1f} s")
+        for b in known
+        if not look.small
+    ]
+    key = "".join(
+        f'<li><svg viewBox="0 0 18 10" aria-hidden="true">{swatch}</svg>{esc(name)}</li>'
+        for swatch, name in entries
+    )
+    facts = escape(json.dumps(drawing.values, separators=(",", ":")), quote=True)
+    return (
+        f'<figure class="chart{" small" if look.small else ""}" data-chart="{facts}">'
+        f'<figcaption>{esc(look.title)}</figcaption><ul class="key">{key}</ul>'
+        f'<div class="plot" role="img" aria-label="{esc(_said(look, drawing))}">'
+        f'<svg aria-hidden="true">{plot}</svg></div></figure>'
+    )
+
+
+def _swatch(kind: str) -> str:
+    return "M0 0h18v10h-18z" if kind.startswith("bar") else "M0 5h18"
+
+
+def _said(look: Look, drawing: Drawing) -> str:
+    """The chart in one sentence: of each line, the least and the greatest value."""
+    lines = drawing.values["lines"]
+    assert isinstance(lines, dict)
+    said = [look.title]
+    for name, values in lines.items():
+        known = [value for value in values if value is not None]
+        if known:
+            said.append(f"{name}: {min(known):g} to {max(known):g} {look.unit}".rstrip())
+    return "; ".join(said)
 
 
 def _values(values: Floats) -> list[float | None]:
     return [round(float(v), 2) if math.isfinite(v) else None for v in values]
 
 
-def _data(look: Look, x: Scale, xs: Floats, lines: dict[str, Floats]) -> dict[str, object]:
+def values_at(look: Look, x: Scale, xs: Floats, lines: Mapping[str, Floats]) -> dict[str, object]:
+    """For the page's script: places of the points in thousandths, their names, the values there."""
     return {
         "unit": look.unit,
-        "width": look.width,
-        "px": [round(x(float(v)), 1) for v in xs],
+        "x": [round(x(float(v))) for v in xs],
         "at": [f"{100 - 100 / v:.6g} %" if x.log else f"{v:g} s" for v in xs.tolist()],
         "lines": {name: _values(values) for name, values in lines.items()},
     }
 
 
-def _y_scale(look: Look, values: list[float]) -> Scale:
+def y_scale(look: Look, values: Sequence[float]) -> Scale:
+    """The y axis: from 0, or logarithmic over whole powers of ten; a limit is on it."""
     most = max(values, default=1.0)
     if look.limit is not None:
         most = max(most, look.limit[0] * 1.1)
-    foot = HEIGHT - BOTTOM
     if look.log_y:
         least = min((v for v in values if v > 0), default=1.0)
         low = 10.0 ** math.floor(math.log10(least))
         high = max(10.0 ** math.ceil(math.log10(max(most, low * 1.01))), low * 10)
-        return Scale(low=low, high=high, start_px=foot, end_px=TOP, log=True)
-    return Scale(low=0.0, high=round_up(most * 1.02 or 1.0), start_px=foot, end_px=TOP)
+        return Scale(low=low, high=high, start=SIZE, end=TOP, log=True)
+    return Scale(low=0.0, high=round_up(most * 1.02 or 1.0), start=SIZE, end=TOP)
 
 
 def _within(series: Series, span: tuple[float, float]) -> Series:
@@ -116,28 +180,24 @@ def _within(series: Series, span: tuple[float, float]) -> Series:
     )
 
 
-def _finite(lines: dict[str, Floats]) -> list[float]:
+def _finite(lines: Mapping[str, Floats]) -> list[float]:
     return [float(v) for values in lines.values() for v in values if math.isfinite(v)]
 
 
-def _drawn(lines: dict[str, tuple[Floats, Floats]], x: Scale, y: Scale, right: float) -> list[str]:
-    """The lines, each with its name at its last point."""
-    parts = []
-    ends: list[tuple[str, int, float]] = []
+def _drawn(
+    lines: Mapping[str, tuple[Floats, Floats]], x: Scale, y: Scale
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Marks and key of lines."""
+    marks, key = [], []
     for i, (name, (xs, values)) in enumerate(lines.items()):
-        points = [
+        points = (
             (x(float(a)), y(float(b)) if math.isfinite(b) else math.nan)
             for a, b in zip(xs, values, strict=True)
-        ]
-        parts.append(f'<path class="line s{i % 8}" d="{path(points)}"/>')
-        known = [py for _, py in points if math.isfinite(py)]
-        if known:
-            ends.append((name, i % 8, known[-1]))
-    places = spread([end for _, _, end in ends], LABEL_GAP, TOP + 4, HEIGHT - BOTTOM)
-    for (name, i, _), at in zip(ends, places, strict=True):
-        parts.append(line(right + 3, at - 3, right + 12, at - 3, f"line s{i}"))
-        parts.append(text(right + 15, at, name, f"label t{i}"))
-    return parts
+        )
+        kind = f"line s{i % COLOURS}"
+        marks.append((path(points), kind))
+        key.append((kind, name))
+    return marks, key
 
 
 def over_time(
@@ -148,70 +208,61 @@ def over_time(
         series = _within(series, span)
     if not len(series.xs) or not _finite(series.lines):
         return ""
-    right = look.width - look.right
     low, high = span or (min(0.0, float(series.xs[0])), float(series.xs[-1]) + 0.5)
-    x = Scale(low=low, high=max(high, low + 1.0), start_px=LEFT, end_px=right)
-    y = _y_scale(look, _finite(series.lines))
-    parts = _frame(look, x, y, "seconds", bands)
-    parts += _drawn({n: (series.xs, v) for n, v in series.lines.items()}, x, y, right)
-    return _close(look, parts, x, _data(look, x, series.xs, series.lines), bands)
+    x = Scale(low=low, high=max(high, low + 1.0), start=0.0, end=SIZE)
+    y = y_scale(look, _finite(series.lines))
+    marks, key = _drawn({n: (series.xs, v) for n, v in series.lines.items()}, x, y)
+    values = values_at(look, x, series.xs, series.lines)
+    return figure(look, Drawing(marks=marks, key=key, values=values, x_name="seconds"), x, y, bands)
 
 
-def percentiles(curves: dict[str, tuple[Floats, Floats]], look: Look) -> str:
+def percentiles(curves: Mapping[str, tuple[Floats, Floats]], look: Look) -> str:
     """Latency over quantile; the axis is logarithmic in 1 - quantile, so that the slow tail is
     wide.
     """
     if not curves:
         return ""
-    right = look.width - look.right
     most = max(float(beyond[-1]) for beyond, _ in curves.values())
-    x = Scale(low=1.0, high=max(most, 10.0), start_px=LEFT, end_px=right, log=True)
-    y = _y_scale(look, [float(v) for _, values in curves.values() for v in values])
-    parts = _frame(look, x, y, "share of operations at or below", ())
-    parts += _drawn(curves, x, y, right)
+    x = Scale(low=1.0, high=max(most, 10.0), start=0.0, end=SIZE, log=True)
+    y = y_scale(look, [float(v) for _, values in curves.values() for v in values])
+    marks, key = _drawn(curves, x, y)
     grid = max((beyond for beyond, _ in curves.values()), key=len)
     lines = {
         name: np.interp(np.log(grid), np.log(beyond), values, right=np.nan)
         for name, (beyond, values) in curves.items()
     }
-    return _close(look, parts, x, _data(look, x, grid, lines), ())
+    values = values_at(look, x, grid, lines)
+    named = "share of operations at or below"
+    return figure(look, Drawing(marks=marks, key=key, values=values, x_name=named), x, y)
 
 
 def stacked(
     series: Series, look: Look, bands: Sequence[Band] = (), span: tuple[float, float] | None = None
 ) -> str:
     """Bars over seconds, the series on top of each other; a series of zeros is left out."""
+    names = list(series.lines)
+    width_s = float(series.xs[1] - series.xs[0]) if len(series.xs) > 1 else 1.0
+    if span is not None:
+        series = _within(series, span)
     lines = {name: values for name, values in series.lines.items() if values.any()}
     if not lines:
         return ""
-    right = look.width - look.right
-    width_s = float(series.xs[1] - series.xs[0]) if len(series.xs) > 1 else 1.0
     low, high = span or (min(0.0, float(series.xs[0])), float(series.xs[-1]) + width_s / 2)
-    x = Scale(low=low, high=max(high, low + 1.0), start_px=LEFT, end_px=right)
-    total = np.sum(list(lines.values()), axis=0)
-    y = _y_scale(look, [float(v) for v in total])
-    parts = _frame(look, x, y, "seconds", bands)
+    x = Scale(low=low, high=max(high, low + 1.0), start=0.0, end=SIZE)
+    y = y_scale(look, [float(v) for v in np.sum(list(lines.values()), axis=0)])
     floor = np.zeros(len(series.xs))
-    names = list(series.lines)
+    marks, key = [], []
     for name, values in lines.items():
         kind = f"bar o{names.index(name)}"
-        for at, base, value in zip(
-            series.xs.tolist(), floor.tolist(), values.tolist(), strict=True
-        ):
-            if value > 0:
-                from_px, to_px = x(at - width_s / 2), x(at + width_s / 2)
-                parts.append(
-                    rect(
-                        from_px + 0.4,
-                        y(base + value),
-                        to_px - from_px - 0.8,
-                        y(base) - y(base + value),
-                        kind,
-                    )
-                )
+        bars = (
+            bar(x(at - width_s / 2) + 1, y(base + value), x(at + width_s / 2) - 1, y(base))
+            for at, base, value in zip(series.xs.tolist(), floor.tolist(), values, strict=True)
+            if value > 0
+        )
+        marks.append(("".join(bars), kind))
+        key.append((kind, name))
         floor = floor + values
-    for i, name in enumerate(reversed(lines)):
-        at = TOP + 10 + i * 16
-        parts.append(rect(right + 6, at - 8, 10, 10, f"bar o{names.index(name)}"))
-        parts.append(text(right + 20, at + 1, name, "label"))
-    return _close(look, parts, x, _data(look, x, series.xs, lines), bands)
+    told = values_at(look, x, series.xs, lines)
+    return figure(
+        look, Drawing(marks=marks, key=key[::-1], values=told, x_name="seconds"), x, y, bands
+    )

@@ -1,23 +1,158 @@
-document.addEventListener('click',function(e){var b=e.target.closest('button[data-copy]');if(!b)return;
-var c=b.parentNode.querySelector('code'),t=c.textContent,done=function(){b.textContent='copied';
-setTimeout(function(){b.textContent='copy'},1500)};
-if(navigator.clipboard&&navigator.clipboard.writeText){navigator.clipboard.writeText(t).then(done,function(){})}
-else{var r=document.createRange();r.selectNodeContents(c);var s=getSelection();s.removeAllRanges();s.addRange(r);
-try{document.execCommand('copy');done()}catch(x){}}});
-document.querySelectorAll('svg[data-chart]').forEach(function(svg){
-var d=JSON.parse(svg.dataset.chart),cursor=svg.querySelector('.cursor'),tip=document.createElement('div');
-tip.className='tip';svg.parentNode.appendChild(tip);
-svg.addEventListener('mousemove',function(e){var r=svg.getBoundingClientRect(),x=(e.clientX-r.left)*d.width/r.width,
-best=0;for(var i=1;i<d.px.length;i++)if(Math.abs(d.px[i]-x)<Math.abs(d.px[best]-x))best=i;
-cursor.setAttribute('x1',d.px[best]);cursor.setAttribute('x2',d.px[best]);cursor.style.visibility='visible';
-tip.textContent='';var t=document.createElement('table'),put=function(a,b){var w=t.insertRow();
-w.insertCell().textContent=a;var c=w.insertCell();c.textContent=b;c.style.textAlign='right'};put(d.at[best],'');
-Object.keys(d.lines).forEach(function(n){var v=d.lines[n][best];
-put(n,v==null?'\u2013':v.toLocaleString('en',{maximumFractionDigits:v<10?2:1})+' '+d.unit)});
-tip.appendChild(t);tip.style.display='block';
-var left=d.px[best]*r.width/d.width+12;if(left+tip.offsetWidth>r.width)left-=tip.offsetWidth+24;
-tip.style.left=Math.max(0,left)+'px';tip.style.top='26px'});
-svg.addEventListener('mouseleave',function(){tip.style.display='none';cursor.style.visibility='hidden'})});
-function openTarget(){var t=location.hash.length>1&&document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if(t&&t.tagName==='DETAILS')t.open=true}
-addEventListener('hashchange',openTarget);openTarget();
+"use strict";
+// Copy buttons: the command beside them.
+document.addEventListener('click', function (event) {
+  var button = event.target.closest('button[data-copy]');
+  if (!button) return;
+  var code = button.parentNode.querySelector('code');
+  function done() {
+    button.textContent = 'copied';
+    setTimeout(function () { button.textContent = 'copy'; }, 1500);
+  }
+  if (navigator.clipboard && navigator.clipboard.writeText) {
+    navigator.clipboard.writeText(code.textContent).then(done, function () {});
+    return;
+  }
+  var range = document.createRange(), selection = getSelection();
+  range.selectNodeContents(code);
+  selection.removeAllRanges();
+  selection.addRange(range);
+  try { document.execCommand('copy'); done(); } catch (refused) { /* it is selected */ }
+});
+
+// Tables whose rows stand as blocks on a narrow screen: each cell knows the head of its column.
+document.querySelectorAll('table.stacks').forEach(function (table) {
+  var heads = Array.from(table.tHead ? table.tHead.rows[0].cells : [], function (head) {
+    return head.querySelector('.unseen') ? '' : head.textContent;
+  });
+  Array.from(table.tBodies[0].rows).forEach(function (row) {
+    Array.from(row.cells).forEach(function (cell, i) {
+      if (heads[i] && cell.textContent) cell.dataset.head = heads[i];
+    });
+  });
+});
+
+// Charts: the values at one place, under the pointer or by the arrow keys; all of them in a table.
+function shown(value, unit) {
+  if (value == null) return '\u2013';
+  var digits = Math.abs(value) < 10 ? 2 : 1;
+  return (value.toLocaleString('en', { maximumFractionDigits: digits }) + ' ' + unit).trim();
+}
+
+function valuesTable(data) {
+  var table = document.createElement('table'), head = table.createTHead().insertRow();
+  var names = Object.keys(data.lines), body = table.createTBody();
+  ['at'].concat(names).forEach(function (name) {
+    var cell = document.createElement('th');
+    cell.scope = 'col';
+    cell.textContent = name;
+    head.appendChild(cell);
+  });
+  data.at.forEach(function (at, i) {
+    var row = body.insertRow();
+    row.insertCell().textContent = at;
+    names.forEach(function (name) {
+      row.insertCell().textContent = shown(data.lines[name][i], data.unit);
+    });
+  });
+  var scroll = document.createElement('div');
+  scroll.className = 'scroll';
+  scroll.tabIndex = 0;
+  scroll.setAttribute('role', 'region');
+  scroll.appendChild(table);
+  return scroll;
+}
+
+document.querySelectorAll('.chart[data-chart]').forEach(function (chart) {
+  var data = JSON.parse(chart.dataset.chart), plot = chart.querySelector('.plot');
+  var svg = plot.querySelector('svg'), cursor = svg.querySelector('.cursor');
+  var tip = document.createElement('div'), at = 0, names = Object.keys(data.lines);
+  tip.className = 'tip';
+  tip.setAttribute('aria-hidden', 'true');
+  chart.appendChild(tip);
+
+  function put(table, name, value) {
+    var row = table.insertRow(), cell;
+    row.insertCell().textContent = name;
+    cell = row.insertCell();
+    cell.textContent = value;
+    cell.style.textAlign = 'right';
+  }
+  function name(i) {
+    return data.at[i] + ': ' + names.map(function (one) {
+      return one + ' ' + shown(data.lines[one][i], data.unit);
+    }).join(', ');
+  }
+  function show(i) {
+    at = i;
+    var box = svg.getBoundingClientRect(), outer = chart.getBoundingClientRect();
+    cursor.setAttribute('x1', data.x[i] / 10 + '%');
+    cursor.setAttribute('x2', data.x[i] / 10 + '%');
+    cursor.style.visibility = 'visible';
+    plot.setAttribute('aria-valuenow', i);
+    plot.setAttribute('aria-valuetext', name(i));
+    tip.textContent = '';
+    var table = document.createElement('table');
+    put(table, data.at[i], '');
+    names.forEach(function (one) { put(table, one, shown(data.lines[one][i], data.unit)); });
+    tip.appendChild(table);
+    tip.style.display = 'block';
+    var left = box.left - outer.left + data.x[i] * box.width / 1000 + 12;
+    if (left + tip.offsetWidth > outer.width) left -= tip.offsetWidth + 24;
+    tip.style.left = Math.max(0, left) + 'px';
+    tip.style.top = box.top - outer.top + 12 + 'px';
+  }
+  function hide() {
+    tip.style.display = 'none';
+    cursor.style.visibility = 'hidden';
+  }
+  plot.tabIndex = 0;
+  plot.setAttribute('role', 'slider');
+  plot.setAttribute('aria-valuemin', 0);
+  plot.setAttribute('aria-valuemax', data.x.length - 1);
+  plot.setAttribute('aria-valuenow', 0);
+  plot.setAttribute('aria-valuetext', name(0));
+  plot.addEventListener('mousemove', function (event) {
+    var box = svg.getBoundingClientRect(), best = 0;
+    var x = (event.clientX - box.left) * 1000 / box.width;
+    data.x.forEach(function (px, i) {
+      if (Math.abs(px - x) < Math.abs(data.x[best] - x)) best = i;
+    });
+    show(best);
+  });
+  plot.addEventListener('mouseleave', hide);
+  plot.addEventListener('focus', function () { if (plot.matches(':focus-visible')) show(at); });
+  plot.addEventListener('blur', hide);
+  plot.addEventListener('keydown', function (event) {
+    var last = data.x.length - 1, page = Math.max(1, Math.round(last / 10));
+    var to = {
+      ArrowRight: at + 1, ArrowUp: at + 1, ArrowLeft: at - 1, ArrowDown: at - 1,
+      PageUp: at + page, PageDown: at - page, Home: 0, End: last,
+    }[event.key];
+    if (event.key === 'Escape') hide();
+    if (to === undefined) return;
+    event.preventDefault();
+    show(Math.min(last, Math.max(0, to)));
+  });
+
+  var fold = document.createElement('details'), title = document.createElement('summary');
+  fold.className = 'values';
+  title.textContent = 'values';
+  title.setAttribute('aria-label', 'values of: ' + chart.querySelector('figcaption').textContent);
+  fold.appendChild(title);
+  fold.addEventListener('toggle', function () {
+    if (!fold.open || fold.querySelector('table')) return;
+    fold.appendChild(valuesTable(data)).setAttribute('aria-label', title.getAttribute('aria-label'));
+  });
+  chart.appendChild(fold);
+});
+
+// A link into a closed part opens it.
+function openTarget() {
+  var target = location.hash.length > 1 &&
+    document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  for (var one = target; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true;
+  target.scrollIntoView();
+}
+addEventListener('hashchange', openTarget);
+openTarget();

@@ -64,9 +64,9 @@ def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
     offered = sum(1 for one in run.read(AdvertisedOperation) if one.advertised)
     passing = sum(1 for row in rows if "badge pass" in row[0])
     heads = ("", "endpoint", "operation", "hold", "broken", "open", "n/a", "shape")
-    return f"<h3>{passing} of {offered} advertised operations pass</h3>" + table(
-        heads, rows, right=(3, 4, 5, 6, 7)
-    )
+    title = f"<h3>{passing} of {offered} advertised operations pass</h3>"
+    shown = table(heads, rows, right=(3, 4, 5, 6, 7))
+    return f'<div class="whole">{title}{shown}</div>'
 
 
 def _state(one: AdvertisedOperation, counts: Counter[str], is_misshapen: bool) -> str:
@@ -106,7 +106,7 @@ def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
         inside = _one(run, ones[0])
         for one in ones[1:SHOWN_MOST]:
             inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one))
-        parts.append(fold(title, inside))
+        parts.append(fold(title, inside, listed=True))
     return "".join(parts)
 
 
@@ -131,21 +131,29 @@ def _again(run: Run, name: str) -> str:
 
 
 def _misshapen(run: Run) -> str:
+    """Equal problems of an operation are one row, with the request of the first such answer."""
+    groups: dict[tuple[str, int, str], list[str]] = {}
+    for name, answers in misshapen(run).items():
+        for answer in answers:
+            key = (name, answer.status, "; ".join(answer.problems))
+            groups.setdefault(key, []).append(answer.request)
+    if not groups:
+        return ""
     rows = [
         (
             f"<code>{esc(name)}</code>",
-            count(answer.status),
-            esc("; ".join(answer.problems)),
-            fold("request", command(answer.request)),
+            count(status),
+            count(len(requests)),
+            esc(problems) + fold("request", command(requests[0])),
         )
-        for name, answers in misshapen(run).items()
-        for answer in answers
+        for (name, status, problems), requests in groups.items()
     ]
-    if not rows:
-        return ""
-    heads = ("operation", "status", "what is not as the schema says", "")
-    shown = table(heads, rows[:MISSHAPEN_MOST], wide=(2,))
-    return f"<h3>{len(rows)} answers are not as their schema says</h3>" + shown
+    heads = ("operation", "status", "answers", "what is not as the schema says")
+    shown = table(heads, rows[:MISSHAPEN_MOST], right=(1, 2), wide=(3,))
+    left = len(rows) - MISSHAPEN_MOST
+    more = f"<p>{left} more kinds are in cases.jsonl.</p>" if left > 0 else ""
+    total = sum(map(len, groups.values()))
+    return f"<h3>{total} answers are not as their schema says</h3>{shown}{more}"
 
 
 def _all(cases: Sequence[CaseResult]) -> str:

@@ -17,6 +17,7 @@ from analysis.run import Run
 from analysis.series import (
     bands,
     latency_over_time,
+    load_end_s,
     outcomes_over_time,
     percentile_curves,
     resources,
@@ -28,7 +29,6 @@ from iceworthy.record.verdicts import ExperimentRuling, ExperimentVerdict, read_
 from iceworthy.words.errors import RecordError
 from iceworthy.words.verdict import Judgement
 
-WIDE, HALF, THIRD = 1040, 510, 336
 READ_LIMIT = (LIMIT_MS, f"limit of reads, p95: {LIMIT_MS:g} ms")
 FINDINGS_MOST = 400
 RESOURCES = (
@@ -93,19 +93,17 @@ def _charts(run: Run) -> str:
     # Without enough operations a chart would be an empty frame; it is left out.
     if len(latency.xs) < 3:
         return ""
-    duration = float(run.plan.duration_s or latency.xs[-1])
-    span = (0.0, max(duration, float(latency.xs[-1])))
+    span = (0.0, load_end_s(run))
     limit = READ_LIMIT if decides(Judge("read_latency"), run.declared) else None
     over = Look(
         title="Latency from the intended start, ms (logarithmic)",
         unit="ms",
-        width=WIDE,
         log_y=True,
         limit=limit,
     )
-    answers = Look(title="Answers a second", unit="/s", width=HALF, right=96)
+    answers = Look(title="Answers a second", unit="/s", small=True)
     curve = Look(
-        title="Latency by percentile, steady windows, ms", unit="ms", width=HALF, log_y=True
+        title="Latency by percentile, steady windows, ms", unit="ms", log_y=True, small=True
     )
     drawn = [
         ("", over_time(latency, over, shaded, span)),
@@ -113,7 +111,7 @@ def _charts(run: Run) -> str:
         ("half", percentiles(percentile_curves(run), curve)),
     ]
     for name, title, unit in RESOURCES:
-        look = Look(title=title, unit=unit, width=THIRD, right=78)
+        look = Look(title=title, unit=unit, small=True)
         drawn.append(("third", over_time(used[name], look, shaded, span)))
     inside = "".join(f'<div class="{kind}">{svg}</div>' for kind, svg in drawn if svg)
     return f'<div class="card charts">{inside}</div>' if inside else ""

@@ -40,17 +40,21 @@ def table(
         return "".join(f"<{tag}{_class(kinds.get(i))}>{cell}</{tag}>" for i, cell in enumerate(row))
 
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
-    head = f"<thead><tr>{cells('th', [esc(h) for h in heads])}</tr></thead>" if any(heads) else ""
-    return f'<div class="scroll"><table>{head}<tbody>{body}</tbody></table></div>'
+    named = [esc(h) or '<span class="unseen">verdict</span>' for h in heads]
+    head = f"<thead><tr>{cells('th', named)}</tr></thead>" if any(heads) else ""
+    return f'<table class="stacks">{head}<tbody>{body}</tbody></table>'
 
 
 def _class(kind: str | None) -> str:
     return f' class="{kind}"' if kind else ""
 
 
-def fold(title: str, inside: str) -> str:
-    """A part of the page that the reader can open; the title is HTML already."""
-    return f'<details class="fold"><summary>{title}</summary>{inside}</details>' if inside else ""
+def fold(title: str, inside: str, *, listed: bool = False) -> str:
+    """A part of the page that the reader can open; the title is HTML already. listed: the title
+    says something by itself, so that it is printed while the part is closed.
+    """
+    kind = "fold listed" if listed else "fold"
+    return f'<details class="{kind}"><summary>{title}</summary>{inside}</details>' if inside else ""
 
 
 def facts(values: Any) -> str:

@@ -75,6 +75,18 @@ def session_mask(run: Run) -> Mask:
     return mask & (ops["intended_ns"] >= t0) if t0 else mask
 
 
+def load_end_s(run: Run) -> float:
+    """The end of the load, in seconds from its t0: later samples show how sessions close, which is
+    no event of the target. Of a load that was stopped: the last intended start.
+    """
+    intended = run.history.ops["intended_ns"][session_mask(run)]
+    last = (int(intended.max()) - zero_ns(run)) / 1e9 if len(intended) else 0.0
+    planned = run.plan.duration_s
+    if planned is None or not run.plan.complete:
+        return last
+    return max(float(planned), last)
+
+
 def _bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
     """Bin number of each time, and the middle of each bin; a bin is 1 s, or wider when that gives
     too many.
@@ -129,11 +141,20 @@ def outcomes_over_time(run: Run) -> Series:
     if not mask.any():
         return Series(xs=np.empty(0), lines={})
     number, xs = _bins((ops["completed_ns"][mask] - zero_ns(run)) / 1e9)
-    width = xs[1] - xs[0] if len(xs) > 1 else 1.0
     classes = outcome_class(run)[mask]
     table = np.zeros((len(CLASSES), len(xs)))
     np.add.at(table, (classes, number), 1.0)
-    return Series(xs=xs, lines={name: table[i] / width for i, name in enumerate(CLASSES)})
+    lasted = _lasted(xs, load_end_s(run))
+    return Series(xs=xs, lines={name: table[i] / lasted for i, name in enumerate(CLASSES)})
+
+
+def _lasted(xs: Floats, end_s: float) -> Floats:
+    """Seconds of load in each bin: the last bin may hold less than its width, without a fall of
+    the rate.
+    """
+    width = float(xs[1] - xs[0]) if len(xs) > 1 else 1.0
+    left = end_s - (xs - width / 2)
+    return np.where((left > 0.1 * width) & (left < width), left, width)
 
 
 def outcome_class(run: Run) -> npt.NDArray[np.int64]:
@@ -146,10 +167,11 @@ def outcome_class(run: Run) -> npt.NDArray[np.int64]:
 
 
 def resources(run: Run) -> dict[str, Series]:
-    """CPU (% of one core), memory (MiB) and connections of each process, over time."""
+    """CPU (% of one core), memory (MiB) and connections of each process, to the load's end."""
     t0 = zero_ns(run)
+    end_ns = t0 + int(load_end_s(run) * 1e9)
     by_process: dict[str, list[ProcessUse]] = {}
-    for line in run.read(ProcessUse):
+    for line in (one for one in run.read(ProcessUse) if one.t_ns <= end_ns):
         by_process.setdefault(line.process, []).append(line)
     per: dict[str, dict[str, tuple[Floats, Floats]]] = {"cpu": {}, "rss": {}, "connections": {}}
     for process, lines in sorted(by_process.items(), key=lambda item: _rank(item[0])):

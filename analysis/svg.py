@@ -1,28 +1,31 @@
 """The parts of every chart: scales with round ticks, paths, axes. Returns text only.
 
-Colours are CSS variables (--c0 …), so that one drawing fits a light and a dark page. Every line
-also has a dash pattern and a label at its end, so that colour never carries information alone.
+A chart fits any width: places are thousandths of the plot's width and height, which the page
+stretches, while letters and strokes keep their size. Colours are CSS variables (--c0 …), so that
+one drawing fits a light and a dark page. Every line also has a dash pattern, so that colour never
+carries information alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analysis.report_html import esc
 
+SIZE = 1000.0  # of the plot, in both directions
 LOG_TICKS = (1, 2, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """Maps values onto pixels, linear or logarithmic, with ticks at round values."""
+    """Maps values onto places, linear or logarithmic, with ticks at round values."""
 
     low: float
     high: float
-    start_px: float
-    end_px: float
+    start: float
+    end: float
     log: bool = False
 
     def __call__(self, value: float) -> float:
@@ -31,7 +34,7 @@ class Scale:
             share = (math.log10(max(value, self.low)) - low) / (high - low)
         else:
             share = (value - self.low) / (self.high - self.low)
-        return self.start_px + min(max(share, 0.0), 1.0) * (self.end_px - self.start_px)
+        return self.start + min(max(share, 0.0), 1.0) * (self.end - self.start)
 
     def ticks(self, most: int = 6) -> list[float]:
         """Round values within the scale."""
@@ -75,39 +78,51 @@ def path(points: Iterable[tuple[float, float]]) -> str:
         if not math.isfinite(y):
             pen = False
             continue
-        parts.append(f"{'L' if pen else 'M'}{x:.1f} {y:.1f}")
+        parts.append(f"{'L' if pen else 'M'}{x:.0f} {y:.0f}")
         pen = True
     return "".join(parts)
 
 
-def text(x: float, y: float, words: str, kind: str = "tick", anchor: str = "start") -> str:
-    """One piece of text."""
-    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {place}>{esc(words)}</text>'
+def dots(points: Iterable[tuple[float, float]]) -> str:
+    """The `d` of a path with a dot at each point: lines of no length, which have round ends."""
+    return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)
+
+
+def bar(left: float, top: float, right: float, foot: float) -> str:
+    """The `d` of one filled rectangle."""
+    return f"M{left:.0f} {top:.0f}H{right:.0f}V{foot:.0f}H{left:.0f}z"
+
+
+def share(place: float) -> str:
+    """A place as a share of the plot: 125 is "12.5%"."""
+    return f"{place / 10:.4g}%"
+
+
+def text(
+    x: float,
+    y: float,
+    words: str,
+    kind: str = "tick",
+    anchor: str = "start",
+    shift: tuple[int, int] = (0, 0),
+) -> str:
+    """One piece of text; shift: to the right and down, in pixels."""
+    moved = "".join(f' d{axis}="{px}"' for axis, px in zip("xy", shift, strict=True) if px)
+    anchored = f' text-anchor="{anchor}"' if anchor != "start" else ""
+    return (
+        f'<text class="{kind}" x="{share(x)}" y="{share(y)}"{moved}{anchored}>{esc(words)}</text>'
+    )
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str) -> str:
     """One filled rectangle."""
     return (
-        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{max(width, 0):.1f}" '
-        f'height="{max(height, 0):.1f}"/>'
+        f'<rect class="{kind}" x="{share(x)}" y="{share(y)}" width="{share(max(width, 0))}" '
+        f'height="{share(max(height, 0))}"/>'
     )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
     """One straight line."""
-    return f'<line class="{kind}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'
-
-
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions near the given ones but at least `gap` apart, for labels that would overlap."""
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    placed = [0.0] * len(wanted)
-    at = low - gap
-    for i in order:
-        at = placed[i] = max(wanted[i], at + gap)
-    limit = high
-    for i in reversed(order):
-        placed[i] = min(placed[i], limit)
-        limit = placed[i] - gap
-    return placed
+    ends = f'x1="{share(x1)}" y1="{share(y1)}" x2="{share(x2)}" y2="{share(y2)}"'
+    return f'<line class="{kind}" {ends}/>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -15,35 +16,60 @@ XS = np.arange(0.5, 10.0)
 LOOK = Look(title="a <b> & c", unit="ms", log_y=True)
 
 
-def drawn(svg: str) -> ElementTree.Element:
-    return ElementTree.fromstring(svg)
+def drawn(html: str) -> ElementTree.Element:
+    return ElementTree.fromstring(html)
+
+
+def values_of(html: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(drawn(html).get("data-chart", ""))
+    return found
+
+
+def words_of(html: str) -> str:
+    return " ".join(drawn(html).itertext())
 
 
 def test_a_chart_is_well_formed_and_escapes_its_title() -> None:
     series = Series(xs=XS, lines={"p50": XS * 2, "p99": XS * 20})
-    svg = over_time(series, LOOK, [Band(label="cut <x>", start_s=3.0, end_s=5.0)])
-    root = drawn(svg)
-    assert root.get("aria-label") == "a <b> & c"
-    assert any(e.get("class") == "band" for e in root.iter())
-    data = json.loads(root.get("data-chart", ""))
+    html = over_time(series, LOOK, [Band(label="cut <x>", start_s=3.0, end_s=5.0)])
+    plot = next(e for e in drawn(html).iter() if e.get("class") == "plot")
+    assert plot.get("aria-label") == (
+        "a <b> & c; p50: 1 to 19 ms; p99: 10 to 190 ms"  # the least and the greatest of each
+    )
+    assert any(e.get("class") == "band" for e in drawn(html).iter())
+    assert "cut <x>, 3.0–5.0 s" in words_of(html)
+    data = values_of(html)
     assert data["lines"]["p50"] == (XS * 2).round(2).tolist()
-    assert len(data["px"]) == len(data["at"]) == len(XS)
+    assert len(data["x"]) == len(data["at"]) == len(XS)
+
+
+def test_names_of_bands_never_stand_over_each_other_and_all_are_in_the_key() -> None:
+    near = [
+        Band(label="kill, node 0", start_s=1.0, end_s=2.0),
+        Band(label="kill, node 1", start_s=1.5, end_s=2.5),
+        Band(label="kill, node 2", start_s=9.0, end_s=9.4),
+    ]
+    html = over_time(Series(xs=XS, lines={"a": XS}), Look(title="t", unit=""), near)
+    named = [e.text for e in drawn(html).iter() if e.get("class") == "band-name"]
+    assert named == ["kill, node 0", "kill, node 2"]
+    assert all(f"{band.label}, " in words_of(html) for band in near)
+    outside = [Band(label="after the load", start_s=99.0, end_s=100.0)]
+    html = over_time(Series(xs=XS, lines={"a": XS}), Look(title="t", unit=""), outside)
+    assert "after the load" not in words_of(html)
 
 
 def test_gaps_break_the_line_and_are_null_in_the_data() -> None:
     values = np.array([1.0, np.nan, 3.0])
     svg = over_time(Series(xs=XS[:3], lines={"a": values}), Look(title="t", unit=""))
-    assert json.loads(drawn(svg).get("data-chart", ""))["lines"]["a"] == [1.0, None, 3.0]
+    assert values_of(svg)["lines"]["a"] == [1.0, None, 3.0]
     assert len(re.findall(r'd="M[^"]*M', svg)) == 1
     assert "nan" not in svg.replace('data-chart="', "").lower()
 
 
 def test_nothing_is_drawn_outside_of_the_span() -> None:
     series = Series(xs=np.array([-5.0, 1.0, 99.0]), lines={"a": np.array([7.0, 1.0, 7.0])})
-    data = drawn(over_time(series, Look(title="t", unit=""), span=(0.0, 10.0))).get(
-        "data-chart", ""
-    )
-    assert json.loads(data)["lines"]["a"] == [1.0]
+    html = over_time(series, Look(title="t", unit=""), span=(0.0, 10.0))
+    assert values_of(html)["lines"]["a"] == [1.0]
 
 
 def test_no_values_are_no_chart() -> None:
@@ -59,13 +85,18 @@ def test_stacked_bars_stand_on_each_other_and_leave_out_what_never_was() -> None
     svg = stacked(
         Series(xs=XS, lines={"2xx": ones, "404": none, "5xx": ones}), Look(title="t", unit="/s")
     )
-    bars = [e for e in drawn(svg).iter() if str(e.get("class")).startswith("bar")]
-    assert len(bars) == 2 * len(XS) + 2  # and one in the key for each class
-    assert "404" not in svg
-    lower = next(b for b in bars if b.get("class") == "bar o0")
-    upper = next(b for b in bars if b.get("class") == "bar o2")
-    top = float(upper.get("y", "0")) + float(upper.get("height", "0"))
-    assert abs(top - float(lower.get("y", "0"))) < 0.2
+    assert "404" not in words_of(svg)
+    lower, upper = (
+        next(
+            e.get("d", "")
+            for e in drawn(svg).iter()
+            if e.get("class") == f"bar o{i}" and len(e.get("d", "")) > 40
+        )
+        for i in (0, 2)
+    )
+    assert lower.count("z") == upper.count("z") == len(XS)
+    tops = re.findall(r"M\d+ (\d+)H", lower)
+    assert tops == re.findall(r"V(\d+)H", upper)  # each stands on the one below
 
 
 def test_all_zero_and_constant_series_can_be_drawn() -> None:

@@ -10,6 +10,7 @@ from analysis.series import (
     CLASSES,
     bands,
     latency_over_time,
+    load_end_s,
     outcomes_over_time,
     percentile_curves,
     resources,
@@ -73,3 +74,23 @@ def test_nothing_recorded_gives_nothing_to_draw(synthetic: Any) -> None:
     assert len(outcomes_over_time(run).xs) == 0
     assert percentile_curves(run) == {}
     assert bands(run) == []
+
+
+def test_the_end_of_the_load_is_not_drawn_as_an_event(synthetic: Any) -> None:
+    run = synthetic("steady", duration_s=10.5)
+    run.reads(0.0, 10.5, per_s=40.0, took_ms=1.0)
+    run.samples(0.0, 10.0)
+    run.samples(11.0, 14.0, connections=0)  # the sessions have closed
+    found = run.done()
+    assert load_end_s(found) == 10.5
+    held = resources(found)["connections"]
+    assert held.xs.max() <= 10.5
+    assert np.nanmin(held.lines["node-0"]) == 500
+    rates = outcomes_over_time(found).lines["2xx"]
+    assert np.allclose(rates, 40.0, atol=2.1)  # also in the last half second
+
+
+def test_a_load_that_was_stopped_ends_with_its_last_operation(synthetic: Any) -> None:
+    run = synthetic("steady", duration_s=20.0, complete=False, stopped_because="Ctrl-C")
+    run.reads(0.0, 4.0)
+    assert 3.9 < load_end_s(run.done()) < 4.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.svg import Scale, number, path, round_step, round_up, spread
+from analysis.svg import Scale, bar, dots, number, path, rect, round_step, round_up, text
 
 
 @pytest.mark.parametrize(
@@ -15,26 +15,31 @@ def test_steps_are_round(raw: float, step: float) -> None:
 
 
 def test_a_linear_scale_has_round_ticks_within_itself() -> None:
-    scale = Scale(low=0.0, high=round_up(87.0), start_px=200.0, end_px=20.0)
+    scale = Scale(low=0.0, high=round_up(87.0), start=200.0, end=20.0)
     assert scale.ticks() == [0, 20, 40, 60, 80, 100]
     assert scale(0.0) == 200.0
     assert scale(1e9) == 20.0
 
 
 def test_a_log_scale_ticks_at_powers() -> None:
-    scale = Scale(low=1.0, high=10_000.0, start_px=0.0, end_px=100.0, log=True)
+    scale = Scale(low=1.0, high=10_000.0, start=0.0, end=100.0, log=True)
     assert scale.ticks() == [1, 10, 100, 1000, 10_000]
     assert scale(100.0) == pytest.approx(50.0)
     assert scale(0.0) == 0.0
 
 
-def test_labels_that_would_overlap_are_moved_apart_within_the_frame() -> None:
-    placed = spread([50.0, 51.0, 199.0, 199.5], 12.0, 20.0, 200.0)
-    assert all(
-        b - a >= 12.0 - 1e-9 for a, b in zip(sorted(placed), sorted(placed)[1:], strict=False)
+def test_places_are_shares_of_the_plot_so_that_it_fits_any_width() -> None:
+    assert rect(125.0, 0.0, 250.0, 1000.0, "band") == (
+        '<rect class="band" x="12.5%" y="0%" width="25%" height="100%"/>'
     )
-    assert max(placed) <= 200.0
-    assert spread([], 12.0, 0.0, 1.0) == []
+    assert 'width="0%"' in rect(0.0, 0.0, -5.0, 1.0, "band")
+    said = text(500.0, 1000.0, "a < b", "tick", "end", (0, 17))
+    assert said == '<text class="tick" x="50%" y="100%" dy="17" text-anchor="end">a &lt; b</text>'
+
+
+def test_bars_are_closed_and_dots_have_no_length() -> None:
+    assert bar(10.0, 200.0, 20.0, 1000.0) == "M10 200H20V1000H10z"
+    assert dots([(1.2, 3.4), (5.0, 6.0)]) == "M1 3h0M5 6h0"
 
 
 def test_numbers_are_named_as_people_do() -> None:
@@ -42,4 +47,4 @@ def test_numbers_are_named_as_people_do() -> None:
 
 
 def test_a_path_lifts_the_pen_over_gaps() -> None:
-    assert path([(0, 1), (1, float("nan")), (2, 3)]) == "M0.0 1.0M2.0 3.0"
+    assert path([(0, 1), (1, float("nan")), (2, 3)]) == "M0 1M2 3"

@@ -1,0 +1,165 @@
+"""The report as a reader sees it: in a real Chromium, at several widths, light and dark, printed.
+
+Method: a recorded review with load and a fault, to which a contract with hundreds of broken cases
+is added. One browser for the whole file. Without a Chromium the tests are skipped, in CI they fail
+unless SKIP names "browser".
+What it does NOT show: that the page is beautiful; somebody has to look at it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.judge import judge_review
+from analysis.report import render
+from iceworthy.specification.operations import OPERATIONS
+from tests.analysis.conftest import Synthetic
+from tests.chromium import Browser, browser, chromium_binary
+
+WIDTHS = (400, 768, 1024, 1400)
+SCREEN_PX = 900
+LETTER_PX_LEAST = 11
+A4_PX = (703, 1022)  # what the margins leave of a sheet, in CSS pixels
+PAGES_MOST = 11
+
+
+def lacks(what: str) -> None:
+    """Skip, or fail where the machine must have it."""
+    if os.environ.get("CI") and "browser" not in os.environ.get("SKIP", "").split():
+        pytest.fail(f"{what}; in CI it must be, or SKIP must name browser", pytrace=False)
+    pytest.skip(what)
+
+
+def broken_contract(root: Path) -> None:
+    """A contract experiment with every operation, and 300 broken cases of 100 kinds."""
+    run = Synthetic(root / "experiments", "contract", scenario=None, inquiry="contract")
+    schema = [{"status": 200, "problems": ["/metadata/snapshots: null is not of type array"]}]
+    for name in (one.id for one in OPERATIONS):
+        run.operation(name)
+        run.case("broken", about=name, name=f"an_answer_of_{name}", schema=schema)
+    for i in range(300):
+        run.case(
+            "broken",
+            name=f"a_name_that_is_as_long_as_names_of_cases_are_{i // 3}[{i % 3}]",
+            says="the server MUST answer with the state that the last commit left " * 3,
+            wanted="200 " + "and_a_long_word_without_any_space_" * 4,
+            came="500 {'error': {'message': '" + "x" * 300 + "'}}",
+            request="curl -X POST 'http://127.0.0.1:1/v1/" + "namespaces/" * 30 + "'",
+        )
+    run.done()
+
+
+@pytest.fixture(scope="module")
+def report(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("shown") / "review"
+    shutil.copytree(recorded, root)
+    broken_contract(root)
+    judge_review(root)
+    return render(root)
+
+
+@pytest.fixture(scope="module")
+def page(report: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if chromium_binary() is None:
+        lacks("no Chromium is on PATH (Debian, Ubuntu: apt install chromium)")
+    with browser(tmp_path_factory.mktemp("chromium") / "profile") as tab:
+        tab.look(width=1400, height=SCREEN_PX)
+        tab.open(report)
+        yield tab
+
+
+OUTSIDE = """
+[...document.querySelectorAll('main *')].filter(e => {
+  if (e.closest('nav, .unseen, .tip, thead, .scroll')) return false;
+  const box = e.getBoundingClientRect();
+  return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
+}).map(e => e.tagName + '.' + (e.className.baseVal ?? e.className) + ' ' +
+  e.textContent.slice(0, 60)).slice(0, 5)
+"""
+CUT = """
+[...document.querySelectorAll('main *')].filter(e =>
+  !e.closest('nav, svg, .unseen, .what, thead, .scroll') &&
+  getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1
+).map(e => e.tagName + '.' + e.className).slice(0, 5)
+"""
+SMALL = f"""
+[...document.querySelectorAll('main *')].filter(e => {{
+  const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  const scale = e.getScreenCTM ? e.getScreenCTM().d : 1;
+  return own && parseFloat(getComputedStyle(e).fontSize) * scale < {LETTER_PX_LEAST};
+}}).map(e => e.tagName + ' ' + e.textContent.slice(0, 60)).slice(0, 5)
+"""
+OVER_EACH_OTHER = """
+[...document.querySelectorAll('.plot')].flatMap(plot => {
+  const texts = [...plot.querySelectorAll('text')].map(t => [t.getBoundingClientRect(), t]);
+  return texts.flatMap(([a, one], i) => texts.slice(i + 1).filter(([b]) =>
+    a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2
+  ).map(([, other]) => one.textContent + ' over ' + other.textContent));
+}).slice(0, 5)
+"""
+ANCHORS = """
+(() => {
+  const menu = document.querySelector('nav'), wrong = [];
+  for (const link of menu.querySelectorAll('a')) {
+    location.hash = '';
+    scrollTo(0, 0);
+    const target = document.querySelector(CSS.escape(link.hash).replace('\\\\#', '#'));
+    target.scrollIntoView();
+    const gap = target.getBoundingClientRect().top - menu.getBoundingClientRect().bottom;
+    const end = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+    if (gap < 0 || (gap > 40 && !end)) wrong.push(link.hash + ' ' + gap);
+  }
+  return wrong;
+})()
+"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_fits_its_window_and_can_be_read(page: Browser, width: int) -> None:
+    page.look(width=width, height=SCREEN_PX)
+    page.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    assert page.value(OUTSIDE) == []
+    assert page.value("document.documentElement.scrollWidth") <= width
+    assert page.value(CUT) == []
+    assert page.value(SMALL) == []
+    assert page.value(OVER_EACH_OTHER) == []
+    assert page.value("document.querySelectorAll('.plot text').length") > 50
+    assert page.value("document.querySelector('nav').offsetHeight") < SCREEN_PX / 14
+    assert page.value(ANCHORS) == []
+
+
+def test_a_narrow_table_names_each_cell(page: Browser) -> None:
+    page.look(width=400, height=SCREEN_PX)
+    said = page.value(
+        "getComputedStyle(document.querySelector('#contract td.r'), '::before').content"
+    )
+    assert said == '"hold"'
+
+
+def test_it_is_printed_on_few_sheets_and_the_contract_table_is_whole(
+    page: Browser, report: Path, tmp_path: Path
+) -> None:
+    page.open(report)  # everything is as closed as the reader finds it
+    page.printed(tmp_path / "report.pdf")
+    sheets = len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "report.pdf").read_bytes()))
+    assert 1 < sheets <= PAGES_MOST
+    page.look(width=A4_PX[0], height=A4_PX[1], printed=True)
+    table: dict[str, Any] = page.value(
+        """(() => { const e = document.querySelector('#contract .whole');
+        const box = e.getBoundingClientRect();
+        return {height: box.height, right: box.right, cut: e.scrollWidth > e.clientWidth,
+                rows: e.querySelectorAll('tbody tr').length,
+                inside: getComputedStyle(e).breakInside}; })()"""
+    )
+    assert table["rows"] == len(OPERATIONS)
+    assert table["inside"] == "avoid"
+    assert table["height"] < A4_PX[1]
+    assert table["right"] <= A4_PX[0]
+    assert not table["cut"]
