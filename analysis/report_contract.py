@@ -162,8 +162,8 @@ def _all(cases: Sequence[CaseResult]) -> str:
     rows = [
         (
             badge(BADGE.get(one.ended, "unknown")),
-            esc(one.case),
-            f"<code>{esc(one.about)}</code>",
+            f"<code>{esc(one.case)}</code>",
+            esc(one.about),
             esc(one.requirement),
             esc(one.came or one.says or ""),
         )
