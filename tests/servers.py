@@ -141,6 +141,9 @@ class FakeLive:
     def given_secrets(self) -> Mapping[str, str]:
         return {}
 
+    def connections(self) -> Mapping[int, int]:
+        return {node.index: node.connections() for node in self.nodes}
+
     def usage(self, also: Mapping[str, int]) -> Mapping[str, Usage]:
         nodes = {f"node-{node.index}": node.incarnation for node in self.nodes}
         running = {name: pid for name, pid in nodes.items() if pid is not None}

@@ -111,7 +111,11 @@ SEVERAL_IMPORTERS: dict[str, tuple[str, ...]] = {
         "iceworthy/contract/",
         "iceworthy/specification/",
     ),
-    "psutil": ("fixtures/samplers/usage.py", "fixtures/stack/sockets.py"),
+    "psutil": (
+        "fixtures/samplers/process_table.py",
+        "fixtures/samplers/usage.py",
+        "fixtures/stack/sockets.py",
+    ),
     "uvicorn": ("fixtures/reference/server.py", "fixtures/reference/connection.py"),
     "uvloop": ("fixtures/reference/__main__.py",),
 }

@@ -279,6 +279,10 @@ class LiveTarget(Protocol):
         is ("the database's password") -> its value; {} for none."""
         ...
 
+    def connections(self) -> Mapping[int, int]:
+        """Node's index -> its connections(), all counted at one look."""
+        ...
+
     def usage(self, also: Mapping[str, int]) -> Mapping[str, Usage]:
         """Name ("node-0", "postgres") -> its usage, of everything that runs now and can be
         measured. also: name -> pid of processes of this machine that are not the target's (the
