@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from analysis.asked import cases_asked, with_asked
 from analysis.declarations import declared_in_content
 from analysis.findings import gather
 from analysis.judge_experiment import Ruling, judge_one, own_verdict
@@ -48,6 +49,7 @@ from iceworthy.record.verdicts import (
     write_review_verdicts,
     write_rulings,
 )
+from iceworthy.words.asked import Asked
 from iceworthy.words.experiment import Declared
 from iceworthy.words.finding import Finding
 from iceworthy.words.foreign import shell_line
@@ -115,20 +117,23 @@ def judge_review(root: Path) -> ReviewVerdicts:
     plans: dict[str, Plan] = {}
     ran: dict[str, Declared] = {}
     times: dict[str, FaultTimes] = {}
+    record = review_of(root)
+    cases: dict[Asked, Verdict] = {}
     for folder in experiment_folders(root):
         run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)
+        cases |= cases_asked(run, record.asked)
         plans[run.name] = run.plan
         ran[run.name] = run.declared
         times[run.name] = FaultTimes() if run.damage else fault_times(run)
-    record = review_of(root)
     said = {one.experiment: one for one in record.declared} | ran
     named = record.experiments or (*named_experiments(), *plans)
     planned = {name: said.get(name) or declared_in_content(name) for name in named}
     review = Review(
         record=record, plans=plans, rulings=rulings, planned=planned, ran=ran, times=times
     )
-    found = with_damage(_verdicts(review), damage_of(root, record, tuple(plans)))
+    found = with_asked(_verdicts(review), record, rulings, cases)
+    found = with_damage(found, damage_of(root, record, tuple(plans)))
     write_findings(root, _findings(review, found))
     found = replace(found, judged_s=round(time.monotonic() - started, 2))
     write_review_verdicts(root, found)

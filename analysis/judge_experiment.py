@@ -169,7 +169,7 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
     elif kind == "checker" and run.history.torn:
         lost = f"{run.history.torn} bytes of a torn last record are left out of the history"
         verdict = replace(verdict, reason=f"{verdict.reason}; {lost}")
-    verdict = _unfinished(run, verdict, checker=kind == "checker")
+    verdict = unfinished(run, verdict, checker=kind == "checker")
     if verdict.judgement is Judgement.FAIL:
         verdict = replace(verdict, blame=Blame.CATALOG)
     verdict = with_findings(verdict, claim)
@@ -199,7 +199,7 @@ def _broken(name: str, error: Exception) -> Verdict:
     return Verdict(name=name, judgement=Judgement.UNKNOWN, reason=text, blame=Blame.SUITE)
 
 
-def _unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
+def unfinished(run: Run, verdict: Verdict, *, checker: bool) -> Verdict:
     """The ruling of an experiment that did not reach its end.
 
     An unfinished experiment cannot pass. A criterion's fail becomes unknown if the suite or its

@@ -50,6 +50,10 @@ def page(verdicts: ReviewVerdicts, review: ReviewRecord, sections: list[str]) ->
 
 def sentence(verdicts: ReviewVerdicts) -> str:
     """The outcome of the review in one sentence."""
+    if verdicts.asked:
+        told = [f"{one.kind} {one.name}: {one.verdict}" for one in verdicts.asked]
+        more = f"; the folder is not as it was left: {verdicts.damage}" if verdicts.damage else ""
+        return f"asked for: {'; '.join(told)}{more}."
     scope = [r for r in verdicts.requirements if r.in_scope]
     failed = [r.id for r in verdicts.requirements if r.verdict == "fail"]
     open_ones = [r.id for r in scope if r.verdict == "unknown"]

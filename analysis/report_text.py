@@ -8,6 +8,7 @@ skipped.
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
@@ -19,6 +20,7 @@ from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.finding import Finding
 from iceworthy.words.foreign import fence_for, shown, shown_lines
 from iceworthy.words.foreign import markdown as markdown_text
+from iceworthy.words.verdict import Judgement
 
 ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
 REASON_MOST = 240
@@ -88,7 +90,10 @@ def markdown(
 
 
 def junit(verdicts: ReviewVerdicts) -> str:
-    """JUnit XML with one testcase a requirement."""
+    """JUnit XML with one testcase a requirement; of a run that asked for something, one for each
+    thing that was asked."""
+    if verdicts.asked:
+        return _junit_of_asked(verdicts)
     rows = [(group_of(r), r) for r in verdicts.requirements]
     suite = ElementTree.Element(
         "testsuite",
@@ -113,6 +118,32 @@ def junit(verdicts: ReviewVerdicts) -> str:
         if one.figure:
             out = ElementTree.SubElement(case, "system-out")
             out.text = shown_lines(f"{one.figure} (limit: {one.limit})")
+    return _xml(suite)
+
+
+def _junit_of_asked(verdicts: ReviewVerdicts) -> str:
+    counted = Counter(one.verdict for one in verdicts.asked)
+    suite = ElementTree.Element(
+        "testsuite",
+        name=shown_lines(f"iceworthy {verdicts.target or ''}".strip()),
+        tests=str(len(verdicts.asked)),
+        failures=str(counted[Judgement.FAIL]),
+        errors=str(counted[Judgement.UNKNOWN]),
+        skipped="0",
+    )
+    tags = {Judgement.FAIL: "failure", Judgement.UNKNOWN: "error"}
+    for one in verdicts.asked:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"iceworthy.{one.kind}", name=shown_lines(one.name)
+        )
+        if one.verdict in tags:
+            ElementTree.SubElement(case, tags[one.verdict], message=shown_lines(one.reason))
+        if one.figure:
+            ElementTree.SubElement(case, "system-out").text = shown_lines(one.figure)
+    return _xml(suite)
+
+
+def _xml(suite: ElementTree.Element) -> str:
     ElementTree.indent(suite)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, "unicode") + "\n"

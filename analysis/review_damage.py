@@ -43,6 +43,9 @@ def with_damage(verdicts: ReviewVerdicts, damage: str) -> ReviewVerdicts:
     """The verdicts of a damaged folder: what failed stands, what passed is unknown."""
     if not damage:
         return verdicts
-    whole = verdicts.verdict
-    unknown = Judgement.UNKNOWN if whole is Judgement.PASS else whole
-    return replace(verdicts, verdict=unknown, damage=damage)
+    asked = tuple(replace(one, verdict=_less(one.verdict)) for one in verdicts.asked)
+    return replace(verdicts, verdict=_less(verdicts.verdict), asked=asked, damage=damage)
+
+
+def _less(verdict: Judgement) -> Judgement:
+    return Judgement.UNKNOWN if verdict is Judgement.PASS else verdict

@@ -13,10 +13,16 @@ Plans = Mapping[str, Plan]
 
 def run_again(experiment: str, requirement: str, plans: Plans, record: ReviewRecord) -> str:
     """The command that runs an experiment again; without load, the one for the whole requirement
-    (by its id).
+    (by its id). What was asked for itself is repeated by the very command, with its options.
     """
+    if record.command and any(one.experiment == experiment for one in record.asked):
+        return record.command
     plan = plans.get(experiment)
     common = target_words(experiment, plans, record)
+    if record.quick and plan:  # alone it would run as long as in the whole review
+        more = ["--sessions", record.sessions] if record.sessions is not None else []
+        words = ("iceworthy", "review", "--quick", "--only", experiment)
+        return shell_line(*words, *common, *more)
     if plan and plan.scenario:
         words = ("iceworthy", "run", plan.scenario, "--experiment", experiment)
         return shell_line(*words, *common, "--sessions", plan.sessions)
@@ -35,6 +41,8 @@ def target_words(experiment: str, plans: Plans, record: ReviewRecord) -> list[ob
         words += ["--lie", record.lie]
     for host in record.allow_hosts:
         words += ["--allow-host", host]
+    if plan and plan.load_processes > 1:
+        words += ["--load-processes", plan.load_processes]
     return words
 
 

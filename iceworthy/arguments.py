@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from iceworthy.orchestrator.settings import RUNTIMES
 from iceworthy.words.errors import PlanError
@@ -20,6 +21,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _SEED = re.compile(r"-?[0-9]{1,18}")
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{0,9})?([eE][0-9])?")
 SHOWN_MOST = 80
+KEEP_S = 1800.0
 
 
 def refuse_unusable(arguments: Sequence[str]) -> None:
@@ -57,6 +59,55 @@ def target_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
     )
+
+
+def output_arguments(one: argparse.ArgumentParser) -> None:
+    """How the verdict is told."""
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("-q", "--quiet", action="store_true", help="the verdict's line alone")
+    how.add_argument("-v", "--verbose", action="store_true", help="every requirement too")
+    how.add_argument("--json", action="store_true", help="the verdicts as JSON on stdout")
+    one.add_argument(
+        "--bisect",
+        action="store_true",
+        help="exit codes for `git bisect run`: 125 in place of 2 and 70, 255 in place of 64",
+    )
+    one.add_argument("--junit", type=file_to_write, metavar="FILE", help="also write JUnit XML")
+
+
+def choice_arguments(one: argparse.ArgumentParser) -> None:
+    """What of it is run, and what happens at a fail."""
+    one.add_argument(
+        "--last-failed",
+        action="store_true",
+        help="only what failed in the newest run of this target: experiments, or of `run contract` "
+        "its cases",
+    )
+    one.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first fail")
+    one.add_argument(
+        "--dry-run", action="store_true", help="print the plan and its times; start nothing"
+    )
+    one.add_argument(
+        "--keep",
+        dest="keep_for",
+        action="store_const",
+        const=KEEP_S,
+        default=None,
+        help=f"keep the stack up at the end or at a fail, for {KEEP_S / 60:.0f} minutes or until "
+        "Ctrl-C; print its addresses",
+    )
+    one.add_argument(
+        "--keep-for", type=seconds, default=None, metavar="S", help="as --keep, for S seconds"
+    )
+
+
+def file_to_write(text: str) -> str:
+    """The path that a word gives, whose folder must be there before anything is run."""
+    if not Path(text).absolute().parent.is_dir() or Path(text).is_dir():
+        raise argparse.ArgumentTypeError(
+            f"wanted a file in a folder that exists, got {shown(text)}"
+        )
+    return text
 
 
 def load_arguments(one: argparse.ArgumentParser) -> None:

@@ -17,30 +17,27 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-from iceworthy import __version__
-from iceworthy.arguments import (
-    listed,
-    load_arguments,
-    refuse_unusable,
-    seconds,
-    selftest_arguments,
-    target_arguments,
-)
-from iceworthy.discovery import KINDS, names, nearest
-from iceworthy.orchestrator.interrupt import HeldAtExit, held, installed, was_asked
+from iceworthy.arguments import refuse_unusable
+from iceworthy.command_line import parser
+from iceworthy.conclude import command_of, conclude, without
+from iceworthy.discovery import names, nearest
+from iceworthy.orchestrator.interrupt import HeldAtExit, installed, was_asked
+from iceworthy.orchestrator.last_failed import broken_cases, failed_experiments
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.settings import LATEST, Settings, saved_run
+from iceworthy.orchestrator.settings import Settings, saved_run
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.terminal import complain, prepare, settle, tell, warn
+from iceworthy.terminal import complain, prepare, settle, tell
 from iceworthy.words.errors import (
     EXIT_FAIL,
     EXIT_PASS,
     EXIT_SUITE_BUG,
     EXIT_UNKNOWN,
+    EXIT_USAGE,
     IceworthyError,
     PlanError,
 )
@@ -48,7 +45,7 @@ from iceworthy.words.foreign import quoted
 from iceworthy.words.target_file import load_target, refuse_remote
 
 if TYPE_CHECKING:
-    from iceworthy.orchestrator.judging import Reviewed
+    pass
 
 MACHINE = {
     errno.ENOSPC,
@@ -65,39 +62,31 @@ MACHINE = {
 }
 """The world around the suite, not the suite."""
 NEWS_S = 0.3
-DESCRIPTION = "Is this Iceberg catalog fit for production?"
-CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
-EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse with this suite's exit code and the nearest name for a mistyped verb."""
-
-    def error(self, message: str) -> NoReturn:
-        if "invalid choice" in message and "verb" in message:
-            given = message.split("'")[1] if "'" in message else ""
-            message = f"no verb named {given!r}{nearest(given, VERBS)}"
-        raise PlanError(f"{message}\nsee: {self.prog} --help")
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        if file is sys.stdout:
-            tell(message, end="")
-        else:
-            warn(message)
+BISECT = {EXIT_UNKNOWN: 125, EXIT_SUITE_BUG: 125, EXIT_USAGE: 255}
+"""For `git bisect run`: 125 skips a commit that nobody can judge, 255 ends a bisection that is
+asked wrongly; of all others 1 alone is a bad commit."""
+LIGHT = frozenset({"list", "describe", "doctor"})
+STARTING = frozenset({"review", "run", "up", "selftest"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code. Errors reach stderr as one message."""
     if arguments is None:
         prepare()
+    code = _main(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    return BISECT.get(code, code) if "--bisect" in words else code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     try:
         with installed(to_the_end=arguments is None):
             refuse_unusable(sys.argv[1:] if arguments is None else arguments)
             options = parser().parse_args(arguments)
-            if options.run not in LIGHT:
-                refuse_low_limits(runs=options.run in STARTING)
-            verb: Callable[[argparse.Namespace], int] = options.run
-            return verb(options)
+            options.words = list(sys.argv[1:] if arguments is None else arguments)
+            if options.verb not in LIGHT:
+                refuse_low_limits(runs=options.verb in STARTING)
+            return _verbs()[options.verb](options)
     except SystemExit as ended:  # --help, --version
         return int(ended.code or 0)
     except IceworthyError as error:
@@ -136,23 +125,51 @@ def review(options: argparse.Namespace) -> int:
     from iceworthy.orchestrator.review import run_review
 
     progress = Progress()
-    return _conclude(run_review(_settings(options), progress), progress)
+    settings = _settings(options)
+    if options.last_failed:
+        if options.only:
+            raise PlanError("--last-failed chooses the experiments; leave --only out")
+        only = failed_experiments(settings.results, settings.target_name)
+        words = without(options.words, "--last-failed", "--only", ",".join(only))
+        command = command_of(words, options.seed, settings.seed)
+        settings = replace(settings, only=only, command=command)
+    if options.dry_run:
+        return _dry(settings)
+    return conclude(run_review(settings, progress), progress, options)
 
 
 def run(options: argparse.Namespace) -> int:
     """One experiment; a bare scenario runs as itself, without faults."""
-    from iceworthy.orchestrator.single import run_single
+    from iceworthy.orchestrator.review import run_review
+    from iceworthy.orchestrator.single import single_settings
 
     progress = Progress()
-    reviewed = run_single(
-        _settings(options),
-        options.scenario,
-        options.experiment,
-        options.duration,
-        progress,
-        cases=tuple(options.case),
+    settings, cases = _settings(options), tuple(options.case)
+    if options.last_failed:
+        if options.scenario != "contract" or cases:
+            raise PlanError("--last-failed is for: iceworthy run contract, or iceworthy review")
+        cases = broken_cases(settings.results, settings.target_name)
+        more = [word for one in cases for word in ("--case", one)]
+        words = without(options.words, "--last-failed", *more)
+        settings = replace(settings, command=command_of(words, options.seed, settings.seed))
+    settings = single_settings(
+        settings, options.scenario, options.experiment, options.duration, cases=cases
     )
-    return _conclude(reviewed, progress)
+    if options.dry_run:
+        return _dry(settings)
+    return conclude(run_review(settings, progress), progress, options)
+
+
+def _dry(settings: Settings) -> int:
+    from iceworthy.orchestrator.conduct import resolve
+    from iceworthy.orchestrator.expected_times import expected, plan_text
+    from iceworthy.orchestrator.review import planned, refuse_wrong
+
+    plans = planned(settings)
+    refuse_wrong(plans)
+    rows = expected([(name, resolve(name, own)) for name, own in plans], settings)
+    tell(plan_text(rows, settings))
+    return EXIT_PASS
 
 
 def judge(options: argparse.Namespace) -> int:
@@ -161,7 +178,8 @@ def judge(options: argparse.Namespace) -> int:
 
     progress = Progress()
     root = saved_run(options.folder, Path(options.results))
-    return _conclude(Reviewed(root=root, verdicts=judge_and_report(root, progress)), progress)
+    reviewed = Reviewed(root=root, verdicts=judge_and_report(root, progress))
+    return conclude(reviewed, progress, options)
 
 
 def report(options: argparse.Namespace) -> int:
@@ -256,87 +274,18 @@ def doctor(options: argparse.Namespace) -> int:
     return EXIT_PASS if healthy else EXIT_FAIL
 
 
-# --- arguments -----------------------------------------------------------------------------------
-
-LIGHT = (listing, describe, doctor)
-STARTING = (review, run, up, selftest)
-VERBS = ("review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor")
-
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = _Parser(prog="iceworthy", description=DESCRIPTION, epilog=CODES)
-    top.add_argument("--version", action="version", version=f"iceworthy {__version__}")
-    verbs = top.add_subparsers(dest="verb", metavar="verb", required=True, parser_class=_Parser)
-
-    one = verbs.add_parser("review", help="run the experiments, judge, report: the main job")
-    target_arguments(one)
-    load_arguments(one)
-    one.add_argument("--quick", action="store_true", help="the shortest review, under 90 s")
-    one.add_argument(
-        "--only",
-        type=listed,
-        default=(),
-        metavar="ID,…",
-        help="requirements or experiments, e.g. FR-004,EC-1",
-    )
-    one.set_defaults(run=review)
-
-    _run_arguments(verbs.add_parser("run", help="one scenario, or one experiment"))
-
-    for name, verb, text in (
-        ("judge", judge, "judge a saved run again, from its folder alone"),
-        ("report", report, "render a judged run's report again"),
-    ):
-        one = verbs.add_parser(name, help=text)
-        one.add_argument("folder", help=f"a results folder, or {LATEST!r}")
-        one.add_argument("--results", default="results", help="where results folders are")
-        one.set_defaults(run=verb)
-
-    one = verbs.add_parser("up", help="the stack, in the foreground until Ctrl-C")
-    target_arguments(one)
-    one.set_defaults(run=up, sessions=None, seed=None, load_processes=1, results="results")
-
-    one = verbs.add_parser("selftest", help="prove that the checks can fail")
-    selftest_arguments(one)
-    one.set_defaults(run=selftest)
-
-    _showing_verbs(verbs.add_parser)
-    return top
-
-
-def _showing_verbs(add: Callable[..., argparse.ArgumentParser]) -> None:
-    one = add("list", help="what there is")
-    one.add_argument(
-        "kind", nargs="?", default=None, help=", ".join(kind.plural for kind in KINDS.values())
-    )
-    one.set_defaults(run=listing)
-    one = add("describe", help="one thing explained")
-    one.add_argument("name", help="of anything that `iceworthy list` shows, or FR-004, SC-003, …")
-    one.add_argument(
-        "--target",
-        default=None,
-        help="whether this target can have that fault or experiment",
-    )
-    one.set_defaults(run=describe)
-    one = add("doctor", help="what this machine lacks and how to get it")
-    one.set_defaults(run=doctor)
-
-
-def _run_arguments(one: argparse.ArgumentParser) -> None:
-    one.add_argument("scenario", help="a name of `iceworthy list scenarios`, or an experiment's")
-    one.add_argument("--experiment", default=None, help="a name of `iceworthy list experiments`")
-    one.add_argument("--duration", type=seconds, default=None, metavar="S", help="of the load")
-    one.add_argument(
-        "--case",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="of `run contract`: only cases of this name, * for any text; may be repeated",
-    )
-    target_arguments(one)
-    load_arguments(one)
-    one.set_defaults(run=run)
+def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
+    return {
+        "review": review,
+        "run": run,
+        "judge": judge,
+        "report": report,
+        "up": up,
+        "selftest": selftest,
+        "list": listing,
+        "describe": describe,
+        "doctor": doctor,
+    }
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -368,20 +317,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         runtime=options.runtime,
         allow_hosts=frozenset(options.allow_host),
         load_processes=options.load_processes,
+        command=command_of(options.words, options.seed, seed),
+        stops_at_fail=getattr(options, "exitfirst", False),
+        keep_s=getattr(options, "keep_for", None),
     )
-
-
-def _conclude(reviewed: Reviewed, progress: Progress) -> int:
-    from analysis.report import terminal_table
-
-    verdicts = reviewed.verdicts
-    with held(quietly=True):
-        progress.say("done")
-        tell(terminal_table(verdicts))
-        tell(f"{verdicts.verdict.upper()}  {reviewed.root / 'report.html'}")
-    code = EXIT_OF[verdicts.verdict]
-    # A fail stands whatever else broke; no other verdict may hide that the suite broke.
-    return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 
 
 def _wait_for_interrupt(check: Callable[[], None]) -> None:

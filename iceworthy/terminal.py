@@ -15,6 +15,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import sys
 from typing import TextIO
 
@@ -23,6 +24,7 @@ from iceworthy.words.foreign import shown_lines
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 PLAIN = {"✓": "+", "✕": "x", "×": "x", "–": "-", "…": "...", "·": "-", "→": "->"}
 TOLD_MOST = 1_000_000
+NO_TERMINAL = 400
 _HANDLER = "iceworthy-plain"
 
 
@@ -58,6 +60,13 @@ def complain(*texts: str) -> None:
 def warn(text: str) -> None:
     """Write a text to stderr, without the name of the command."""
     _write(sys.stderr, shown_lines(text))
+
+
+def columns() -> int:
+    """How wide the terminal of stdout is; wide where it is none, so that nothing is cut."""
+    if not (sys.stdout is not None and sys.stdout.isatty()) and "COLUMNS" not in os.environ:
+        return NO_TERMINAL
+    return shutil.get_terminal_size((NO_TERMINAL, 24)).columns
 
 
 def settle() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from iceworthy import cli, discovery
+from iceworthy import command_line, discovery
 from iceworthy.orchestrator.listing import content_markdown
 from iceworthy.record.describe import formats_markdown
 from iceworthy.record.streams import KINDS
@@ -56,10 +56,10 @@ def test_every_command_in_a_document_exists(path: Path) -> None:
         if program == "make":
             named = {word for word in words if "=" not in word}
             assert named <= targets, f"no make target {named - targets}"
-        elif len(words) == 1 and words[0] in cli.VERBS:
+        elif len(words) == 1 and words[0] in command_line.VERBS:
             continue  # the verb by its name alone
         elif words and words != ["--help"]:
-            cli.parser().parse_args(words)
+            command_line.parser().parse_args(words)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -72,7 +72,7 @@ def test_every_link_leads_to_a_file(path: Path) -> None:
 def test_the_readme_is_one_screen_and_names_every_verb() -> None:
     readme = text_of("README.md")
     assert len(readme.splitlines()) <= 75
-    assert not [verb for verb in cli.VERBS if f"iceworthy {verb}" not in readme]
+    assert not [verb for verb in command_line.VERBS if f"iceworthy {verb}" not in readme]
 
 
 def test_the_readme_tells_the_exit_codes() -> None:

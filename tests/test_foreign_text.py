@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from iceworthy import cli, terminal
+from iceworthy import cli, command_line, terminal
 from iceworthy.orchestrator.progress import Progress
 from tests.source_tree import code, imports
 
@@ -34,7 +34,7 @@ NOT_THE_SUITE = (
     "analysis/bench.py",
 )
 # Where a line begins that is meant to be pasted.
-PASTED = re.compile(rf"\biceworthy (?:{'|'.join(cli.VERBS)})\b|\bcurl -")
+PASTED = re.compile(rf"\biceworthy (?:{'|'.join(command_line.VERBS)})\b|\bcurl -")
 MAKERS = {"quoted", "shell_line", "with_variables"}
 
 

@@ -52,6 +52,7 @@ TESTED_BY = {
         "chaos/drivers/_step_tables.py",
     ),
     "tests/chaos/faults/test_node_faults.py": ("iceworthy/words/live.py",),
+    "tests/iceworthy/test_cli.py": ("iceworthy/command_line.py",),
     "tests/hostile/test_run_folders.py": ("iceworthy/record/regular_file.py",),
     "tests/hostile/test_mistakes.py": (
         "iceworthy/words/target_checks.py",

@@ -13,6 +13,7 @@ What it does NOT show: behaviour that no case tries, or that appears only under 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.criteria._cases import results_of_cases
@@ -37,7 +38,12 @@ def judge(run: Run, requirement: str = "") -> Verdict:
 
 def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     """The verdict of judge `name` over the cases of one requirement."""
-    found = [one for one in results_of_cases(run) if _counts(one, requirement)]
+    every = results_of_cases(run)
+    return judge_lines([one for one in every if _counts(one, requirement)], every, name)
+
+
+def judge_lines(found: Sequence[CaseResult], every: Sequence[CaseResult], name: str) -> Verdict:
+    """The verdict of judge `name` over these cases. every: all of the run."""
     ended = Counter(one.ended for one in found)
     tried = [one for one in found if one.ended not in ("skipped", "remark")]
     if not found:
@@ -64,7 +70,7 @@ def judge_cases(run: Run, name: str, requirement: str) -> Verdict:
     }
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
-        findings = of_cases(broken, results_of_cases(run))
+        findings = of_cases(broken, every)
         reason = "; ".join(_told(one) for one in broken[:2]) + more
         return failed(name, reason, findings=findings, grounds=grounds_of_cases(broken), **facts)
     if open_ones:
@@ -99,7 +105,7 @@ def _why_open(open_ones: list[CaseResult]) -> str:
     return "; ".join(told)
 
 
-def _why_none(found: list[CaseResult]) -> str:
+def _why_none(found: Sequence[CaseResult]) -> str:
     reasons = Counter(one.came for one in found)
     told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
     return f"none of its {len(found)} cases applies to this target: {told}"

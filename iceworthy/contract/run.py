@@ -12,7 +12,6 @@ and no later case waits for that operation. What it does NOT show: behaviour und
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from iceworthy.contract.silence import beside, lives, patient
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name
+from iceworthy.words.asked import fits, names_of_case
 from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.errors import TargetError
 from iceworthy.words.live import LiveTarget
@@ -71,7 +71,7 @@ class CaseEnding:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Asking:
+class Asking:
     """One run over cases. fallen: operation -> the broken case that shows that its plain request is
     refused. silent: cases in a row that got no answer.
     """
@@ -81,6 +81,15 @@ class _Asking:
     time_is_over: str
     fallen: dict[str, str] = field(default_factory=dict)
     silent: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is time for another case."""
+        return time.monotonic() <= self.ends_at
+
+    def end(self, why: str) -> None:
+        """Ask no more; all later cases are unknown, with this reason."""
+        self.ends_at, self.time_is_over = float("-inf"), why
 
     def ask(self, one: Case) -> CaseEnding:
         """The ending of one case; a case after the end is unknown, with the true reason."""
@@ -142,7 +151,7 @@ def inquire(
         folder=folder,
     )
     seconds = SURVEY_S_MAX if early else CONTRACT_S_MAX
-    asking = _Asking(
+    asking = Asking(
         desk=desk,
         ends_at=time.monotonic() + seconds,
         time_is_over=f"the suite's {seconds:.0f} s for all cases were over before this case",
@@ -163,10 +172,7 @@ def inquire(
                 f"ready: {came}"
             )
         _advertised(desk, folder)
-        for done, one in enumerate(chosen, start=1):
-            _record(folder, asking, one)
-            if done % 10 == 0:
-                plan.say(f"{done} of {len(chosen)} cases, {one.subject}")
+        ask_all(folder, asking, chosen, plan)
         left: Sequence[str] = ()
         if live.spec.lives_on:
             left = sweep(client, desk.wire, desk.root, stem=desk.stem)
@@ -189,7 +195,18 @@ def _advertised(desk: Desk, folder: RunFolder) -> None:
             )
 
 
-def _record(folder: RunFolder, asking: _Asking, one: Case) -> None:
+def ask_all(folder: RunFolder, asking: Asking, cases: Sequence[Case], plan: InquiryPlan) -> None:
+    """Ask the cases and write their lines; with stops_at_fail, none after a broken case."""
+    for done, one in enumerate(cases, start=1):
+        ended = _record(folder, asking, one)
+        if ended == "broken" and plan.params.get("stops_at_fail") and asking.goes_on:
+            asking.end(f"not asked: the run was to stop at a broken case ({one.full_name})")
+        if done % 10 == 0:
+            plan.say(f"{done} of {len(cases)} cases, {one.subject}")
+
+
+def _record(folder: RunFolder, asking: Asking, one: Case) -> str:
+    """Ask a case and write its line; returns how it ended."""
     began = time.monotonic()
     found = asking.ask(one)
     line = CaseResult(**_line(asking.desk, one, found, time.monotonic() - began))
@@ -197,6 +214,7 @@ def _record(folder: RunFolder, asking: _Asking, one: Case) -> None:
     if found.silent and one.about not in ("", found.unanswered):
         not_tried = _not_tried(found.unanswered, one.full_name)
         folder.append(CaseResult(**_line(asking.desk, one, not_tried, 0.0)))
+    return found.ended
 
 
 def _about_silence(line: CaseResult, operation_id: str) -> CaseResult:
@@ -215,7 +233,7 @@ def _about_silence(line: CaseResult, operation_id: str) -> CaseResult:
 
 
 def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType({})) -> CaseEnding:
-    """Run one case; any exception becomes an outcome. fallen: as in _Asking."""
+    """Run one case; any exception becomes an outcome. fallen: as in Asking."""
     desk.begin(one.about)
     if why := not_applicable(desk, one):
         return CaseEnding(ended="skipped", came=why)
@@ -287,13 +305,8 @@ def _all(folder: RunFolder, patterns: Sequence[str]) -> list[Case]:
 
 def is_like(one: Case, patterns: Sequence[str]) -> bool:
     """Whether a case's name, with or without its file's, or its operation fits one pattern."""
-    names = (one.name, one.full_name, one.about)
-    # fnmatch would read the brackets of a case's label as a set of characters
-    return any(
-        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name)
-        for pattern in patterns
-        for name in names
-    )
+    names = names_of_case(one.full_name, one.about)
+    return any(fits(pattern, names) for pattern in patterns)
 
 
 def _readable(folder: RunFolder) -> list[Case]:

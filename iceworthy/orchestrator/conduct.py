@@ -19,6 +19,7 @@ from fixtures.stack.toxiproxy_build import ensure_toxiproxy
 from iceworthy import discovery
 from iceworthy.orchestrator.availability import why_no_experiment
 from iceworthy.orchestrator.interrupt import HeldAtExit
+from iceworthy.orchestrator.keeping import Keep
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.orchestrator.stage import RunState, Stage
@@ -43,12 +44,19 @@ START: Mapping[Runtime, Callable[..., AbstractContextManager[LiveTarget]]] = {
 
 
 def run_experiment(
-    name: str, settings: Settings, folder: RunFolder, progress: Progress, *, review: Path
+    name: str,
+    settings: Settings,
+    folder: RunFolder,
+    progress: Progress,
+    *,
+    review: Path,
+    keep: Keep | None = None,
 ) -> None:
     """Run one experiment into `folder`.
 
     review: the folder of the review. What earlier experiments learned about the target is read
-    from its known.json, and what this one learns is written there.
+    from its known.json, and what this one learns is written there. keep: is called before the stack
+    ends, also where the experiment stopped.
     Raises IceworthyError when it could not come to its end; the folder then says why.
     """
     experiment = resolve(name, settings)
@@ -70,10 +78,15 @@ def run_experiment(
             state.update(replace(state.plan, node_urls=urls, versions=live.versions()))
             try:
                 _conduct(experiment, live, state, progress)
+                if keep is not None:
+                    state.update(replace(state.plan, complete=True))
+                    keep(live, folder.root)
             except TargetError:
                 live.check(
                     news_s=NEWS_S
                 )  # PostgreSQL or a proxy may have failed, and not the target
+                if keep is not None:
+                    keep(live, folder.root)
                 raise
         whole = replace(state.plan, complete=True)
         state.update(with_own_seal(whole, seal(folder.root)))

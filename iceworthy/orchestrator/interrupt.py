@@ -56,6 +56,10 @@ class Interrupts:
             _say(LEFT + (f"; {self.telling[-1][1]}" if self.telling else ""))
             self._leave()
 
+    def forget(self) -> None:
+        """Be as before the first signal."""
+        self._first_s, self._raised = None, False
+
     def enter(self) -> None:
         """Begin a section in which no signal is raised."""
         self._depth += 1
@@ -93,6 +97,12 @@ def installed(*, to_the_end: bool = False) -> Iterator[Interrupts]:
             _current = outer
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def forgotten() -> None:
+    """The signal so far ended a wait that it was meant to end; the run goes on as if without it."""
+    if _current is not None:
+        _current.forget()
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from typing import Any
 from analysis.requirements import Basis, requirement, requirement_ids
 from iceworthy import discovery
 from iceworthy.orchestrator.availability import why_no_experiment, why_no_fault
+from iceworthy.orchestrator.report_names import GROUPS, group_text, known_names, named_text
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment
@@ -39,18 +40,25 @@ SCOPES = {
 def list_text(kind: str | None = None) -> str:
     """All content of one kind (singular or plural) as `name  summary` lines; without a kind, the
     names of every kind on one screen."""
+    if kind and (text := group_text(kind)) is not None:
+        return text
     if kind:
         return _block(discovery.kind_named(kind).name)
     parts = [_overview(one) for one in discovery.KINDS]
+    parts += [f"{name:<{INDENT}}({what})" for name, what in GROUPS.items() if name != "cases"]
     return "\n".join([*parts, "", "more: iceworthy list KIND, iceworthy describe NAME"])
 
 
 def describe_text(name: str, target: TargetSpec | None = None) -> str:
     """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it;
-    or of one requirement, by its id. With a target, also whether it can have that fault or
+    or of one requirement, by its id; or of a judge with its argument, a case or an operation, as
+    reports name them. With a target, also whether it can have that fault or
     experiment."""
     if ID.fullmatch(name):
         return _requirement(name.upper())
+    content = any(name in discovery.names(kind) for kind in discovery.KINDS)
+    if not content and (text := named_text(name)) is not None:
+        return text
     found = _named(name)
     return "\n\n".join(_described(kind, short, target) for kind, short in found)
 
@@ -98,7 +106,7 @@ def _named(name: str) -> list[tuple[str, str]]:
         return [(singular, short)]
     found = [(kind, name) for kind in discovery.KINDS if name in discovery.names(kind)]
     if not found:
-        every = {one for kind in discovery.KINDS for one in discovery.names(kind)}
+        every = known_names() | {one for kind in discovery.KINDS for one in discovery.names(kind)}
         raise PlanError(f"nothing is named {name!r}{discovery.nearest(name, every)}")
     return found
 

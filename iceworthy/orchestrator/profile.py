@@ -5,12 +5,13 @@ An experiment whose file cannot be loaded has no place; whoever asks for it by n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from iceworthy import discovery
+from iceworthy.words.asked import Asked
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment
 
@@ -35,6 +36,17 @@ def quick_changes(name: str) -> Mapping[str, Any]:
 def known_experiments() -> tuple[str, ...]:
     """All experiments: those of the default review first, then the others by name."""
     return tuple(dict.fromkeys((*default_order(), *discovery.names("experiment"))))
+
+
+def asked_by(only: Iterable[str]) -> tuple[Asked, ...]:
+    """What --only asks for: each experiment, and each requirement by its id."""
+    known = known_experiments()
+    return tuple(
+        Asked(kind="experiment", name=item, experiment=item)
+        if item in known
+        else Asked(kind="requirement", name=item.upper())
+        for item in only
+    )
 
 
 @cache

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,10 @@ from iceworthy.discovery import load, names, nearest
 from iceworthy.orchestrator.conduct import first_plan, load_scenario, resolve, run_experiment
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
+from iceworthy.orchestrator.keeping import keeper, stops_here
 from iceworthy.orchestrator.machine_limits import refuse_too_many_sessions
 from iceworthy.orchestrator.profile import (
+    asked_by,
     default_order,
     known_experiments,
     quick_changes,
@@ -53,6 +56,7 @@ class Stops:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.took_s: dict[str, float] = {}
         self.is_broken = False
         self._same: list[str] = []
 
@@ -175,15 +179,24 @@ def opening() -> tuple[str, ...]:
     return tuple(found)
 
 
+def planned(settings: Settings) -> list[tuple[str, Settings]]:
+    """The experiments of a review in their order, each with its own settings."""
+    chosen = experiments_of(settings)
+    return [(name, replace(settings, overrides=overrides_of(name, settings))) for name in chosen]
+
+
+def refuse_wrong(plans: Iterable[tuple[str, Settings]]) -> None:
+    """PlanError for a wrong request, before anything is made: it shall not end half-way."""
+    for name, own in plans:
+        experiment = resolve(name, own)
+        plan = first_plan(name, experiment, load_scenario(experiment), own, Known())
+        refuse_too_many_sessions(plan.sessions, plan.load_processes)
+
+
 def run_review(settings: Settings, progress: Progress) -> Reviewed:
     """Run, judge, report. A request that is wrong in itself is a PlanError, and leaves nothing."""
-    chosen = experiments_of(settings)
-    plans = [(name, replace(settings, overrides=overrides_of(name, settings))) for name in chosen]
-    for name, own in plans:  # before anything is made: a wrong request shall not end half-way
-        experiment = resolve(name, own)
-        scenario = load_scenario(experiment)
-        plan = first_plan(name, experiment, scenario, own, Known())
-        refuse_too_many_sessions(plan.sessions, plan.load_processes)
+    plans = planned(settings)
+    refuse_wrong(plans)
     root = new_folder(settings)
     with telling(
         "healing and stopping everything, then judging what was recorded",
@@ -223,7 +236,12 @@ def _run_judge_report(
         ),
     ):
         with contextlib.suppress(StackError):  # a full disk: judging will say it
-            ended = replace(record, ended=_wall_clock(), stopped=tuple(stops.said))
+            ended = replace(
+                record,
+                ended=_wall_clock(),
+                stopped=tuple(stops.said),
+                took_s=dict(stops.took_s),
+            )
             record_review(root, sealed_review(root, ended))
         verdicts = judge_and_report(root, progress)
     return Reviewed(root=root, verdicts=verdicts, is_broken=stops.is_broken)
@@ -235,11 +253,16 @@ def _run_all(
     for number, (name, own) in enumerate(plans):
         if was_asked():
             raise KeyboardInterrupt
+        rest = [later for later, _ in plans[number + 1 :]]
         folder = RunFolder(root / "experiments" / name)
         started = time.monotonic()
         try:
-            run_experiment(name, own, folder, progress, review=root)
-            progress.say(f"{name}: done in {time.monotonic() - started:.0f} s")
+            keep = keeper(own, progress, is_last=not rest)
+            run_experiment(name, own, folder, progress, review=root, keep=keep)
+            took_s = time.monotonic() - started
+            if own.keep_s is None:  # else it may be the time that somebody looked at the stack
+                stops.took_s[name] = round(took_s, 1)
+            progress.say(f"{name}: done in {took_s:.0f} s")
             stops.ended_well()
         except PlanError as error:
             if number == 0:
@@ -267,6 +290,10 @@ def _run_all(
             with contextlib.suppress(OSError):
                 log.write_text(traceback.format_exc(), encoding="utf-8")
             progress.say(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
+        if rest and stops_here(name, own, folder.root):
+            progress.say(f"{name} fails, so the rest is not run: {', '.join(rest)}")
+            stops.said.append(f"{name} fails, and the run was to stop at the first fail")
+            return
         if stops.is_hopeless and number < len(plans) - 1:
             progress.say(
                 f"the same error stopped {SAME_MOST} experiments in a row, so the rest is not run; "
@@ -297,6 +324,8 @@ def environment(settings: Settings) -> ReviewRecord:
         lie=settings.lie,
         runtime=settings.runtime,
         allow_hosts=tuple(sorted(settings.allow_hosts)),
+        asked=settings.asked or asked_by(settings.only),
+        command=settings.command,
         overrides={key: repr(value) for key, value in settings.overrides.items()},
         started=_wall_clock(),
         python=sys.version.split()[0],

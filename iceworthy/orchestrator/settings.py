@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from iceworthy.discovery import nearest
+from iceworthy.words.asked import Asked
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
 
@@ -25,7 +26,9 @@ class Settings:
 
     target_name: as the user gave it. only: requirements and experiments asked for, () for all;
     experiments: exactly these, () for those of the profile. overrides: fields of the Experiment
-    replaced in this run. load_processes: of Locust.
+    replaced in this run. load_processes: of Locust. asked: what the verdict answers, () for the
+    review as a whole; command: the line that repeats it. stops_at_fail: run nothing after the first
+    fail. keep_s: so long the stack stays up at the end or at a fail; None: it does not.
     """
 
     target: TargetSpec
@@ -41,6 +44,10 @@ class Settings:
     load_processes: int = 1
     experiments: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
+    asked: tuple[Asked, ...] = ()
+    command: str = ""
+    stops_at_fail: bool = False
+    keep_s: float | None = None
 
 
 def saved_run(given: str, results: Path) -> Path:

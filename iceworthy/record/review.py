@@ -18,6 +18,8 @@ from typing import Any
 from iceworthy.record.json_file import read_json, write_json
 from iceworthy.record.seal import mark_of, own_mark
 from iceworthy.record.typed_json import from_object, to_object
+from iceworthy.record.units import Seconds
+from iceworthy.words.asked import Asked
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.experiment import Declared
 from iceworthy.words.target import TargetSpec
@@ -60,6 +62,8 @@ class ReviewRecord:
     """When it began, in UTC (ISO 8601)."""
     ended: str = ""
     """When its last experiment ended, in UTC; empty: it has not, or it was killed."""
+    took_s: Mapping[str, Seconds] = field(default_factory=dict)
+    """How long each experiment took, its stack included."""
     stopped: tuple[str, ...] = ()
     """Why experiments did not reach their end, in words."""
     python: str = ""
@@ -74,6 +78,10 @@ class ReviewRecord:
     """All experiments of this version, in the order in which they run."""
     experiments: tuple[str, ...] = ()
     """The experiments that were planned, in order; empty: all standard ones."""
+    asked: tuple[Asked, ...] = ()
+    """What the command asked for and the verdict answers; empty: the review as a whole."""
+    command: str = ""
+    """The command line that repeats the review with the same options and seed; empty: not known."""
     declared: tuple[Declared, ...] = ()
     """What the files of the planned experiments declare; empty in a run of before."""
     sealed: Mapping[str, tuple[int, int]] = field(default_factory=dict)

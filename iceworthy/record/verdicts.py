@@ -16,6 +16,7 @@ from typing import Any, Literal
 from iceworthy.record.json_file import read_json, write_json
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Seconds
+from iceworthy.words.asked import AskedKind
 from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.foreign import quoted
@@ -160,11 +161,31 @@ class ExperimentVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedVerdict:
+    """The verdict of one thing that the command asked for."""
+
+    kind: AskedKind
+    """case, experiment, scenario or requirement."""
+    name: str
+    """Its name or id."""
+    verdict: Judgement
+    """pass, fail or unknown."""
+    reason: str = ""
+    """Why, in a sentence."""
+    figure: str = ""
+    """The measured numbers as text."""
+    experiment: str = ""
+    """The experiment that answered it; empty: several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewVerdicts:
     """The verdicts of a review."""
 
     verdict: Judgement
-    """pass, fail or unknown: the whole."""
+    """pass, fail or unknown: the whole, which is that of `asked` where something was asked for."""
+    asked: tuple[AskedVerdict, ...] = ()
+    """What the command asked for, with its verdicts; empty: the review as a whole."""
     target: str = ""
     """Name of the target."""
     seed: int | None = None

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from iceworthy.cli import VERBS, main, parser, saved_run
+from iceworthy import cli
+from iceworthy.cli import main, saved_run
+from iceworthy.command_line import VERBS, parser
 from iceworthy.words.errors import EXIT_PASS, EXIT_USAGE, PlanError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,3 +89,17 @@ def test_latest_is_followed_as_a_link_and_as_a_file(tmp_path: Path) -> None:
     assert saved_run("latest", tmp_path / "results") == run.resolve()
     with pytest.raises(PlanError, match="did you mean '20260101T000000Z-reference-1'"):
         saved_run("20260101T000000Z-reference-2", tmp_path / "results")
+
+
+def test_a_bisection_skips_what_nobody_can_judge_and_stops_at_a_wrong_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(cli, "run", lambda _options: given.pop())
+    for code, wanted in {0: 0, 1: 1, 2: 125, 70: 125}.items():
+        given[:] = [code, code]
+        assert main(["run", "contract", "--bisect"]) == wanted
+        assert main(["run", "contract"]) == code
+    assert main(["run", "contract", "--bisect", "--seed", "x"]) == 255
+    assert main(["run", "contract", "--seed", "x"]) == EXIT_USAGE
+    capsys.readouterr()

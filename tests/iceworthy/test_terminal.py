@@ -26,7 +26,7 @@ row = RequirementVerdict(id="FR-001", verdict=Judgement(sys.argv[2]), figure="1 
     title="\u2713 \u2026 \u27f7 title", reason="\u2013 \u2603", reproduce="iceworthy review")
 verdicts = ReviewVerdicts(verdict=row.verdict, requirements=(row,) * int(sys.argv[3]))
 def judge(options):
-    return cli._conclude(Reviewed(root=Path("x"), verdicts=verdicts), cli.Progress())
+    return cli.conclude(Reviewed(root=Path("x"), verdicts=verdicts), cli.Progress(), options)
 cli.judge = judge
 sys.argv = ["iceworthy", "judge", "x"]
 sys.exit(cli.main())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,11 @@ from iceworthy.contract import desk as desk_module
 from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.run import CaseEnding, run_case
+from iceworthy.contract.inquiries import InquiryPlan
+from iceworthy.contract.run import Asking, CaseEnding, ask_all, run_case
+from iceworthy.record.contract_lines import CaseResult
+from iceworthy.record.known import Known
+from iceworthy.record.run_folder import RunFolder
 from tests.iceworthy.contract.conftest import Server
 
 
@@ -182,3 +188,23 @@ def test_an_entry_may_spell_the_prefix_that_the_requests_have(
     assert desk.wire.prefix == "p"
     assert desk.offers("listNamespaces")
     assert not desk.offers("createNamespace")
+
+
+@pytest.mark.parametrize(
+    ("stops", "wanted"),
+    [(True, ["holds", "broken", "unknown"]), (False, ["holds", "broken", "holds"])],
+)
+def test_a_run_that_is_to_stop_at_a_fail_asks_nothing_after_a_broken_case(
+    stops: bool, wanted: list[str], desk: Desk, server: Server, tmp_path: Path
+) -> None:
+    server.answers["GET", "/v1/p/namespaces/a/tables/t"] = (500, b"{}")
+    good = case_of(lambda _: None)
+    bad = case_of(lambda d: d.expect(d.do("loadTable", ("a",), "t"), 200))
+    folder = RunFolder(tmp_path)
+    params = {"stops_at_fail": True} if stops else {}
+    plan = InquiryPlan(seed=1, token="", known=Known(), params=params, say=lambda _: None)
+    asking = Asking(desk=desk, ends_at=time.monotonic() + 60.0, time_is_over="the time is over")
+    ask_all(folder, asking, [good, bad, good], plan)
+    lines = list(folder.read(CaseResult))
+    assert [one.ended for one in lines] == wanted
+    assert not stops or "stop at a broken case (s.c)" in lines[-1].came

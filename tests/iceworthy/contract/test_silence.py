@@ -13,7 +13,7 @@ from iceworthy.client.asker import Asked
 from iceworthy.contract import run as run_module
 from iceworthy.contract import silence
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.run import _about_silence, _Asking
+from iceworthy.contract.run import Asking, _about_silence
 from iceworthy.contract.silence import Beside, beside, lives
 from iceworthy.record.contract_lines import CaseResult
 from tests.iceworthy.contract.conftest import Server
@@ -25,19 +25,19 @@ CLOSED = (0, b"")
 
 
 @pytest.fixture
-def asking(whole_desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch) -> _Asking:
+def asking(whole_desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch) -> Asking:
     monkeypatch.setattr(silence, "PATIENCE_S", 1.0)
     monkeypatch.setattr(silence, "QUICK_S_MAX", 2.0)  # the witness waits for a busy machine too
     server.answers[HEAD], server.answers[CONFIG] = CLOSED, (200, b"{}")
     ends_at = time.monotonic() + 60
-    return _Asking(desk=whole_desk, ends_at=ends_at, time_is_over="over")
+    return Asking(desk=whole_desk, ends_at=ends_at, time_is_over="over")
 
 
 def ask_head(desk: Desk) -> None:
     desk.do("tableExists", ("a",), "t")
 
 
-def test_an_operation_that_never_answers_breaks_its_case(asking: _Asking, server: Server) -> None:
+def test_an_operation_that_never_answers_breaks_its_case(asking: Asking, server: Server) -> None:
     found = asking.ask(case_of(ask_head, about="tableExists"))
     assert (found.ended, found.silent, found.unanswered) == ("broken", True, "tableExists")
     assert "3 of 3 getConfig were answered" in found.came
@@ -45,7 +45,7 @@ def test_an_operation_that_never_answers_breaks_its_case(asking: _Asking, server
     assert len(heads) == 2
 
 
-def test_no_later_case_waits_for_it_again(asking: _Asking, server: Server) -> None:
+def test_no_later_case_waits_for_it_again(asking: Asking, server: Server) -> None:
     server.answers["GET", "/v1/p/namespaces/a/tables/t"] = 200, b"{}"
     asking.ask(case_of(ask_head, about="tableExists"))
     heads = len(server.asked)
@@ -56,14 +56,14 @@ def test_no_later_case_waits_for_it_again(asking: _Asking, server: Server) -> No
     assert [one[0] for one in server.asked[heads:]] == ["GET"], "the table is loaded in its place"
 
 
-def test_where_nothing_answers_nobody_is_blamed(asking: _Asking, server: Server) -> None:
+def test_where_nothing_answers_nobody_is_blamed(asking: Asking, server: Server) -> None:
     server.answers[CONFIG] = CLOSED
     found = asking.ask(case_of(ask_head, about="tableExists"))
     assert (found.ended, found.silent) == ("unknown", False)
     assert asking.silent == 1
 
 
-def test_an_answer_at_the_second_asking_decides_nothing(asking: _Asking, server: Server) -> None:
+def test_an_answer_at_the_second_asking_decides_nothing(asking: Asking, server: Server) -> None:
     server.answers[HEAD] = 204, b""
     answers = iter((CLOSED, (204, b"")))
 
@@ -76,7 +76,7 @@ def test_an_answer_at_the_second_asking_decides_nothing(asking: _Asking, server:
     assert "asked again, it ended as holds" in found.came
 
 
-def test_a_slow_witness_proves_nothing(asking: _Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_witness_proves_nothing(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def starved(desk: Desk, asked: Asked) -> Iterator[Beside]:
         yield Beside(operation="getConfig", sent=9, answered=9, slowest_s=2.5)
@@ -120,7 +120,7 @@ def test_the_witness_asks_all_the_time(desk: Desk, server: Server) -> None:
 
 
 def test_a_slow_first_request_is_waited_for(
-    asking: _Asking, server: Server, monkeypatch: pytest.MonkeyPatch
+    asking: Asking, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A JVM's first createTable took 6 s beside a getConfig of 249 ms; at most 5 s were waited."""
     monkeypatch.setattr(silence, "PATIENCE_S", 20.0)

@@ -11,6 +11,7 @@ from iceworthy.orchestrator import interrupt
 from iceworthy.orchestrator.interrupt import (
     HeldAtExit,
     Interrupts,
+    forgotten,
     held,
     installed,
     telling,
@@ -127,3 +128,13 @@ def test_what_was_ignored_at_our_start_stays_ignored() -> None:
 def test_outside_a_command_nothing_is_held_and_nothing_told() -> None:
     with held(), telling("a", "b"):
         assert not was_asked()
+
+
+def test_a_signal_that_ended_its_wait_is_forgotten_and_the_next_one_counts() -> None:
+    with installed():
+        for _ in range(2):
+            with pytest.raises(KeyboardInterrupt):
+                send()
+            assert was_asked()
+            forgotten()
+            assert not was_asked()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from iceworthy.cli import main
+from iceworthy.orchestrator import keeping
 from iceworthy.orchestrator import review as module
 from iceworthy.orchestrator.interrupt import installed
 from iceworthy.orchestrator.profile import default_order, quick_changes, quick_order
@@ -29,6 +30,7 @@ from iceworthy.orchestrator.review import (
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.plan import Plan
 from iceworthy.record.review import read_review
+from iceworthy.words.asked import Asked
 from iceworthy.words.errors import PlanError, StackError, Unavailable
 from iceworthy.words.target import TargetSpec
 
@@ -52,7 +54,9 @@ def ended(
     def run(ends: Ends, **changes: Any) -> tuple[Reviewed, list[str]]:
         ran: list[str] = []
 
-        def experiment(name: str, _: Settings, folder: Any, *__: Any, review: Path) -> None:
+        def experiment(
+            name: str, _: Settings, folder: Any, *__: Any, review: Path, keep: Any
+        ) -> None:
             ran.append(name)
             folder.logs.mkdir(parents=True)
             folder.write_plan(Plan(experiment=name, complete=name not in ends))
@@ -182,3 +186,21 @@ def test_latest_is_the_newest(settings: Settings) -> None:
     for root in (second, first, second):
         point_latest(root)
         assert latest_in(settings.results) == settings.results / root.name
+
+
+def test_a_run_that_is_to_stop_at_the_first_fail_runs_nothing_after_it(
+    ended: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing = {"contract"}
+    monkeypatch.setattr(keeping, "fails", lambda folder: folder.name in failing)
+    _, ran = ended({})
+    assert ran == list(default_order()), "only where it was asked for"
+    reviewed, ran = ended({}, stops_at_fail=True)
+    assert ran == ["survey", "contract"]
+    assert "contract fails, so the rest is not run: fuzz, " in capsys.readouterr().err
+    assert read_review(reviewed.root).stopped[-1].startswith("contract fails")
+    assert set(read_review(reviewed.root).took_s) == {"survey", "contract"}
+    failing = {"survey"}
+    asked = (Asked(kind="experiment", name="steady", experiment="steady"),)
+    _, ran = ended({}, stops_at_fail=True, experiments=("survey", "steady"), asked=asked)
+    assert ran == ["survey", "steady"], "the survey was not asked for"

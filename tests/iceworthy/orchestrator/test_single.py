@@ -71,3 +71,45 @@ def test_a_load_that_ends_before_its_faults_is_refused(asked: Any) -> None:
         asked("mix", "kill_node", 8.0)
     with pytest.raises(PlanError, match="warms up for 3 s; wanted 4 or more"):
         asked("read_mix", None, 3.5)
+
+
+def test_what_was_asked_is_kept_by_its_kind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(single, "run_review", lambda settings, progress: settings)
+    given = Settings(
+        target=TargetSpec(name="x", summary=""), target_name="x", seed=1, results=tmp_path
+    )
+
+    def kinds(*arguments: Any, **more: Any) -> list[tuple[str, str, str]]:
+        made: Any = single.run_single(given, *arguments, None, Progress(), **more)
+        return [(one.kind, one.name, one.experiment) for one in made.asked]
+
+    assert kinds("mix", None) == [("scenario", "mix", "steady")]
+    assert kinds("mix", "kill_node") == [("experiment", "kill_node", "kill_node")]
+    assert kinds("kill_node", None) == [("experiment", "kill_node", "kill_node")]
+    assert kinds("contract", None, cases=("rename.*", "loadTable")) == [
+        ("case", "rename.*", "contract"),
+        ("case", "loadTable", "contract"),
+    ]
+
+
+def test_a_requirement_is_run_by_its_id(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(single, "run_review", lambda settings, progress: settings)
+    given = Settings(
+        target=TargetSpec(name="x", summary=""), target_name="x", seed=1, results=tmp_path
+    )
+    made: Any = single.run_single(given, "fr-004", None, None, Progress())
+    assert made.only == ("FR-004",)
+    with pytest.raises(PlanError, match="is a requirement"):
+        single.run_single(given, "FR-004", None, 20.0, Progress())
+
+
+def test_a_run_that_is_to_stop_at_the_first_fail_says_so_to_the_contract(
+    asked: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    spec = TargetSpec(name="x", summary="")
+    given = Settings(target=spec, target_name="x", seed=1, results=tmp_path, stops_at_fail=True)
+    made = single.single_settings(given, "contract", None, None, cases=("loadTable",))
+    assert made.overrides["params"] == {"stops_at_fail": True, "cases": ["loadTable"]}
+    assert "params" not in single.single_settings(given, "mix", None, None).overrides

@@ -1,0 +1,105 @@
+"""How a run ends in the terminal: the verdict of what was asked, and the exit code.
+
+Claim: stdout holds the verdict alone, and progress is on stderr; `--json` makes stdout one JSON
+object; the exit code is that of the verdict, whatever became of the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iceworthy.orchestrator.interrupt import held
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.terminal import columns, complain, tell
+from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_SUITE_BUG, EXIT_UNKNOWN
+from iceworthy.words.foreign import shell_line
+
+if TYPE_CHECKING:
+    from iceworthy.orchestrator.judging import Reviewed
+
+EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
+
+
+def command_of(words: Sequence[str], given: int | None, seed: int) -> str:
+    """The line that repeats a command; the seed that it drew is a part of it."""
+    more = () if given is not None else ("--seed", seed)
+    return shell_line("iceworthy", *words, *more)
+
+
+def without(words: Sequence[str], option: str, *instead: str) -> list[str]:
+    """The words of a command without one of its options, and with these at the end."""
+    return [*(word for word in words if word != option), *instead]
+
+
+def conclude(reviewed: Reviewed, progress: Progress, options: argparse.Namespace) -> int:
+    """Tell the verdicts of a run as the options ask for, and return the exit code."""
+    verdicts = reviewed.verdicts
+    with held(quietly=True):
+        progress.say("done")
+        if options.junit:
+            _copy(reviewed.root / "junit.xml", Path(options.junit))
+        if options.json:
+            tell(json.dumps(as_json(reviewed), indent=1, ensure_ascii=False))
+        else:
+            tell(_text(reviewed, quiet=options.quiet, verbose=options.verbose))
+    code = EXIT_OF[verdicts.verdict]
+    # A fail stands whatever else broke; no other verdict may hide that the suite broke.
+    return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
+
+
+def as_json(reviewed: Reviewed) -> dict[str, Any]:
+    """The JSON object of --json: the whole, what was asked, and where the rest is."""
+    from iceworthy.record.review import review_of
+    from iceworthy.record.typed_json import to_object
+
+    verdicts = reviewed.verdicts
+    return {
+        "verdict": str(verdicts.verdict),
+        "asked": [to_object(one) for one in verdicts.asked],
+        "target": verdicts.target,
+        "seed": verdicts.seed,
+        "command": review_of(reviewed.root).command,
+        "folder": str(reviewed.root),
+        "requirements": {
+            one.id: {
+                "verdict": str(one.verdict),
+                "reason": one.reason,
+                "figure": one.figure,
+                "limit": one.limit,
+                "in_scope": one.in_scope,
+            }
+            for one in verdicts.requirements
+        },
+        "experiments": {name: to_object(one) for name, one in verdicts.experiments.items()},
+        "damage": verdicts.damage,
+    }
+
+
+def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
+    from analysis.report import terminal_table
+    from analysis.report_asked import asked_line, asked_text
+    from analysis.report_findings import findings_of
+    from iceworthy.record.review import review_of
+
+    verdicts, root = reviewed.verdicts, reviewed.root
+    last = f"{verdicts.verdict.upper()}  {root / 'report.html'}"
+    if verdicts.asked and quiet:
+        return "\n".join(asked_line(one, columns()) for one in verdicts.asked)
+    if quiet:
+        return last
+    if verdicts.asked:
+        text = asked_text(verdicts, review_of(root), findings_of(root), root, columns())
+        heads = [asked_line(one, columns()) for one in verdicts.asked]
+        return "\n".join([*heads, terminal_table(verdicts), text]) if verbose else text
+    return f"{terminal_table(verdicts)}\n{last}"
+
+
+def _copy(source: Path, to: Path) -> None:
+    try:
+        to.write_bytes(source.read_bytes())
+    except OSError as error:
+        complain(f"--junit {to} could not be written: {error}")

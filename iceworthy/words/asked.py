@@ -1,0 +1,39 @@
+"""What a command asked for: a case, an experiment, a scenario or a requirement.
+
+Claim: the exit code answers exactly these. Example: `iceworthy run contract --case X` is about X,
+and not about the survey before it or the requirements that need all cases.
+What this does NOT show: a verdict; analysis/asked.py gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+AskedKind = Literal["case", "experiment", "scenario", "requirement"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One thing that the command line asked for."""
+
+    kind: AskedKind
+    """What kind of thing it is."""
+    name: str
+    """Its name or id; of cases the pattern that was given."""
+    experiment: str = ""
+    """The experiment that answers it; empty for a requirement, which several can decide."""
+
+
+def fits(pattern: str, names: Iterable[str]) -> bool:
+    """Whether one of the names is as the pattern says, in which * stands for any text."""
+    # fnmatch would read the brackets of a case's label as a set of characters
+    wanted = ".*".join(map(re.escape, pattern.split("*")))
+    return any(re.fullmatch(wanted, name) for name in names)
+
+
+def names_of_case(full_name: str, operation: str) -> tuple[str, ...]:
+    """The names by which a case can be asked for: file.name, name, and its operation's."""
+    return (full_name.partition(".")[2], full_name, operation)

@@ -1,0 +1,63 @@
+"""How a run ends in the terminal: short, as JSON, with a copy of junit.xml; and its exit code."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from iceworthy.command_line import parser
+from iceworthy.conclude import command_of, conclude
+from iceworthy.orchestrator.judging import Reviewed
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.verdicts import AskedVerdict, ReviewVerdicts
+from iceworthy.words.verdict import Judgement
+
+
+def test_the_command_that_repeats_a_run_has_its_options_and_its_seed() -> None:
+    words = ["run", "contract", "--case", "rename*", "--target", "my file.toml"]
+    assert command_of(words, None, 7) == (
+        "iceworthy run contract --case 'rename*' --target 'my file.toml' --seed 7"
+    )
+    assert command_of([*words, "--seed", "5"], 5, 5).endswith("--seed 5")
+
+
+VERDICTS = ReviewVerdicts(
+    verdict=Judgement.FAIL,
+    target="x",
+    seed=7,
+    asked=(
+        AskedVerdict(kind="case", name="a", verdict=Judgement.FAIL, reason="why", experiment="e"),
+    ),
+)
+
+
+@pytest.mark.parametrize("option", ["--json", "-q", "-v", ""])
+def test_a_conclusion_is_told_as_it_is_asked_for(
+    option: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "junit.xml").write_text("<x/>")
+    copy = tmp_path / "copy.xml"
+    words = ["judge", "x", "--junit", str(copy), *([option] if option else [])]
+    options = parser().parse_args(words)
+    assert conclude(Reviewed(root=tmp_path, verdicts=VERDICTS), Progress(), options) == 1
+    assert copy.read_text() == "<x/>"
+    told = capsys.readouterr().out
+    if option == "--json":
+        facts = json.loads(told)
+        assert (facts["verdict"], facts["asked"][0]["name"]) == ("fail", "a")
+        return
+    lines = told.splitlines()
+    assert lines[0] == lines[-1] == "FAIL     case a: why"
+    assert (len(lines) == 1) == (option == "-q")
+
+
+def test_a_verdict_beside_a_broken_suite_is_no_pass(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    options = parser().parse_args(["judge", "x", "-q"])
+    broken = Reviewed(root=tmp_path, verdicts=VERDICTS, is_broken=True)
+    assert conclude(broken, Progress(), options) == 1, "a fail stands"
+    passed = replace(VERDICTS, verdict=Judgement.PASS)
+    assert conclude(replace(broken, verdicts=passed), Progress(), options) == 70
+    capsys.readouterr()
