@@ -143,10 +143,10 @@ def _kind_of_case(one: CaseResult) -> EvidenceKind:
     should have worked, or should have lost a race, counts as busy."""
     if one.evidence is not None:
         return one.evidence
-    if not one.given or not one.expected or one.given in one.expected:
+    if not one.given or not one.expected_statuses or one.given in one.expected_statuses:
         return EvidenceKind.CONTENT
     is_change = one.sent is not None and one.sent.method not in READING
-    lawful = any(status < 300 or status == 409 for status in one.expected)
+    lawful = any(status < 300 or status == 409 for status in one.expected_statuses)
     return _kind_of_status(one.given, mutation=is_change and lawful)
 
 

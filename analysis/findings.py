@@ -76,7 +76,7 @@ def _of_reason(verdict: Verdict) -> Finding:
     return Finding(
         cause=Cause(rule=verdict.name),
         title=f"{verdict.name}: {verdict.reason}",
-        came=verdict.figure or verdict.reason,
+        got=verdict.figure or verdict.reason,
         harm=harm_of_judge(verdict.name),
         operations=tuple(dict.fromkeys(operations)),
         shown_by=(verdict.name,),

@@ -21,16 +21,16 @@ _WANTED = re.compile(r"\b([1-5]\d\d)\b")
 def statuses(line: CaseResult | TriedThing) -> tuple[tuple[int, ...], int]:
     """(expected, given) of "status 404" and "status 500: …"; ((), 0) where the texts name none, or
     something else was wrong."""
-    given = _GIVEN.match(line.came)
+    given = _GIVEN.match(line.got)
     if given is None:
         return (), 0
-    expected = tuple(map(int, _WANTED.findall(line.wanted.partition(":")[0])))
+    expected = tuple(map(int, _WANTED.findall(line.expected.partition(":")[0])))
     return ((), 0) if int(given[1]) in expected else (expected, int(given[1]))
 
 
 def statuses_of_difference(line: Difference) -> tuple[tuple[int, ...], int]:
     """(expected, given) of a difference of the kind status."""
-    wanted, came = (re.match(r"[1-5]\d\d\b", text) for text in (line.wanted, line.came))
+    wanted, came = (re.match(r"[1-5]\d\d\b", text) for text in (line.expected, line.got))
     if line.kind != "status" or wanted is None or came is None:
         return (), 0
     return (int(wanted[0]),), int(came[0])

@@ -86,7 +86,7 @@ class _Seen:
         return not self.wants_success and not self.wants_refusal
 
     def _wants(self, status: str) -> bool:
-        return not self.expected and self.line.wanted.partition(":")[0] == status
+        return not self.expected and self.line.expected.partition(":")[0] == status
 
     @property
     def is_read_back(self) -> bool:
@@ -131,7 +131,7 @@ def undone_operations(lines: Iterable[CaseResult]) -> Undone:
 
 def _seen(line: CaseResult) -> _Seen:
     expected, given = (
-        (line.expected, line.given) if line.given is not None else before.statuses(line)
+        (line.expected_statuses, line.given) if line.given is not None else before.statuses(line)
     )
     sent = line.sent or before.sent(line.request)
     asked = operation_asked(sent.method, sent.path) if sent else ""
@@ -144,13 +144,13 @@ def _finding(one: _Seen, undone: Undone) -> Finding:
     return Finding(
         cause=cause,
         title=_title(one, cause, undone),
-        expected=line.wanted,
+        expected=line.expected,
         words=line.says,
         place=line.place,
-        came=line.came,
+        got=line.got,
         harm=_harm(one),
         optional=is_optional(one.about),
-        requests=requests_of(line, line.came),
+        requests=requests_of(line, line.got),
         requirements=(*((line.requirement,) if line.requirement else ()), *line.touches),
         shown_by=(line.case,),
         again=shell_line("iceworthy", "run", "contract", "--case", line.case),
@@ -236,9 +236,9 @@ def _harm(one: _Seen) -> Harm:
 
 def _statement(one: _Seen) -> str:
     sent = one.line.sent
-    return statement(one.line.came, sent.path if sent else "")
+    return statement(one.line.got, sent.path if sent else "")
 
 
 def _label(line: CaseResult) -> str:
     """The part of the state that is wrong: "snapshot-log" of "snapshot-log: [1, 2]"."""
-    return template(line.wanted.partition(":")[0])
+    return template(line.expected.partition(":")[0])

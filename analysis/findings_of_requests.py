@@ -57,10 +57,10 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
         expected="an answer as its schema says",
         words=f"the schema of {operation}, status {status}",
         place=f"{operation}.responses.{status}",
-        came=came[:TEXT_MOST],
+        got=came[:TEXT_MOST],
         harm=Harm.SHAPE,
         optional=is_optional(operation),
-        requests=requests_of(answer, answer.came),
+        requests=requests_of(answer, answer.answer),
         shown_by=(f"{source}: {operation} {status} {first}"[:TEXT_MOST],),
         first_ns=at_ns,
         last_ns=at_ns,
@@ -92,21 +92,21 @@ def _title_of_shape(operation: str, status: int, problem: str) -> str:
 def of_tried(line: TriedThing) -> Finding:
     """A line of findings.jsonl that does not work: of the fuzzing, the world, or a survey."""
     operation, kind, times = line.operation, line.kind, line.times
-    expected, given = line.expected, line.given
+    expected, given = line.expected_statuses, line.given
     is_fuzz = line.check == FUZZ
     if given is None:
         operation, kind, times = before.fuzzed(line.what)
         is_fuzz = bool(operation)
         expected, given = before.statuses(line) if is_fuzz else ((), 0)
     return Finding(
-        cause=status_cause(operation, expected, given, line.came)
+        cause=status_cause(operation, expected, given, line.got)
         or Cause(rule=FUZZ if is_fuzz else "survey", operation=operation, detail=kind),
         title=_title_of_tried(line, operation, kind, given),
-        expected=line.wanted,
-        came=line.came,
+        expected=line.expected,
+        got=line.got,
         harm=_harm(operation, expected, given),
         optional=is_optional(operation),
-        requests=requests_of(line, line.came),
+        requests=requests_of(line, line.got),
         requirements=_ids(line.requirement),
         shown_by=(line.what,),
         count=max(1, times),
@@ -117,12 +117,12 @@ def of_difference(line: Difference) -> Finding:
     """A difference from the reference that the contract decides against the target."""
     operation, kind = line.operation, line.kind
     expected, given = (
-        (line.expected, line.given)
+        (line.expected_statuses, line.given)
         if line.given is not None
         else before.statuses_of_difference(line)
     )
     return Finding(
-        cause=status_cause(operation, expected, given, line.came)
+        cause=status_cause(operation, expected, given, line.got)
         or Cause(
             rule=kind or "difference",
             operation=operation,
@@ -130,12 +130,12 @@ def of_difference(line: Difference) -> Finding:
             detail="" if operation else line.what,
         ),
         title=line.what,
-        expected=line.wanted,
+        expected=line.expected,
         words=line.says,
-        came=line.came,
+        got=line.got,
         harm=_harm(operation, expected, given),
         optional=is_optional(operation),
-        requests=requests_of(line, line.came),
+        requests=requests_of(line, line.got),
         shown_by=(line.what,),
         count=max(1, line.times),
         first_ns=line.t_ns or None,
@@ -147,14 +147,14 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     """Operations of a history that were answered wrongly, counted (operation_errors.tally)."""
     found = []
     for row in rows:
-        operation, came = str(row["operation"]), str(row["came"])
+        operation, came = str(row["operation"]), str(row["answer"])
         found.append(
             Finding(
                 cause=server_error(operation, int(came) if came.isdecimal() else 0)
                 or Cause(rule=LOAD, operation=operation, given=came),
                 title=f"{operation}: {came}",
                 expected=expected,
-                came=came,
+                got=came,
                 harm=Harm.UNAVAILABLE,
                 optional=is_optional(operation),
                 operations=(str(row["op"]),),
@@ -211,7 +211,7 @@ def _title_of_tried(line: TriedThing, operation: str, kind: str, given: int | No
         return line.what
     place, _, wrong = kind.rpartition(": ") if kind.startswith("/") else ("", "", kind)
     if given and 500 <= given <= 599:
-        said = statement(line.came)
+        said = statement(line.got)
         return f"{operation} answers an odd request with {given}" + (f": {said}" if said else "")
     answer = f"the answer {given}" if given else "the answer"
     where = f" in {place}" if place else ""

@@ -126,8 +126,8 @@ def tally(run: Run, mask: Mask) -> list[dict[str, Any]]:
         counted[what] += 1
         example.setdefault(what, history.op_id(int(index)))
     return [
-        {"operation": operation, "came": came, "count": count, "op": example[operation, came]}
-        for (operation, came), count in counted.most_common()
+        {"operation": operation, "answer": answer, "count": count, "op": example[operation, answer]}
+        for (operation, answer), count in counted.most_common()
     ]
 
 
@@ -135,5 +135,5 @@ def in_words(rows: list[dict[str, Any]]) -> str:
     """The three most frequent rows of a tally in one line: "12 loadTable: 503, 2 listTables: torn
     200".
     """
-    told = [f"{row['count']} {row['operation']}: {row['came']}" for row in rows[:3]]
-    return ", ".join(told) + (", …" if len(rows) > 3 else "")
+    shown = [f"{row['count']} {row['operation']}: {row['answer']}" for row in rows[:3]]
+    return ", ".join(shown) + (", …" if len(rows) > 3 else "")

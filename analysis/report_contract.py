@@ -83,7 +83,7 @@ def _remarks(run: Run, cases: Sequence[CaseResult]) -> str:
     if not found:
         return ""
     inside = "".join(
-        fold(f"<code>{esc(one.case)}</code> {esc(one.came)}", _one(run, one))
+        fold(f"<code>{esc(one.case)}</code> {esc(one.got)}", _one(run, one))
         for one in found[:SHOWN_MOST]
     )
     more = f" (the first {SHOWN_MOST} are shown)" if len(found) > SHOWN_MOST else ""
@@ -116,8 +116,8 @@ def _one(run: Run, one: CaseResult) -> str:
         ("case", f"<code>{esc(one.case)}</code>"),
         ("operation", esc(one.about)),
         ("the contract", esc(f"{one.says} ({one.place})" if one.place else one.says)),
-        ("wanted", esc(one.wanted)),
-        ("came", esc(one.came)),
+        ("wanted", esc(one.expected)),
+        ("came", esc(one.got)),
     ]
     return table(("", ""), rows, wide=(1,)) + command(one.request) + command(_again(run, one.case))
 
@@ -165,7 +165,7 @@ def _all(cases: Sequence[CaseResult]) -> str:
             f"<code>{esc(one.case)}</code>",
             esc(one.about),
             esc(one.requirement),
-            esc(one.came or one.says or ""),
+            esc(one.got or one.says or ""),
         )
         for one in ranked
     ]

@@ -212,8 +212,8 @@ def _findings(run: Run) -> str:
             badge("unknown" if f.works is None else verdict[f.works]),
             esc(f.requirement),
             esc(f.what),
-            esc(f.wanted),
-            esc(f.came) + (fold("request", facts(f.request)) if not f.works and f.request else ""),
+            esc(f.expected),
+            esc(f.got) + (fold("request", facts(f.request)) if not f.works and f.request else ""),
         )
         for f in sorted(found, key=lambda f: order.get(f.works, 1))[:FINDINGS_MOST]
     ]

@@ -35,7 +35,7 @@ def findings_markdown(findings: Sequence[Finding]) -> list[str]:
             f"{number}. {_markdown(one.title)} ({one.count:,} ×; {markdown(broken)}; "
             f"in {markdown(where)})",
             f"   - wanted: {_markdown(one.expected)}",
-            f"   - got: {_markdown(one.came)}",
+            f"   - got: {_markdown(one.got)}",
         ]
         lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
     return lines + _left_out(findings)
@@ -62,7 +62,7 @@ def _one(one: Finding) -> str:
     rows = [
         ("wanted", esc(one.expected)),
         ("the words", esc(one.words)),
-        ("came", esc(one.came)),
+        ("came", esc(one.got)),
         ("cause", f"<code>{esc(one.cause.key)}</code>"),
         ("seen in", esc(", ".join(one.experiments))),
         ("seen by", esc("; ".join(one.shown_by))),

@@ -206,7 +206,7 @@ def ask(patterns: list[str], url: str, folder: Path) -> dict[str, list[str]]:
         seed=1, token="", known=Known(), params={"cases": tuple(patterns)}, say=lambda text: None
     )
     inquire(live, run, plan)
-    return {one.case: [one.ended, one.came] for one in run.read(CaseResult)}
+    return {one.case: [one.ended, one.got] for one in run.read(CaseResult)}
 
 
 def main() -> int:

@@ -91,7 +91,7 @@ class Anomalies:
             Finding(
                 cause=Cause(rule=judge, detail=sort),
                 title=sort,
-                came=_in_words(self.shown[sort][0]),
+                got=_in_words(self.shown[sort][0]),
                 harm=harm_of_judge(judge),
                 operations=tuple(
                     dict.fromkeys(op for one in self.shown[sort] for op in self._operations(one))

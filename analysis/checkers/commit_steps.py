@@ -139,8 +139,8 @@ def _complaints(step: Step, outcomes: dict[str, Outcome]) -> Iterator[Complaint]
     if step.readable is None:
         return
     for one in step.others.get("lost", ())[:1]:
-        damage = Damage.LOST if str(one["came"]).startswith("snapshot") else Damage.UNREADABLE
-        yield damage, f"table {_shown(one['table'])} is lost on node {one['node']}: {one['came']}"
+        damage = Damage.LOST if str(one["got"]).startswith("snapshot") else Damage.UNREADABLE
+        yield damage, f"table {_shown(one['table'])} is lost on node {one['node']}: {one['got']}"
     unread = {n: s for n, s in step.readable.items() if s != 200}
     if unread:
         node, status = next(iter(unread.items()))

@@ -28,7 +28,7 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "contract_cases"
 LIMITS = (Limit(name="hold", relation="all", shown="all must hold"),)
-FACTS = ("case", "about", "says", "wanted", "came", "request", "ended")
+FACTS = ("case", "about", "says", "expected", "got", "request", "ended")
 
 
 def judge(run: Run, requirement: str = "") -> Verdict:
@@ -100,17 +100,17 @@ def _why_open(open_ones: list[CaseResult]) -> str:
     ]
     others = [one for one in open_ones if not one.stands_on and not one.left_to]
     if others:
-        words = "; ".join(f"{one.case}: {one.came}"[:160] for one in others[:2])
+        words = "; ".join(f"{one.case}: {one.got}"[:160] for one in others[:2])
         told.append(f"{len(others)} cases not decided: {words}")
     return "; ".join(told)
 
 
 def _why_none(found: Sequence[CaseResult]) -> str:
-    reasons = Counter(one.came for one in found)
+    reasons = Counter(one.got for one in found)
     told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
     return f"none of its {len(found)} cases applies to this target: {told}"
 
 
 def _told(one: CaseResult) -> str:
-    text = f"{one.case}: wanted {one.wanted}, got {one.came}"
+    text = f"{one.case}: wanted {one.expected}, got {one.got}"
     return text if len(text) <= 240 else text[:239] + "…"

@@ -23,7 +23,7 @@ from iceworthy.words.verdict import Verdict
 NAME = "differences"
 LIMITS = (Limit(name="wrong", relation="<=", value=0, shown="{value} decided by the contract"),)
 STEPS_MIN = 200
-FACTS = ("what", "says", "wanted", "came", "request", "ruling")
+FACTS = ("what", "says", "expected", "got", "request", "ruling")
 
 
 def judge(run: Run) -> Verdict:

@@ -22,7 +22,7 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "survey_findings"
 LIMITS = (Limit(name="broken", relation="<=", value=0, shown="{value} broken"),)
-FACTS = ("requirement", "what", "wanted", "came", "request", "works")
+FACTS = ("requirement", "what", "expected", "got", "request", "works")
 
 
 def judge(run: Run, requirement: str = "") -> Verdict:
@@ -70,5 +70,5 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
 
 
 def _text(finding: TriedThing) -> str:
-    text = f"{finding.what}: wanted {finding.wanted}, got {finding.came}"
+    text = f"{finding.what}: wanted {finding.expected}, got {finding.got}"
     return text if len(text) <= 240 else text[:239] + "…"

@@ -124,8 +124,8 @@ def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
             continue
         for index in subjects.nodes():
             asked += 1
-            if came := _missing(subjects, other, index):
-                lost.append({"table": other.key, "node": index, "came": came})
+            if problem := _missing(subjects, other, index):
+                lost.append({"table": other.key, "node": index, "got": problem})
                 subjects.forget(other)  # reported once; later points do not report it again
                 break
     return {"asked": asked, "lost": lost}
@@ -133,16 +133,16 @@ def _others(subjects: StepTables, subject: StepTable) -> dict[str, Any]:
 
 def _missing(subjects: StepTables, other: StepTable, node: int) -> str:
     """The answer in place of the table as last acknowledged; "" when the table is there."""
-    came: list[str] = []
+    answers: list[str] = []
 
     def is_there() -> bool:
         answer = subjects.read(other, node)
         if answer.table is None:
-            came.append(f"{answer.status} {answer.error}")
+            answers.append(f"{answer.status} {answer.error}")
         elif other.head is not None and other.head not in answer.table.chain:
-            came.append(f"snapshot {other.head} is missing")
+            answers.append(f"snapshot {other.head} is missing")
         else:
             return True
         return False
 
-    return "" if wait_until(is_there, deadline_s=OTHERS_S, every_s=EVERY_S) else came[-1]
+    return "" if wait_until(is_there, deadline_s=OTHERS_S, every_s=EVERY_S) else answers[-1]

@@ -24,9 +24,9 @@ _SPECIFIED = frozenset(one.id for one in OPERATIONS)
 ALLOWANCE_BYTES = 100  # credit for each answer under load: about 0.5 us of validation
 FIXED_BYTES = 700  # fixed cost of validating one answer, beside its size, in bytes
 FIRST_HELD = 20  # of each operation and status, whatever their size
-TOLD_MOST = 100  # lines of one source
-TOLD_A_KIND_MOST = 3
-CAME_CHARACTERS = 400
+LINES_MOST = 100  # lines of one source
+LINES_A_KIND_MOST = 3
+ANSWER_CHARACTERS = 400
 REQUEST_CHARACTERS = 2000
 
 Tell = Callable[[Any, int], SentRequest]
@@ -35,13 +35,13 @@ Tell = Callable[[Any, int], SentRequest]
 class _Class:
     """Answers of one operation and status."""
 
-    __slots__ = ("came", "due", "first", "held", "operation", "wrong")
+    __slots__ = ("answers", "due", "first", "held", "operation", "wrong")
 
     def __init__(self, operation: str | None) -> None:
         self.operation = operation
         self.due = 0
         self.first = 0
-        self.came = self.held = self.wrong = 0
+        self.answers = self.held = self.wrong = 0
 
 
 class AnswerLog:
@@ -56,7 +56,7 @@ class AnswerLog:
         self._tell = tell
         self._allowance = allowance_bytes
         self._classes: dict[tuple[str, int], _Class] = {}
-        self._told: dict[str, int] = {}
+        self._written: dict[str, int] = {}
 
     def offer(self, operation: str, status: int, body: bytes, asked: Any, node: int) -> None:
         """Count a whole answer, and validate it if the budget allows.
@@ -68,7 +68,7 @@ class AnswerLog:
         one = self._classes.get(key)
         if one is None:
             one = self._classes[key] = _Class(operation if operation in _SPECIFIED else None)
-        one.came += 1
+        one.answers += 1
         if self._allowance:
             one.due -= self._allowance
             if one.due > 0 and one.first >= FIRST_HELD:
@@ -86,28 +86,28 @@ class AnswerLog:
     def flush(self) -> None:
         """Write the counts since the last time."""
         for (_, status), one in self._classes.items():
-            if one.came and one.operation is not None:
+            if one.answers and one.operation is not None:
                 self._folder.append(
                     AnswerCount(
                         t_ns=time.monotonic_ns(),
                         source=self._source,
                         operation=one.operation,
                         status=status,
-                        came=one.came,
+                        answers=one.answers,
                         held=one.held,
                         wrong=one.wrong,
                     )
                 )
-                one.came = one.held = one.wrong = 0
+                one.answers = one.held = one.wrong = 0
 
     def _write_down(
         self, operation: str, status: int, body: bytes, problems: list[str], asked: Any, node: int
     ) -> None:
         kind = f"{operation} {status} {kind_of(problems[0])}"
-        if len(self._told) >= TOLD_MOST and kind not in self._told:
+        if len(self._written) >= LINES_MOST and kind not in self._written:
             return
-        self._told[kind] = self._told.get(kind, 0) + 1
-        if self._told[kind] <= TOLD_A_KIND_MOST:
+        self._written[kind] = self._written.get(kind, 0) + 1
+        if self._written[kind] <= LINES_A_KIND_MOST:
             sent = self._tell(asked, node)
             self._folder.append(
                 Violation(
@@ -120,7 +120,9 @@ class AnswerLog:
                     problems=tuple(problems),
                     request=sent.curl[:REQUEST_CHARACTERS],
                     sent=sent,
-                    came=body[: CAME_CHARACTERS * 4].decode("utf-8", "replace")[:CAME_CHARACTERS],
+                    answer=body[: ANSWER_CHARACTERS * 4].decode("utf-8", "replace")[
+                        :ANSWER_CHARACTERS
+                    ],
                 )
             )
 

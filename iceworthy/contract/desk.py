@@ -251,27 +251,27 @@ class Desk:
         The error's type should be (one of) `error`: another type is a remark (they are "not
         presently prescriptive"), and so is 422 in place of 400."""
         kinds = (error,) if isinstance(error, str) else tuple(error)
-        wanted, named = f"status {' or '.join(map(str, statuses))}", kinds != ("",)
+        expected, named = f"status {' or '.join(map(str, statuses))}", kinds != ("",)
         if named:
-            wanted += f" with error type {' or '.join(kinds)}"
+            expected += f" with error type {' or '.join(kinds)}"
         if reply.ok and self.about not in ("", reply.asked.operation) and min(statuses) < 300:
             return reply
         if reply.status not in statuses and not (reply.status == 422 and 400 in statuses):
-            raise Broken(wanted, reply.said, reply, expected=statuses)
+            raise Broken(expected, reply.said, reply, expected_statuses=statuses)
         if reply.status not in statuses or (named and reply.error_type not in kinds):
-            self.remark(wanted, reply.said, reply)
+            self.remark(expected, reply.said, reply)
         return reply
 
     def accepted(self, reply: Reply) -> Reply:
         """The status must be a 2xx."""
         if not reply.ok:
             good = operation(reply.asked.operation).good if reply.asked.operation else ()
-            raise Broken("a status 2xx", reply.said, reply, expected=good)
+            raise Broken("a status 2xx", reply.said, reply, expected_statuses=good)
         return reply
 
-    def remark(self, wanted: str, came: Any, reply: Reply | None = None) -> None:
-        """Note what is not as wanted where another reading allows it; the case goes on."""
-        self.remarks.append(Broken(wanted, shown(came), self._deciding(reply)))
+    def remark(self, expected: str, got: Any, reply: Reply | None = None) -> None:
+        """Note what is not as expected where another reading allows it; the case goes on."""
+        self.remarks.append(Broken(expected, shown(got), self._deciding(reply)))
 
     def is_there(self, operation_id: str, *parts: Namespace | str, there: bool = True) -> None:
         """namespaceExists, tableExists or viewExists must say that the entity exists (or not).
@@ -288,7 +288,7 @@ class Desk:
             return
         if there:
             raise Broken("to be there (2xx)", reply.said, reply, evidence=all_busy([reply]))
-        raise Broken("to be gone (404)", reply.said, reply, expected=(404,))
+        raise Broken("to be gone (404)", reply.said, reply, expected_statuses=(404,))
 
     def refused(self, reply: Reply) -> Reply:
         """The status must be a 4xx."""
@@ -297,31 +297,31 @@ class Desk:
         return reply
 
     def same(
-        self, what: str, wanted: Any, came: Any, reply: Reply | None = None, **kind: Unpack[Kind]
+        self, what: str, expected: Any, got: Any, reply: Reply | None = None, **kind: Unpack[Kind]
     ) -> None:
         """Both must be equal and of the same type: 1 is not true, and 1.0 is not 1."""
-        if wanted != came or not alike(wanted, came):
-            self.broken(f"{what}: {shown(wanted)}", came, reply, **kind)
+        if expected != got or not alike(expected, got):
+            self.broken(f"{what}: {shown(expected)}", got, reply, **kind)
 
     def that(
         self,
         what: str,
         holds: bool,
         *,
-        wanted: str,
-        came: Any,
+        expected: str,
+        got: Any,
         reply: Reply | None = None,
         **kind: Unpack[Kind],
     ) -> None:
         """The condition must hold. evidence: its kind, where no single answer shows it."""
         if not holds:
-            self.broken(f"{what}: {wanted}", came, reply, **kind)
+            self.broken(f"{what}: {expected}", got, reply, **kind)
 
     def broken(
-        self, wanted: str, came: Any, reply: Reply | None = None, **kind: Unpack[Kind]
+        self, expected: str, got: Any, reply: Reply | None = None, **kind: Unpack[Kind]
     ) -> NoReturn:
         """End the case as broken."""
-        raise Broken(wanted, shown(came), self._deciding(reply), **kind)
+        raise Broken(expected, shown(got), self._deciding(reply), **kind)
 
     def skip(self, why: str, *, left_to: str = "") -> NoReturn:
         """The case does not apply to this target. left_to: as in Skipped."""

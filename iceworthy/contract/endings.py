@@ -24,25 +24,26 @@ class Kind(TypedDict, total=False):
 class Broken(Exception):
     """The target does not do what the contract says.
 
-    reply: the answer that shows it; None: no single one does. expected: the statuses that had to
-    come, where the status is what is wrong. asked: the request, where it was none of the desk's.
-    evidence: its kind, where it is not what the status of `reply` says (example: an event that did
-    not come in time).
+    reply: the answer that shows it; None: no single one does. expected_statuses: those that the
+    answer may have, where the status is what is wrong. asked: the request, where it was none of the
+    desk's. evidence: its kind, where it is not what the status of `reply` says (example: an event
+    that did not come in time).
     """
 
     def __init__(
         self,
-        wanted: str,
-        came: str,
+        expected: str,
+        got: str,
         reply: Reply | None,
         *,
-        expected: tuple[int, ...] = (),
+        expected_statuses: tuple[int, ...] = (),
         asked: Asked | None = None,
         evidence: EvidenceKind | None = None,
     ) -> None:
-        super().__init__(f"wanted {wanted}; got {came}")
+        super().__init__(f"wanted {expected}; got {got}")
         self.evidence = evidence
-        self.wanted, self.came, self.expected = wanted, came, expected
+        self.expected, self.got = expected, got
+        self.expected_statuses = expected_statuses
         self.asked = reply.asked if reply else asked
         self.given = reply.status if reply else 0
 

@@ -139,7 +139,7 @@ def refused(desk: Desk, what: str, ask: Any) -> None:
     try:
         ask()
     except Refused as error:
-        desk.that(what, error.status == 403, wanted="refused with 403", came=str(error))
+        desk.that(what, error.status == 403, expected="refused with 403", got=str(error))
     except FileNotFoundError as error:
         desk.broken(f"{what}: refused with 403", f"404: {error}")
     else:

@@ -58,10 +58,10 @@ class CaseEnding:
     Broken."""
 
     ended: str
-    wanted: str = ""
-    came: str = ""
+    expected: str = ""
+    got: str = ""
     asked: Asked | None = None
-    expected: tuple[int, ...] = ()
+    expected_statuses: tuple[int, ...] = ()
     given: int = 0
     stands_on: str = ""
     left_to: str = ""
@@ -94,15 +94,15 @@ class Asking:
     def ask(self, one: Case) -> CaseEnding:
         """The ending of one case; a case after the end is unknown, with the true reason."""
         if self.silent >= GONE_AFTER:
-            return CaseEnding(ended="unknown", came="the target stopped answering before this case")
+            return CaseEnding(ended="unknown", got="the target stopped answering before this case")
         if time.monotonic() > self.ends_at:
-            return CaseEnding(ended="unknown", came=self.time_is_over)
+            return CaseEnding(ended="unknown", got=self.time_is_over)
         found = run_case(self.desk, one, self.fallen)
         if found.ended == "broken" and one.founds and not scene_stands(self.desk, one.founds):
             self.fallen[one.founds] = one.full_name
         if found.unanswered:
             found = self._asked_again(one, found)
-        gone = found.ended == "unknown" and found.came.startswith("no answer")
+        gone = found.ended == "unknown" and found.got.startswith("no answer")
         self.silent = self.silent + 1 if gone else self.silent * (found.ended == "skipped")
         return found
 
@@ -116,15 +116,15 @@ class Asking:
         with patient(self.desk) as waited_s, beside(self.desk, asked) as seen:
             second = run_case(self.desk, one, self.fallen)
         if second.unanswered != name:
-            return replace(first, came=f"{first.came}; asked again, it ended as {second.ended}")
+            return replace(first, got=f"{first.got}; asked again, it ended as {second.ended}")
         if not seen.proves:
-            return replace(first, came=f"{first.came}, twice; of the others {seen}")
+            return replace(first, got=f"{first.got}, twice; of the others {seen}")
         self.fallen[name] = one.full_name
         self.desk.silent.add(name)
         return CaseEnding(
             ended="broken",
-            wanted=f"an answer to {name} within {waited_s:.0f} s on a quiet catalog",
-            came=f"{second.came}, twice; meanwhile {seen}",
+            expected=f"an answer to {name} within {waited_s:.0f} s on a quiet catalog",
+            got=f"{second.got}, twice; meanwhile {seen}",
             asked=second.asked,
             unanswered=name,
             silent=True,
@@ -236,7 +236,7 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
     """Run one case; any exception becomes an outcome. fallen: as in Asking."""
     desk.begin(one.about)
     if why := not_applicable(desk, one):
-        return CaseEnding(ended="skipped", came=why)
+        return CaseEnding(ended="skipped", got=why)
     for operation_id in (one.about, *one.uses):
         if operation_id in fallen and not one.founds:
             return _not_tried(operation_id, fallen[operation_id])
@@ -246,28 +246,28 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
         # no reading of the words lets a server fail on a request
         return _ending("remark" if one.reading and error.given < 500 else "broken", error)
     except Skipped as error:
-        return CaseEnding(ended="skipped", came=str(error), left_to=error.left_to)
+        return CaseEnding(ended="skipped", got=str(error), left_to=error.left_to)
     except Needs as error:
         if error.operation and not desk.offers(error.operation):
-            return CaseEnding(ended="skipped", came=f"{error.operation} is not advertised")
+            return CaseEnding(ended="skipped", got=f"{error.operation} is not advertised")
         if error.operation in fallen:
             return _not_tried(error.operation, fallen[error.operation])
         return CaseEnding(
-            ended="unknown", came=str(error), asked=_last(desk), evidence=error.evidence
+            ended="unknown", got=str(error), asked=_last(desk), evidence=error.evidence
         )
     except Unanswered as error:
         asked = error.asked or _last(desk)
         name = error.asked.operation if error.asked else ""
         return CaseEnding(
             ended="unknown",
-            came=str(error),
+            got=str(error),
             asked=asked,
             unanswered=name,
             evidence=EvidenceKind.SILENCE,
         )
     except Exception as error:  # an answer that the case did not expect must not end the run
         return CaseEnding(
-            ended="unknown", came=f"the case broke on this answer: {error!r}", asked=_last(desk)
+            ended="unknown", got=f"the case broke on this answer: {error!r}", asked=_last(desk)
         )
     return _ending("remark", desk.remarks[0]) if desk.remarks else CaseEnding(ended="holds")
 
@@ -275,18 +275,18 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
 def _ending(ended: str, shown: Broken) -> CaseEnding:
     return CaseEnding(
         ended=ended,
-        wanted=shown.wanted,
-        came=shown.came,
-        asked=shown.asked,
         expected=shown.expected,
+        got=shown.got,
+        asked=shown.asked,
+        expected_statuses=shown.expected_statuses,
         given=shown.given,
         evidence=shown.evidence,
     )
 
 
 def _not_tried(operation_id: str, stands_on: str) -> CaseEnding:
-    came = f"not tried: it needs {operation_id}, which does not work: see {stands_on}"
-    return CaseEnding(ended="unknown", came=came, stands_on=stands_on)
+    why = f"not tried: it needs {operation_id}, which does not work: see {stands_on}"
+    return CaseEnding(ended="unknown", got=why, stands_on=stands_on)
 
 
 def not_applicable(desk: Desk, one: Case) -> str:
@@ -321,7 +321,7 @@ def _readable(folder: RunFolder) -> list[Case]:
                     about="",
                     requirement="SC-001",
                     ended="unknown",
-                    came=f"the file of cases is broken: {error!r}",
+                    got=f"the file of cases is broken: {error!r}",
                 )
             )
     return found
@@ -335,7 +335,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
             "operation": reply.asked.operation,
             "status": reply.status,
             "problems": list(reply.problems[:PROBLEMS_MOST]),
-            "came": reply.said,
+            "answer": reply.said,
         }
         for reply in desk.recent
         if reply.problems
@@ -349,13 +349,13 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "says": one.says,
         "place": one.place,
         "ended": outcome.ended,
-        "wanted": outcome.wanted[:TEXT_MOST],
-        "came": outcome.came[:TEXT_MOST],
+        "expected": outcome.expected[:TEXT_MOST],
+        "got": outcome.got[:TEXT_MOST],
         "stands_on": outcome.stands_on,
         "left_to": outcome.left_to,
         "seconds": round(seconds, 4),
         "request": shown.curl if shown else "",
-        "expected": outcome.expected,
+        "expected_statuses": outcome.expected_statuses,
         "given": outcome.given,
         "evidence": outcome.evidence,
         "sent": shown.sent if shown else None,

@@ -259,8 +259,8 @@ def collect(desk: Desk, found: Planned, reply: Reply) -> list[str]:
         desk.that(
             "references to delete files",
             inside,
-            wanted=f"below {len(deletes)}",
-            came=places,
+            expected=f"below {len(deletes)}",
+            got=places,
             reply=reply,
         )
         found.tasks.append(task)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from iceworthy.record.line import Line
+from iceworthy.record.line import Line, renamed
 from iceworthy.record.units import Ns, Seconds
 from iceworthy.words.blame import EvidenceKind
+
+# The names of format 1, where they were others.
+_ANSWER_1 = {"came": "answer"}
+_RESULT_1 = {"wanted": "expected", "came": "got", "expected": "expected_statuses"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class AnswerCount(Line):
     """Answers of one operation and status, counted since this source's last line about them."""
 
     STREAM: ClassVar[str] = "answers"
+    FORMAT: ClassVar[int] = 2
 
     t_ns: Ns
     """When the line was written."""
@@ -41,12 +46,16 @@ class AnswerCount(Line):
     """operationId of the specification."""
     status: int
     """HTTP status."""
-    came: int
+    answers: int
     """Whole answers."""
     held: int
     """Of these, validated against their schema."""
     wrong: int
     """Of these, not as the schema says."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        return renamed(facts, {"came": "answers"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class Violation(Line):
     """An answer that is not as its schema says, the first of each kind."""
 
     STREAM: ClassVar[str] = "violations"
+    FORMAT: ClassVar[int] = 2
 
     t_ns: Ns
     """When it was seen."""
@@ -73,8 +83,12 @@ class Violation(Line):
     """The request as a curl line."""
     sent: SentRequest | None = None
     """The request; null: in a run of before."""
-    came: str = ""
+    answer: str = ""
     """First 400 characters of the answer."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        return renamed(facts, _ANSWER_1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +96,15 @@ class TriedThing(Line):
     """One thing that survey, fuzzing or the building of the world tried, and whether it works."""
 
     STREAM: ClassVar[str] = "findings"
+    FORMAT: ClassVar[int] = 2
 
     requirement: str
     """Identifier of the requirement that it counts for."""
     what: str
     """What was tried."""
-    wanted: str
+    expected: str
     """What should have come."""
-    came: str
+    got: str
     """The answer; where `works` is null: why nobody can tell."""
     request: str = ""
     """The request as a curl line."""
@@ -103,7 +118,7 @@ class TriedThing(Line):
     """What problems of one cause have in common."""
     times: int = 1
     """How often the problem was met."""
-    expected: tuple[int, ...] = ()
+    expected_statuses: tuple[int, ...] = ()
     """Statuses that had to come; empty: something else decided."""
     given: int | None = None
     """Status of the answer; 0: no answer; null: in a run of before."""
@@ -111,6 +126,10 @@ class TriedThing(Line):
     """The request; null: none was sent, or in a run of before."""
     seen_ns: tuple[Ns, ...] = ()
     """When the problem was met, at most the first 200 times; empty: in a run of before."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        return renamed(facts, _RESULT_1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +162,7 @@ class Misshapen:
     """The request as a curl line."""
     sent: SentRequest | None = None
     """The request; null: in a run of before."""
-    came: str = ""
+    answer: str = ""
     """The beginning of the answer."""
 
 
@@ -152,6 +171,7 @@ class CaseResult(Line):
     """How one case of the contract ended."""
 
     STREAM: ClassVar[str] = "cases"
+    FORMAT: ClassVar[int] = 2
 
     case: str
     """file.name of the case, with its label in brackets where it has some."""
@@ -169,9 +189,9 @@ class CaseResult(Line):
     ended: Literal["holds", "broken", "remark", "skipped", "unknown"]
     """remark: not as wanted, but the words can be read either way, so nothing is judged by it;
     skipped: it does not apply to this target; unknown: nobody could decide it."""
-    wanted: str = ""
+    expected: str = ""
     """What should have come, where it is broken or a remark."""
-    came: str = ""
+    got: str = ""
     """The answer; of skipped and unknown: why."""
     stands_on: str = ""
     """The broken case because of which this one was not tried; empty: there is none."""
@@ -181,7 +201,7 @@ class CaseResult(Line):
     """Whether it shows that the operation never answers: asked twice, while others answered."""
     request: str = ""
     """The last request as a curl line."""
-    expected: tuple[int, ...] = ()
+    expected_statuses: tuple[int, ...] = ()
     """Statuses that had to come, where it is broken by the status; else empty."""
     given: int | None = None
     """Status of the answer that decided; 0: no answer did; null: in a run of before."""
@@ -199,12 +219,24 @@ class CaseResult(Line):
     t_ns: Ns = 0
     """When it ended."""
 
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        line = renamed(facts, _RESULT_1)
+        answers = facts.get("schema")
+        if isinstance(answers, list):
+            line["schema"] = [
+                renamed(answer, _ANSWER_1) if isinstance(answer, dict) else answer
+                for answer in answers
+            ]
+        return line
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference(Line):
     """One cause of a difference between the target and the reference catalog."""
 
     STREAM: ClassVar[str] = "differences"
+    FORMAT: ClassVar[int] = 2
 
     what: str
     """The difference in words."""
@@ -218,9 +250,9 @@ class Difference(Line):
     """status, error-type, missing, extra, value or identity."""
     path: str = ""
     """Place in the body."""
-    wanted: str = ""
+    expected: str = ""
     """What the reference answered."""
-    came: str = ""
+    got: str = ""
     """What the target answered."""
     steps: int = 0
     """Length of the shortest sequence of operations that shows it."""
@@ -232,7 +264,7 @@ class Difference(Line):
     """The sequence as curl lines to the target."""
     reference: str = ""
     """The same to the reference."""
-    expected: tuple[int, ...] = ()
+    expected_statuses: tuple[int, ...] = ()
     """Status of the reference, where the statuses differ; else empty."""
     given: int | None = None
     """Status of the target, where the statuses differ; 0: they do not; null: in a run of before."""
@@ -244,6 +276,10 @@ class Difference(Line):
     """The last request of the sequence, to the target; null: in a run of before."""
     t_ns: Ns = 0
     """When it was written down."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        return renamed(facts, _RESULT_1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from iceworthy.record.line import renamed
 from iceworthy.record.regular_file import parse_json, read_text, write_text
 from iceworthy.record.typed_json import from_object
 from iceworthy.words.errors import RecordError
@@ -18,7 +20,7 @@ from iceworthy.words.finding import Finding
 from iceworthy.words.foreign import quoted
 
 NAME = "findings.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def write_findings(root: Path, findings: Iterable[Finding]) -> Path:
@@ -41,12 +43,25 @@ def read_findings(root: Path) -> tuple[Finding, ...]:
             f"{path}: wanted the findings of a judged review, got {repr(error)[:200]}; "
             f"run: iceworthy judge {quoted(root)}"
         ) from error
-    if form != FORMAT:
+    if form not in (1, FORMAT):
         raise RecordError(
-            f"{path}: wanted format {FORMAT}, got {repr(form)[:80]}; "
+            f"{path}: wanted format 1 or {FORMAT}, got {repr(form)[:80]}; "
             f"run: iceworthy judge {quoted(root)}"
         )
+    if form == 1:
+        value = _findings_of_1(value)
     return from_object(_Findings, value, where=str(path)).findings
+
+
+def _findings_of_1(value: Any) -> Any:
+    """A file of format 1, which had `came` in place of `got`, as one of format 2."""
+    if not isinstance(value.get("findings"), list):
+        return value  # from_object says what is wrong with it
+    findings = [
+        renamed(line, {"came": "got"}) if isinstance(line, dict) else line
+        for line in value["findings"]
+    ]
+    return {**value, "findings": findings}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

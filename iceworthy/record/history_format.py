@@ -139,7 +139,7 @@ def layout_of(path: Path) -> Layout:
         raise _unknown(path, " ".join(words[1:]))
     if words[2] != _columns(known.fields):
         raise UnknownFormat(
-            str(path), wanted=f"{known.version} {_columns(known.fields)}", came=" ".join(words[1:])
+            str(path), expected=f"{known.version} {_columns(known.fields)}", got=" ".join(words[1:])
         )
     return known
 
@@ -156,4 +156,4 @@ def is_header(line: Any, path: Path) -> bool:
 
 
 def _unknown(path: Path, version: Any) -> UnknownFormat:
-    return UnknownFormat(str(path), wanted=" or ".join(map(str, VERSIONS)), came=version)
+    return UnknownFormat(str(path), expected=" or ".join(map(str, VERSIONS)), got=version)

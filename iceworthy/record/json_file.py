@@ -20,12 +20,12 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(to_object(value), indent=1, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path, *, wanted: str, then: str) -> Any:
-    """The value of one file. RecordError where it is missing or is no JSON: `wanted` says what it
+def read_json(path: Path, *, expected: str, then: str) -> Any:
+    """The value of one file. RecordError where it is missing or is no JSON: `expected` says what it
     should hold, `then` what to do next."""
     try:
         return parse_json(read_text(path))
     except (OSError, ValueError) as error:
         raise RecordError(
-            f"{path}: wanted {wanted}; it is missing or cannot be read ({error}); {then}"
+            f"{path}: wanted {expected}; it is missing or cannot be read ({error}); {then}"
         ) from error

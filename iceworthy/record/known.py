@@ -58,7 +58,7 @@ def read_known(review: Path) -> Known:
     if not isinstance(facts, Mapping):
         raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}")
     if facts.get("format") != KNOWN_FORMAT:
-        raise UnknownFormat(str(path), wanted=KNOWN_FORMAT, came=facts.get("format"))
+        raise UnknownFormat(str(path), expected=KNOWN_FORMAT, got=facts.get("format"))
     return from_object(Known, facts, where=str(path))
 
 

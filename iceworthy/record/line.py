@@ -3,8 +3,8 @@
 Claim: each file names its stream and its format, whichever process writes it first.
 Method: a writer that opens an empty file writes the header with its first line. Two processes that
 do so at the same moment leave two headers; a reader checks every header, at whatever line it is. A
-file without a header is of the version before formats had numbers: same fields, some of them left
-out.
+file without a header is of the version before formats had numbers: the fields of format 1, some of
+them left out. Lines of an earlier format are converted by their kind as they are read.
 What this does NOT show: which fields a line has; the dataclass of each kind does (docs/formats.md).
 """
 
@@ -24,8 +24,8 @@ from iceworthy.words.errors import RecordError, UnknownFormat
 class Line:
     """Base of every kind of line: a frozen dataclass of plain values.
 
-    STREAM: the file's name without .jsonl. FORMAT: raised when a field changes its meaning or
-    goes; a new field with a default needs no new number.
+    STREAM: the file's name without .jsonl. FORMAT: raised when a field changes its name or its
+    meaning, or goes; a new field with a default needs no new number.
     """
 
     __slots__ = ()
@@ -33,8 +33,8 @@ class Line:
     FORMAT: ClassVar[int] = 1
 
     @classmethod
-    def of_before(cls, facts: dict[str, Any]) -> dict[str, Any]:
-        """A line of a file without a header, as a line of format 1."""
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        """A line of the earlier format `form`, as one of FORMAT; 0: of a file without a header."""
         return facts
 
 
@@ -60,7 +60,7 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
     """
     if not path.exists():
         return
-    has_header = False
+    form = 0
     with open(path, encoding="utf-8", errors="replace") as file:
         for number, text in enumerate(iter(lambda: file.readline(LINE_MOST), ""), start=1):
             if len(text) >= LINE_MOST:
@@ -71,12 +71,14 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
                 if text.endswith("\n"):
                     raise
                 return
-            if not has_header and isinstance(facts, dict) and "format" not in facts:
-                facts = kind.of_before(facts)
-            line = line_of(facts, kind, where=f"{path}, line {number}")
-            has_header = has_header or line is None
-            if line is not None:
-                yield line
+            where = f"{path}, line {number}"
+            header = header_format(facts, kind, where=where)
+            if header is not None:
+                form = header
+                continue
+            if form < kind.FORMAT and isinstance(facts, dict):
+                facts = kind.of_before(facts, form)
+            yield from_object(kind, facts, where=where)
 
 
 def has_header(path: Path) -> bool:
@@ -89,18 +91,33 @@ def has_header(path: Path) -> bool:
     return isinstance(facts, dict) and "stream" in facts and "format" in facts
 
 
+def header_format(facts: Any, kind: type[Line], *, where: str) -> int | None:
+    """The format that one parsed JSON value names; None where it is a line and no header.
+
+    Raises UnknownFormat for the header of another stream or of a format that this version lacks.
+    """
+    if not (isinstance(facts, Mapping) and "stream" in facts and "format" in facts):
+        return None
+    stream, form = facts["stream"], facts["format"]
+    known = type(form) is int and 1 <= form <= kind.FORMAT
+    if stream != kind.STREAM or not known:
+        numbers = " or ".join(str(number) for number in range(1, kind.FORMAT + 1))
+        raise UnknownFormat(
+            where, expected=f"{numbers} of {kind.STREAM}", got=f"{form} of {stream}"
+        )
+    return int(form)
+
+
 def line_of(facts: Any, kind: type[L], *, where: str) -> L | None:
-    """The line of one parsed JSON value; None for a header of this kind in its known format."""
-    if isinstance(facts, Mapping) and "stream" in facts and "format" in facts:
-        came = (facts["stream"], facts["format"])
-        if came != (kind.STREAM, kind.FORMAT):
-            raise UnknownFormat(
-                where,
-                wanted=f"{kind.FORMAT} of {kind.STREAM}",
-                came=f"{came[1]} of {came[0]}",
-            )
+    """The line of one parsed JSON value that this version wrote; None for a header."""
+    if header_format(facts, kind, where=where) is not None:
         return None
     return from_object(kind, facts, where=where)
+
+
+def renamed(facts: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The same values with each key of `names` under its new name."""
+    return {names.get(key, key): value for key, value in facts.items()}
 
 
 def chosen(line: Line, *names: str) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def plan_from_object(facts: Any, *, where: str) -> Plan:
     if facts["format"] == 1:
         return from_object(Plan, _plan_of_1(facts), where=where)
     if facts["format"] != PLAN_FORMAT:
-        raise UnknownFormat(where, wanted=PLAN_FORMAT, came=facts["format"])
+        raise UnknownFormat(where, expected=PLAN_FORMAT, got=facts["format"])
     plan = from_object(Plan, facts, where=where)
     mark = own_mark(facts, PLAN_FILE)
     if plan.sealed.get(PLAN_FILE, mark) != mark:

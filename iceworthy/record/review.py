@@ -109,13 +109,13 @@ def read_review(root: Path) -> ReviewRecord:
     version of Iceworthy wrote it that this one cannot read.
     """
     path = root / REVIEW_FILE
-    facts = read_json(path, wanted="the record of a review", then="judge a copy that is whole")
+    facts = read_json(path, expected="the record of a review", then="judge a copy that is whole")
     if not isinstance(facts, Mapping):
         raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}")
     if "format" not in facts:
         facts = review_before_1(facts)
     elif facts["format"] != REVIEW_FORMAT:
-        raise UnknownFormat(str(path), wanted=REVIEW_FORMAT, came=facts["format"])
+        raise UnknownFormat(str(path), expected=REVIEW_FORMAT, got=facts["format"])
     record = from_object(ReviewRecord, facts, where=str(path))
     mark = own_mark(facts, REVIEW_FILE)
     if record.sealed.get(REVIEW_FILE, mark) != mark:

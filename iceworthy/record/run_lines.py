@@ -61,7 +61,7 @@ class FaultEvent(Line):
     """Whether operations under way at its injection may lose their answer."""
 
     @classmethod
-    def of_before(cls, facts: dict[str, Any]) -> dict[str, Any]:
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
         """A line of a run before formats had numbers; three faults of then are known by name."""
         name = facts.get("fault")
         return {

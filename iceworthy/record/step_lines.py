@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from iceworthy.record.line import Line
+from iceworthy.record.line import Line, renamed
 from iceworthy.record.units import Ns, Seconds
 
 __all__ = ["Step"]
@@ -23,6 +23,7 @@ class Step(Line):
     """The walks without a fault (point "walk"), or one point; null: the point ended before it."""
 
     STREAM: ClassVar[str] = "steps"
+    FORMAT: ClassVar[int] = 2
 
     point: str
     """walk, or <fault>/<before or after>/<number of the COMMIT>."""
@@ -102,4 +103,16 @@ class Step(Line):
     next_commit: Mapping[str, int] = field(default_factory=dict)
     """Node -> status of a new commit through this node afterwards."""
     others: Mapping[str, Any] = field(default_factory=dict)
-    """asked: how many other acknowledged tables were read; lost: those that could not be."""
+    """asked: how many other acknowledged tables were read; lost: those that could not be (table,
+    node, got)."""
+
+    @classmethod
+    def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
+        others = facts.get("others")
+        if not isinstance(others, dict) or not isinstance(others.get("lost"), list):
+            return facts
+        lost = [
+            renamed(table, {"came": "got"}) if isinstance(table, dict) else table
+            for table in others["lost"]
+        ]
+        return {**facts, "others": {**others, "lost": lost}}

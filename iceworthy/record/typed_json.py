@@ -27,7 +27,7 @@ class _Mismatch(Exception):
 
     def __init__(self, wanted: str, came: Any) -> None:
         super().__init__(wanted)
-        self.wanted, self.came, self.path = wanted, came, ""
+        self.expected, self.got, self.path = wanted, came, ""
 
 
 def to_object(value: Any) -> Any:
@@ -52,9 +52,9 @@ def from_object(kind: type[T], found: Any, *, where: str) -> T:
         value: T = _reader(kind_)(found)
         return value
     except _Mismatch as error:
-        came = repr(error.came)
+        came = repr(error.got)
         raise RecordError(
-            f"{where}: wanted {error.wanted} at {error.path.lstrip('.') or 'the top'}; got "
+            f"{where}: wanted {error.expected} at {error.path.lstrip('.') or 'the top'}; got "
             f"{came if len(came) <= 80 else came[:80] + '…'}; the file is damaged or was changed: "
             "run the experiment again, or judge a copy that is whole"
         ) from error

@@ -232,11 +232,11 @@ class _Rulings:
 
 
 def _facts(path: Path, then: str) -> Mapping[str, Any]:
-    facts = read_json(path, wanted="the verdicts of a judged run", then=then)
+    facts = read_json(path, expected="the verdicts of a judged run", then=then)
     if isinstance(facts, list):  # an experiment's file of before
         return {"verdicts": facts}
     if not isinstance(facts, Mapping):
         raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}; {then}")
     if facts.get("format", VERDICTS_FORMAT) != VERDICTS_FORMAT:
-        raise UnknownFormat(str(path), wanted=VERDICTS_FORMAT, came=facts["format"])
+        raise UnknownFormat(str(path), expected=VERDICTS_FORMAT, got=facts["format"])
     return facts

@@ -98,10 +98,10 @@ class RecordError(IceworthyError):
 class UnknownFormat(RecordError):
     """A file whose format this version cannot read; nothing in it was looked at."""
 
-    def __init__(self, where: str, *, wanted: Any, came: Any) -> None:
+    def __init__(self, where: str, *, expected: Any, got: Any) -> None:
         super().__init__(
-            f"{where}: wanted format {wanted}, which this version of Iceworthy reads; got format "
-            f"{came!r}: judge it with the version that wrote it (review.json names it)"
+            f"{where}: wanted format {expected}, which this version of Iceworthy reads; got format "
+            f"{got!r}: judge it with the version that wrote it (review.json names it)"
         )
 
 

@@ -91,7 +91,7 @@ class Finding:
 
     title: the defect in one line. expected: the answer or state that a rule demands; words: that
     rule, as the specification or the requirement has it; place: where it stands
-    ("updateTable.responses.409"), "" where it is a requirement of this suite. came: the answer or
+    ("updateTable.responses.409"), "" where it is a requirement of this suite. got: the answer or
     state of the first failure. optional: whether it is about an operation that the document's
     default list of endpoints does not have (views, scan plans).
     operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
@@ -105,7 +105,7 @@ class Finding:
     expected: str = ""
     words: str = ""
     place: str = ""
-    came: str = ""
+    got: str = ""
     harm: Harm = Harm.CLIENTS
     optional: bool = False
     requests: tuple[Request, ...] = ()

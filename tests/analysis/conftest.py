@@ -349,8 +349,8 @@ class Synthetic:
         append_line(self.folder, "findings",
             requirement=requirement,
             what=what,
-            wanted="200",
-            came="500",
+            expected="200",
+            got="500",
             request="curl …",
             works=works,
         )
@@ -359,14 +359,14 @@ class Synthetic:
         """Answers that were held against their schema: one line of answers.jsonl."""
         append_line(
             self.folder, "answers",
-            t_ns=T0, source=source, operation="loadTable", status=status, came=held * 10,
+            t_ns=T0, source=source, operation="loadTable", status=status, got=held * 10,
             held=held, wrong=wrong,
         )
 
     def case(self, ended: str, about: str = "loadTable", requirement: str = "FR-001",
              name: str = "a_case", **more: Any) -> None:
         """One line of cases.jsonl."""
-        facts = {"says": "the words", "wanted": "200", "came": "500", "request": "curl …",
+        facts = {"says": "the words", "expected": "200", "got": "500", "request": "curl …",
                  "schema": [], "answers": 2, "seconds": 0.1}
         append_line(
             self.folder, "cases",

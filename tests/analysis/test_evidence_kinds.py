@@ -66,15 +66,15 @@ POST, GET = (SentRequest(method=method, path="/v1/x") for method in ("POST", "GE
 @pytest.mark.parametrize(
     ("facts", "kind"),
     [
-        ({"given": 503, "expected": (200,)}, Kind.BUSY),
-        ({"given": 429, "expected": (404,)}, Kind.BUSY),
-        ({"given": 503, "expected": (200, 503)}, Kind.CONTENT),
-        ({"given": 503, "expected": ()}, Kind.CONTENT),
-        ({"given": 500, "expected": (200,), "sent": POST}, Kind.BUSY),
-        ({"given": 500, "expected": (409,), "sent": POST}, Kind.BUSY),
-        ({"given": 500, "expected": (400,), "sent": POST}, Kind.STATUS),
-        ({"given": 500, "expected": (200,), "sent": GET}, Kind.STATUS),
-        ({"given": 200, "expected": (404,)}, Kind.STATUS),
+        ({"given": 503, "expected_statuses": (200,)}, Kind.BUSY),
+        ({"given": 429, "expected_statuses": (404,)}, Kind.BUSY),
+        ({"given": 503, "expected_statuses": (200, 503)}, Kind.CONTENT),
+        ({"given": 503, "expected_statuses": ()}, Kind.CONTENT),
+        ({"given": 500, "expected_statuses": (200,), "sent": POST}, Kind.BUSY),
+        ({"given": 500, "expected_statuses": (409,), "sent": POST}, Kind.BUSY),
+        ({"given": 500, "expected_statuses": (400,), "sent": POST}, Kind.STATUS),
+        ({"given": 500, "expected_statuses": (200,), "sent": GET}, Kind.STATUS),
+        ({"given": 200, "expected_statuses": (404,)}, Kind.STATUS),
         ({"given": 200, "evidence": Kind.LATENESS}, Kind.LATENESS),
         ({"given": None}, Kind.CONTENT),
     ],
@@ -94,7 +94,7 @@ def test_an_undecided_case_has_evidence_only_where_a_wait_may_have_left_it_undec
 def test_a_fuzzed_problem_is_told_by_the_seconds_in_which_it_was_met() -> None:
     s = 1_000_000_000
     line = TriedThing(
-        requirement="SC-001", what="w", wanted="", came="", works=False, given=503, times=5,
+        requirement="SC-001", what="w", expected="", got="", works=False, given=503, times=5,
         seen_ns=(s, s + 1, 3 * s),
     )  # fmt: skip
     grounds = grounds_of_tried([line])

@@ -44,7 +44,12 @@ def found(tmp_path: Path) -> Callable[..., tuple[Finding, ...]]:
 
 def case(name: str, **facts: Any) -> CaseResult:
     line = {"about": "dropTable", "requirement": "FR-001", "says": "404", "request": CURL}
-    line |= {"wanted": "status 404", "came": "status 200: {}", "expected": (404,), "given": 200}
+    line |= {
+        "expected": "status 404",
+        "got": "status 200: {}",
+        "expected_statuses": (404,),
+        "given": 200,
+    }
     line |= {"sent": SENT, **facts}
     return CaseResult(case=f"tables.{name}", ended="broken", **line)
 
@@ -61,12 +66,12 @@ def test_two_cases_of_one_cause_are_one_finding() -> None:
 def test_a_server_error_is_one_cause_whoever_met_it() -> None:
     lines = [
         of_case(case("dropped", given=503)),
-        of_case(case("body", expected=(), given=503)),
+        of_case(case("body", expected_statuses=(), given=503)),
         of_tried(
             TriedThing(
                 what="in words",
-                wanted="a 2xx or a 4xx, whatever is sent",
-                came="oops",
+                expected="a 2xx or a 4xx, whatever is sent",
+                got="oops",
                 requirement="SC-001",
                 works=False,
                 check="fuzz",
@@ -82,14 +87,14 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
                 ruling="wrong",
                 operation="dropTable",
                 kind="status",
-                wanted="204",
-                came="503 ServerError",
-                expected=(204,),
+                expected="204",
+                got="503 ServerError",
+                expected_statuses=(204,),
                 given=503,
             )
         ),
         *of_tally(
-            "no error", [{"operation": "dropTable", "came": "503", "count": 4, "op": "load-0:1"}]
+            "no error", [{"operation": "dropTable", "answer": "503", "count": 4, "op": "load-0:1"}]
         ),
     ]
     (all_of_them,) = grouped(lines)
@@ -99,15 +104,15 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
 
 
 def test_cases_that_fail_in_the_body_group_by_the_part_that_differs_and_not_by_value() -> None:
-    facts = {"wanted": "the name: 'a'", "came": "'b'", "expected": ()}
+    facts = {"expected": "the name: 'a'", "got": "'b'", "expected_statuses": ()}
     labels = [of_case(case(f"renamed[{label}]", **facts)) for label in "xy"]
     assert len(grouped([*labels, of_case(case("moved", **facts))])) == 1
-    assert len(grouped([*labels, of_case(case("x", **facts | {"wanted": "its id: 1"}))])) == 2
+    assert len(grouped([*labels, of_case(case("x", **facts | {"expected": "its id: 1"}))])) == 2
     assert labels[0].cause.key == "state dropTable the name"
 
 
 def test_what_words_say_of_a_status_does_not_count() -> None:
-    told = of_case(case("x", expected=(), wanted="status 404", came="status 200"))
+    told = of_case(case("x", expected_statuses=(), expected="status 404", got="status 200"))
     assert told.cause.rule == "state"
 
 
@@ -131,7 +136,7 @@ def test_a_finding_keeps_the_request_as_it_was_sent() -> None:
 
 
 def test_a_thing_that_was_tried_is_told_apart_by_operation_and_kind() -> None:
-    facts = {"wanted": "200", "came": "x", "requirement": "FR-001", "given": 0}
+    facts = {"expected": "200", "got": "x", "requirement": "FR-001", "given": 0}
     lines = [
         TriedThing(what=f"the namespace {name}", operation=operation, **facts)
         for name, operation in (("a", "createNamespace"), ("b", "createNamespace"), ("c", "x"))
@@ -145,9 +150,9 @@ def test_a_difference_of_statuses_has_the_cause_of_a_case() -> None:
         ruling="wrong",
         operation="dropTable",
         kind="status",
-        wanted="404 NoSuchTable",
-        came="200",
-        expected=(404,),
+        expected="404 NoSuchTable",
+        got="200",
+        expected_statuses=(404,),
         given=200,
     )
     assert of_difference(line).cause == of_case(case("dropped")).cause
@@ -158,7 +163,7 @@ def test_a_broken_case_that_two_judges_count_is_one_failure(
 ) -> None:
     run = synthetic("contract", scenario=None, inquiry="x")
     for name in ("dropped", "gone"):
-        run.case("broken", about="dropTable", name=name, expected=[404], given=200)
+        run.case("broken", about="dropTable", name=name, expected_statuses=[404], given=200)
     run.case("holds", about="loadTable")
     run.operation("dropTable")
     run.operation("loadTable")
@@ -218,7 +223,7 @@ def test_a_fail_that_is_withheld_makes_no_finding(
     synthetic: Callable[..., Any], found: Callable[..., tuple[Finding, ...]]
 ) -> None:
     run = synthetic("contract", scenario=None, inquiry="x", complete=False)
-    run.case("broken", wanted="status 404", came="status 200")
+    run.case("broken", expected="status 404", got="status 200")
     run.done()
     assert found(experiments=["contract"]) == ()
 

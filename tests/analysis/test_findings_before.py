@@ -16,7 +16,7 @@ CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a/tables/b' -H
 
 def case(**facts: Any) -> CaseResult:
     line = {"about": "dropTable", "requirement": "FR-001", "request": CURL}
-    line |= {"wanted": "status 404", "came": "status 200: {}", **facts}
+    line |= {"expected": "status 404", "got": "status 200: {}", **facts}
     return CaseResult(case="tables.dropped", ended="broken", **line)
 
 
@@ -32,15 +32,15 @@ def case(**facts: Any) -> CaseResult:
     ],
 )
 def test_the_cause_of_a_case_is_read_from_its_words(wanted: str, came: str, key: str) -> None:
-    assert of_case(case(wanted=wanted, came=came)).cause.key == key
+    assert of_case(case(expected=wanted, got=came)).cause.key == key
 
 
 def test_a_fuzzed_request_is_read_from_its_words() -> None:
     found = of_tried(
         TriedThing(
             what="fuzz dropTable: server error (12 times; a null body)",
-            wanted="a 2xx or a 4xx, whatever is sent",
-            came="status 503: oops",
+            expected="a 2xx or a 4xx, whatever is sent",
+            got="status 503: oops",
             requirement="SC-001",
             works=False,
         )
@@ -50,7 +50,7 @@ def test_a_fuzzed_request_is_read_from_its_words() -> None:
 
 def test_a_survey_s_line_is_its_sentence() -> None:
     line = TriedThing(
-        what="drop it (3 times)", wanted="status 204", came="status 200", requirement=""
+        what="drop it (3 times)", expected="status 204", got="status 200", requirement=""
     )
     assert of_tried(line).cause.key == "survey drop it (3 times)"
 
@@ -61,8 +61,8 @@ def test_a_difference_of_statuses_is_read_from_its_answers() -> None:
         ruling="wrong",
         operation="dropTable",
         kind="status",
-        wanted="404 NoSuchTable",
-        came="200",
+        expected="404 NoSuchTable",
+        got="200",
     )
     assert of_difference(line).cause.key == "status dropTable 404 -> 200"
 

@@ -16,7 +16,7 @@ def broken(case: str, about: str, given: int, **facts: Any) -> CaseResult:
     """A broken case; sent: (method, path) of the request that decided."""
     method, path = facts.pop("sent", ("GET", TABLE))
     sent = SentRequest(method=method, path=path, curl="curl x")
-    given_facts = {"expected": (), "wanted": "", "came": f"status {given}", **facts}
+    given_facts = {"expected_statuses": (), "expected": "", "got": f"status {given}", **facts}
     return CaseResult(case=case, about=about, given=given, ended="broken", sent=sent, **given_facts)
 
 
@@ -30,7 +30,9 @@ def error(status: int, message: str) -> str:
 
 def refused(case: str, message: str) -> CaseResult:
     came = error(400, message)
-    return broken(case, "updateTable", 400, expected=(200,), came=came, sent=("POST", TABLE))
+    return broken(
+        case, "updateTable", 400, expected_statuses=(200,), got=came, sent=("POST", TABLE)
+    )
 
 
 def odd_name(kind: str, name: str) -> CaseResult:
@@ -38,7 +40,9 @@ def odd_name(kind: str, name: str) -> CaseResult:
     path = f"/catalog/v1/main/namespaces/iw_ns7/{kind.lower()}s/{name}"
     came = error(404, f"{kind} does not exist: iw_ns7.{name}")
     about = f"create{kind}"
-    return broken(f"x.odd[{name}]", about, 404, expected=(200,), came=came, sent=("GET", path))
+    return broken(
+        f"x.odd[{name}]", about, 404, expected_statuses=(200,), got=came, sent=("GET", path)
+    )
 
 
 SNAPSHOT_ID = "snapshot_ids.a_snapshot_id_is_kept_exactly[62 bits]"
@@ -51,7 +55,11 @@ def transactions() -> list[CaseResult]:
     """A catalog that answers 200 to every transaction and applies none."""
     lands = [
         broken(
-            f"transactions.{n}_land", "commitTransaction", 200, expected=(204,), sent=TRANSACTION
+            f"transactions.{n}_land",
+            "commitTransaction",
+            200,
+            expected_statuses=(204,),
+            sent=TRANSACTION,
         )
         for n in range(3)
     ]
@@ -60,7 +68,7 @@ def transactions() -> list[CaseResult]:
             f"transactions.a_failed_member_leaves_nothing[{n}]",
             "commitTransaction",
             200,
-            expected=(409,) if n % 2 else (400,),
+            expected_statuses=(409,) if n % 2 else (400,),
             sent=TRANSACTION,
         )
         for n in range(6)
@@ -69,8 +77,8 @@ def transactions() -> list[CaseResult]:
         "transactions.no_reader_sees_half_a_transaction",
         "commitTransaction",
         200,
-        wanted="a after its acknowledgement: 1",
-        came="0",
+        expected="a after its acknowledgement: 1",
+        got="0",
     )
     return [*lands, *accepted, seen]
 
@@ -78,19 +86,19 @@ def transactions() -> list[CaseResult]:
 def real() -> list[CaseResult]:
     """What a real catalog's run held, one line or two of each cause, worst last."""
     return [
-        broken("tables.exists", "tableExists", 200, expected=(204,), sent=("HEAD", TABLE)),
+        broken("tables.exists", "tableExists", 200, expected_statuses=(204,), sent=("HEAD", TABLE)),
         broken(
             "listings.shown_once[7]",
             "listTables",
             200,
-            wanted="names not shown of 105: none",
-            came="['t007']",
+            expected="names not shown of 105: none",
+            got="['t007']",
             sent=("GET", "/v1/namespaces/iw_ns7/tables?pageSize=7"),
         ),
         refused("table_updates.a_schema_is_added", "add-schema: schema-id 0 already exists"),
         refused("table_updates.schemas_are_removed", "add-schema: schema-id 4 already exists"),
-        broken(STAGED, "createTable", 200, expected=(404,)),
-        broken(LOST, "updateProperties", 200, wanted="properties of 12: all there", came="['p0']"),
+        broken(STAGED, "createTable", 200, expected_statuses=(404,)),
+        broken(LOST, "updateProperties", 200, expected="properties of 12: all there", got="['p0']"),
         refused(SNAPSHOT_ID, "set-snapshot-ref: snapshot-id 3251175794568883927 does not exist"),
         *transactions(),
         *(odd_name(kind, name) for kind in ("Table", "View") for name in ("a%20b", "a%2Fb")),
@@ -121,7 +129,7 @@ def test_what_loses_data_is_first_then_what_refuses_then_what_breaks_clients_the
 def test_a_write_that_is_acknowledged_and_does_nothing_is_one_finding() -> None:
     (one,) = findings(transactions())
     assert one.title == "commitTransaction acknowledges what it does not do: 10 of its 20 cases"
-    assert one.came == "0", "what was read back says more than a status"
+    assert one.got == "0", "what was read back says more than a status"
 
 
 def test_a_write_that_mostly_works_keeps_its_causes_apart() -> None:
@@ -132,7 +140,7 @@ def test_a_write_that_mostly_works_keeps_its_causes_apart() -> None:
 
 def test_a_success_under_another_number_is_no_write_without_effect() -> None:
     lines = [
-        broken(f"x.gone{n}", "dropTable", 200, expected=(204,), sent=("DELETE", TABLE))
+        broken(f"x.gone{n}", "dropTable", 200, expected_statuses=(204,), sent=("DELETE", TABLE))
         for n in range(9)
     ]
     (one,) = findings(lines)
@@ -155,7 +163,11 @@ def test_refusals_are_told_apart_by_what_they_say_and_not_by_what_they_name() ->
 
 def test_a_server_error_for_a_wrong_request_is_one_cause_whatever_it_says() -> None:
     def line(case: str, expected: tuple[int, ...], message: str) -> CaseResult:
-        facts = {"expected": expected, "wanted": "a status 4xx", "came": error(500, message)}
+        facts = {
+            "expected_statuses": expected,
+            "expected": "a status 4xx",
+            "got": error(500, message),
+        }
         return broken(case, "updateTable", 500, sent=("POST", TABLE), **facts)
 
     wrong = [line("x.a", (), "Cannot parse a"), line("x.b", (400,), "No content")]
@@ -169,19 +181,19 @@ def test_a_server_error_for_a_wrong_request_is_one_cause_whatever_it_says() -> N
 
 
 def test_an_error_is_no_lost_data_whatever_the_case_is_about() -> None:
-    facts: dict[str, Any] = {"expected": (204,), "sent": TRANSACTION}
+    facts: dict[str, Any] = {"expected_statuses": (204,), "sent": TRANSACTION}
     answered = broken("transactions.x_land", "commitTransaction", 500, **facts)
     other = broken(
         "transactions.a_failed_member_leaves_nothing[x]",
         "commitTransaction",
         404,
-        **facts | {"expected": (400,)},
+        **facts | {"expected_statuses": (400,)},
     )
     assert [one.harm for one in findings([answered, other])] == [Harm.UNAVAILABLE, Harm.CLIENTS]
 
 
 def test_what_is_refused_only_by_its_guard_comes_after_what_is_lost() -> None:
-    guard = broken("x.cas", "updateTable", 200, expected=(409,), sent=("POST", TABLE))
+    guard = broken("x.cas", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
     (one,) = findings([guard])
     assert one.harm is Harm.UNGUARDED
     assert one.title == "updateTable accepts what must be refused: 200, not 409"
@@ -189,6 +201,6 @@ def test_what_is_refused_only_by_its_guard_comes_after_what_is_lost() -> None:
 
 def test_optional_operations_come_after_those_of_every_catalog() -> None:
     path = "/v1/namespaces/iw_ns7/views/v"
-    view = broken("x.view", "replaceView", 200, expected=(409,), sent=("POST", path))
-    table = broken("x.table", "updateTable", 200, expected=(409,), sent=("POST", TABLE))
+    view = broken("x.view", "replaceView", 200, expected_statuses=(409,), sent=("POST", path))
+    table = broken("x.table", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
     assert [one.shown_by for one in findings([view, view, table])] == [("x.table",), ("x.view",)]

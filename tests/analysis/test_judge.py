@@ -345,7 +345,7 @@ def test_what_does_not_apply_to_the_target_is_out_of_scope_unless_asked_for(
     monkeypatch.setattr(requirements, "REQUIREMENTS", known)
     monkeypatch.setattr(judge, "REQUIREMENTS", known)
     run = synthetic("contract", scenario=None, inquiry="x")
-    run.case("skipped", requirement="FR-009", came="the target file configures no login")
+    run.case("skipped", requirement="FR-009", got="the target file configures no login")
     run.case("holds", about="createTable")
     run.operation("createTable")
     run.done()

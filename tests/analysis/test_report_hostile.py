@@ -91,7 +91,7 @@ def finding() -> Finding:
         title=HOSTILE,
         expected=HOSTILE,
         words=HOSTILE,
-        came=HOSTILE,
+        got=HOSTILE,
         requests=(
             Request(method=HOSTILE, path=HOSTILE, body=HOSTILE, curl=HOSTILE, answer=HOSTILE),
         ),
@@ -116,15 +116,15 @@ def spoiled_run(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 requirement=HOSTILE,
                 says=HOSTILE,
                 ended="broken",
-                wanted=HOSTILE,
-                came=HOSTILE,
+                expected=HOSTILE,
+                got=HOSTILE,
                 request=HOSTILE,
                 t_ns=1,
             )
         )
         folder.append(
             TriedThing(
-                requirement=HOSTILE, what=HOSTILE, wanted=HOSTILE, came=HOSTILE, request=HOSTILE
+                requirement=HOSTILE, what=HOSTILE, expected=HOSTILE, got=HOSTILE, request=HOSTILE
             )
         )
         folder.append(
@@ -140,7 +140,7 @@ def spoiled_run(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 kind=HOSTILE,
                 problems=(HOSTILE,),
                 request=HOSTILE,
-                came=HOSTILE,
+                got=HOSTILE,
             )
         )
         for file in path.glob("*.json*"):

@@ -79,7 +79,7 @@ def test_who_is_not_let_in_is_told_the_line_and_no_judge_says_more(synthetic: An
     spec = replace(SPEC, lines={"auth.kind": 3})
     run = synthetic("survey", scenario=None, target=spec, complete=False)
     append_line(run.folder, "first_answers", t_ns=at(0.0), node=0, asked="config", status=401)
-    run.case("broken", given=401, expected=[200])
+    run.case("broken", given=401, expected_statuses=[200])
     rulings = judge_one(run.done())
     found = {ruling.verdict.name: ruling.verdict for ruling in rulings}
     for name in ("survey_findings[FR-001]", "hierarchical_namespaces"):

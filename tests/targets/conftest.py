@@ -39,7 +39,7 @@ class Reviewed:
     def broken(self) -> list[str]:
         """The cases that are broken in the survey."""
         cases = self.folder("survey").read(CaseResult)
-        return [f"{one.case}: {one.came}" for one in cases if one.ended == "broken"]
+        return [f"{one.case}: {one.got}" for one in cases if one.ended == "broken"]
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ def the_client_gets_a_token_that_is_good(desk: Desk) -> None:
     reply = desk.expect(logins.ask_token(desk, logins.form_of(desk)), 200)
     text = reply.get("access_token")
     fits = isinstance(text, str) and bool(text)
-    desk.that("access_token", fits, wanted="a text", came=type(text).__name__)
+    desk.that("access_token", fits, expected="a text", got=type(text).__name__)
     kind = str(reply.get("token_type") or "")
     fits = kind.lower() in ("bearer", "n_a")
-    desk.that("token_type", fits, wanted="bearer", came=kind)
+    desk.that("token_type", fits, expected="bearer", got=kind)
     life = reply.get("expires_in")
     fits = life is None or (isinstance(life, int) and life > 0)
-    desk.that("expires_in", fits, wanted="seconds, or none", came=life)
+    desk.that("expires_in", fits, expected="seconds, or none", got=life)
     desk.expect(desk.do("getConfig", query=_query(desk), login=logins.bearer(str(text))), 200)
 
 
@@ -143,10 +143,10 @@ WRONG_FORMS = {
 @case("", requirement=FR, needs=OAUTH2, each=WRONG_FORMS, says="400 or 401, and no token")
 def a_wrong_request_for_a_token_is_refused(desk: Desk, fields: dict[str, str]) -> None:
     reply = desk.expect(logins.ask_token(desk, logins.form_of(desk, **fields)), 400, 401)
-    desk.that("body", not reply.get("access_token"), wanted="no token", came="a token")
+    desk.that("body", not reply.get("access_token"), expected="no token", got="a token")
     secret = logins.secret_of(desk, "client_secret")
     echoed = secret.encode() in reply.raw
-    desk.that("body", not echoed, wanted="without the client's secret", came="it is in the body")
+    desk.that("body", not echoed, expected="without the client's secret", got="it is in the body")
 
 
 @case(
@@ -164,7 +164,7 @@ def a_wrong_request_for_a_token_is_an_oauth_error(desk: Desk, fields: dict[str, 
 
 def _oauth_error(desk: Desk, reply: Reply) -> None:
     code = reply.get("error")
-    desk.that("error", code in CODES, wanted=f"one of {', '.join(CODES)}", came=reply.said)
+    desk.that("error", code in CODES, expected=f"one of {', '.join(CODES)}", got=reply.said)
 
 
 @case(
@@ -182,7 +182,7 @@ def a_token_is_exchanged_or_that_is_refused_in_order(desk: Desk) -> None:
         return
     new = reply.get("access_token")
     desk.that(
-        "access_token", isinstance(new, str) and new != text, wanted="a new token", came="none"
+        "access_token", isinstance(new, str) and new != text, expected="a new token", got="none"
     )
     desk.expect(desk.do("listNamespaces", login=logins.bearer(str(new))), 200)
 

@@ -21,7 +21,7 @@ def the_configuration_has_its_two_maps(desk: Desk) -> None:
     for key in ("defaults", "overrides"):
         found = reply.get(key)
         fits = isinstance(found, dict) and all(isinstance(v, str) for v in found.values())
-        desk.that(key, fits, wanted="a map of strings", came=found)
+        desk.that(key, fits, expected="a map of strings", got=found)
 
 
 @case(CONFIG, says='endpoints are strings of the form "METHOD /path/{parameter}"', early=True)
@@ -31,9 +31,9 @@ def the_endpoints_are_written_as_they_must_be(desk: Desk) -> None:
     if listed is None:
         desk.skip("endpoints is not sent; the default endpoints are assumed")
     wrong = [one for one in listed if not isinstance(one, str) or not ENDPOINT.fullmatch(one)]
-    desk.that("endpoints", not wrong, wanted="METHOD /path", came=wrong[:5])
+    desk.that("endpoints", not wrong, expected="METHOD /path", got=wrong[:5])
     twice = sorted({one for one in listed if listed.count(one) > 1})
-    desk.that("endpoints named twice", not twice, wanted="none", came=twice)
+    desk.that("endpoints named twice", not twice, expected="none", got=twice)
 
 
 @case(
@@ -54,7 +54,7 @@ def what_every_client_needs_is_advertised(desk: Desk, endpoint: str) -> None:
     if not similar:
         desk.skip(f"{endpoint} is not listed: a catalog may leave it out (FR-001 has all in view)")
     found = f"{similar[0]!r}, which is another text"
-    desk.that("endpoints", endpoint in listed, wanted=repr(endpoint), came=found)
+    desk.that("endpoints", endpoint in listed, expected=repr(endpoint), got=found)
 
 
 @case(CONFIG, needs=("two_nodes",), says="every node has the same configuration", place="FR-007")
@@ -85,7 +85,7 @@ def what_is_not_advertised_is_refused_by_a_4xx(desk: Desk, one: Operation) -> No
     parts = [space if p == "namespace" else "unknown" for p in path_parameters(one)]
     body: dict[str, str] | None = {} if one.method == "POST" else None
     reply = desk.do(one.id, *parts, body=body, anyway=True)
-    desk.that("status", reply.status < 500 or reply.status == 501, wanted="4xx", came=reply.said)
+    desk.that("status", reply.status < 500 or reply.status == 501, expected="4xx", got=reply.said)
 
 
 def path_parameters(one: Operation) -> list[str]:

@@ -111,9 +111,9 @@ def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> Non
         desk.broken('{"error": {"message", "type", "code"}}', reply.said, reply)
     for key in ("message", "type"):
         fits = isinstance(body.get(key), str) and body.get(key)
-        desk.that(key, bool(fits), wanted="a text", came=body.get(key), reply=reply)
+        desk.that(key, bool(fits), expected="a text", got=body.get(key), reply=reply)
     desk.same("code", reply.status, body.get("code"), reply)
-    desk.that("Content-Type", "json" in kind.lower(), wanted="JSON", came=kind, reply=reply)
+    desk.that("Content-Type", "json" in kind.lower(), expected="JSON", got=kind, reply=reply)
 
 
 @case(
@@ -132,8 +132,8 @@ def an_error_tells_nothing_of_the_inside(desk: Desk, error: tuple[int, Any]) -> 
     desk.that(
         "body",
         found is None,
-        wanted="no statement, driver or stack",
-        came=text[max(0, found.start() - 60) : found.end() + 60] if found else "",
+        expected="no statement, driver or stack",
+        got=text[max(0, found.start() - 60) : found.end() + 60] if found else "",
         reply=reply,
     )
 

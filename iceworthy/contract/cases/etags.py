@@ -104,7 +104,7 @@ def a_changed_table_is_sent(desk: Desk, change: Callable[[Desk, Namespace], None
         desk.same(
             "metadata-location", now.get("metadata-location"), reply.get("metadata-location"), reply
         )
-    desk.that("ETag", _tag(desk, now) != tag, wanted=f"another tag than {tag}", came=tag)
+    desk.that("ETag", _tag(desk, now) != tag, expected=f"another tag than {tag}", got=tag)
 
 
 @case(LOAD, uses=("createTable", "updateTable"), says=NOT_MODIFIED_IS_TRUE)
@@ -164,7 +164,7 @@ def snapshots_of_refs_are_all_there(desk: Desk) -> None:
     few = desk.load(space, query={"snapshots": "refs"})
     missing = {first, third} - set(_ids(few))
     desk.that(
-        "snapshots of refs", not missing, wanted="that of the tag and that of main", came=_ids(few)
+        "snapshots of refs", not missing, expected="that of the tag and that of main", got=_ids(few)
     )
     desk.same("current-snapshot-id", third, few.metadata.get("current-snapshot-id"))
 
@@ -183,7 +183,7 @@ def the_etag_tells_refs_from_all(desk: Desk) -> None:
     if _ids(whole) == _ids(few):
         desk.skip("the target shows all snapshots in both answers, as it may")
     one, other = _tag(desk, whole), _tag(desk, few)
-    desk.that("ETags of all and refs", one != other, wanted="distinct", came=one)
+    desk.that("ETags of all and refs", one != other, expected="distinct", got=one)
     desk.same("status of all with the ETag of refs", 200, _again(desk, space, other).status)
     desk.same(
         "status of refs with the ETag of all",

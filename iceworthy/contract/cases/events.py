@@ -165,7 +165,7 @@ def _in_order(desk: Desk, bodies: list[Any]) -> None:
     kinds = len({kind_text(bodies[i], "committed", "table") for i in changed}) or 1
     desk.same(f"events of {COMMITS} commits", COMMITS * kinds, len(changed))
     ordered = made[0] < changed[0] and changed[-1] < gone[0]
-    desk.that("order", ordered, wanted="create, commits, drop", came=bodies)
+    desk.that("order", ordered, expected="create, commits, drop", got=bodies)
 
 
 @streamed(

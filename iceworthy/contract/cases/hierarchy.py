@@ -55,11 +55,11 @@ def a_child_is_not_listed_at_the_level_above_its_parent(desk: Desk) -> None:
     parent, name = desk.fresh(), desk.name("child")
     child = desk.namespace((*parent, name))
     above = _children(desk, desk.root)
-    desk.that("parent", list(parent) in above, wanted=f"{parent} listed", came=above[-5:])
+    desk.that("parent", list(parent) in above, expected=f"{parent} listed", got=above[-5:])
     for short in ([*desk.root, name], [*desk.root, ".".join(child[len(desk.root) :])]):
-        desk.that("listing", short not in above, wanted=f"without {short}", came=short)
+        desk.that("listing", short not in above, expected=f"without {short}", got=short)
     hidden = all(len(levels) == len(parent) for levels in above) and list(child) not in above
-    desk.that("listing", hidden, wanted=f"only levels of depth {len(parent)}", came=above[-5:])
+    desk.that("listing", hidden, expected=f"only levels of depth {len(parent)}", got=above[-5:])
 
 
 @case("listNamespaces", requirement=FR, says="404 for a parent that does not exist", early=True)
@@ -80,7 +80,7 @@ def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
         desk.skip("the target keeps the suite below a root namespace")
     reply = desk.expect(desk.do("listNamespaces", query={"parent": ""}), 200)
     names = reply.get("namespaces") or []
-    desk.that("listing", list(space) in names, wanted=f"with {space}", came=names[-5:])
+    desk.that("listing", list(space) in names, expected=f"with {space}", got=names[-5:])
 
 
 @case(

@@ -172,7 +172,7 @@ def _first(desk: Desk, made: Made, key: str) -> Reply:
     if not reply.ok and made[0].startswith("register"):
         desk.skip("the target deletes the metadata of what is dropped, as it may")
     busy = all_busy([reply])
-    desk.that("the first answer", reply.ok, wanted="a 2xx", came=reply.said, evidence=busy)
+    desk.that("the first answer", reply.ok, expected="a 2xx", got=reply.said, evidence=busy)
     return reply
 
 
@@ -226,7 +226,7 @@ def a_drop_in_between_is_not_undone(desk: Desk) -> None:
     desk.expect(_keyed(desk, made, key), 200)
     desk.expect(desk.do("dropTable", space, "t"), 204)
     again = _keyed(desk, made, key)
-    desk.that("status", again.status < 500, wanted="a final answer", came=again.said)
+    desk.that("status", again.status < 500, expected="a final answer", got=again.said)
     desk.is_there("tableExists", space, "t", there=False)
 
 
@@ -315,7 +315,7 @@ def a_key_of_another_request_has_no_effect(desk: Desk) -> None:
     desk.expect(_keyed(desk, made, key), 200)
     other: Made = ("createTable", (space,), desk.table_body("u", space))
     reply = _keyed(desk, other, key, node=1)
-    desk.that("status", reply.status < 500, wanted="an answer", came=reply.said)
+    desk.that("status", reply.status < 500, expected="an answer", got=reply.said)
     desk.is_there("tableExists", space, "u", there=False)
 
 
@@ -341,7 +341,7 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
     replies = [one for one in answered if one is not None]
     first = _keyed(desk, made, key)
     busy = all_busy([first])
-    desk.that("the answer in the end", first.ok, wanted="a 2xx", came=first.said, evidence=busy)
+    desk.that("the answer in the end", first.ok, expected="a 2xx", got=first.said, evidence=busy)
     for one in replies:
         # the concurrent twin that does not wait is told to retry
         if one.status not in (409, 425, 429, 503):
@@ -349,8 +349,8 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
     desk.that(
         "twins that were answered 2xx",
         any(one.ok for one in replies),
-        wanted="at least one",
-        came=[one.status for one in replies],
+        expected="at least one",
+        got=[one.status for one in replies],
         evidence=hindered(answered),
     )
     _check_one_effect(desk, made)

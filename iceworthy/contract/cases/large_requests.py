@@ -70,5 +70,5 @@ def a_view_with_a_long_query_is_kept(desk: Desk) -> None:
     version = (found.get("versions") or [{}])[0]
     kept = (version.get("representations") or [{}])[0].get("sql")
     desk.that(
-        "the query", kept == text, wanted=f"{len(text)} characters", came=len(str(kept or ""))
+        "the query", kept == text, expected=f"{len(text)} characters", got=len(str(kept or ""))
     )

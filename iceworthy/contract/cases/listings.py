@@ -76,13 +76,13 @@ def _each_once(
 ) -> None:
     shown = [name for page in pages for name in page]
     twice = sorted({name for name in shown if shown.count(name) > 1})
-    desk.that("names shown twice", not twice, wanted="none", came=twice[:10])
+    desk.that("names shown twice", not twice, expected="none", got=twice[:10])
     lost = sorted(set(names) - set(shown))
-    desk.that(f"names not shown of {len(names)}", not lost, wanted="none", came=lost[:10])
+    desk.that(f"names not shown of {len(names)}", not lost, expected="none", got=lost[:10])
     extra = sorted(set(shown) - set(names))
-    desk.that("names that do not exist", not extra, wanted="none", came=extra[:10])
+    desk.that("names that do not exist", not extra, expected="none", got=extra[:10])
     if len(pages) > 1:  # a server without paging may answer everything at once
-        desk.that("names on a page", longest <= size, wanted=f"at most {size}", came=longest)
+        desk.that("names on a page", longest <= size, expected=f"at most {size}", got=longest)
 
 
 @case(
@@ -120,7 +120,7 @@ def without_a_token_all_tables_come_at_once(desk: Desk) -> None:
     found = [_name(one) for one in reply.get("identifiers") or []]
     desk.same("names", names, sorted(found))
     token = reply.get("next-page-token")
-    desk.that("next-page-token", token is None, wanted="null or none", came=token)
+    desk.that("next-page-token", token is None, expected="null or none", got=token)
 
 
 @case(
@@ -132,7 +132,7 @@ def without_a_token_all_namespaces_come_at_once(desk: Desk) -> None:
     found = _ours(desk, parent, [_name(one) for one in reply.get("namespaces") or []], names)
     desk.same("names", sorted(names), sorted(found))
     token = reply.get("next-page-token")
-    desk.that("next-page-token", token is None, wanted="null or none", came=token)
+    desk.that("next-page-token", token is None, expected="null or none", got=token)
 
 
 @case("listTables", says="an empty namespace lists nothing")
@@ -187,7 +187,7 @@ def a_listing_survives_changes_between_its_pages(desk: Desk) -> None:
     shown += [name for page in pages for name in page]
     counts = {name: shown.count(name) for name in stay}
     wrong = {name: count for name, count in counts.items() if count != 1}
-    desk.that("tables that lived throughout", not wrong, wanted="each shown once", came=wrong)
+    desk.that("tables that lived throughout", not wrong, expected="each shown once", got=wrong)
 
 
 @case(

@@ -57,7 +57,7 @@ def the_answer_tells_what_became_of_each_key(desk: Desk) -> None:
     desk.same("updated", ["a", "d"], sorted(reply.get("updated") or []))
     desk.same("removed", ["b"], reply.get("removed"))
     missing = reply.get("missing")
-    desk.that("missing", missing in (["unknown"], None), wanted="['unknown']", came=missing)
+    desk.that("missing", missing in (["unknown"], None), expected="['unknown']", got=missing)
 
 
 @case(

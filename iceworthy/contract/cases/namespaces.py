@@ -47,7 +47,7 @@ def a_created_namespace_is_named_in_the_answer(desk: Desk) -> None:
     reply = desk.expect(desk.do("createNamespace", body=body), 200)
     desk.same("namespace", list(levels), reply.get("namespace"))
     owner = reply.get("properties", "owner")
-    desk.that("properties of the answer", owner in ("ann", None), wanted="owner: ann", came=owner)
+    desk.that("properties of the answer", owner in ("ann", None), expected="owner: ann", got=owner)
 
 
 @case("createNamespace", says="properties is not required")
@@ -161,7 +161,7 @@ def a_dropped_namespace_is_gone(desk: Desk) -> None:
     desk.expect(desk.do("listTables", space), 404)
     listed = desk.expect(desk.do("listNamespaces", query=_below(desk)), 200)
     names = listed.get("namespaces") or []
-    desk.that("listing", list(space) not in names, wanted=f"without {space}", came=names)
+    desk.that("listing", list(space) not in names, expected=f"without {space}", got=names)
 
 
 @case("dropNamespace", says="404 for a namespace that does not exist", early=True)
@@ -237,7 +237,7 @@ def an_odd_name_is_kept_exactly_or_refused(desk: Desk, odd: str) -> None:
     desk.is_there("namespaceExists", levels)
     listed = desk.expect(desk.do("listNamespaces", query=_below(desk)), 200)
     names = listed.get("namespaces") or []
-    desk.that("listing", list(levels) in names, wanted=f"with {levels}", came=names[-5:])
+    desk.that("listing", list(levels) in names, expected=f"with {levels}", got=names[-5:])
     desk.expect(desk.do("dropNamespace", levels), 204)
     desk.is_there("namespaceExists", levels, there=False)
 

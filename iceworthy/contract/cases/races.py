@@ -42,8 +42,8 @@ def _one_wins(desk: Desk, replies: list[Reply | None], *losers: int) -> Reply:
     desk.that(
         "statuses of the losers",
         not wrong,
-        wanted=f"only {losers}",
-        came=dict(others),
+        expected=f"only {losers}",
+        got=dict(others),
         reply=worst,
         evidence=all_busy(refused),
     )
@@ -117,7 +117,7 @@ def of_many_renames_onto_one_name_one_wins(desk: Desk) -> None:
     _one_wins(desk, replies, 409)
     uuids = {metadata.get("table-uuid"): name for name, metadata in tables.items()}
     won = uuids.get(desk.load(space, "won").metadata.get("table-uuid"))
-    desk.that("the winner", won is not None, wanted="one of the tables", came=won)
+    desk.that("the winner", won is not None, expected="one of the tables", got=won)
     names = sorted({"won", *tables} - {str(won)})
     listed = desk.expect(desk.do("listTables", space), 200)
     desk.same("tables", names, sorted(one["name"] for one in listed.get("identifiers")))
@@ -234,11 +234,11 @@ def of_many_property_changes_none_is_lost(desk: Desk) -> None:
     expected = {f"p{n}": str(n) for n, one in enumerate(replies) if one is not None and one.ok}
     lost = sorted(key for key in {**expected, "kept": "1"} if key not in found)
     desk.that(
-        f"properties of {len(expected)} answered 200", not lost, wanted="all there", came=lost
+        f"properties of {len(expected)} answered 200", not lost, expected="all there", got=lost
     )
     wrong = [one for one in replies if one is not None and one.status >= 500]
     said = [one.said for one in wrong[:2]]
-    desk.that("statuses", not wrong, wanted="no 5xx", came=said, evidence=all_busy(wrong))
+    desk.that("statuses", not wrong, expected="no 5xx", got=said, evidence=all_busy(wrong))
 
 
 @case(
@@ -265,8 +265,8 @@ def a_table_never_lives_in_a_dropped_namespace(desk: Desk) -> None:
         desk.that(
             "statuses",
             not wrong,
-            wanted="no 5xx",
-            came=[one.said for one in wrong][:2],
+            expected="no 5xx",
+            got=[one.said for one in wrong][:2],
             reply=wrong[0] if wrong else None,
         )
         if dropped is not None and dropped.ok:

@@ -45,4 +45,4 @@ def an_engine_can_read_the_table(desk: Desk, ask: Answer) -> None:
     if not reply.metadata:
         desk.broken("metadata in the answer", reply.said, reply)
     problems = unreadable(reply.body)
-    desk.that("metadata", not problems, wanted="whole", came="; ".join(problems), reply=reply)
+    desk.that("metadata", not problems, expected="whole", got="; ".join(problems), reply=reply)

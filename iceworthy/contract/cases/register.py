@@ -75,7 +75,7 @@ def a_registered_table_is_committed_to(desk: Desk) -> None:
     found = desk.load(space, "r").metadata
     desk.same("snapshot ids", [*_snapshots(was), number], _snapshots(found))
     log = [one.get("metadata-file") for one in found.get("metadata-log") or []]
-    desk.that("metadata-log", location in log, wanted=f"to name {location}", came=log)
+    desk.that("metadata-log", location in log, expected=f"to name {location}", got=log)
 
 
 @case(REGISTER, uses=MADE, needs=("two_nodes",), says="every node shows a change", place="FR-007")
@@ -253,6 +253,6 @@ def the_name_of_an_unregistered_table_is_free(desk: Desk) -> None:
     desk.that(
         "table-uuid",
         second.metadata.get("table-uuid") != first.get("table-uuid"),
-        wanted="another one",
-        came=first.get("table-uuid"),
+        expected="another one",
+        got=first.get("table-uuid"),
     )

@@ -181,8 +181,8 @@ def _not_done(
     desk.that(
         "the store's status",
         found.status == 403,
-        wanted="403: this request must not be signed",
-        came=found.status,
+        expected="403: this request must not be signed",
+        got=found.status,
         reply=reply,
     )
 
@@ -233,6 +233,6 @@ def a_signature_does_not_hold_the_secret(desk: Desk) -> None:
     desk.that(
         "the catalog's own secret key",
         own_view(desk).keys.secret not in text,
-        wanted="not handed out",
-        came="in the answer",
+        expected="not handed out",
+        got="in the answer",
     )

@@ -27,8 +27,8 @@ def _file(desk: Desk, reply: Reply, location: str) -> bytes:
     desk.that(
         "metadata-location",
         found.startswith(("s3://", "s3a://")),
-        wanted="a location on S3",
-        came=found,
+        expected="a location on S3",
+        got=found,
         reply=reply,
     )
     bucket, key = place(reply, found)
@@ -56,7 +56,7 @@ def a_created_tables_file_is_in_the_bucket_as_answered(desk: Desk) -> None:
 def a_created_tables_location_is_on_the_store(desk: Desk) -> None:
     _, reply = _created(desk)
     location = str(reply.metadata.get("location"))
-    desk.that("location", location.startswith(("s3://", "s3a://")), wanted="on S3", came=location)
+    desk.that("location", location.startswith(("s3://", "s3a://")), expected="on S3", got=location)
 
 
 @case(
@@ -74,8 +74,8 @@ def a_commit_writes_a_new_file_and_leaves_the_old_one(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         done.get("metadata-location") != first.get("metadata-location"),
-        wanted="a new location",
-        came=done.get("metadata-location"),
+        expected="a new location",
+        got=done.get("metadata-location"),
     )
     after = _file(desk, done, done.get("metadata-location"))
     desk.same("the new file's metadata", done.metadata, orjson.loads(after), done)

@@ -81,8 +81,8 @@ def a_filter_keeps_what_may_match(
         desk.that(
             f"the residual of {path}",
             not wrong,
-            wanted="not true: no row of it matches",
-            came=task.get("residual-filter"),
+            expected="not true: no row of it matches",
+            got=task.get("residual-filter"),
         )
 
 
@@ -119,16 +119,16 @@ def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
         desk.that(
             f"the deletes of {name}",
             delete in deletes,
-            wanted=f"{delete} among them",
-            came=sorted(deletes),
+            expected=f"{delete} among them",
+            got=sorted(deletes),
         )
     for name in ("a0", "a1", "c0"):
         deletes = found.deletes_of(table.paths[name])
         desk.that(
             f"the deletes of {name}",
             equality not in deletes,
-            wanted="none that was written for another partition",
-            came=sorted(deletes),
+            expected="none that was written for another partition",
+            got=sorted(deletes),
         )
 
 
@@ -210,7 +210,7 @@ def names_match_in_any_case_only_when_asked_so(desk: Desk) -> None:
     upper = {"type": "eq", "term": "KIND", "value": "c"}
     desk.expect(submit(desk, table, filter=upper), 400)
     found = planned(desk, table, filter=upper, case_sensitive=False)
-    desk.that("files", table.paths["c0"] in found.paths, wanted="c0 among them", came=found.paths)
+    desk.that("files", table.paths["c0"] in found.paths, expected="c0 among them", got=found.paths)
 
 
 @case(
@@ -267,7 +267,7 @@ def statistics_are_those_of_the_manifest(desk: Desk) -> None:
         for name, expected in (("lower-bounds", 20), ("upper-bounds", 29), ("value-counts", 10)):
             sent = data.get(name) or {}
             of_id = dict(zip(sent.get("keys", []), sent.get("values", []), strict=False))
-            desk.that(name, of_id.get(1, expected) == expected, wanted=str(expected), came=sent)
+            desk.that(name, of_id.get(1, expected) == expected, expected=str(expected), got=sent)
 
 
 @case("planTableScan", says="a scan of a table without a snapshot can be planned: it reads nothing")

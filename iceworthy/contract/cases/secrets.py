@@ -55,7 +55,7 @@ def no_secret_is_in_the_database(desk: Desk) -> None:
     if not tables(database.query):
         desk.skip("the catalog has no table in the database that the suite sees")
     found = in_database(database.query, secrets)
-    desk.that("database", not found, wanted="no secret in any column of any table", came=found)
+    desk.that("database", not found, expected="no secret in any column of any table", got=found)
 
 
 @case("", requirement=FR, needs=("login", "logs"), says="no log contains a secret")
@@ -68,7 +68,7 @@ def no_secret_is_in_a_log(desk: Desk) -> None:
         if file.name.startswith(("node-", "postgres"))
         for name in in_text(file.read_bytes(), secrets)
     ]
-    desk.that("logs", not found, wanted="no secret", came=found)
+    desk.that("logs", not found, expected="no secret", got=found)
 
 
 @case("", requirement=FR, needs=("login",), says="no metric contains a secret")
@@ -79,7 +79,7 @@ def no_secret_is_in_the_metrics(desk: Desk) -> None:
     secrets = _secrets(desk) | _own_secrets(desk)
     for node in range(len(desk.live.nodes)):
         found = in_text(desk.send("GET", path, node=node).raw, secrets)
-        desk.that("metrics", not found, wanted="no secret", came=found)
+        desk.that("metrics", not found, expected="no secret", got=found)
 
 
 @case(
@@ -98,10 +98,10 @@ def no_secret_is_in_an_error(desk: Desk, name: str) -> None:
     for parts, body in ((wrong, one.body), (one.parts, b'{"'), (one.parts, [1])):
         reply = desk.do(name, *parts, body=None if one.body is None else body)
         found = in_text(reply.raw, secrets)
-        desk.that("answer", not found, wanted="no secret or address in it", came=found)
+        desk.that("answer", not found, expected="no secret or address in it", got=found)
         login = logins.WRONG_TOKEN
         found = in_text(desk.do(name, *parts, body=one.body, login=login).raw, secrets)
-        desk.that("answer", not found, wanted="no secret or address in it", came=found)
+        desk.that("answer", not found, expected="no secret or address in it", got=found)
 
 
 def _own_secrets(desk: Desk) -> dict[str, str]:

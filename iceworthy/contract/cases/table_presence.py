@@ -103,8 +103,8 @@ def a_table_created_anew_is_another_one(desk: Desk) -> None:
     desk.that(
         "table-uuid",
         first.get("table-uuid") != second.get("table-uuid"),
-        wanted="another one",
-        came=second.get("table-uuid"),
+        expected="another one",
+        got=second.get("table-uuid"),
     )
     old_property = (desk.load(space).metadata.get("properties") or {}).get("old")
     desk.same("property of the old one", None, old_property)

@@ -65,8 +65,8 @@ def a_snapshot_is_kept_as_it_was_sent(desk: Desk) -> None:
     desk.that(
         "time in the log",
         entry.get("timestamp-ms") in times,
-        wanted=f"the snapshot's time or the time of the change: {times}",
-        came=entry.get("timestamp-ms"),
+        expected=f"the snapshot's time or the time of the change: {times}",
+        got=entry.get("timestamp-ms"),
     )
 
 
@@ -92,8 +92,8 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
     desk.that(
         "current-snapshot-id",
         _no_current(found),
-        wanted="none",
-        came=found.get("current-snapshot-id"),
+        expected="none",
+        got=found.get("current-snapshot-id"),
     )
     desk.same("snapshot-log", [], logged_ids(found))
     desk.same("refs", {}, found.get("refs") or {})
@@ -135,7 +135,7 @@ def main_is_rolled_back(desk: Desk) -> None:
     desk.same("snapshots", numbers, _ids(found))
     desk.same("the log's last entry", numbers[0], (logged_ids(found) or [None])[-1])
     times = [one.get("timestamp-ms") for one in found["snapshot-log"]]
-    desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
+    desk.that("times of the log", times == sorted(times), expected="in order", got=times)
 
 
 REFS: dict[str, Document] = {
@@ -190,8 +190,8 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
     desk.that(
         "current-snapshot-id",
         _no_current(found),
-        wanted="none",
-        came=found.get("current-snapshot-id"),
+        expected="none",
+        got=found.get("current-snapshot-id"),
     )
     desk.same("refs", {}, found.get("refs") or {})
     desk.same("snapshots", numbers, _ids(found))

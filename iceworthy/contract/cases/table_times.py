@@ -77,7 +77,7 @@ def the_times_of_a_table_run_forwards_through_all_nodes(desk: Desk) -> None:
 
 def _run_forwards(desk: Desk, metadata: Document) -> None:
     updated = metadata.get("last-updated-ms")
-    desk.that("last-updated-ms", isinstance(updated, int), wanted="milliseconds", came=updated)
+    desk.that("last-updated-ms", isinstance(updated, int), expected="milliseconds", got=updated)
     for key in ("snapshot-log", "metadata-log"):
         times = [one.get("timestamp-ms") for one in metadata.get(key) or []]
         for earlier, later in pairwise(times):

@@ -68,8 +68,8 @@ def a_commit_answers_what_load_shows(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         reply.get("metadata-location") != before,
-        wanted="another location than before",
-        came=before,
+        expected="another location than before",
+        got=before,
     )
     desk.same("table-uuid", first.get("table-uuid"), reply.metadata.get("table-uuid"))
 
@@ -84,7 +84,7 @@ def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
     log = desk.load(space).metadata.get("metadata-log") or []
     desk.same("metadata-log", expected, [one.get("metadata-file") for one in log])
     times = [one.get("timestamp-ms") for one in log]
-    desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
+    desk.that("times of the log", times == sorted(times), expected="in order", got=times)
 
 
 @case(COMMIT, uses=MADE, says="last-updated-ms is the time of the last change")
@@ -93,7 +93,7 @@ def the_time_of_the_last_change_does_not_go_back(desk: Desk) -> None:
     after = committed(desk, space, put(k="1"))
     before_ms, after_ms = first.get("last-updated-ms"), after.get("last-updated-ms")
     fits = isinstance(before_ms, int) and isinstance(after_ms, int) and after_ms >= before_ms
-    desk.that("last-updated-ms", fits, wanted=f"{before_ms} or later", came=after_ms)
+    desk.that("last-updated-ms", fits, expected=f"{before_ms} or later", got=after_ms)
 
 
 @case(COMMIT, uses=MADE, says="without updates nothing is changed")
@@ -266,7 +266,7 @@ def a_partition_spec_is_added_and_set(desk: Desk) -> None:
     desk.same("distinct partition field ids", 2, len(numbers))
     last = found.get("last-partition-id")
     fits = isinstance(last, int) and all(1000 <= number <= last for number in numbers)
-    desk.that("partition field ids", fits, wanted=f"from 1000 to {last}", came=sorted(numbers))
+    desk.that("partition field ids", fits, expected=f"from 1000 to {last}", got=sorted(numbers))
     for wrong in ([use_number("default-spec", 77)], [use_number("default-spec")]):
         desk.refused(desk.commit(space, "t", wrong))
     unchanged(desk, space, found)
@@ -296,8 +296,8 @@ def a_sort_order_is_added_and_set(desk: Desk) -> None:
     desk.that(
         "default-sort-order-id",
         found.get("default-sort-order-id") != 0,
-        wanted="not 0, the unsorted one",
-        came=0,
+        expected="not 0, the unsorted one",
+        got=0,
     )
     desk.refused(desk.commit(space, "t", [use_number("default-sort-order", 77)]))
     found = committed(desk, space, use_number("default-sort-order", 0))

@@ -156,8 +156,8 @@ def a_snapshot_without_row_ids_gets_none_of_others(desk: Desk) -> None:
     desk.that(
         "first-row-id",
         isinstance(found.get("first-row-id"), int),
-        wanted="an id that the catalog assigned",
-        came=found.get("first-row-id"),
+        expected="an id that the catalog assigned",
+        got=found.get("first-row-id"),
     )
 
 

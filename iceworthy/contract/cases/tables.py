@@ -98,12 +98,12 @@ def a_created_table_has_whole_metadata(desk: Desk) -> None:
         "sort-orders",
         "default-sort-order-id",
     ):
-        desk.that(f"metadata {key}", metadata.get(key) is not None, wanted="there", came="missing")
+        desk.that(f"metadata {key}", metadata.get(key) is not None, expected="there", got="missing")
     expected = [(f["name"], f["required"], f["type"]) for f in SCHEMA["fields"]]
     desk.same("columns", expected, _columns(metadata))
     desk.same("last-column-id", 4, metadata.get("last-column-id"))
     current = metadata.get("current-snapshot-id")
-    desk.that("current-snapshot-id", current in (None, -1), wanted="none or -1", came=current)
+    desk.that("current-snapshot-id", current in (None, -1), expected="none or -1", got=current)
 
 
 @case("createTable", says="load shows the metadata that create answered", early=True)
@@ -124,8 +124,8 @@ def a_created_table_has_a_metadata_location(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         isinstance(location, str) and "/" in location,
-        wanted="the location of a file",
-        came=location,
+        expected="the location of a file",
+        got=location,
     )
 
 
@@ -309,7 +309,7 @@ def a_staged_table_is_not_there(desk: Desk) -> None:
     space = desk.fresh()
     body = desk.table_body("t", space, **{"stage-create": True})
     reply = desk.expect(desk.do("createTable", space, body=body), 200)
-    desk.that("metadata", bool(reply.metadata.get("location")), wanted="initialised", came="none")
+    desk.that("metadata", bool(reply.metadata.get("location")), expected="initialised", got="none")
     desk.expect(desk.do("loadTable", space, "t"), 404)
     desk.is_there("tableExists", space, "t", there=False)
     listed = desk.expect(desk.do("listTables", space), 200)

@@ -36,8 +36,8 @@ def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
         desk.that(
             "handshake",
             found in ("TLSv1.2", "TLSv1.3"),
-            wanted="a valid chain, and TLS 1.2 or newer",
-            came=found,
+            expected="a valid chain, and TLS 1.2 or newer",
+            got=found,
         )
 
 
@@ -45,7 +45,7 @@ def the_certificate_is_valid_and_the_version_new(desk: Desk) -> None:
 def a_version_of_today_is_spoken(desk: Desk) -> None:
     found = {name: _handshake(desk, _only(version)) for name, version in NEW.items()}
     spoken = any(word.startswith("TLS") for word in found.values())
-    desk.that("versions", spoken, wanted="at least one of them accepted", came=found)
+    desk.that("versions", spoken, expected="at least one of them accepted", got=found)
 
 
 @case("", requirement=FR, needs=TLS, each=OLD, says="versions below TLS 1.2 are refused")
@@ -54,7 +54,7 @@ def an_old_version_is_refused(desk: Desk, version: ssl.TLSVersion) -> None:
     if not _can_speak(version):
         desk.skip(f"this machine's TLS library cannot use {version.name}")
     found = _handshake(desk, context)
-    desk.that("handshake", not found.startswith("TLS"), wanted="refused", came=found)
+    desk.that("handshake", not found.startswith("TLS"), expected="refused", got=found)
 
 
 @case("getConfig", requirement=FR, needs=TLS, says="the catalog is not also served without TLS")
@@ -67,7 +67,7 @@ def plain_http_on_the_same_port_is_not_served(desk: Desk) -> None:
         with contextlib.suppress(OSError):
             found = link.recv(4096)
     head = found.split(b"\r\n")[0].decode("latin-1")
-    desk.that("answer", " 200" not in head, wanted="none, or an error", came=head)
+    desk.that("answer", " 200" not in head, expected="none, or an error", got=head)
 
 
 @case(
@@ -85,7 +85,7 @@ def handshakes_that_stall_hold_up_nobody(desk: Desk) -> None:
         desk.expect(desk.do("listNamespaces"), 200)
         took = time.monotonic() - began
     late, bound = EvidenceKind.LATENESS, f"within {WAIT_S} s"
-    desk.that("answer", took < WAIT_S, wanted=bound, came=f"{took:.1f} s", evidence=late)
+    desk.that("answer", took < WAIT_S, expected=bound, got=f"{took:.1f} s", evidence=late)
 
 
 def _place(desk: Desk, node: int) -> tuple[str, int]:

@@ -61,7 +61,7 @@ def a_session_goes_on_with_a_new_token(desk: Desk) -> None:
     desk.expect(_set(desk, space, "refused", old), 401)
     took = time.monotonic() - began
     turned, bound = EvidenceKind.LATENESS, f"within {ANSWER_S} s"
-    desk.that("answer", took < ANSWER_S, wanted=bound, came=f"{took:.1f} s", evidence=turned)
+    desk.that("answer", took < ANSWER_S, expected=bound, got=f"{took:.1f} s", evidence=turned)
     properties = properties_of(desk.load(space))
     desk.same("the refused change", None, properties.get("refused"))
     new = logins.bearer(logins.new_token(desk))

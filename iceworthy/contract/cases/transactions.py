@@ -283,9 +283,9 @@ def of_many_transactions_on_one_state_one_lands(desk: Desk) -> None:
 
     replies = desk.at_once(*(ask(desk.snapshot_id()) for _ in range(8)))
     heads = {name: desk.load(space, name).metadata.get("current-snapshot-id") for name in "ab"}
-    desk.that("snapshots of a and b", heads["a"] == heads["b"], wanted="the same", came=heads)
+    desk.that("snapshots of a and b", heads["a"] == heads["b"], expected="the same", got=heads)
     won = [reply for reply in replies if reply is not None and reply.ok]
-    desk.that("transactions that landed", len(won) <= 1, wanted="one at most", came=len(won))
+    desk.that("transactions that landed", len(won) <= 1, expected="one at most", got=len(won))
     for reply in replies:
         if reply is not None and not reply.ok:
             desk.expect(reply, 409, 429, 500, 503)
@@ -317,11 +317,11 @@ def no_reader_sees_half_a_transaction(desk: Desk) -> None:
         desk.that(
             "the transaction",
             done is not None and done.ok,
-            wanted="a 2xx",
-            came="no answer" if done is None else done.said,
+            expected="a 2xx",
+            got="no answer" if done is None else done.said,
             evidence=hindered([done]),
         )
         first = int(_properties(desk, space, "a", turn % nodes).get("k") or 0)
         then = int(_properties(desk, space, "b", (turn + 1) % nodes).get("k") or 0)
         desk.same("a after its acknowledgement", turn, first)
-        desk.that("b, read after a", then >= first, wanted=f"{first} or later", came=then)
+        desk.that("b, read after a", then >= first, expected=f"{first} or later", got=then)

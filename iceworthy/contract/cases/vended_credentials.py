@@ -73,8 +73,8 @@ def credentials_name_a_prefix_that_covers_the_table(desk: Desk) -> None:
     desk.that(
         "prefix",
         fits,
-        wanted=f"a prefix that covers {tables.mine}",
-        came=[one.get("prefix") for one in found],
+        expected=f"a prefix that covers {tables.mine}",
+        got=[one.get("prefix") for one in found],
     )
 
 
@@ -148,8 +148,8 @@ def credentials_expire(desk: Desk) -> None:
     desk.that(
         "s3.session-token",
         bool(config.get("s3.session-token")),
-        wanted="a token: keys without one are permanent",
-        came="none",
+        expected="a token: keys without one are permanent",
+        got="none",
     )
     ends_at_ms = config.get(ENDS)
     if ends_at_ms is None:
@@ -158,8 +158,8 @@ def credentials_expire(desk: Desk) -> None:
     desk.that(
         ENDS,
         0 < left_s <= LIFE_S_MAX,
-        wanted=f"a time within the next {LIFE_S_MAX} s",
-        came=ends_at_ms,
+        expected=f"a time within the next {LIFE_S_MAX} s",
+        got=ends_at_ms,
     )
 
 
@@ -189,8 +189,8 @@ def no_answer_holds_the_catalogs_own_keys(desk: Desk, how: str) -> None:
         desk.that(
             f"the catalog's own {what}",
             word not in text,
-            wanted="not handed out",
-            came="in the answer",
+            expected="not handed out",
+            got="in the answer",
             reply=reply,
         )
 
@@ -388,7 +388,7 @@ def a_client_learns_where_to_get_later_credentials(desk: Desk) -> None:
     desk.that(
         f"config, {ENDPOINT}",
         isinstance(where, str) and bool(where),
-        wanted="a path, since the credentials end",
-        came=f"{where!r}; loadCredentials {offered} advertised",
+        expected="a path, since the credentials end",
+        got=f"{where!r}; loadCredentials {offered} advertised",
         reply=reply,
     )

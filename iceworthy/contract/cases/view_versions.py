@@ -47,8 +47,8 @@ def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
     desk.that(
         "metadata-location",
         before.get("metadata-location") != received,
-        came=received,
-        wanted="a new location: clients use it to detect a change",
+        got=received,
+        expected="a new location: clients use it to detect a change",
     )
 
 
@@ -99,7 +99,7 @@ def versions_of_the_same_id_get_two_ids(desk: Desk) -> None:
     desk.expect(replace(desk, space, [added(NEW, version_id=taken), CURRENT]), 200)
     found = load_view(desk, space).metadata
     ids = [one.get("version-id") for one in found.get("versions") or []]
-    desk.that("version ids", len(ids) == len(set(ids)) == 2, wanted="two different", came=ids)
+    desk.that("version ids", len(ids) == len(set(ids)) == 2, expected="two different", got=ids)
     desk.same("queries", {"spark": NEW}, queries(current_version(found)))
 
 
@@ -353,9 +353,9 @@ def replaces_at_the_same_moment_lose_nothing(desk: Desk) -> None:
     replies = desk.at_once(*asks)
     found = load_view(desk, space).metadata.get("properties") or {}
     sure = {f"k{number}" for number, one in enumerate(replies) if one is not None and one.ok}
-    desk.that("replaces that were answered 200", bool(sure), wanted="at least one", came=len(sure))
+    desk.that("replaces that were answered 200", bool(sure), expected="at least one", got=len(sure))
     desk.that(
-        "acknowledged properties", sure <= set(found), wanted=str(sorted(sure)), came=sorted(found)
+        "acknowledged properties", sure <= set(found), expected=str(sorted(sure)), got=sorted(found)
     )
     denied = {
         f"k{number}"
@@ -365,8 +365,8 @@ def replaces_at_the_same_moment_lose_nothing(desk: Desk) -> None:
     desk.that(
         "properties of refused replaces",
         not denied & set(found),
-        wanted="none",
-        came=sorted(denied & set(found)),
+        expected="none",
+        got=sorted(denied & set(found)),
     )
 
 

@@ -112,7 +112,7 @@ def what_names_resolve_by_is_kept(desk: Desk, fields: dict[str, Any]) -> None:
 def two_views_have_two_uuids(desk: Desk) -> None:
     space = desk.fresh()
     found = {make_view(desk, space, name).metadata.get("view-uuid") for name in ("v", "w")}
-    desk.that("uuids", len(found) == 2, wanted="two", came=sorted(map(str, found)))
+    desk.that("uuids", len(found) == 2, expected="two", got=sorted(map(str, found)))
 
 
 @case(CREATE, says="409 when a view has the name; that view does not change")
@@ -294,8 +294,8 @@ def a_dropped_views_name_may_be_taken_again(desk: Desk) -> None:
     desk.that(
         "view-uuid",
         first.get("view-uuid") != second.get("view-uuid"),
-        wanted="another one",
-        came=second.get("view-uuid"),
+        expected="another one",
+        got=second.get("view-uuid"),
     )
 
 

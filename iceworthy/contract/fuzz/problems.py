@@ -32,8 +32,8 @@ class Problem:
 
     kind: str
     requirement: str
-    wanted: str
-    came: str
+    expected: str
+    got: str
 
 
 def of_answer(reply: Reply) -> list[Problem]:
@@ -43,8 +43,8 @@ def of_answer(reply: Reply) -> list[Problem]:
             Problem(
                 kind=BUSY if reply.status in NOT_NOW else SERVER_ERROR,
                 requirement="SC-001",
-                wanted="a 2xx or a 4xx, whatever is sent",
-                came=reply.said,
+                expected="a 2xx or a 4xx, whatever is sent",
+                got=reply.said,
             )
         ]
     if reply.problems:
@@ -52,8 +52,8 @@ def of_answer(reply: Reply) -> list[Problem]:
             Problem(
                 kind=kind_of(reply.problems[0]),
                 requirement="FR-002",
-                wanted="an answer as its schema says",
-                came=f"{'; '.join(reply.problems[:3])}; {reply.said}",
+                expected="an answer as its schema says",
+                got=f"{'; '.join(reply.problems[:3])}; {reply.said}",
             )
         ]
     return []
@@ -74,8 +74,8 @@ def of_effect(
                     Problem(
                         kind=ACCEPTED_LIE,
                         requirement="SC-001",
-                        wanted=f"a 4xx, as the contract forbids this body: {forbidden[0]}",
-                        came=f"status {reply.status}; read back: {back.problems[0]}",
+                        expected=f"a 4xx, as the contract forbids this body: {forbidden[0]}",
+                        got=f"status {reply.status}; read back: {back.problems[0]}",
                     )
                 ]
     return []

@@ -37,7 +37,7 @@ BROKEN_S, GENERATED_S = 25.0, 30.0
 BODIES_MOST = 250  # broken bodies per operation that change a single leaf
 SAMPLES = 50  # generated requests per operation and mode
 SMALLER_MOST = 40  # requests to reduce the example of a finding
-CAME_MOST = 600
+TEXT_MOST = 600
 SEEN_MOST = 200
 NO_ANSWER = "no answer"
 GONE_AFTER_SILENT = 3
@@ -74,7 +74,7 @@ class Fuzzer:
 
     desk: Desk
     scene: Scene
-    came: dict[str, Counter[str]] = field(default_factory=dict)
+    answers: dict[str, Counter[str]] = field(default_factory=dict)
     found: dict[tuple[str, str], _Found] = field(default_factory=dict)
     sent_generated: Counter[str] = field(default_factory=Counter)
     silent: int = 0
@@ -82,7 +82,7 @@ class Fuzzer:
     def send(self, one: Operation, example: Example) -> list[Problem]:
         """Send one request; returns its problems. Remakes the entities if it may have changed
         them."""
-        came = self.came.setdefault(one.id, Counter())
+        counts = self.answers.setdefault(one.id, Counter())
         try:
             reply = self.desk.do(
                 one.id,
@@ -92,13 +92,13 @@ class Fuzzer:
                 headers=example.headers,
             )
             problems = of_answer(reply) + self._effect(one, example, reply)
-            came[f"{reply.status // 100}xx"] += 1
+            counts[f"{reply.status // 100}xx"] += 1
             self.silent = 0
         except Unanswered as error:
-            came["unanswered"] += 1
+            counts["unanswered"] += 1
             self.silent += 1
             problem = Problem(
-                kind=NO_ANSWER, requirement="SC-001", wanted="a whole answer", came=str(error)
+                kind=NO_ANSWER, requirement="SC-001", expected="a whole answer", got=str(error)
             )
             problems = [problem]
             self.desk.close()
@@ -268,7 +268,7 @@ def _write(
         works = None if kind == NO_ANSWER else False
         folder.append(
             TriedThing(
-                **_line(problem.requirement, what, problem.wanted, problem.came, works),
+                **_line(problem.requirement, what, problem.expected, problem.got, works),
                 operation=operation_id,
                 kind=kind,
                 times=found.times,
@@ -281,9 +281,9 @@ def _write(
     for one in asked:
         if any(operation_id == one.id for operation_id, _ in fuzzer.found):
             continue
-        came = fuzzer.came.get(one.id, Counter())
-        sent = came.total()
-        told = ", ".join(f"{count} {kind}" for kind, count in sorted(came.items()))
+        counts = fuzzer.answers.get(one.id, Counter())
+        sent = counts.total()
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
         for requirement in ("FR-002", "SC-001"):
             folder.append(
                 TriedThing(
@@ -291,7 +291,7 @@ def _write(
                         requirement,
                         f"fuzz {one.id}: {sent} requests (seed {seed})",
                         "a 2xx that is true or a 4xx with the specification's body, never a 5xx",
-                        f"nothing else: {told}" if sent else "it was not reached in time",
+                        f"nothing else: {kinds}" if sent else "it was not reached in time",
                         True if sent else None,
                     ),
                     operation=one.id,
@@ -303,13 +303,13 @@ def _write(
 
 
 def _line(
-    requirement: str, what: str, wanted: str, came: str, works: bool | None
+    requirement: str, what: str, expected: str, got: str, works: bool | None
 ) -> dict[str, Any]:
     return {
         "requirement": requirement,
         "what": what,
-        "wanted": wanted[:CAME_MOST],
-        "came": came[:CAME_MOST],
+        "expected": expected[:TEXT_MOST],
+        "got": got[:TEXT_MOST],
         "works": works,
         "check": "fuzz",
     }

@@ -174,7 +174,7 @@ BAD = {
     ),
     "another-table-lost": (
         "kill_node/after/1",
-        {"others": {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404"}]}},
+        {"others": {"asked": 4, "lost": [{"table": "s/o", "node": 1, "got": "404"}]}},
         "is lost",
     ),
 }
@@ -212,7 +212,7 @@ def test_the_worst_of_the_broken_points_comes_first_and_the_others_are_counted(t
 
 
 def test_of_one_point_the_worst_is_named(tmp_path):
-    lost = {"asked": 4, "lost": [{"table": "s/o", "node": 1, "came": "404 NoSuchTable"}]}
+    lost = {"asked": 4, "lost": [{"table": "s/o", "node": 1, "got": "404 NoSuchTable"}]}
     facts = {"status": 409, "outcome": "fail", "others": lost, **is_there(True)}
     assert "table s/o is lost" in judged(tmp_path, changed("cut_link/after/1", **facts)).reason
 

@@ -21,7 +21,7 @@ WRONG_SHAPE = [
         "status": 200,
         "problems": ["/metadata is missing"],
         "request": "curl …",
-        "came": "status 200: {}",
+        "got": "status 200: {}",
     }
 ]
 
@@ -44,7 +44,7 @@ def test_what_was_not_decided_is_unknown(synthetic: Any, ended: list[str]) -> No
     run = synthetic("contract", scenario=None)
     run.operation("loadTable")
     for number, one in enumerate(ended):
-        run.case(one, name=f"case{number}", came="loadTable is not advertised")
+        run.case(one, name=f"case{number}", got="loadTable is not advertised")
     run = run.done()
     assert contract_cases.judge(run, "FR-001").judgement is Judgement.UNKNOWN
     assert contract_operations.judge(run).judgement is Judgement.UNKNOWN

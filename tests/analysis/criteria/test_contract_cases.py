@@ -42,7 +42,7 @@ def test_cases_that_were_not_tried_are_told_together_and_accuse_nobody(synthetic
     run.case("broken", about="createTable", name="plain")
     for number in range(50):
         run.case("unknown", requirement="FR-017", name=f"case{number}", stands_on=first)
-    run.case("unknown", requirement="FR-017", name="another", came="no answer")
+    run.case("unknown", requirement="FR-017", name="another", got="no answer")
     run = run.done()
     assert len(judge(run, "FR-001").findings) == 1
     open_ones = judge(run, "FR-017")
@@ -66,7 +66,7 @@ def test_skips_that_leave_it_to_a_case_which_does_not_show_why_are_no_pass(
     run = synthetic("contract", scenario=None)
     run.operation("loadTable")
     run.case(session, requirement="EC-5", name="a_session_goes_on")
-    skips(run, 35, came="the token never expires", left_to=SESSION)
+    skips(run, 35, got="the token never expires", left_to=SESSION)
     run = run.done()
     verdict = judge(run, "EC-5")
     assert verdict.judgement is Judgement.UNKNOWN
@@ -81,7 +81,7 @@ def test_skips_that_leave_it_to_a_case_which_nobody_asked_are_no_pass(synthetic:
     skips(run, 1, left_to=SESSION)
     verdict = judge(run.done(), "EC-5")
     assert verdict.judgement is Judgement.UNKNOWN
-    assert verdict.evidence[0]["came"].endswith("that was not asked")
+    assert verdict.evidence[0]["got"].endswith("that was not asked")
 
 
 @pytest.mark.parametrize("shown", ["broken", "remark"])
@@ -91,7 +91,7 @@ def test_skips_are_confirmed_by_the_case_that_shows_their_reason(
     run = synthetic("contract", scenario=None)
     run.case(shown, requirement="FR-009", name="a_session_goes_on")
     run.case("holds", requirement="EC-5", name="another")
-    skips(run, 3, came="served without a token", left_to=SESSION)
+    skips(run, 3, got="served without a token", left_to=SESSION)
     verdict = judge(run.done(), "EC-5")
     assert verdict.judgement is Judgement.PASS
     assert "3 do not apply" in verdict.reason
@@ -100,7 +100,7 @@ def test_skips_are_confirmed_by_the_case_that_shows_their_reason(
 def test_an_operation_that_never_answers_is_one_finding_of_its_operation(synthetic: Any) -> None:
     run = synthetic("contract", scenario=None)
     run.operation("tableExists")
-    run.case("broken", about="tableExists", name="is_gone", came="no answer, twice", silent=True)
+    run.case("broken", about="tableExists", name="is_gone", got="no answer, twice", silent=True)
     run.case("unknown", about="dropTable", name="is_gone", stands_on="tables.is_gone")
     run = run.done()
     (finding,) = judge(run, "FR-001").findings
@@ -126,7 +126,7 @@ def asked_badly(synthetic: Any, trouble: str, ended: str, **case: Any) -> dict[s
 
 
 JUDGES = ("contract_cases[FR-001]", "contract_operations")
-BUSY = {"given": 503, "expected": (200,)}
+BUSY = {"given": 503, "expected_statuses": (200,)}
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_a_busy_answer_is_the_machines_or_the_killers_doing(
 @pytest.mark.parametrize(
     "case",
     [
-        {"given": 404, "expected": (200,)},
-        {"given": 200, "expected": ()},
-        {"given": 500, "expected": (400,)},
+        {"given": 404, "expected_statuses": (200,)},
+        {"given": 200, "expected_statuses": ()},
+        {"given": 500, "expected_statuses": (400,)},
         {**BUSY, "schema": [{"operation": "loadTable", "status": 503, "problems": ["no error"]}]},
     ],
     ids=("a wrong status", "a wrong value", "a 500 to a wrong body", "a busy answer of no form"),
@@ -161,7 +161,7 @@ def test_what_no_wait_explains_stands(synthetic: Any, trouble: str, case: dict[s
 
 
 def test_an_unanswered_case_stays_undecided_and_the_cause_is_named_first(synthetic: Any) -> None:
-    found = asked_badly(synthetic, STARVED, "unknown", came="no answer", evidence="no answer")
+    found = asked_badly(synthetic, STARVED, "unknown", got="no answer", evidence="no answer")
     for name in JUDGES:
         assert found[name].judgement is Judgement.UNKNOWN
         assert found[name].reason.startswith("the machine was starved")
@@ -180,8 +180,8 @@ def test_fuzzing_and_comparison_follow_the_same_rule(
             "findings",
             requirement="SC-001",
             what="w",
-            wanted="no 5xx",
-            came="a 5xx",
+            expected="no 5xx",
+            got="a 5xx",
             works=False,
             given=given,
             seen_ns=[at(10.0)],

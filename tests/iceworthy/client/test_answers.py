@@ -9,8 +9,8 @@ from typing import Any
 from iceworthy.client.answers import (
     ALLOWANCE_BYTES,
     FIRST_HELD,
-    TOLD_A_KIND_MOST,
-    TOLD_MOST,
+    LINES_A_KIND_MOST,
+    LINES_MOST,
     AnswerLog,
 )
 from iceworthy.record.contract_lines import SentRequest
@@ -41,7 +41,7 @@ def test_every_answer_is_held_where_nothing_is_spared(tmp_path: Path) -> None:
     log.flush()
     log.flush()
     counts = {line["status"]: line for line in lines_of(folder, "answers")}
-    assert (counts[200]["came"], counts[200]["held"], counts[200]["wrong"]) == (100, 100, 0)
+    assert (counts[200]["answers"], counts[200]["held"], counts[200]["wrong"]) == (100, 100, 0)
     assert counts[409]["wrong"] == 1
     assert len(list(lines_of(folder, "answers"))) == 2
 
@@ -52,19 +52,19 @@ def test_what_is_wrong_is_written_down_with_its_request_a_few_times(tmp_path: Pa
         body = json.dumps({"namespaces": [[f"n{number}", number]]}).encode()
         log.offer("listNamespaces", 200, body, number, 1)
     told = list(lines_of(folder, "violations"))
-    assert len(told) == TOLD_A_KIND_MOST
+    assert len(told) == LINES_A_KIND_MOST
     assert told[0]["request"] == "curl 0 1"
     assert told[0]["problems"] == ['/namespaces/0/1: 0 is not of type "string"']
-    assert told[0]["came"] == '{"namespaces": [["n0", 0]]}'
+    assert told[0]["answer"] == '{"namespaces": [["n0", 0]]}'
 
 
 def test_no_more_than_so_many_kinds_are_written_down_and_all_are_counted(tmp_path: Path) -> None:
     log, folder = log_in(tmp_path)
-    for status in range(600, 600 + TOLD_MOST + 50):
+    for status in range(600, 600 + LINES_MOST + 50):
         log.offer("listNamespaces", status, GOOD, "a", 0)
     log.flush()
-    assert len(list(lines_of(folder, "violations"))) == TOLD_MOST
-    assert sum(line["wrong"] for line in lines_of(folder, "answers")) == TOLD_MOST + 50
+    assert len(list(lines_of(folder, "violations"))) == LINES_MOST
+    assert sum(line["wrong"] for line in lines_of(folder, "answers")) == LINES_MOST + 50
 
 
 def test_under_load_a_sample_is_held_that_is_the_smaller_the_larger_the_answers(
@@ -78,7 +78,7 @@ def test_under_load_a_sample_is_held_that_is_the_smaller_the_larger_the_answers(
             log.offer("listNamespaces", 200, body, "a", 0)
         log.flush()
         (line,) = lines_of(folder, "answers")
-        assert line["came"] == 10_000
+        assert line["answers"] == 10_000
         held[size] = line["held"] - FIRST_HELD
         assert line["held"] * len(body) < 1.3 * 10_000 * ALLOWANCE_BYTES + FIRST_HELD * len(body)
     assert held[300] > 500

@@ -31,7 +31,7 @@ def desk(desk_on: Callable[..., Desk], server: Server) -> Desk:
 def test_metrics_that_stand_still_are_broken(case: Case, desk: Desk, server: Server) -> None:
     server.answers["GET", "/metrics"] = 200, b"# TYPE hits_total counter\nhits_total 7\n"
     found = run_case(desk, case)
-    assert (found.ended, found.came) == (
+    assert (found.ended, found.got) == (
         "broken",
         "of 1 counters the highest: hits_total rose by 0",
     )
@@ -63,7 +63,7 @@ def test_behind_one_address_counters_fall_and_the_case_does_not_apply(
     shown = _shown({"hits_total": 900.0}, {"hits_total": 40.0})
     monkeypatch.setattr(nodes, "_counters", lambda *_: next(shown))
     found = run_case(desk, case)
-    assert (found.ended, "several processes" in found.came) == ("skipped", True)
+    assert (found.ended, "several processes" in found.got) == ("skipped", True)
 
 
 def test_the_series_of_a_family_are_summed(desk: Desk, server: Server) -> None:

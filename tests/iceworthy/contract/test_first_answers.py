@@ -73,4 +73,4 @@ def test_metrics_that_are_not_there_are_the_files_where_the_file_names_their_pat
     found = {one.case: one for one in live.folder.read(CaseResult)}
     metrics = found["nodes.metrics_can_be_read"]
     assert (metrics.ended, metrics.evidence) == ("broken", evidence)
-    assert ("(line 3 of" in metrics.came) is bool(lines)
+    assert ("(line 3 of" in metrics.got) is bool(lines)

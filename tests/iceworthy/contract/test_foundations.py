@@ -25,7 +25,7 @@ def test_an_acknowledged_change_that_is_not_there_is_no_scene(
     server.otherwise = 200, VIEW
     named = {one.name: one for one in cases_of("plain_requests")}
     found = run_case(whole_desk, named["a_view_is_changed_by_one_update_alone"])
-    assert (found.ended, found.wanted) == ("broken", "property k: 1")
+    assert (found.ended, found.expected) == ("broken", "property k: 1")
     assert not scene_stands(whole_desk, "replaceView")
     stands_on = {"replaceView": "plain_requests.a_view_is_changed_by_one_update_alone"}
     others = [one for one in cases_of("view_versions") if one.about == "replaceView"]

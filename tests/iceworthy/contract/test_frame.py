@@ -42,8 +42,8 @@ def test_what_a_case_wants_and_what_came_is_kept_with_a_curl_line(
 ) -> None:
     server.answers["GET", "/v1/p/namespaces/a/tables/t"] = (500, b'{"error":"boom"}')
     outcome = run_case(desk, case_of(lambda d: d.expect(d.do("loadTable", ("a",), "t"), 200)))
-    assert (outcome.ended, outcome.wanted) == ("broken", "status 200")
-    assert "status 500" in outcome.came
+    assert (outcome.ended, outcome.expected) == ("broken", "status 200")
+    assert "status 500" in outcome.got
     assert outcome.asked is not None
     assert '"Authorization: Bearer $TOKEN"' in outcome.asked.curl
     assert "s3cret" not in outcome.asked.curl
@@ -80,11 +80,11 @@ def test_a_broken_case_keeps_its_statuses_and_the_request_as_data(
         return run_case(desk, case_of(lambda d: check(d, d.do("createNamespace", **ask))))
 
     wrong_status = ended(lambda d, reply: d.expect(reply, 200, 204))
-    assert (wrong_status.expected, wrong_status.given) == ((200, 204), 409)
+    assert (wrong_status.expected_statuses, wrong_status.given) == ((200, 204), 409)
     wrong_type = ended(lambda d, reply: d.expect(reply, 409, error="Y"))
-    assert (wrong_type.expected, wrong_type.given) == ((), 409)
+    assert (wrong_type.expected_statuses, wrong_type.given) == ((), 409)
     wrong_body = ended(lambda d, reply: d.same("x", 1, 2))
-    assert (wrong_body.expected, wrong_body.given) == ((), 409)
+    assert (wrong_body.expected_statuses, wrong_body.given) == ((), 409)
     assert wrong_body.asked is not None
     sent = wrong_body.asked.sent
     assert (sent.method, sent.path) == ("POST", "/v1/p/namespaces")
@@ -104,13 +104,13 @@ def test_no_answer_is_unknown_and_a_change_is_sent_once(desk: Desk, server: Serv
 def test_a_scene_that_cannot_be_set_is_unknown(desk: Desk) -> None:
     outcome = run_case(desk, case_of(lambda d: d.fresh()))
     assert outcome.ended == "unknown"
-    assert "createNamespace" in outcome.came
+    assert "createNamespace" in outcome.got
 
 
 def test_an_answer_that_the_case_did_not_foresee_is_unknown(desk: Desk) -> None:
     outcome = run_case(desk, case_of(lambda d: d.do("loadTable", ("a",), "t").body["metadata"]))
     assert outcome.ended == "unknown"
-    assert "KeyError" in outcome.came
+    assert "KeyError" in outcome.got
 
 
 def test_a_case_without_what_it_needs_does_not_apply(desk: Desk) -> None:
@@ -126,7 +126,7 @@ def test_a_case_without_what_it_needs_does_not_apply(desk: Desk) -> None:
 
 def test_a_skip_may_name_the_case_that_answers_its_question(desk: Desk) -> None:
     found = run_case(desk, case_of(lambda d: d.skip("served openly", left_to="s.other")))
-    assert (found.ended, found.came, found.left_to) == ("skipped", "served openly", "s.other")
+    assert (found.ended, found.got, found.left_to) == ("skipped", "served openly", "s.other")
 
 
 def test_equal_means_of_the_same_type(desk: Desk) -> None:

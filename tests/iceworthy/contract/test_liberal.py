@@ -31,4 +31,4 @@ def test_what_came_of_it_breaks_the_case(whole_desk: Desk, server: Server) -> No
     named = {one.name: one for one in cases_of("namespace_properties")}
     one = named["a_change_of_the_wrong_shape_is_refused[value a number]"]
     found = run_case(whole_desk, one)
-    assert (found.ended, found.wanted.split(":")[0]) == ("broken", "properties")
+    assert (found.ended, found.expected.split(":")[0]) == ("broken", "properties")

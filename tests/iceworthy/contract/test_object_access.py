@@ -78,8 +78,8 @@ def test_a_store_elsewhere_is_not_asked_and_is_named(
     endpoint = url(form, far)
     found = ended(desk, lambda d: client(d, vending(endpoint)).put("b", "k", b"data"))
     assert found.ended == "unknown"
-    assert endpoint in found.came
-    assert "--allow-host" in found.came
+    assert endpoint in found.got
+    assert "--allow-host" in found.got
 
 
 @pytest.mark.parametrize("form", TWO_WAYS)
@@ -88,7 +88,7 @@ def test_an_endpoint_that_is_no_plain_url_is_broken(
 ) -> None:
     found = ended(desk, lambda d: client(d, vending(url(form, far))).put("b", "k", b"data"))
     assert found.ended == "broken"
-    assert "s3.endpoint" in found.wanted
+    assert "s3.endpoint" in found.expected
 
 
 def test_a_store_that_was_allowed_by_name_is_asked(desk: Desk, far: socket.socket) -> None:
@@ -111,7 +111,7 @@ def test_a_request_that_was_signed_for_another_host_is_broken_and_not_sent(
 
     found = ended(whole_desk, body)
     assert found.ended == "broken"
-    assert "uri" in found.wanted
+    assert "uri" in found.expected
     assert found.asked is not None
     assert found.asked.operation == "signRequest"
 

@@ -44,4 +44,4 @@ def test_a_drop_of_another_2xx_is_not_the_names_fault(desk: Desk, server: Server
     server.answers["DELETE", path] = 200, b"null"
     named = {one.name: one for one in cases_of("namespaces")}
     found = run_case(desk, named["an_odd_name_is_kept_exactly_or_refused[space]"])
-    assert found.wanted == "to be gone (404)", "the drop counts, and then the name is still there"
+    assert found.expected == "to be gone (404)", "the drop counts, and then the name is still there"

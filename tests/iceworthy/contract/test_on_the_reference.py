@@ -41,7 +41,7 @@ def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes
     found = asked(tmp_path, target, nodes=nodes)
     ended = Counter(one["ended"] for one in found)
     wrong = [
-        (one["case"], one["wanted"], one["came"])
+        (one["case"], one["expected"], one["got"])
         for one in found
         if one["ended"] in ("broken", "unknown")
     ]

@@ -61,8 +61,8 @@ def test_what_says_ready_too_early_is_waited_for_and_is_a_finding_of_readiness(
     inquire(live, live.folder, plan("nodes.*", "configuration.*"), early=True)
     lines = ended(live)
     assert (lines[READY].ended, lines[READY].requirement) == ("broken", "FR-006")
-    assert "/ready answered 200, and /v1/config before and after it" in lines[READY].came
-    assert "it served after" in lines[READY].came
+    assert "/ready answered 200, and /v1/config before and after it" in lines[READY].got
+    assert "it served after" in lines[READY].got
     assert "/ready" in lines[READY].request
     assert lines["configuration.the_configuration_has_its_two_maps"].ended == "holds"
     assert asked.count("/v1/config") > 5

@@ -56,7 +56,7 @@ def test_another_4xx_or_type_that_the_words_allow_is_a_remark(
     found = run_case(desk, case_of(body))
     assert found.ended == ended
     if ended == "remark":
-        assert found.wanted.startswith("status 400")
+        assert found.expected.startswith("status 400")
         assert found.asked is not None
 
 
@@ -87,7 +87,7 @@ def test_what_was_refused_as_too_many_decides_nothing(
     server.answers[LOAD] = error(429)
     found = run_case(desk, case_of(lambda one: one.refused(one.do("loadTable", ("a",), "t"))))
     assert found.ended == "unknown"
-    assert "429, too many requests" in found.came
+    assert "429, too many requests" in found.got
 
 
 def test_a_case_goes_on_after_a_remark_and_may_still_break(desk: Desk, server: Server) -> None:
@@ -172,7 +172,7 @@ def test_where_the_own_login_is_refused_nothing_is_decided(
     server.otherwise = error(401)
     found = run_case(whole_desk, case_of(lambda one: refuse(one, "listTables", NOBODY, 401)))
     assert found.ended == "unknown"
-    assert "the login itself is refused" in found.came
+    assert "the login itself is refused" in found.got
 
 
 def test_what_is_not_advertised_is_not_asked(desk: Desk, server: Server) -> None:
@@ -184,7 +184,7 @@ def test_what_is_not_advertised_is_not_asked(desk: Desk, server: Server) -> None
 
 def test_a_step_that_is_not_advertised_makes_the_case_not_apply(desk: Desk) -> None:
     found = run_case(desk, case_of(lambda one: one.need(one.do("createView", ("a",), body={}))))
-    assert (found.ended, found.came) == ("skipped", "createView is not advertised")
+    assert (found.ended, found.got) == ("skipped", "createView is not advertised")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_page_tokens_that_repeat_are_broken_and_empty_pages_are_not(
     assert run_case(desk, one).ended == "holds"
     pages["2"]["next-page-token"] = "1"
     server.answers["GET", f"{path}2"] = 200, json.dumps(pages["2"]).encode()
-    assert "repeats a token" in run_case(desk, one).came
+    assert "repeats a token" in run_case(desk, one).got
 
 
 @pytest.mark.parametrize("subject", subjects())

@@ -40,7 +40,7 @@ def ask_head(desk: Desk) -> None:
 def test_an_operation_that_never_answers_breaks_its_case(asking: Asking, server: Server) -> None:
     found = asking.ask(case_of(ask_head, about="tableExists"))
     assert (found.ended, found.silent, found.unanswered) == ("broken", True, "tableExists")
-    assert "3 of 3 getConfig were answered" in found.came
+    assert "3 of 3 getConfig were answered" in found.got
     heads = [one for one in server.asked if one[0] == "HEAD"]
     assert len(heads) == 2
 
@@ -73,7 +73,7 @@ def test_an_answer_at_the_second_asking_decides_nothing(asking: Asking, server: 
 
     found = asking.ask(case_of(once, about="tableExists"))
     assert found.ended == "unknown"
-    assert "asked again, it ended as holds" in found.came
+    assert "asked again, it ended as holds" in found.got
 
 
 def test_a_slow_witness_proves_nothing(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_a_slow_witness_proves_nothing(asking: Asking, monkeypatch: pytest.Monke
     monkeypatch.setattr(run_module, "beside", starved)
     found = asking.ask(case_of(ask_head, about="tableExists"))
     assert found.ended == "unknown"
-    assert "within 2500 ms" in found.came
+    assert "within 2500 ms" in found.got
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def read(live: Any) -> Lines:
 
 
 def ended(lines: Lines, *how: str) -> dict[str, str]:
-    return {name: one.came for name, one in lines.items() if one.ended in how}
+    return {name: one.got for name, one in lines.items() if one.ended in how}
 
 
 def offering(catalog: Any) -> Any:
@@ -212,7 +212,7 @@ def test_endpoints_that_are_not_word_for_word_are_not_advertised(
     assert lines[f"{case}[createNamespace]"].ended == "holds"
     listing = lines[f"{case}[listNamespaces]"]
     assert listing.ended == "broken"
-    assert "'GET /v1/namespaces', which is another text" in listing.came
+    assert "'GET /v1/namespaces', which is another text" in listing.got
     assert lines[f"{case}[renameTable]"].ended == "skipped"
 
 
@@ -248,7 +248,7 @@ def test_a_scene_that_cannot_be_made_is_one_finding_and_the_rest_names_it(
     unknown = [one for one in lines.values() if one.ended == "unknown"]
     assert len(unknown) > 40
     assert {one.stands_on for one in unknown} == {first}
-    assert all(first in one.came for one in unknown)
+    assert all(first in one.got for one in unknown)
     # A refusal proves nothing where everything is refused; namespaces need no table.
     assert lines["table_presence.an_unknown_table_is_not_found"].ended == "holds"
     assert lines["namespaces.a_loaded_namespace_is_named"].ended == "holds"
@@ -291,7 +291,7 @@ def test_where_the_time_is_over_the_reason_is_the_time(
     monkeypatch.setattr(run, "SURVEY_S_MAX", -1.0)
     _, lines = ask(live_over(tiny_catalog(), nodes=1))
     assert {one.ended for one in lines.values()} == {"unknown"}
-    (why,) = {one.came for one in lines.values()}
+    (why,) = {one.got for one in lines.values()}
     assert "s for all cases were over" in why
     assert "target" not in why
 

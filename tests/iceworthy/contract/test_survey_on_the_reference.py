@@ -39,7 +39,7 @@ def test_the_reference_has_nothing_broken_and_its_world_is_read_on_both_nodes(
         audit(live, folder, seed=3)
         samplers.stop()
     cases = list(folder.read(CaseResult))
-    wrong = [(one.case, one.came) for one in cases if one.ended in ("broken", "unknown")]
+    wrong = [(one.case, one.got) for one in cases if one.ended in ("broken", "unknown")]
     shapes = [(one.case, one.schema) for one in cases if one.schema]
     assert (wrong, shapes, known.id_bits, known.pages) == ([], [], 62, True)
     history = read_history(folder.history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,20 @@ def test_findings_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert line["key"] == "status loadTable 404 -> 200"
 
 
-@pytest.mark.parametrize("text", ['{"format": 2, "findings": []}', "[]", "{", '{"findings": []}'])
+@pytest.mark.parametrize("text", ['{"format": 3, "findings": []}', "[]", "{", '{"findings": []}'])
 def test_another_version_or_a_torn_file_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(RecordError, match="iceworthy judge"):
+        read_findings(tmp_path)
+
+
+def test_findings_of_format_1_are_read(tmp_path: Path) -> None:
+    path = write_findings(tmp_path, [replace(FOUND, got="status 200")])
+    value = json.loads(path.read_text())
+    for line in value["findings"]:
+        line["came"] = line.pop("got")
+    path.write_text(json.dumps({**value, "format": 1}))
+    assert [one.got for one in read_findings(tmp_path)] == ["status 200"]
+    path.write_text('{"format": 1, "findings": 3}')
+    with pytest.raises(RecordError, match="findings"):
         read_findings(tmp_path)

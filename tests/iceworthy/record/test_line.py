@@ -61,7 +61,13 @@ def test_a_second_header_of_another_process_is_no_line(folder: RunFolder) -> Non
 
 
 @pytest.mark.parametrize(
-    "header", [{"stream": "faults", "format": 2}, {"stream": "probes", "format": 1}]
+    "header",
+    [
+        {"stream": "faults", "format": 2},
+        {"stream": "faults", "format": 0},
+        {"stream": "faults", "format": "1"},
+        {"stream": "probes", "format": 1},
+    ],
 )
 def test_a_header_that_is_not_known_is_refused(
     folder: RunFolder, header: dict[str, object]

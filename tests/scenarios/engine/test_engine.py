@@ -330,7 +330,7 @@ def test_answers_are_held_against_their_schema_and_a_wrong_one_is_told_with_its_
     assert told["operation"] == "loadTable"
     assert "table-uuid" in told["problems"][0]
     assert told["request"].startswith(f"curl -sS -i {url}/v1/namespaces/")
-    came = sum(line["came"] for line in lines_of(folder, "answers"))
+    came = sum(line["answers"] for line in lines_of(folder, "answers"))
     assert came == len(history)
     assert sum(line["wrong"] for line in lines_of(folder, "answers")) >= min(came, 20)
 

@@ -43,7 +43,7 @@ def line_of(kind: str, ours: Answered, theirs: Answered, told: tuple[str, str]) 
 def test_a_difference_of_statuses_has_both_as_numbers_and_the_last_request() -> None:
     answers = Answered(status=404, error_type="NoSuchNamespace"), Answered(status=503)
     found = line_of("status", *answers, ("404 NoSuchNamespace", "503"))
-    assert (found.expected, found.given) == ((404,), 503)
+    assert (found.expected_statuses, found.given) == ((404,), 503)
     assert found.sent == CALLS[1].sent
     assert found.request.splitlines() == [one.curl for one in CALLS]
 
@@ -52,10 +52,10 @@ def test_a_target_that_did_not_answer_gave_no_status() -> None:
     found = line_of(
         "status", Answered(status=204), Answered(status=0, error="torn"), ("204", "torn")
     )
-    assert (found.expected, found.given) == ((204,), 0)
+    assert (found.expected_statuses, found.given) == ((204,), 0)
 
 
 def test_another_difference_has_no_statuses() -> None:
     same = Answered(status=404, error_type="A"), Answered(status=404, error_type="B")
     found = line_of("error-type", *same, ("A", "B"))
-    assert (found.expected, found.given) == ((), 0)
+    assert (found.expected_statuses, found.given) == ((), 0)
