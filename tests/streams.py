@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from iceworthy import discovery
@@ -18,7 +19,9 @@ def append_line(folder: RunFolder, stream: str, /, **facts: Any) -> None:
         fault = discovery.load("fault", facts["fault"])
         declared = {"takes_away": sorted(fault.takes_away), "interrupts": fault.interrupts}
         facts = {**declared, **facts}
-    folder.append(from_object(KIND_OF[stream], to_object(facts), where=stream))
+    kind = KIND_OF[stream]
+    assert facts.keys() <= {field.name for field in fields(kind)}, (stream, facts)
+    folder.append(from_object(kind, to_object(facts), where=stream))
 
 
 def lines_of(folder: RunFolder, stream: str) -> list[dict[str, Any]]:

@@ -359,7 +359,7 @@ class Synthetic:
         """Answers that were held against their schema: one line of answers.jsonl."""
         append_line(
             self.folder, "answers",
-            t_ns=T0, source=source, operation="loadTable", status=status, got=held * 10,
+            t_ns=T0, source=source, operation="loadTable", status=status, answers=held * 10,
             held=held, wrong=wrong,
         )
 

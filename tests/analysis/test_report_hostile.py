@@ -27,6 +27,7 @@ from analysis.report import render, terminal_table
 from analysis.report_text import MARKS
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult, TriedThing, Violation
 from iceworthy.record.findings_file import write_findings
+from iceworthy.record.line import Line
 from iceworthy.record.plan import Plan
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.run_folder import RunFolder
@@ -102,6 +103,14 @@ def finding() -> Finding:
     )
 
 
+def written_anew(folder: RunFolder, kind: type[Line]) -> None:
+    """Write the lines of an earlier format in that of today, so that more can be appended."""
+    lines = list(folder.read(kind))
+    folder.stream_file(kind).unlink(missing_ok=True)
+    for line in lines:
+        folder.append(line)
+
+
 @pytest.fixture(scope="module")
 def spoiled_run(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("hostile") / "run"
@@ -109,6 +118,8 @@ def spoiled_run(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     judge_review(root)
     for path in (root / "experiments").iterdir():
         folder = RunFolder(path)
+        for kind in (CaseResult, TriedThing, Violation):
+            written_anew(folder, kind)
         folder.append(
             CaseResult(
                 case=f"s.{HOSTILE}",
@@ -140,7 +151,7 @@ def spoiled_run(recorded: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
                 kind=HOSTILE,
                 problems=(HOSTILE,),
                 request=HOSTILE,
-                got=HOSTILE,
+                answer=HOSTILE,
             )
         )
         for file in path.glob("*.json*"):

@@ -53,7 +53,7 @@ def test_one_wrong_answer_fails_with_its_request_however_few_there_were(syntheti
         kind="loadTable 200 /metadata",
         problems=PROBLEMS,
         request="curl …",
-        got="{}",
+        answer="{}",
     )
     verdict = answers_as_specified.judge(run.done())
     assert verdict.judgement is Judgement.FAIL
