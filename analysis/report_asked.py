@@ -59,7 +59,7 @@ def asked_text(
 
 
 def _finding(one: Finding) -> list[str]:
-    facts = [("wanted", one.expected), ("got", one.came), ("words", one.words)]
+    facts = [("wanted", one.expected), ("got", one.got), ("words", one.words)]
     curl = one.requests[-1].curl if one.requests else ""
     lines = [f"{INDENT}{shown(one.title, LINE_MOST)}"]
     lines += [f"{INDENT * 2}{name:<7} {shown(text, LINE_MOST)}" for name, text in facts if text]

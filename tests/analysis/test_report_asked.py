@@ -20,7 +20,7 @@ FINDING = Finding(
     cause=Cause(rule="case", operation="dropTable", detail="tables.dropped"),
     title="dropTable: dropped",
     expected="404",
-    came="204",
+    got="204",
     requests=(
         Request(
             method="DELETE",

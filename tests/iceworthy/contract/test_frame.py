@@ -207,4 +207,4 @@ def test_a_run_that_is_to_stop_at_a_fail_asks_nothing_after_a_broken_case(
     ask_all(folder, asking, [good, bad, good], plan)
     lines = list(folder.read(CaseResult))
     assert [one.ended for one in lines] == wanted
-    assert not stops or "stop at a broken case (s.c)" in lines[-1].came
+    assert not stops or "stop at a broken case (s.c)" in lines[-1].got
