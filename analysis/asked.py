@@ -74,20 +74,18 @@ def _of_cases(run: Run, asked: Asked) -> Verdict:
 
 def _of_experiment(asked: Asked, rulings: list[Ruling]) -> AskedVerdict:
     own = own_verdict(rulings)
-    rows = [one.verdict for one in rulings if one.verdict.judgement is own and one.verdict.applies]
-    if own is not Judgement.FAIL:
-        rows = [
-            one.verdict
-            for one in rulings
-            if one.decides and one.verdict.applies and one.verdict.judgement is own
-        ]
-    counted = f"{len(rows)} judge{'' if len(rows) == 1 else 's'}"
+    counting = [one.verdict for one in rulings if one.decides and one.verdict.applies]
+    failed = [one.verdict for one in rulings if one.verdict.judgement is Judgement.FAIL]
+    held = sum(one.kind != "guard" and one.verdict.judgement is Judgement.PASS for one in rulings)
+    holds = f"{held} judge{' holds' if held == 1 else 's hold'}"
     if own is Judgement.PASS:
-        return _asked(asked, own, f"{counted} hold" if len(rows) != 1 else f"{counted} holds")
+        return _asked(asked, own, holds)
+    rows = failed or [one for one in counting if one.judgement is Judgement.UNKNOWN]
     told = "; ".join(f"{one.name}: {one.reason}" for one in rows[:TOLD_MOST])
     more = f"; and {len(rows) - TOLD_MOST} more" if len(rows) > TOLD_MOST else ""
+    counted = "" if failed else f"{holds}, {len(rows)} not decided: "
     lead = next((one for one in rows if one.figure), None)
-    return _asked(asked, own, f"{told}{more}", figure=lead.figure if lead else "")
+    return _asked(asked, own, f"{counted}{told}{more}", figure=lead.figure if lead else "")
 
 
 def _of_requirement(asked: Asked, row: RequirementVerdict | None) -> AskedVerdict:

@@ -2,8 +2,7 @@
 
 Claim: both ways give the same LoadPlan.
 Method: under the suite, ICEWORTHY_RUN names the run folder. Alone, `locust -f locustfile.py --host
-URL[,URL]` reads ICEWORTHY_SCENARIO (default mix), ICEWORTHY_TARGET (the target file with prefix and
-authentication; default reference) and ICEWORTHY_SEED.
+URL[,URL]` has options of its own (locust_options.py).
 What it does NOT show: whether the nodes answer.
 """
 
@@ -11,23 +10,23 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from iceworthy import discovery
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import PlanError, RecordError
+from iceworthy.words.experiment import Declared
 from iceworthy.words.scenario import Scenario, World
 from iceworthy.words.target import DatabaseSpec, TargetSpec
 from iceworthy.words.target_file import load_target
+from scenarios.engine.locust_options import Bare
 
 RUN_VARIABLE = "ICEWORTHY_RUN"
 HOSTS_VARIABLE = "ICEWORTHY_ALLOW_HOSTS"
-SCENARIO_VARIABLE = "ICEWORTHY_SCENARIO"
-TARGET_VARIABLE = "ICEWORTHY_TARGET"
-SEED_VARIABLE = "ICEWORTHY_SEED"
+ALONE = "locust"
 ALONE_TOKEN = "locust"
 ALONE_WORLD = World(namespaces=4, tables_per_namespace=5)
 
@@ -64,16 +63,12 @@ def suite_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def admitted_hosts(host: str) -> frozenset[str]:
+def admitted_hosts(also: Iterable[str] = ()) -> frozenset[str]:
     """The hosts that this process may connect to beside this machine: those that the suite was
-    allowed (ICEWORTHY_ALLOW_HOSTS, joined by spaces), and those of Locust's --host when it runs
-    alone.
+    allowed (ICEWORTHY_ALLOW_HOSTS, joined by spaces), and alone those of --allow-host.
     """
     allowed = frozenset(os.environ.get(HOSTS_VARIABLE, "").split())
-    if suite_folder() is not None:
-        return allowed
-    named = (urlsplit(url.strip()).hostname for url in host.split(","))
-    return allowed | {one for one in named if one}
+    return allowed if suite_folder() is not None else allowed | frozenset(also)
 
 
 def read_load_plan(root: Path) -> LoadPlan:
@@ -112,31 +107,37 @@ def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
     )
 
 
-def plan_alone(host: str) -> Plan:
-    """The plan of a run of locust alone against these hosts."""
-    urls = tuple(url.strip() for url in host.split(",") if url.strip())
-    if not urls:
-        raise PlanError("no host: give --host http://HOST:PORT, or several joined by commas")
-    name = os.environ.get(SCENARIO_VARIABLE, "mix")
-    scenario: Scenario = discovery.load("scenario", name)
-    spec = load_target(os.environ.get(TARGET_VARIABLE, "reference"))
-    node = replace(spec.node, command=(), urls=urls, count=len(urls))
+def plan_alone(bare: Bare) -> Plan:
+    """The plan of a run of locust alone."""
+    scenario: Scenario = discovery.load("scenario", bare.scenario)
+    spec = load_target(bare.target)
+    node = replace(spec.node, command=(), urls=bare.hosts, count=len(bare.hosts))
+    # Snapshot ids come from the seed: a second run on the same tables must not repeat them.
+    seed = time.time_ns() % 1_000_000_007 if bare.seed is None else bare.seed
     return Plan(
-        experiment="locust",
-        scenario=name,
-        node_urls=urls,
-        seed=_seed(),
+        experiment=ALONE,
+        hypothesis="what a load with Locust alone shows",
+        declared=Declared(experiment=ALONE, scenario=bare.scenario),
+        scenario=bare.scenario,
+        sessions=bare.users,
+        node_urls=bare.hosts,
+        seed=seed,
+        duration_s=bare.seconds,
         timeout_s=scenario.timeout_s,
         target=replace(spec, node=node, database=DatabaseSpec(kind="hidden")),
+        target_name=bare.target,
         world=replace(ALONE_WORLD, hot_tables=scenario.world.hot_tables),
         world_seed=0,
         world_token=ALONE_TOKEN,
+        roles=bare.roles,
+        checkers=scenario.checkers,
         alone=True,
     )
 
 
 def new_folder_alone() -> RunFolder:
-    """A fresh results/locust-<UTC time>/ below the working folder."""
+    """A fresh results/locust-<UTC time>/experiments/locust/ below the working folder, so that
+    `iceworthy judge` takes it."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     for number in range(100):
         root = Path("results") / (f"locust-{stamp}" + (f"-{number}" if number else ""))
@@ -144,13 +145,7 @@ def new_folder_alone() -> RunFolder:
             root.mkdir(parents=True)
         except FileExistsError:
             continue
-        folder = RunFolder(root.resolve())
-        folder.logs.mkdir()
+        folder = RunFolder(root.resolve() / "experiments" / ALONE)
+        folder.logs.mkdir(parents=True)
         return folder
     raise PlanError(f"results/locust-{stamp} and a hundred beside it exist already; wait a second")
-
-
-def _seed() -> int:
-    text = os.environ.get(SEED_VARIABLE, "")
-    # Snapshot ids come from the seed: a second run on the same tables must not repeat them.
-    return int(text) if text.isdigit() else time.time_ns() % 1_000_000_007

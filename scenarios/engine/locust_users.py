@@ -18,6 +18,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic_ns
 from typing import Any
 
@@ -29,12 +30,16 @@ from locust.runners import MasterRunner, WorkerRunner
 from iceworthy.client import gate
 from iceworthy.record.plan import plan_from_object
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.words.errors import EXIT_PASS, EXIT_SUITE_BUG, IceworthyError
-from scenarios.engine.bare_locust import prepare_alone
+from iceworthy.words.errors import EXIT_PASS, EXIT_SUITE_BUG, EXIT_UNKNOWN, IceworthyError
+from iceworthy.words.scenario import Role
+from scenarios.engine.bare_locust import finish_alone, prepare_alone
 from scenarios.engine.connection_limit import raise_file_limit
 from scenarios.engine.engine import Engine
 from scenarios.engine.load_plan import admitted_hosts, load_plan_of, read_load_plan, suite_folder
+from scenarios.engine.locust_options import add_options, bare_of, tags_of
 from scenarios.engine.session import Session
+
+__all__ = ["SessionUser", "add_options", "attach"]
 
 log = logging.getLogger("iceworthy.load")
 
@@ -43,11 +48,17 @@ PLAN, GATHERED, BEGIN, DONE, FAILED = (
 )
 LEAD_NS = 300_000_000  # t0 lies this much ahead: every worker gets it in time
 PARENT_POLL_S = 0.5
+STOP_S = 10
 STOPPING = "stopping"  # locust.user.task.LOCUST_STATE_STOPPING
 
 
 class SessionUser(User):
-    """One Locust user is one session; its one task is the session's whole life."""
+    """One Locust user is one session; its one task is the session's whole life.
+
+    roles: of a subclass in a user's own locustfile, in place of the scenario's; () for those.
+    """
+
+    roles: tuple[Role, ...] = ()
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
@@ -56,9 +67,12 @@ class SessionUser(User):
 
     def stop(self, force: bool = False) -> bool:
         """Let an operation under way end when Locust has a stop timeout; else end at once."""
+        if self.session is not None and not force:
+            self.session.is_leaving = (
+                True  # it may wake before the end reaches it, and asks no more
+            )
         if force or self.session is None or not self.session.is_asking:
             return bool(super().stop(force=True))
-        self.session.is_leaving = True
         self._state = STOPPING
         return False
 
@@ -76,6 +90,15 @@ def _live(user: SessionUser) -> None:
 
 
 SessionUser.tasks = [_live]
+
+
+def _roles_of(user_class: type) -> tuple[Role, ...]:
+    return user_class.roles if issubclass(user_class, SessionUser) else ()
+
+
+def _let_tags_pass(environment: Any) -> None:
+    """Locust filters tasks by tags; ours is one task for all, and its actions are filtered."""
+    _live.locust_tag_set = set(tags_of(environment)[0])  # type: ignore[attr-defined]
 
 
 def attach(environment: Any, **_: Any) -> None:
@@ -96,6 +119,10 @@ class Link:
         self._gathered: set[str] = set()
         self._done: set[str] = set()
         self._gathering = False
+        self._prepared: tuple[dict[str, Any], str] | None = None
+        self._seconds: float | None = None
+        options = environment.parsed_options
+        self._allowed = tuple(getattr(options, "allow_host", None) or ())
 
     def listen(self) -> None:
         """Register for Locust's events and our own messages."""
@@ -114,6 +141,13 @@ class Link:
             runner.register_message(PLAN, self._guarded(self._on_plan))
         if self._root is not None:
             gevent.spawn(self._watch_parent, os.getppid())
+        elif in_charge:
+            events.quitting.add_listener(self._on_quitting)
+            self._begin_alone()
+        if self._root is None:
+            _let_tags_pass(self.environment)
+            # What is under way at the end may end: it is no failure.
+            self.environment.stop_timeout = self.environment.stop_timeout or STOP_S
 
     # --- in every process ----------------------------------------------------------------------
 
@@ -121,9 +155,9 @@ class Link:
         self._gathered.clear()
         self._done.clear()
         self._gathering = False
-        gate.admit(admitted_hosts(self.environment.host or ""))
+        gate.admit(admitted_hosts(self._allowed))
         if self._root is None and not isinstance(self.runner, WorkerRunner):
-            self._received = prepare_alone(self.environment.host or "")
+            self._received, self._prepared = self._prepared or self._prepare(), None
             if isinstance(self.runner, MasterRunner):
                 facts, root = self._received
                 self.runner.send_message(PLAN, {"facts": facts, "root": root})
@@ -144,10 +178,45 @@ class Link:
         )
         if plan.alone:
             self.engine.begin(monotonic_ns() + LEAD_NS)
+            if plan.duration_s is not None:
+                gevent.spawn(self._guarded(self._end))
+
+    def _begin_alone(self) -> None:
+        """Without the web UI: build the data set now, before Locust's time begins to run, and keep
+        that time ourselves, so that `-t 12s` is 12 s of load."""
+        options = self.environment.parsed_options
+        if not getattr(options, "headless", False):
+            return
+        if options.run_time:
+            self._seconds, options.run_time = float(options.run_time), None
+            log.info("the load lasts %g s, once its data set is built", self._seconds)
+        try:
+            self._prepared = self._prepare()
+        except IceworthyError as error:
+            log.error("%s", error)
+            sys.exit(error.exit_code)
+
+    def _prepare(self) -> tuple[dict[str, Any], str]:
+        roles = [role for one in self.environment.user_classes for role in _roles_of(one)]
+        gate.admit(admitted_hosts(self._allowed))
+        bare = bare_of(self.environment, roles)
+        return prepare_alone(replace(bare, seconds=self._seconds))
+
+    def _on_quitting(self, **_: Any) -> None:
+        """A headless run that sent nothing is no success."""
+        headless = getattr(self.environment.parsed_options, "headless", False)
+        if not headless or self.environment.process_exit_code is not None:
+            return
+        if not self.environment.stats.total.num_requests:
+            log.error("no request was sent; is --users 0, or the time too short?")
+            self.environment.process_exit_code = EXIT_UNKNOWN
 
     def _on_test_stop(self, **_: Any) -> None:
         if self.engine is not None:
             self.engine.close()
+        in_charge = not isinstance(self.runner, WorkerRunner)
+        if in_charge and self._root is None and self._received is not None:
+            finish_alone(RunFolder(root_of(self._received[1])), monotonic_ns())
 
     def _on_plan(self, msg: Any, **_: Any) -> None:
         self._received = (msg.data["facts"], msg.data["root"])
@@ -174,7 +243,7 @@ class Link:
         assert engine is not None
         engine.wait_over()
         engine.close()
-        if self.environment.process_exit_code is None:
+        if self._root is not None and self.environment.process_exit_code is None:
             # Judges decide about answers; Locust would exit 1 for any failed request.
             self.environment.process_exit_code = EXIT_PASS
         self.runner.send_message(DONE, {"worker": engine.name})
@@ -192,7 +261,10 @@ class Link:
     def _on_done(self, msg: Any, **_: Any) -> None:
         self._done.add(msg.data["worker"])
         if len(self._done) == self._workers():
-            self._quit(EXIT_PASS)
+            if self._root is None:
+                gevent.spawn(self.runner.quit)  # its exit code is Locust's
+            else:
+                self._quit(EXIT_PASS)
 
     def _on_failed(self, msg: Any, **_: Any) -> None:
         if isinstance(self.runner, MasterRunner):

@@ -205,6 +205,8 @@ class Session:
                 raise StepOver if at_ns else LoadOver
         if not self.offers(request.operation):
             return self._left_out()
+        if self.is_leaving:
+            raise LoadOver
         if now_ns >= engine.cutoff_ns:
             if not at_ns and self.schedule.taken:
                 self.schedule.taken -= 1  # wanted and not done: the engine counts it

@@ -197,7 +197,7 @@ def test_locust_alone_works_with_its_web_ui(server_process: ServerProcess, tmp_p
         locust.send_signal(signal.SIGTERM)
         locust.wait(timeout=END_S)
     runs = sorted((tmp_path / "results").glob("locust-*"))
-    histories = [read_history(run / "history") for run in runs]
+    histories = [read_history(run / "experiments" / "locust" / "history") for run in runs]
     assert len(histories) == 2, "each test of the web UI has a folder of its own"
     loads = [h for h in histories if "load-0" in h.workers]
     assert len(loads[0]) >= first
