@@ -22,6 +22,7 @@ from iceworthy.client.snapshots import (
 )
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.same_metadata import same_metadata
 
 Document = dict[str, Any]
 
@@ -56,6 +57,23 @@ def branch(number: int, name: str = "main", kind: str = "branch", **fields: Any)
 def remove_snapshots(*numbers: int) -> Document:
     """A remove-snapshots update."""
     return {"action": "remove-snapshots", "snapshot-ids": list(numbers)}
+
+
+def same_log(
+    desk: Desk,
+    expected: Sequence[int],
+    metadata: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
+) -> bool:
+    """The snapshot-log must name these snapshots, oldest first.
+
+    False, and nothing is checked, where a table with a current snapshot has no log: it is optional.
+    before: the same table before the change; None: `metadata`."""
+    earlier = metadata if before is None else before
+    if head_of(earlier) is not None and not earlier.get("snapshot-log"):
+        return False
+    desk.same("snapshot-log", list(expected), logged_ids(metadata))
+    return True
 
 
 def logged_ids(metadata: Mapping[str, Any]) -> list[Any]:
@@ -104,8 +122,8 @@ def found_by(entries: Any, key: str, value: Any) -> Document:
 
 
 def unchanged(desk: Desk, space: Namespace, before: Mapping[str, Any], name: str = "t") -> None:
-    """Check that the table's metadata equals `before` in every field."""
-    desk.same("metadata", dict(before), desk.load(space, name).metadata)
+    """Check that the table's metadata is still `before`."""
+    same_metadata(desk, before, desk.load(space, name).metadata)
 
 
 LAST = -1
@@ -123,8 +141,10 @@ def current_schema(metadata: Document) -> Document:
 
 
 def wider_schema(metadata: Document, name: str = "more") -> Document:
-    """The current schema with one more column."""
+    """The current schema with one more column, under the next id that no schema has, as clients
+    send it: a catalog may refuse an id that is used, and may replace the id (it is read-only)."""
     schema, number = current_schema(metadata), int(metadata["last-column-id"]) + 1
+    schema["schema-id"] = 1 + max(int(one["schema-id"]) for one in metadata["schemas"])
     schema["fields"].append({"id": number, "name": name, "required": False, "type": "int"})
     return schema
 

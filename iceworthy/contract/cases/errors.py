@@ -9,7 +9,8 @@ from typing import Any
 from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.liberal import refused_or_ignored
+from iceworthy.contract.liberal import COERCED, MORE_THAN_JSON, refused_or_ignored
+from iceworthy.contract.same_metadata import same_metadata
 from iceworthy.specification.validation import is_plain_text
 
 PLACE = "schemas.ErrorModel"
@@ -170,7 +171,7 @@ def a_malformed_request_is_refused(desk: Desk, request: tuple[str, bytes]) -> No
         refused_or_ignored(desk, reply)
     else:
         desk.refused(reply)
-    desk.same("metadata", before, desk.load(space).metadata)
+    same_metadata(desk, before, desk.load(space).metadata)
 
 
 @case(
@@ -244,6 +245,7 @@ def a_name_that_cannot_be_kept_is_refused(desk: Desk, odd: str) -> None:
         "huge": b'{"namespace":["' + b"x" * 3_000_000 + b'"]}',
     },
     says="a malformed or oversized body is refused with a 4xx, not a 5xx",
+    reading={"big number": COERCED, "duplicate keys": MORE_THAN_JSON},
 )
 def a_hostile_body_is_refused(desk: Desk, body: bytes) -> None:
     desk.refused(desk.do("createNamespace", body=body))

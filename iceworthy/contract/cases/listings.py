@@ -151,6 +151,7 @@ def tables_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
     uses=("createTable",),
     each=("0", "-1", "x", "1.5", ""),
     says="pageSize is an integer from 1",
+    reading=dict.fromkeys(("0", "-1", ""), "parameters.page-size: minimum 1; less is not decided"),
 )
 def a_page_size_that_is_none_never_loses_a_name(desk: Desk, size: str) -> None:
     space = desk.fresh()

@@ -6,7 +6,7 @@ from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.liberal import refused_or_ignored
+from iceworthy.contract.liberal import COERCED, refused_or_ignored
 
 PLACE = "updateProperties.description"
 
@@ -98,6 +98,7 @@ def properties_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
         "removals of numbers": {"removals": [1]},
     },
     says="updates map strings to strings, removals are unique strings",
+    reading={"value a number": COERCED},
 )
 def a_change_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> None:
     space = desk.fresh(properties=START)

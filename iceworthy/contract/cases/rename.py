@@ -6,6 +6,7 @@ from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.same_metadata import same_properties
 from iceworthy.contract.view_scenes import make_view, move, names
 
 PLACE = "renameTable.description"
@@ -24,7 +25,7 @@ def a_renamed_table_has_its_new_name_alone(desk: Desk) -> None:
     after = desk.load(space, "u").metadata
     desk.same("table-uuid", before.get("table-uuid"), after.get("table-uuid"))
     desk.same("location", before.get("location"), after.get("location"))
-    desk.same("properties", before.get("properties"), after.get("properties"))
+    same_properties(desk, before, after)
     desk.same("names", ["u"], names(desk, space, "Table"))
 
 

@@ -10,6 +10,7 @@ from iceworthy.client.asker import Reply
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.object_access import FILE_BYTES_MAX, own_view, place, works
+from iceworthy.contract.same_metadata import same_metadata
 
 PLACE = "FR-017"
 
@@ -49,7 +50,7 @@ def _file(desk: Desk, reply: Reply, location: str) -> bytes:
 def a_created_tables_file_is_in_the_bucket_as_answered(desk: Desk) -> None:
     _, reply = _created(desk)
     data = _file(desk, reply, reply.get("metadata-location"))
-    desk.same("the file's metadata", reply.metadata, orjson.loads(data), reply)
+    same_metadata(desk, reply.metadata, orjson.loads(data), reply, name="the file's metadata")
 
 
 @case("createTable", requirement=FR, needs=NEEDS, says="the table's files are below location")
@@ -78,7 +79,7 @@ def a_commit_writes_a_new_file_and_leaves_the_old_one(desk: Desk) -> None:
         got=done.get("metadata-location"),
     )
     after = _file(desk, done, done.get("metadata-location"))
-    desk.same("the new file's metadata", done.metadata, orjson.loads(after), done)
+    same_metadata(desk, done.metadata, orjson.loads(after), done, name="the new file's metadata")
     desk.same("the old file", before, _file(desk, done, first.get("metadata-location")), done)
 
 
@@ -103,7 +104,7 @@ def a_refused_commit_leaves_the_current_file(desk: Desk) -> None:
     now = desk.load(space)
     desk.same("metadata-location", first.get("metadata-location"), now.get("metadata-location"))
     data = _file(desk, now, now.get("metadata-location"))
-    desk.same("the file's metadata", now.metadata, orjson.loads(data))
+    same_metadata(desk, now.metadata, orjson.loads(data), name="the file's metadata")
 
 
 @case(

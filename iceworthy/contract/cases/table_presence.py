@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.same_metadata import same_metadata
 
 PLACE = "loadTable.description"
 WAYS = ("vended-credentials", "remote-signing")
@@ -50,7 +51,7 @@ def a_table_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
 def the_other_node_shows_a_table_at_once(desk: Desk) -> None:
     space = desk.fresh()
     created = desk.table(space)
-    desk.same("metadata", created, desk.load(space, node=1).metadata)
+    same_metadata(desk, created, desk.load(space, node=1).metadata)
 
 
 @case(

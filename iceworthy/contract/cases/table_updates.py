@@ -5,6 +5,7 @@ from __future__ import annotations
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.same_metadata import same_metadata, same_properties
 from iceworthy.contract.table_scenes import (
     Document,
     branch,
@@ -23,13 +24,13 @@ PLACE = "schemas.TableUpdate"
 
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 SORT: Document = {
-    "order-id": 5,
+    "order-id": 1,
     "fields": [
         {"source-id": 1, "transform": "identity", "direction": "desc", "null-order": "nulls-last"},
     ],
 }
 SPEC: Document = {
-    "spec-id": 5,
+    "spec-id": 1,
     "fields": [
         {"source-id": 1, "name": "id_bucket", "transform": "bucket[8]"},
         {"source-id": 3, "name": "at_day", "transform": "day"},
@@ -64,7 +65,7 @@ def a_commit_answers_what_load_shows(desk: Desk) -> None:
             found.get("metadata-location"),
             found,
         )
-        desk.same("metadata", reply.metadata, found.metadata, found)
+        same_metadata(desk, reply.metadata, found.metadata, found)
     desk.that(
         "metadata-location",
         reply.get("metadata-location") != before,
@@ -82,6 +83,8 @@ def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
         expected.append(desk.load(space).get("metadata-location"))
         committed(desk, space, put(k=str(number)))
     log = desk.load(space).metadata.get("metadata-log") or []
+    if not log:
+        desk.skip("the target keeps no metadata-log, which is optional")
     desk.same("metadata-log", expected, [one.get("metadata-file") for one in log])
     times = [one.get("timestamp-ms") for one in log]
     desk.that("times of the log", times == sorted(times), expected="in order", got=times)
@@ -101,8 +104,10 @@ def a_commit_without_updates_changes_nothing(desk: Desk) -> None:
     space, first = simple_table(desk)
     desk.expect(desk.commit(space, "t", []), 200)
     found = desk.load(space).metadata
-    for key in ("table-uuid", "schemas", "properties", "snapshots", "current-schema-id"):
+    same_properties(desk, first, found)
+    for key in ("table-uuid", "schemas", "current-schema-id"):
         desk.same(key, first.get(key), found.get(key))
+    desk.same("snapshots", first.get("snapshots") or [], found.get("snapshots") or [])
 
 
 @case(COMMIT, uses=MADE, says="updates apply in request order")
@@ -252,9 +257,8 @@ def a_partition_spec_is_added_and_set(desk: Desk) -> None:
     space, first = simple_table(desk)
     found = committed(desk, space, {"action": "add-spec", "spec": SPEC})
     desk.same("default-spec-id", first.get("default-spec-id"), found.get("default-spec-id"))
-    half = {"action": "add-spec", "spec": {"spec-id": 6, "fields": SPEC["fields"][:1]}}
-    whole = {"action": "add-spec", "spec": SPEC}
-    found = committed(desk, space, whole, half, use_number("default-spec"))
+    half = {"action": "add-spec", "spec": {"spec-id": 2, "fields": SPEC["fields"][:1]}}
+    found = committed(desk, space, half, use_number("default-spec"))
     used = found_by(found.get("partition-specs"), "spec-id", found.get("default-spec-id"))
     seen = [(f.get("source-id"), f.get("name"), f.get("transform")) for f in used.get("fields", [])]
     desk.same("fields of the default spec", [(1, "id_bucket", "bucket[8]")], seen)

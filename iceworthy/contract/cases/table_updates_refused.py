@@ -6,6 +6,7 @@ from typing import Any
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.liberal import COERCED
 from iceworthy.contract.table_scenes import (
     Document,
     put,
@@ -92,6 +93,7 @@ def an_unknown_update_is_refused(desk: Desk, update: Document) -> None:
     uses=MADE,
     each=SHAPES,
     says="400 for an update of the wrong shape, and nothing is applied",
+    reading={"set-properties": COERCED},
 )
 def an_update_of_the_wrong_shape_is_refused(desk: Desk, update: Any) -> None:
     space, first = simple_table(desk)

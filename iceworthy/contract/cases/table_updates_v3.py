@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from typing import Any
 
@@ -19,6 +18,7 @@ from iceworthy.contract.table_scenes import (
     put,
     snapshot,
     unchanged,
+    wider_schema,
 )
 
 PLACE = "schemas.TableMetadata"
@@ -72,9 +72,8 @@ def _table(desk: Desk) -> tuple[Namespace, Document]:
 
 def _with_column(table: Document, **field: Any) -> Document:
     """The update that adds the current schema with one more column."""
-    current = found_by(table.get("schemas"), "schema-id", table.get("current-schema-id"))
-    schema, number = copy.deepcopy(current), int(table["last-column-id"]) + 1
-    schema["fields"].append({"id": number, "name": "more", "required": False} | field)
+    schema = wider_schema(table)
+    schema["fields"][-1] |= field
     return {"action": "add-schema", "schema": schema}
 
 

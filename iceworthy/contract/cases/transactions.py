@@ -140,7 +140,7 @@ def _wrong(what: str) -> Change:
     elif what == "reference":
         updates = [{"action": "set-current-schema", "schema-id": 77}]
     elif what == "shape":
-        updates = [{"action": "set-properties", "updates": {"k": 5}}]
+        updates = [{"action": "set-properties", "updates": ["k"]}]
     return {"requirements": requirements, "updates": updates}
 
 

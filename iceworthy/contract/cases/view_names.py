@@ -11,6 +11,8 @@ from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import hindered
+from iceworthy.contract.liberal import refused_or_unreadable
+from iceworthy.contract.same_metadata import same_metadata
 from iceworthy.contract.view_scenes import (
     load_view,
     make_view,
@@ -33,7 +35,7 @@ def a_renamed_view_has_its_new_name_alone(desk: Desk) -> None:
     before = make_view(desk, space).metadata
     desk.expect(move(desk, "View", (space, "v"), (space, "w")), 204)
     desk.expect(desk.do("loadView", space, "v"), 404)
-    desk.same("metadata", before, load_view(desk, space, "w").metadata)
+    same_metadata(desk, before, load_view(desk, space, "w").metadata)
     desk.same("views", ["w"], names(desk, space))
 
 
@@ -70,7 +72,7 @@ def a_view_is_not_renamed_onto_a_table(desk: Desk) -> None:
     reply = move(desk, "View", (space, "v"), (space, "t"))
     desk.expect(reply, 409, error="AlreadyExistsException")
     desk.same("table-uuid", table.get("table-uuid"), desk.load(space).metadata.get("table-uuid"))
-    desk.same("metadata", view, load_view(desk, space).metadata)
+    same_metadata(desk, view, load_view(desk, space).metadata)
 
 
 @case(RENAME, says="404 when the source does not exist")
@@ -177,7 +179,7 @@ def of_many_creates_of_a_view_one_wins(desk: Desk) -> None:
     replies = [one for one in answered if one is not None]
     won = [one for one in replies if one.ok]
     desk.same("creates answered 200", 1, len(won), evidence=None if won else hindered(answered))
-    desk.same("metadata", won[0].metadata, load_view(desk, space).metadata)
+    same_metadata(desk, won[0].metadata, load_view(desk, space).metadata)
 
 
 @case(
@@ -214,9 +216,9 @@ def a_dropped_view_is_registered_again(desk: Desk) -> None:
     if reply.status in (400, 404):
         desk.skip("the target deletes a view's metadata with it, as it may")
     desk.expect(reply, 200)
-    desk.same("metadata", before.metadata, reply.metadata)
+    same_metadata(desk, before.metadata, reply.metadata)
     found = load_view(desk, space, "w")
-    desk.same("metadata", before.metadata, found.metadata)
+    same_metadata(desk, before.metadata, found.metadata)
     desk.same("metadata-location", before.get("metadata-location"), found.get("metadata-location"))
 
 
@@ -269,7 +271,7 @@ def a_missing_file_is_not_registered(desk: Desk) -> None:
     space = desk.fresh()
     location = f"{make_view(desk, space).get('metadata-location')}.missing"
     body = {"name": "w", "metadata-location": location}
-    desk.refused(desk.do(REGISTER, space, body=body))
+    refused_or_unreadable(desk, desk.do(REGISTER, space, body=body))
     desk.same("views", ["v"], names(desk, space))
 
 
@@ -296,7 +298,7 @@ def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
     file = good.with_name(f"{desk.name()}.metadata.json")
     file.write_bytes(wrong if isinstance(wrong, bytes) else orjson.dumps(made.metadata | wrong))
     body = {"name": "w", "metadata-location": f"file://{file}"}
-    desk.refused(desk.do(REGISTER, space, body=body))
+    refused_or_unreadable(desk, desk.do(REGISTER, space, body=body))
     desk.same("views", ["v"], names(desk, space))
 
 

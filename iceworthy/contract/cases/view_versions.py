@@ -9,6 +9,7 @@ from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.liberal import refused_or_ignored
+from iceworthy.contract.same_metadata import same_metadata
 from iceworthy.contract.view_scenes import (
     CURRENT,
     added,
@@ -41,7 +42,7 @@ def what_a_replace_answers_is_what_loading_gives(desk: Desk) -> None:
     before = make_view(desk, space)
     reply = desk.expect(replace(desk, space, [added(NEW), CURRENT]), 200)
     found = load_view(desk, space)
-    desk.same("metadata", reply.metadata, found.metadata)
+    same_metadata(desk, reply.metadata, found.metadata)
     desk.same("view-uuid", before.metadata.get("view-uuid"), found.metadata.get("view-uuid"))
     received = found.get("metadata-location")
     desk.that(
@@ -183,7 +184,7 @@ def the_views_own_uuid_and_format_are_no_change(desk: Desk) -> None:
         {"action": "upgrade-format-version", "format-version": 1},
     ]
     desk.expect(replace(desk, space, updates), 200)
-    desk.same("metadata", before, load_view(desk, space).metadata)
+    same_metadata(desk, before, load_view(desk, space).metadata)
 
 
 @case(REPLACE, uses=MADE, says="assert-view-uuid holds for the view's uuid")
@@ -239,7 +240,7 @@ def committing_to_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata
     desk.expect(desk.commit(space, "v", [properties(a="1")]), 404)
-    desk.same("metadata", before, load_view(desk, space).metadata)
+    same_metadata(desk, before, load_view(desk, space).metadata)
 
 
 _WRONG: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
@@ -334,7 +335,7 @@ def the_other_node_shows_the_new_version_at_once(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
     reply = desk.expect(replace(desk, space, [added(NEW), CURRENT], node=1), 200)
-    desk.same("metadata", reply.metadata, load_view(desk, space).metadata)
+    same_metadata(desk, reply.metadata, load_view(desk, space).metadata)
 
 
 @case(REPLACE, uses=MADE, says="every acknowledged one of concurrent replaces is applied")

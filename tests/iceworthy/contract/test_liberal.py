@@ -27,8 +27,8 @@ def test_a_2xx_is_a_remark(desk: Desk, server: Server, status: int, ended: str) 
 
 
 def test_what_came_of_it_breaks_the_case(whole_desk: Desk, server: Server) -> None:
-    server.otherwise = 200, b'{"properties":{"a":"5"}}'  # the value was a number
+    server.otherwise = 200, b'{"properties":{"a":"5"}}'  # the value was an object
     named = {one.name: one for one in cases_of("namespace_properties")}
-    one = named["a_change_of_the_wrong_shape_is_refused[value a number]"]
+    one = named["a_change_of_the_wrong_shape_is_refused[value an object]"]
     found = run_case(whole_desk, one)
     assert (found.ended, found.expected.split(":")[0]) == ("broken", "properties")
