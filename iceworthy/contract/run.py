@@ -266,9 +266,11 @@ def run_case(desk: Desk, one: Case, fallen: Mapping[str, str] = MappingProxyType
             evidence=EvidenceKind.SILENCE,
         )
     except Exception as error:  # an answer that the case did not expect must not end the run
-        return CaseEnding(
-            ended="unknown", got=f"the case broke on this answer: {error!r}", asked=_last(desk)
+        why = (
+            f"the case could not read the answer ({type(error).__name__}: {error}): its form "
+            "is not its schema's (the schema checks say where), or the suite has a fault"
         )
+        return CaseEnding(ended="unknown", got=why, asked=_last(desk))
     return _ending("remark", desk.remarks[0]) if desk.remarks else CaseEnding(ended="holds")
 
 

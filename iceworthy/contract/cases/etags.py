@@ -187,3 +187,15 @@ def the_etag_tells_refs_from_all(desk: Desk) -> None:
         200,
         _again(desk, space, one, snapshots="refs").status,
     )
+
+
+@case(
+    LOAD,
+    each=("all", "refs"),
+    says="snapshots is all (the default) or refs",
+    place="loadTable.description",
+)
+def a_table_without_snapshots_loads_with_either_choice(desk: Desk, choice: str) -> None:
+    space = desk.fresh()
+    created = desk.table(space)
+    same_metadata(desk, created, desk.load(space, query={"snapshots": choice}).metadata)

@@ -155,14 +155,19 @@ def another_tables_plan_is_not_cancelled(desk: Desk) -> None:
     plan_id, _ = completed(desk, table, submit(desk, table))
     other = desk.fresh()
     desk.table(other)
-    desk.expect(desk.do("cancelPlanning", other, "t", plan_id), 404, error=PLAN)
+    reply = desk.do("cancelPlanning", other, "t", plan_id)
     desk.expect(_fetch(desk, table, plan_id), 200)
+    if reply.status == 204:  # nothing was cancelled: the answer is that of a repeated cancel
+        desk.remark("status 404", reply.said, reply)
+    else:
+        desk.expect(reply, 404, error=PLAN)
 
 
 @case(
     "fetchScanTasks",
     uses=("planTableScan",),
     says="each plan task gives file scan tasks; together they are the whole plan",
+    place="schemas.PlanTask",
 )
 def a_plan_in_parts_holds_every_file_once(desk: Desk) -> None:
     table = large(desk)
@@ -208,7 +213,7 @@ def an_unknown_plan_task_is_not_there(desk: Desk) -> None:
     desk.expect(reply, 404, error=TASK)
 
 
-@case("fetchScanTasks", says="plan-task is required")
+@case("fetchScanTasks", says="plan-task is required", place="schemas.FetchScanTasksRequest")
 def tasks_without_a_plan_task_are_refused(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

@@ -76,7 +76,7 @@ def a_registered_table_is_committed_to(desk: Desk) -> None:
     found = desk.load(space, "r").metadata
     desk.same("snapshot ids", [*_snapshots(was), number], _snapshots(found))
     log = [one.get("metadata-file") for one in found.get("metadata-log") or []]
-    desk.that("metadata-log", location in log or not log, wanted=f"to name {location}", came=log)
+    desk.that("metadata-log", location in log or not log, expected=f"to name {location}", got=log)
 
 
 @case(REGISTER, uses=MADE, needs=("two_nodes",), says="every node shows a change", place="FR-007")

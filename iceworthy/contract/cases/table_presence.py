@@ -95,7 +95,13 @@ def dropping_an_unknown_table_is_not_found(desk: Desk) -> None:
     desk.expect(desk.do("dropTable", desk.fresh(), "unknown"), 404)
 
 
-@case("dropTable", uses=("createTable",), says="the name can be used for another table", early=True)
+@case(
+    "dropTable",
+    uses=("createTable",),
+    says="the name can be used for another table",
+    place="dropTable.description",
+    early=True,
+)
 def a_table_created_anew_is_another_one(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space, properties={"old": "1"})

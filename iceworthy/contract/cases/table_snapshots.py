@@ -138,7 +138,7 @@ def main_is_rolled_back(desk: Desk) -> None:
     log = found.get("snapshot-log") or []
     desk.same("the log's last entry", numbers[0], (logged_ids(found) or numbers)[-1 if log else 0])
     times = [one.get("timestamp-ms") for one in log]
-    desk.that("times of the log", times == sorted(times), wanted="in order", came=times)
+    desk.that("times of the log", times == sorted(times), expected="in order", got=times)
 
 
 REFS: dict[str, Document] = {

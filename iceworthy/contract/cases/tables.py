@@ -371,13 +371,6 @@ def creation_updates(staged: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-@case("loadTable", each=("all", "refs"), says="snapshots is all (the default) or refs")
-def a_table_without_snapshots_loads_with_either_choice(desk: Desk, choice: str) -> None:
-    space = desk.fresh()
-    created = desk.table(space)
-    same_metadata(desk, created, desk.load(space, query={"snapshots": choice}).metadata)
-
-
 @case(
     "createTable",
     each=ODD_NAMES,

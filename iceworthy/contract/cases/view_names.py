@@ -163,7 +163,12 @@ def the_other_node_knows_the_views_new_name_at_once(desk: Desk) -> None:
     desk.expect(desk.do("loadView", space, "v", node=1), 404)
 
 
-@case("createView", uses=("loadView",), says="of concurrent creates one succeeds")
+@case(
+    "createView",
+    uses=("loadView",),
+    says="of concurrent creates one succeeds",
+    place="createView.responses.409",
+)
 def of_many_creates_of_a_view_one_wins(desk: Desk) -> None:
     space = desk.fresh()
     asks = [
@@ -186,6 +191,7 @@ def of_many_creates_of_a_view_one_wins(desk: Desk) -> None:
     "createView",
     uses=("createTable",),
     says="of a concurrent create of a table and of a view with one name, one succeeds",
+    place="createView.responses.409",
 )
 def a_table_and_a_view_at_the_same_moment_do_not_both_win(desk: Desk) -> None:
     for _ in range(4):
@@ -226,6 +232,7 @@ def a_dropped_view_is_registered_again(desk: Desk) -> None:
     REGISTER,
     uses=(*MADE, "replaceView", "dropView"),
     says="a registered view can be replaced like any other",
+    place="registerView.description",
 )
 def a_registered_view_takes_replaces(desk: Desk) -> None:
     space = desk.fresh()
@@ -266,7 +273,12 @@ def registering_in_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(reply, 404, error="NoSuchNamespaceException")
 
 
-@case(REGISTER, uses=MADE, says="a location without a file registers nothing")
+@case(
+    REGISTER,
+    uses=MADE,
+    says="a location without a file registers nothing",
+    place="registerView.description",
+)
 def a_missing_file_is_not_registered(desk: Desk) -> None:
     space = desk.fresh()
     location = f"{make_view(desk, space).get('metadata-location')}.missing"
@@ -290,6 +302,7 @@ def a_missing_file_is_not_registered(desk: Desk) -> None:
         "unknown current": {"current-version-id": 77},
     },
     says="a file without view metadata registers nothing",
+    place="registerView.description",
 )
 def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
     space = desk.fresh()
@@ -311,6 +324,7 @@ def a_broken_file_is_not_registered(desk: Desk, wrong: Any) -> None:
         "empty": {},
     },
     says="name and metadata-location are required strings",
+    place="schemas.RegisterViewRequest",
 )
 def a_registration_of_a_view_of_the_wrong_shape_is_refused(desk: Desk, body: Any) -> None:
     space = desk.fresh()
