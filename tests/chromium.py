@@ -95,12 +95,12 @@ class Browser:
                 raise TimeoutError(f"never true in the page: {condition}")
             time.sleep(0.02)
 
-    def press(self, key: str, code: int) -> None:
-        """One key, for example ("Tab", 9)."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self._send(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code
-            )
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """One key, for example ("Tab", 9), or with the text that it types ("Enter", 13, "\\r")."""
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            facts = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+            typed = {"text": text} if text and kind == "keyDown" else {}
+            self._send("Input.dispatchKeyEvent", type=kind, **facts, **typed)
 
     def picture(self, path: Path, *, whole: bool = False) -> None:
         """Write what is seen as PNG; whole: the page from top to end."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
+from analysis import charts
 from analysis.charts import Look, over_time, percentiles, stacked
 from analysis.series import Band, Series
 
@@ -104,3 +107,20 @@ def test_all_zero_and_constant_series_can_be_drawn() -> None:
         series = Series(xs=XS, lines={"a": np.full(len(XS), value)})
         for log_y in (False, True):
             drawn(over_time(series, Look(title="t", unit="", log_y=log_y)))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb, as WCAG defines it: what is left of a colour in grey."""
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return sum(share * v for share, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_bars_of_two_classes_differ_in_grey_too() -> None:
+    css = Path(charts.__file__).with_name("report.css").read_text(encoding="utf-8")
+    schemes = re.findall("".join(rf"--o{i}:(#[0-9a-f]{{6}})[;}}]" for i in range(6)), css)
+    assert len(schemes) == 3  # light, dark, printed
+    for colours in schemes:
+        ranked = sorted(luminance(colour) + 0.05 for colour in colours)
+        ratios = [b / a for a, b in pairwise(ranked)]
+        assert min(ratios) >= 1.4, (colours, ratios)
