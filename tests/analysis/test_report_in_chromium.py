@@ -50,8 +50,8 @@ def broken_contract(root: Path, operations: int, cases: int) -> None:
             "broken",
             name=f"a_name_that_is_as_long_as_names_of_cases_are_{i // 3}[{i % 3}]",
             says="the server MUST answer with the state that the last commit left " * 3,
-            wanted="200 " + "and_a_long_word_without_any_space_" * 4,
-            came="500 {'error': {'message': '" + "x" * 300 + "'}}",
+            expected="200 " + "and_a_long_word_without_any_space_" * 4,
+            got="500 {'error': {'message': '" + "x" * 300 + "'}}",
             request="curl -X POST 'http://127.0.0.1:1/v1/" + "namespaces/" * 30 + "'",
         )
     run.done()
