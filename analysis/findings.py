@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from analysis.harm import harm_of_judge
@@ -38,12 +39,14 @@ def gather(
     again: Again,
     *,
     spared: frozenset[str] = frozenset(),
+    began: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """The findings of all experiments, one for each cause, worst first.
 
     verdicts: those of each experiment's judges. again(experiment, finding): the command line that
     shows the finding again. spared: ids of requirements that no finding breaks, because it has
-    another cause than the fault that they are about.
+    another cause than the fault that they are about. began: experiment -> monotonic ns at which its
+    load began.
     """
     failures: dict[tuple[Any, ...], Finding] = {}
     for experiment, judged in verdicts.items():
@@ -64,7 +67,23 @@ def gather(
                 own[key] = joined(own[key], whole) if key in own else whole
             for key, one in own.items():
                 failures[key] = same_failure(failures[key], one) if key in failures else one
-    return grouped(failures.values())
+    found = grouped(failures.values())
+    return tuple(replace(one, since=_since(one, began)) for one in found)
+
+
+def _since(one: Finding, began: Mapping[str, int]) -> str:
+    """When a finding was seen first, from the beginning of the load in which it was; "" for none.
+
+    All experiments of a review share one clock: it was in the last that had begun by then.
+    """
+    first_ns = one.first_ns
+    if first_ns is None:
+        return ""
+    loads = [(began[name], name) for name in one.experiments if 0 < began.get(name, 0) <= first_ns]
+    if not loads:
+        return ""
+    t0_ns, name = max(loads)
+    return f"{(first_ns - t0_ns) / 1e9:.1f} s after the load of {name} began"
 
 
 def _broken_by(judge: str) -> list[Requirement]:

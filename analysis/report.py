@@ -12,7 +12,7 @@ from pathlib import Path
 
 from analysis.judge import experiment_folders
 from analysis.report_experiment import section
-from analysis.report_findings import findings_html, findings_of
+from analysis.report_findings import findings_html, findings_of, worst_html
 from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_text import junit, markdown, terminal_table
@@ -36,7 +36,12 @@ def render(root: Path) -> Path:
     write_text(root / "report.md", markdown(verdicts, review, findings))
     write_text(root / "junit.xml", junit(verdicts))
     path = root / "report.html"
-    write_text(path, page(verdicts, review, [findings_html(findings), *sections]))
+    write_text(
+        path,
+        page(
+            verdicts, review, [*sections, findings_html(findings)], worst_html(findings), findings
+        ),
+    )
     return path
 
 

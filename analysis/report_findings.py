@@ -1,6 +1,7 @@
-"""The findings of a review in its reports: grouped by cause, worst first.
+"""The findings of a review in its reports: the worst first, the others by harm.
 
-Claim: everything here is in findings.json; a review without findings has no such part.
+Claim: everything here is in findings.json, under the same number everywhere; a review without
+findings has no such part.
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ from pathlib import Path
 
 from analysis.report_html import badge, command, count, esc, fold, table
 from iceworthy.record.findings_file import NAME, read_findings
-from iceworthy.words.finding import Finding, Request
+from iceworthy.words.finding import Finding, Harm, Request
 from iceworthy.words.foreign import code_span, markdown, shown
 
 SHOWN_MOST = 200
 TITLE_MOST = 200
 AGAIN_MOST = 1_000
+WORST = 5
+REFERRED_MOST = 5
+AGAIN_NOTE = (
+    "<code>iceworthy</code> is the command in .venv/bin of the suite's folder; "
+    "<code>iceworthy reproduce</code> starts the stack, makes the scene, and prints its requests "
+    "as curl lines for the stack that is up."
+)
 
 
 def findings_of(root: Path) -> tuple[Finding, ...]:
@@ -24,52 +32,132 @@ def findings_of(root: Path) -> tuple[Finding, ...]:
     return read_findings(root) if os.path.lexists(root / NAME) else ()
 
 
-def findings_markdown(findings: Sequence[Finding]) -> list[str]:
-    """Lines of report.md; none without findings."""
+def refers(findings: Sequence[Finding], requirement: str) -> str:
+    """Which findings turn a requirement red: "findings 1, 2, 5 and 30 more"; "" for none."""
+    numbers = [
+        str(number) for number, one in enumerate(findings, 1) if requirement in one.requirements
+    ]
+    if not numbers:
+        return ""
+    named, more = numbers[:REFERRED_MOST], len(numbers) - REFERRED_MOST
+    said = ", ".join(named) + (f" and {more} more" if more > 0 else "")
+    return f"finding{'s' if len(numbers) > 1 else ''} {said}"
+
+
+def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
+    """The worst findings for a terminal: what was wanted, what came, and the line that shows it
+    again; "" without findings."""
+    if not findings:
+        return ""
+    worst, more = findings[:WORST], len(findings) - WORST
+    lines = [f"The {len(worst)} worst of {len(findings)} findings:" if more > 0 else "Findings:"]
+    for number, one in enumerate(worst, 1):
+        lines.append(_line(f"{number}. {_head(one)}", columns))
+        for name, text in (("wanted", _wanted(one)), ("got", one.got), ("since", one.since)):
+            if text:
+                lines.append(f"{name:>9}  {_line(text, columns - 11)}")
+        if one.again:
+            lines.append(f"{'again':>9}  {shown(one.again)}")
+    return "\n".join(lines)
+
+
+def worst_markdown(findings: Sequence[Finding]) -> list[str]:
+    """The opening of report.md; no line without findings."""
     if not findings:
         return []
-    lines = ["", f"## Findings ({len(findings)}, by cause)", ""]
-    for number, one in enumerate(findings[:SHOWN_MOST], 1):
-        broken, where = ", ".join(one.requirements), ", ".join(one.experiments)
-        lines += [
-            f"{number}. {_markdown(one.title)} ({one.count:,} ×; {markdown(broken)}; "
-            f"in {markdown(where)})",
-            f"   - wanted: {_markdown(one.expected)}",
-            f"   - got: {_markdown(one.got)}",
-        ]
-        lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
+    return ["", f"## Findings: the worst of {len(findings)}", *_listed(findings[:WORST], 1)]
+
+
+def findings_markdown(findings: Sequence[Finding]) -> list[str]:
+    """Lines of report.md about all findings but the worst, by harm; none without."""
+    lines: list[str] = []
+    for harm, rows in _by_harm(findings[:SHOWN_MOST]):
+        lines += ["", f"## Findings: {harm} ({len(rows)})"]
+        for number, one in rows:
+            lines += _listed([one], number)
     return lines + _left_out(findings)
 
 
-def findings_html(findings: Sequence[Finding]) -> str:
-    """A section of report.html; "" without findings."""
+def _listed(findings: Sequence[Finding], first: int) -> list[str]:
+    lines = [""]
+    for number, one in enumerate(findings, first):
+        broken, where = ", ".join(one.requirements), ", ".join(one.experiments)
+        lines += [
+            f"{number}. {_markdown(one.title)} ({one.harm}; {one.count:,} ×; {markdown(broken)}; "
+            f"in {markdown(where)})",
+            f"   - wanted: {_markdown(_wanted(one))}",
+            f"   - got: {_markdown(one.got)}",
+        ]
+        lines += [f"   - since: {_markdown(one.since)}"] if one.since else []
+        lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
+    return lines
+
+
+def worst_html(findings: Sequence[Finding]) -> str:
+    """The opening of report.html: the worst findings, unfolded; "" without findings."""
     if not findings:
         return ""
-    inside = "".join(_one(one) for one in findings[:SHOWN_MOST]) + "".join(
-        f"<p>{esc(line)}</p>" for line in _left_out(findings)
-    )
+    worst = list(enumerate(findings[:WORST], 1))
+    inside = "".join(_one(number, one) for number, one in worst)
     return (
-        f'<section id="findings"><h2>Findings</h2><p class="soft">{len(findings)} causes, those '
-        f"that break most requirements first.</p>{inside}</section>"
+        f'<section id="findings"><h2>The worst of {len(findings)} findings</h2>{inside}'
+        f'<p class="small soft">{AGAIN_NOTE}</p></section>'
     )
 
 
-def _one(one: Finding) -> str:
+def findings_html(findings: Sequence[Finding]) -> str:
+    """A section of report.html with all findings but the worst, by harm; "" without such."""
+    groups = _by_harm(findings[:SHOWN_MOST])
+    if not groups:
+        return ""
+    inside = "".join(
+        f"<h3>{esc(harm)} ({len(rows)})</h3>" + "".join(_one(number, one) for number, one in rows)
+        for harm, rows in groups
+    )
+    inside += "".join(f"<p>{esc(line)}</p>" for line in _left_out(findings))
+    return f'<section id="other-findings"><h2>The other findings</h2>{inside}</section>'
+
+
+def _by_harm(findings: Sequence[Finding]) -> list[tuple[Harm, list[tuple[int, Finding]]]]:
+    """All but the worst, with their numbers: those of each harm in their order."""
+    groups: dict[Harm, list[tuple[int, Finding]]] = {}
+    for number, one in enumerate(findings[WORST:], WORST + 1):
+        groups.setdefault(one.harm, []).append((number, one))
+    return sorted(groups.items(), key=lambda group: group[0].rank)
+
+
+def _head(one: Finding) -> str:
+    broken = ", ".join(one.requirements)
+    return f"[{one.harm}] {one.title}  ({one.count:,} ×; {broken})"
+
+
+def _wanted(one: Finding) -> str:
+    """What had to come, by which words, and where these stand."""
+    place = f" ({one.place})" if one.place else ""
+    return f"{one.expected}, by: {one.words}{place}" if one.words else one.expected
+
+
+def _one(number: int, one: Finding) -> str:
     title = (
-        f"{badge('fail')} <b>{esc(_line(one.title, TITLE_MOST))}</b> × {count(one.count)} "
-        f"<code>{esc(', '.join(one.requirements))}</code>"
+        f"{badge('fail')} <b>{number}. {esc(_line(one.title, TITLE_MOST))}</b> "
+        f"{esc(one.harm)} × {count(one.count)} <code>{esc(', '.join(one.requirements))}</code>"
     )
     rows = [
         ("wanted", esc(one.expected)),
-        ("the words", esc(one.words)),
-        ("came", esc(one.got)),
+        ("the words", esc(f"{one.words} ({one.place})" if one.place else one.words)),
+        ("got", esc(one.got)),
+        ("since", esc(one.since)),
         ("cause", f"<code>{esc(one.cause.key)}</code>"),
         ("seen in", esc(", ".join(one.experiments))),
         ("seen by", esc("; ".join(one.shown_by))),
         ("operations", esc(", ".join(one.operations))),
     ]
-    shown = table(("", ""), [row for row in rows if row[1]], wide=(1,))
-    return fold(title, shown + "".join(map(_request, one.requests)) + command(one.again))
+    told = table(("", ""), [row for row in rows if row[1]], wide=(1,))
+    inside = told + "".join(map(_request, one.requests)) + command(one.again)
+    short = f'<p class="small">wanted {esc(_line(_wanted(one), TITLE_MOST))}; '
+    short += f"got {esc(_line(one.got, TITLE_MOST))}</p>" if number <= WORST else ""
+    opening = short + command(one.again) if number <= WORST else ""
+    return fold(title, inside) + opening
 
 
 def _request(one: Request) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.report_findings import refers
 from analysis.report_html import MARKS, badge, blamed, command, count, esc, facts, fold, table
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import RequirementPart, RequirementVerdict, ReviewVerdicts
+from iceworthy.words.finding import Finding
 
 GROUPS = (
     ("fail", "Not met"),
@@ -25,14 +27,21 @@ def group_of(requirement: RequirementVerdict) -> str:
     return "later" if verdict == "unknown" and not requirement.in_scope else verdict
 
 
-def page(verdicts: ReviewVerdicts, review: ReviewRecord, sections: list[str]) -> str:
-    """The whole HTML document; the sections are HTML already."""
+def page(
+    verdicts: ReviewVerdicts,
+    review: ReviewRecord,
+    sections: list[str],
+    opening: str = "",
+    findings: Sequence[Finding] = (),
+) -> str:
+    """The whole HTML document; opening and sections are HTML already."""
     target = verdicts.target or "catalog"
     title = f"{verdicts.verdict.upper()}: {target}"
     body = [
         _header(verdicts, review),
+        opening,
         _nav(verdicts),
-        _requirements(verdicts),
+        _requirements(verdicts, findings),
         *sections,
         _footer(verdicts, review),
     ]
@@ -126,7 +135,7 @@ def _nav(verdicts: ReviewVerdicts) -> str:
     return f"<nav>{''.join(links)}</nav>"
 
 
-def _requirements(verdicts: ReviewVerdicts) -> str:
+def _requirements(verdicts: ReviewVerdicts, findings: Sequence[Finding]) -> str:
     parts = ['<section id="requirements"><h2>Requirements</h2>']
     for group, title in GROUPS:
         rows = [r for r in verdicts.requirements if group_of(r) == group]
@@ -141,7 +150,7 @@ def _requirements(verdicts: ReviewVerdicts) -> str:
         tried = [r for r in rows if r.evidence or group != "later"]
         if tried:
             ran = frozenset(verdicts.experiments)
-            inside = "".join(_requirement(r, group, ran) for r in tried)
+            inside = "".join(_requirement(r, group, ran, refers(findings, r.id)) for r in tried)
             parts.append(f'<div class="reqs">{inside}</div>')
         parts.append(_nobody([r for r in rows if r not in tried]))
     return "".join(parts) + "</section>"
@@ -155,13 +164,15 @@ def _nobody(rows: list[RequirementVerdict]) -> str:
     return f'<div class="card">{table(("id", "requirement", "why"), cells, wide=(2,))}</div>'
 
 
-def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str]) -> str:
-    opened = " open" if group == "fail" else ""
+def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str], seen: str = "") -> str:
+    opened = " open" if group == "fail" and not seen else ""
+    reason = blamed(one.blame, one.reason)
+    told = seen if seen and group == "fail" else reason
     return (
         f'<details id="{esc(one.id)}"{opened}><summary>{badge(group)}'
         f'<span class="id">{esc(one.id)}</span>'
         f'<span class="what"><b>{esc(one.title)}</b>'
-        f"<span>{esc(blamed(one.blame, one.reason))}</span></span>"
+        f"<span>{esc(told)}</span></span>"
         f'<span class="fig">{esc(one.figure)}</span><span class="lim">{esc(one.limit)}</span>'
         f'<span class="chev"></span></summary><div class="body"><p>{esc(one.text)}</p>'
         f"{_parts(one.evidence, ran)}{_again(one)}</div></details>"

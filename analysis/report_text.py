@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from analysis.report_findings import findings_markdown
+from analysis.report_findings import findings_markdown, findings_terminal, refers, worst_markdown
 from analysis.report_html import blamed
 from analysis.report_page import group_of, sentence
 from iceworthy.record.review import ReviewRecord
@@ -27,9 +27,11 @@ REASON_MOST = 240
 MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
 
 
-def terminal_table(verdicts: ReviewVerdicts, width: int | None = None) -> str:
+def terminal_table(
+    verdicts: ReviewVerdicts, width: int | None = None, findings: Sequence[Finding] = ()
+) -> str:
     """One line for each requirement, fails and unknowns last; all that are not judged share one
-    line.
+    line. Then the worst findings, and the outcome in one sentence.
     """
     columns = width or max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
     rows = [(group_of(r), r) for r in verdicts.requirements]
@@ -41,13 +43,18 @@ def terminal_table(verdicts: ReviewVerdicts, width: int | None = None) -> str:
         head = f"{MARKS[group]:<10} {shown(one.id, 12):<7} {shown(one.title, 26):<26} "
         figure = f"{one.figure}" + (f"  ({one.limit})" if one.limit else "")
         lines.append(shown(head + figure, columns))
-        if group != "pass":
+        seen = refers(findings, one.id) if group == "fail" else ""
+        if seen:
+            lines.append(f"{'':<18} {seen}")
+        elif group != "pass":
             lines.append(shown(f"{'':<18} {blamed(one.blame, one.reason)}", 2 * columns))
             if one.reproduce:
                 lines.append(f"{'':<18} {shown(one.reproduce)}")
     later = [one.id for group, one in rows if group == "later"]
     if later:
         lines.append(shown(f"not judged in this review: {', '.join(later)}"))
+    if findings:
+        lines += ["", findings_terminal(findings, columns), ""]
     lines.append(shown(sentence(verdicts)))
     return "\n".join(lines)
 
@@ -61,6 +68,7 @@ def markdown(
         "",
         markdown_text(sentence(verdicts)),
         f"Seed {verdicts.seed}, started {markdown_text(review.started or 'at an unknown time')}.",
+        *worst_markdown(findings),
         "",
         "| | id | requirement | figure | limit | reason |",
         "|---|---|---|---|---|---|",
@@ -74,7 +82,9 @@ def markdown(
                 one.title,
                 one.figure,
                 one.limit,
-                shown(blamed(one.blame, one.reason), REASON_MOST),
+                refers(findings, one.id)
+                if group_of(one) == "fail" and refers(findings, one.id)
+                else shown(blamed(one.blame, one.reason), REASON_MOST),
             )
             lines.append("| " + " | ".join(map(markdown_text, cells)) + " |")
     later = [one.id for one in rows if group_of(one) == "later"]

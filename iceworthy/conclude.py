@@ -95,7 +95,7 @@ def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
         text = asked_text(verdicts, review_of(root), findings_of(root), root, columns())
         heads = [asked_line(one, columns()) for one in verdicts.asked]
         return "\n".join([*heads, terminal_table(verdicts), text]) if verbose else text
-    return f"{terminal_table(verdicts)}\n{last}"
+    return f"{terminal_table(verdicts, findings=findings_of(root))}\n{last}"
 
 
 def _copy(source: Path, to: Path) -> None:

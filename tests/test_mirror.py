@@ -211,7 +211,6 @@ TESTED_BY = {
 }
 ELSEWHERE = {module: tests for tests, modules in TESTED_BY.items() for module in modules} | {
     "analysis/findings_of_requests.py": "tests/analysis/test_findings.py",
-    "analysis/report_findings.py": "tests/analysis/test_report.py",
     "iceworthy/record/describe.py": "tests/test_docs.py",
     "iceworthy/words/finding.py": "tests/iceworthy/record/test_findings_file.py",
 }

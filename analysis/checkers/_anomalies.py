@@ -85,6 +85,11 @@ class Anomalies:
         said = "; ".join(f"{count:,} × {sort}" for sort, count in most[:SORTS_SAID])
         return said + ("; and more" if len(most) > SORTS_SAID else "")
 
+    def figure(self) -> Measure:
+        """The most frequent sort, counted: "130 × a property is lost"."""
+        sort, count = max(self.counts.items(), key=lambda item: item[1])
+        return Measure(name="anomalies", value=count, unit=sort, shown="{value} × {unit}")
+
     def findings(self, judge: str) -> tuple[Finding, ...]:
         """One finding of the judge for each sort, with its first examples."""
         return tuple(
@@ -145,6 +150,8 @@ def conclude(
     else:
         judgement, reason = Judgement.PASS, good
     evidence = (*notes, *problems.examples())[:EVIDENCE_MOST]
+    if problems and not any(one.shown for one in measures):
+        measures = (*measures, problems.figure())
     return Verdict(
         name=name,
         judgement=judgement,

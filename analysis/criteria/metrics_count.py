@@ -3,6 +3,7 @@
 An operational metric is a metric family with at least one sample that is about the catalog. A
 family is the name of a # TYPE line; without such a line, a sample's name less _bucket, _sum,
 _count, _total. Families of the language runtime (RUNTIME, and Python's *_created) do not count.
+Where no request for metrics was answered 200, there are none, whatever the bodies hold.
 What it does NOT show: whether the metrics are right, or useful.
 """
 
@@ -20,6 +21,7 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_count"
 LEAST = 10
+GOOD = 200
 LIMITS = (Limit(name="fewest", relation=">=", value=LEAST, unit="metrics"),)
 RUNTIME = (
     "go_",
@@ -49,16 +51,16 @@ def judge(run: Run) -> Verdict:
             family(sample, types) for sample in line.samples
         )
     counted = {node: operational(found) for node, found in sorted(families.items())}
+    statuses = [line.status for line in run.read(Probe) if line.probe == "metrics"]
+    if statuses and all(status != GOOD for status in statuses):
+        return failed(
+            NAME,
+            f"none of {len(statuses)} requests for metrics was answered 200",
+            measures=(Measure(name="fewest", value=0, unit="metrics"),),
+            limits=LIMITS,
+            judged=len(statuses),
+        )
     if not counted:
-        asked = sum(1 for line in run.read(Probe) if line.probe == "metrics")
-        if asked and all(line.status != 200 for line in run.read(Probe) if line.probe == "metrics"):
-            return failed(
-                NAME,
-                f"none of {asked} requests for metrics was answered 200",
-                measures=(Measure(name="fewest", value=0, unit="metrics"),),
-                limits=LIMITS,
-                judged=asked,
-            )
         none = lacks(run, "metrics") or "no scrape of /metrics was recorded"
         return unknown(NAME, none, limits=LIMITS)
     fewest = min(len(found) for found in counted.values())

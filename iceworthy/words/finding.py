@@ -97,7 +97,8 @@ class Finding:
     operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
     where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
     again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
-    failures that are shown; None where they have none.
+    failures that are shown; None where they have none. since: when the first was, in words, where
+    there was a load.
     """
 
     cause: Cause
@@ -117,6 +118,7 @@ class Finding:
     count: int = 1
     first_ns: int | None = None
     last_ns: int | None = None
+    since: str = ""
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -23,7 +23,7 @@ from iceworthy.record.contract_lines import (
 from iceworthy.record.findings_file import read_findings
 from iceworthy.record.history import NULL_PARENT
 from iceworthy.record.verdicts import read_review_verdicts
-from iceworthy.words.finding import Finding, grouped
+from iceworthy.words.finding import Finding, Harm, grouped
 
 SENT = SentRequest(method="DELETE", path="/v1/x", headers={"X": "$KEY"}, body="{}", curl="curl x")
 CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a/tables/b' -H 'accept: */*'"""
@@ -200,12 +200,14 @@ def test_a_checker_s_fail_names_operations_and_requirements(
     assert {"FR-004", "EC-2"} <= set(one.requirements)
     assert one.count >= 1
     assert one.first_ns is not None
+    assert one.since == "4.0 s after the load of contention began"
+    assert one.harm is Harm.TORN
     assert one.again.startswith("iceworthy run mix --experiment contention --target reference")
     assert all(one.expected and one.words for one in all_found)
     page = render(tmp_path).read_text()
     assert '<section id="findings">' in page
     assert "cas_exclusivity commits that assert" in page
-    assert f"## Findings ({len(all_found)}, by cause)" in (tmp_path / "report.md").read_text()
+    assert f"## Findings: the worst of {len(all_found)}" in (tmp_path / "report.md").read_text()
 
 
 def test_a_passing_run_has_no_finding(

@@ -368,3 +368,27 @@ def test_a_judge_that_does_not_apply_does_not_make_its_experiment_unknown() -> N
     held = ruling(Judgement.PASS)
     assert own_verdict([held, ruling(Judgement.UNKNOWN, applies=False)]) is Judgement.PASS
     assert own_verdict([held, ruling(Judgement.UNKNOWN)]) is Judgement.UNKNOWN
+
+
+def test_the_figure_of_a_fail_is_that_of_the_judge_with_most_failures(
+    tmp_path: Path, synthetic: Callable[..., Any]
+) -> None:
+    survey = synthetic("survey", scenario=None, inquiry="survey")
+    survey.case("broken", about="dropTable", name="one", expected_statuses=[404], given=200)
+    survey.done()
+    contract = synthetic("contract", scenario=None, inquiry="contract")
+    for number in range(3):
+        contract.case(
+            "broken", about="dropTable", name=f"of{number}", expected_statuses=[404], given=200
+        )
+    contract.case("holds", about="dropTable")
+    contract.done()
+    told = {
+        "target": "reference",
+        "target_name": "reference",
+        "experiments": ["survey", "contract"],
+    }
+    (tmp_path / "review.json").write_text(json.dumps(told))
+    found = {one.id: one for one in judge_review(tmp_path).requirements}["FR-001"]
+    assert found.verdict == "fail"
+    assert found.figure == "1 of 4 cases hold", "not the 0 of 1 of the survey, which comes first"

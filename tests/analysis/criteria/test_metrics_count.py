@@ -29,6 +29,15 @@ def test_metrics_that_are_never_answered_fail(synthetic: Any) -> None:
     assert judge(run.done()).judgement is Judgement.FAIL
 
 
+def test_metrics_in_the_body_of_an_error_do_not_count(synthetic: Any) -> None:
+    run = synthetic()
+    types = {"a": "counter", "b": "counter"}
+    append_line(run.folder, "metrics", t_ns=1, node=0, samples={"a": 1.0, "b": 1.0}, types=types)
+    append_line(run.folder, "probes", t_ns=1, node=0, probe="metrics", status=500, latency_ms=1.0)
+    verdict = judge(run.done())
+    assert (verdict.judgement, verdict.figure) == (Judgement.FAIL, "0 metrics")
+
+
 def test_no_scrape_is_unknown(synthetic: Any) -> None:
     assert judge(synthetic().done()).judgement is Judgement.UNKNOWN
 
