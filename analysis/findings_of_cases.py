@@ -153,7 +153,7 @@ def _finding(one: _Seen, undone: Undone) -> Finding:
         requests=requests_of(line, line.got),
         requirements=(*((line.requirement,) if line.requirement else ()), *line.touches),
         shown_by=(line.case,),
-        again=shell_line("iceworthy", "run", "contract", "--case", line.case),
+        again=shell_line("iceworthy", "reproduce", line.case),
         first_ns=line.t_ns or None,
         last_ns=line.t_ns or None,
     )

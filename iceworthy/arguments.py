@@ -125,6 +125,14 @@ def seed_argument(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=seed, default=None, metavar="S", help="of every random choice")
 
 
+def reproduce_arguments(one: argparse.ArgumentParser) -> None:
+    """Which case, and how long the stack stays."""
+    one.add_argument("case", metavar="CASE", help="a name of `iceworthy list cases`")
+    one.add_argument("--once", action="store_true", help="print the lines and stop the stack")
+    target_arguments(one)
+    seed_argument(one)
+
+
 def selftest_arguments(one: argparse.ArgumentParser) -> None:
     """Which lies or variants; the target is the reference, as it is."""
     one.add_argument(

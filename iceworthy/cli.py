@@ -13,7 +13,6 @@ import errno
 import json
 import random
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -25,12 +24,11 @@ from iceworthy.arguments import refuse_unusable
 from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude, without
 from iceworthy.discovery import names, nearest
-from iceworthy.orchestrator.interrupt import HeldAtExit, installed, was_asked
+from iceworthy.orchestrator.interrupt import installed, was_asked
 from iceworthy.orchestrator.last_failed import broken_cases, failed_experiments
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings, saved_run
-from iceworthy.record.run_folder import RunFolder
 from iceworthy.terminal import complain, prepare, settle, tell
 from iceworthy.words.errors import (
     EXIT_FAIL,
@@ -66,7 +64,7 @@ BISECT = {EXIT_UNKNOWN: 125, EXIT_SUITE_BUG: 125, EXIT_USAGE: 255}
 """For `git bisect run`: 125 skips a commit that nobody can judge, 255 ends a bisection that is
 asked wrongly; of all others 1 alone is a bad commit."""
 LIGHT = frozenset({"list", "describe", "doctor"})
-STARTING = frozenset({"review", "run", "up", "selftest"})
+STARTING = frozenset({"review", "run", "up", "reproduce", "selftest"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,23 +194,17 @@ def report(options: argparse.Namespace) -> int:
 
 def up(options: argparse.Namespace) -> int:
     """The stack in the foreground until Ctrl-C."""
-    from fixtures.stack.processes import Leash
-    from fixtures.stack.stack import addresses, open_stack
+    from iceworthy.standing import stand
 
-    settings = _settings(options)
-    progress = Progress()
-    with HeldAtExit(Leash()) as own:  # which removes the folder however we end
-        folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
-        opened = open_stack(
-            settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
-        )
-        with HeldAtExit(opened) as live:
-            for line in addresses(live):
-                tell(line)
-            progress.say("up; Ctrl-C stops and removes everything")
-            _wait_for_interrupt(live.check)
-            progress.say("stopping")
-    return EXIT_PASS
+    return stand(_settings(options), _wait_for_interrupt)
+
+
+def reproduce(options: argparse.Namespace) -> int:
+    """The scene of one case on a stack that stays up until Ctrl-C."""
+    from iceworthy.standing import show_case
+
+    wait = None if options.once else _wait_for_interrupt
+    return show_case(options.case, _settings(options), wait)
 
 
 def selftest(options: argparse.Namespace) -> int:
@@ -281,6 +273,7 @@ def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
         "judge": judge,
         "report": report,
         "up": up,
+        "reproduce": reproduce,
         "selftest": selftest,
         "list": listing,
         "describe": describe,

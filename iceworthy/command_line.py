@@ -16,6 +16,7 @@ from iceworthy.arguments import (
     listed,
     load_arguments,
     output_arguments,
+    reproduce_arguments,
     seconds,
     selftest_arguments,
     target_arguments,
@@ -28,7 +29,10 @@ from iceworthy.words.errors import PlanError
 MORE = ("requirements", "judges", "operations")
 DESCRIPTION = "Is this Iceberg catalog fit for production?"
 CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
-VERBS = ("review", "run", "judge", "report", "up", "selftest", "list", "describe", "doctor")
+VERBS = (
+    *("review", "run", "judge", "report", "up", "reproduce"),
+    *("selftest", "list", "describe", "doctor"),
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,6 +86,10 @@ def parser() -> argparse.ArgumentParser:
     one = verbs.add_parser("up", help="the stack, in the foreground until Ctrl-C")
     target_arguments(one)
     one.set_defaults(sessions=None, seed=None, load_processes=1, results="results")
+
+    one = verbs.add_parser("reproduce", help="one case: its scene, and its requests as curl lines")
+    reproduce_arguments(one)
+    one.set_defaults(sessions=None, load_processes=1, results="results")
 
     one = verbs.add_parser("selftest", help="prove that the checks can fail")
     selftest_arguments(one)

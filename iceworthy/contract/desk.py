@@ -97,7 +97,7 @@ class Desk:
             first=first,
             timeout_s=timeout_s,
         )
-        self._names = itertools.count(1)
+        self._names, self.kept = itertools.count(1), KEPT
         self._scenes: dict[str, Any] = {}
         self.silent: set[str] = set()
         self.recent: list[Reply] = []
@@ -210,7 +210,7 @@ class Desk:
         with ThreadPoolExecutor(max_workers=len(asks)) as threads:
             replies = list(threads.map(ask, asks))
         answered = [one for one in replies if one is not None]
-        self.recent = [*self.recent, *answered][-KEPT:]
+        self.recent = [*self.recent, *answered][-self.kept :]
         self.answers += len(answered)
         return replies
 
@@ -241,7 +241,7 @@ class Desk:
             sent = not reply.whole and reply.exchange.error != NO_LOGIN
             raise Unanswered(reply.undecided, reply.asked if sent else None)
         self.answers += about is not None
-        self.recent = [*self.recent[-KEPT + 1 :], reply]
+        self.recent = [*self.recent[-self.kept + 1 :], reply]
         return reply
 
     # what must hold

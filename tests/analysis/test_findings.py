@@ -173,7 +173,7 @@ def test_a_broken_case_that_two_judges_count_is_one_failure(
     assert (one.count, one.requirements) == (2, ("FR-001", "SC-001"))
     assert one.experiments == ("contract",)
     assert one.words == "the words"
-    assert one.again == ("iceworthy run contract --case tables.dropped --target reference --seed 7")
+    assert one.again == ("iceworthy reproduce tables.dropped --target reference --seed 7")
 
 
 def test_a_checker_s_fail_names_operations_and_requirements(

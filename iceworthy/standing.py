@@ -1,0 +1,64 @@
+"""A stack that stays up: `iceworthy up`, and `iceworthy reproduce` with one case's scene on it.
+
+Claim: however these end, the stack and its folder are gone. stdout holds addresses, or lines for a
+shell, and nothing else; progress is on stderr.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fixtures.stack.processes import Leash
+from fixtures.stack.stack import Stack, addresses, open_stack
+from iceworthy.orchestrator.interrupt import HeldAtExit
+from iceworthy.orchestrator.progress import Progress
+from iceworthy.orchestrator.reproduce import case_named, reproduce
+from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.run_folder import RunFolder
+from iceworthy.terminal import tell
+from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
+
+Wait = Callable[[Callable[[], None]], None]
+EXIT_OF = {"holds": EXIT_PASS, "broken": EXIT_FAIL}
+
+
+def stand(settings: Settings, wait: Wait) -> int:
+    """Tell the addresses of a stack, and keep it until `wait` returns."""
+    with _stack(settings) as (live, progress):
+        for line in addresses(live):
+            tell(line)
+        progress.say("up; Ctrl-C stops and removes everything")
+        wait(live.check)
+        progress.say("stopping")
+    return EXIT_PASS
+
+
+def show_case(name: str, settings: Settings, wait: Wait | None) -> int:
+    """Make the scene of a case, tell its requests, and keep the stack until `wait` returns; None:
+    stop at once. Returns 0 if the case holds, 1 if it is broken, else 2.
+    """
+    one = case_named(name)
+    with _stack(settings) as (live, progress):
+        made = reproduce(live, one, settings.seed, progress.say)
+        for line in made.lines:
+            tell(line)
+        if wait is not None:
+            progress.say("the stack is up for these lines; Ctrl-C stops and removes everything")
+            wait(live.check)
+        progress.say("stopping")
+    return EXIT_OF.get(made.ended, EXIT_UNKNOWN)
+
+
+@contextmanager
+def _stack(settings: Settings) -> Iterator[tuple[Stack, Progress]]:
+    progress = Progress()
+    with HeldAtExit(Leash()) as own:  # which removes the folder however we end
+        folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
+        opened = open_stack(
+            settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
+        )
+        with HeldAtExit(opened) as live:
+            yield live, progress
