@@ -44,7 +44,7 @@ def asked_text(
         lines += _finding(one)
     if len(own) > FINDINGS_MOST:
         lines.append(f"{INDENT}{len(own) - FINDINGS_MOST} more causes are in the report")
-    lines += _reasons(verdicts.asked, own)
+    lines += _reasons(verdicts.asked, own, columns)
     beside = _beside(verdicts)
     if beside:
         lines.append(f"{INDENT}not asked for, but failed: {shown(', '.join(beside), LINE_MOST)}")
@@ -66,14 +66,16 @@ def _finding(one: Finding) -> list[str]:
     return [*lines, f"{INDENT * 2}{shown(curl, CURL_MOST)}"] if curl else lines
 
 
-def _reasons(asked: Iterable[AskedVerdict], own: Sequence[Finding]) -> list[str]:
-    """The whole reason of what is not decided, and of a fail without a finding: its line above
-    may be cut."""
-    return [
-        f"{INDENT}{shown(one.reason, 2 * LINE_MOST)}"
+def _reasons(asked: Iterable[AskedVerdict], own: Sequence[Finding], columns: int) -> list[str]:
+    """The whole reason of what is not decided, and of a fail without a finding, where the line
+    above had to be cut."""
+    open_ones = [
+        one
         for one in asked
         if one.verdict is Judgement.UNKNOWN or (one.verdict is Judgement.FAIL and not own)
     ]
+    cut = [one for one in open_ones if asked_line(one, columns).endswith("…")]
+    return [f"{INDENT}{shown(one.reason, 2 * LINE_MOST)}" for one in cut]
 
 
 def _is_about(one: Finding, asked: Iterable[AskedVerdict]) -> bool:

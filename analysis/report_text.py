@@ -8,6 +8,7 @@ skipped.
 from __future__ import annotations
 
 import shutil
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
@@ -24,6 +25,8 @@ from iceworthy.words.verdict import Judgement
 
 ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
 REASON_MOST = 240
+WIDE = 80
+"""Columns from which on a requirement and its figure share a line."""
 MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
 
 
@@ -33,7 +36,8 @@ def terminal_table(
     """One line for each requirement, fails and unknowns last; all that are not judged share one
     line. Then the worst findings, and the outcome in one sentence.
     """
-    columns = width or max(80, min(shutil.get_terminal_size((120, 24)).columns, 160))
+    columns = width or max(40, min(shutil.get_terminal_size((120, 24)).columns, 160))
+    indent = " " * (18 if columns >= WIDE else 4)
     rows = [(group_of(r), r) for r in verdicts.requirements]
     rows.sort(key=lambda row: -ORDER[row[0]])
     lines = []
@@ -42,21 +46,37 @@ def terminal_table(
             continue
         head = f"{MARKS[group]:<10} {shown(one.id, 12):<7} {shown(one.title, 26):<26} "
         figure = f"{one.figure}" + (f"  ({one.limit})" if one.limit else "")
-        lines.append(shown(head + figure, columns))
+        if columns >= WIDE:
+            lines.append(shown(head + figure, columns))
+        else:
+            lines += [shown(head.rstrip(), columns), *_wrapped(figure, columns, indent)]
         seen = refers(findings, one.id) if group == "fail" else ""
         if seen:
-            lines.append(f"{'':<18} {seen}")
+            lines += _wrapped(seen, columns, indent)
         elif group != "pass":
-            lines.append(shown(f"{'':<18} {blamed(one.blame, one.reason)}", 2 * columns))
-            if one.reproduce:
-                lines.append(f"{'':<18} {shown(one.reproduce)}")
+            reason = shown(blamed(one.blame, one.reason), 2 * REASON_MOST)
+            lines += _wrapped(reason, columns, indent)
+            if one.reproduce:  # never broken, so that it can be copied
+                lines.append(f"{indent} {shown(one.reproduce)}")
     later = [one.id for group, one in rows if group == "later"]
     if later:
-        lines.append(shown(f"not judged in this review: {', '.join(later)}"))
+        lines += _wrapped(shown(f"not judged in this review: {', '.join(later)}"), columns)
     if findings:
         lines += ["", findings_terminal(findings, columns), ""]
-    lines.append(shown(sentence(verdicts)))
+    lines += _wrapped(shown(sentence(verdicts)), columns)
     return "\n".join(lines)
+
+
+def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:
+    """The lines of a text that fits; a word that is too long for a line stays whole."""
+    return textwrap.wrap(
+        text,
+        columns,
+        initial_indent=f"{indent} " if indent else "",
+        subsequent_indent=f"{indent} ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def markdown(

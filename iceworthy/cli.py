@@ -120,10 +120,9 @@ def _ended_by(error: Exception) -> int:
 
 def review(options: argparse.Namespace) -> int:
     """The main job."""
+    progress, settings = _begun(options, "review")
     from iceworthy.orchestrator.review import run_review
 
-    progress = Progress()
-    settings = _settings(options)
     if options.last_failed:
         if options.only:
             raise PlanError("--last-failed chooses the experiments; leave --only out")
@@ -138,11 +137,11 @@ def review(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """One experiment; a bare scenario runs as itself, without faults."""
+    progress, settings = _begun(options, f"run {options.scenario}")
     from iceworthy.orchestrator.review import run_review
     from iceworthy.orchestrator.single import single_settings
 
-    progress = Progress()
-    settings, cases = _settings(options), tuple(options.case)
+    cases = tuple(options.case)
     if options.last_failed:
         if options.scenario != "contract" or cases:
             raise PlanError("--last-failed is for: iceworthy run contract, or iceworthy review")
@@ -156,6 +155,15 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return _dry(settings)
     return conclude(run_review(settings, progress), progress, options)
+
+
+def _begun(options: argparse.Namespace, what: str) -> tuple[Progress, Settings]:
+    """The settings, and to a terminal a first line before the libraries are loaded, which takes
+    seconds."""
+    progress, settings = Progress(), _settings(options)
+    if not options.dry_run and progress.is_terminal:
+        progress.say(f"{settings.target.name}: {what}, seed {settings.seed}")
+    return progress, settings
 
 
 def _dry(settings: Settings) -> int:

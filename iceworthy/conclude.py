@@ -20,6 +20,8 @@ from iceworthy.words.foreign import shell_line
 
 if TYPE_CHECKING:
     from iceworthy.orchestrator.judging import Reviewed
+    from iceworthy.record.review import ReviewRecord
+    from iceworthy.record.verdicts import ReviewVerdicts
 
 EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
 
@@ -95,7 +97,17 @@ def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
         text = asked_text(verdicts, review_of(root), findings_of(root), root, columns())
         heads = [asked_line(one, columns()) for one in verdicts.asked]
         return "\n".join([*heads, terminal_table(verdicts), text]) if verbose else text
+    cause = nothing_ran(verdicts, review_of(root))
+    if cause and not verbose:
+        return f"UNKNOWN  nothing could be judged: {cause}\n{last}"
     return f"{terminal_table(verdicts, findings=findings_of(root))}\n{last}"
+
+
+def nothing_ran(verdicts: ReviewVerdicts, record: ReviewRecord) -> str:
+    """The cause, where no experiment reached its end and nothing failed; else ""."""
+    ended = any(one.complete for one in verdicts.experiments.values())
+    failed = any(one.verdict == "fail" for one in verdicts.requirements)
+    return "" if ended or failed or not record.stopped else "; ".join(record.stopped)
 
 
 def _copy(source: Path, to: Path) -> None:

@@ -25,6 +25,13 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 PLAIN = {"✓": "+", "✕": "x", "×": "x", "–": "-", "…": "...", "·": "-", "→": "->"}
 TOLD_MOST = 1_000_000
 NO_TERMINAL = 400
+COLOURS = {
+    r"(?m)^(✓ pass|PASS\b)": "green",
+    r"(?m)^(✕ FAIL|FAIL\b)": "bold red",
+    r"(?m)^(\? unknown|UNKNOWN\b)": "yellow",
+    r"(?m)^ +(again|report)  ": "dim",
+}
+"""What of a text is coloured; the words say the same without colours."""
 _HANDLER = "iceworthy-plain"
 
 
@@ -47,7 +54,8 @@ def prepare() -> None:
 
 def tell(text: str, *, end: str = "\n") -> None:
     """Write a result to stdout; a reader who has left (`| head`, a closed terminal) is no error."""
-    error = _write(sys.stdout, shown_lines(text, TOLD_MOST) + end)
+    plain = shown_lines(text, TOLD_MOST) + end
+    error = _write(sys.stdout, coloured(plain) if has_colours(sys.stdout) else plain)
     if error is not None and error.errno in FULL:
         complain(f"stdout could not be written: {error}")
 
@@ -60,6 +68,30 @@ def complain(*texts: str) -> None:
 def warn(text: str) -> None:
     """Write a text to stderr, without the name of the command."""
     _write(sys.stderr, shown_lines(text))
+
+
+def has_colours(stream: TextIO | None) -> bool:
+    """Whether verdicts are coloured there: on a terminal, but not with NO_COLOR or TERM=dumb."""
+    if stream is None or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        return stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def coloured(text: str) -> str:
+    """The text with its verdicts in colours; no line is broken, so that commands can be copied."""
+    from rich.console import Console
+    from rich.text import Text
+
+    made = Text(text)
+    for pattern, style in COLOURS.items():
+        made.highlight_regex(pattern, style)
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", highlight=False)
+    console.print(made, end="", soft_wrap=True)
+    return out.getvalue()
 
 
 def columns() -> int:

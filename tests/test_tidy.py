@@ -90,6 +90,7 @@ ONE_IMPORTER = {
     "matplotlib": "analysis/compare.py",
     "pandas": "analysis/compare.py",
     "psycopg": "fixtures/stack/database.py",
+    "rich": "iceworthy/terminal.py",
     "schemathesis": "iceworthy/contract/fuzz/generated.py",
     "toxiproxy": "fixtures/stack/toxiproxy.py",
     "trustme": "fixtures/stack/certificates.py",

@@ -44,6 +44,7 @@ LIBRARIES = {
     "psutil": "psutil",
     "psycopg": "psycopg",
     "pyiceberg": "pyiceberg",
+    "rich": "rich",
     "schemathesis": "schemathesis",
     "toxiproxy": "toxiproxy-python",
     "trustme": "trustme",

@@ -28,6 +28,11 @@ class Progress:
         self._live_width = 0
         self._last_plain = float("-inf")
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person looks on as it runs."""
+        return self._tty
+
     def say(self, text: str) -> None:
         """A lasting line with the time since the start."""
         self._clear()

@@ -27,6 +27,7 @@ from analysis.requirements import experiments_for, requirement_ids
 from iceworthy import __version__
 from iceworthy.discovery import load, names, nearest
 from iceworthy.orchestrator.conduct import first_plan, load_scenario, resolve, run_experiment
+from iceworthy.orchestrator.expected_times import expected, left
 from iceworthy.orchestrator.interrupt import held, telling, was_asked
 from iceworthy.orchestrator.judging import Reviewed, judge_and_report, results_error
 from iceworthy.orchestrator.keeping import keeper, stops_here
@@ -250,12 +251,16 @@ def _run_judge_report(
 def _run_all(
     plans: list[tuple[str, Settings]], root: Path, progress: Progress, stops: Stops
 ) -> None:
+    times = expected([(name, resolve(name, own)) for name, own in plans], plans[0][1])
     for number, (name, own) in enumerate(plans):
         if was_asked():
             raise KeyboardInterrupt
         rest = [later for later, _ in plans[number + 1 :]]
         folder = RunFolder(root / "experiments" / name)
         started = time.monotonic()
+        time_left = left(times[number:])
+        more = f", {time_left} left" if time_left else ""
+        progress.say(f"{name}: {number + 1} of {len(plans)}{more}")
         try:
             keep = keeper(own, progress, is_last=not rest)
             run_experiment(name, own, folder, progress, review=root, keep=keep)

@@ -31,3 +31,26 @@ def test_who_is_to_blame_is_told_where_it_is_not_the_catalog(
     for text in (terminal_table(verdicts), markdown(verdicts, ReviewRecord()), junit(verdicts)):
         assert told in text
         assert ("to blame" in text) is told.startswith("to blame")
+
+
+@pytest.mark.parametrize("width", [40, 60, 79, 80, 120, 160])
+def test_the_table_fits_any_width_and_breaks_no_command(width: int) -> None:
+    again = "iceworthy run mix --experiment cut_link --target reference --seed 5 --sessions 600"
+    rows = tuple(
+        RequirementVerdict(
+            id="FR-004",
+            title="Optimistic concurrency of tables",
+            verdict=verdict,
+            reason="two commits share a parent, " * 8,
+            figure="5 of 536 share a parent",
+            limit="none",
+            reproduce=again,
+        )
+        for verdict in Judgement
+    )
+    lines = terminal_table(ReviewVerdicts(verdict=Judgement.FAIL, requirements=rows), width)
+    told = lines.splitlines()
+    assert [line for line in told if len(line) > width and again not in line] == []
+    assert sum(line.strip() == again for line in told) == 2
+    assert " ".join(lines.split()).count("two commits share a parent, two commits") >= 2
+    assert lines.count("5 of 536 share a parent") == 3

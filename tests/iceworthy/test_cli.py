@@ -10,6 +10,7 @@ import pytest
 from iceworthy import cli
 from iceworthy.cli import main, saved_run
 from iceworthy.command_line import VERBS, parser
+from iceworthy.orchestrator.progress import Progress
 from iceworthy.words.errors import EXIT_PASS, EXIT_USAGE, PlanError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,3 +104,14 @@ def test_a_bisection_skips_what_nobody_can_judge_and_stops_at_a_wrong_command(
     assert main(["run", "contract", "--bisect", "--seed", "x"]) == 255
     assert main(["run", "contract", "--seed", "x"]) == EXIT_USAGE
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_terminal_has_a_first_line_before_the_libraries_are_loaded(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Progress, "is_terminal", is_terminal)
+    options = parser().parse_args(["run", "mix", "--seed", "7"])
+    options.words = ["run", "mix", "--seed", "7"]
+    cli._begun(options, "run mix")
+    assert capsys.readouterr().err == ("00:00 reference: run mix, seed 7\n" if is_terminal else "")

@@ -10,7 +10,13 @@ from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude
 from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.record.verdicts import AskedVerdict, ReviewVerdicts
+from iceworthy.record.review import ReviewRecord, write_review
+from iceworthy.record.verdicts import (
+    AskedVerdict,
+    ExperimentVerdict,
+    RequirementVerdict,
+    ReviewVerdicts,
+)
 from iceworthy.words.verdict import Judgement
 
 
@@ -61,3 +67,27 @@ def test_a_verdict_beside_a_broken_suite_is_no_pass(
     passed = replace(VERDICTS, verdict=Judgement.PASS)
     assert conclude(replace(broken, verdicts=passed), Progress(), options) == 70
     capsys.readouterr()
+
+
+STOPPED = "survey: node 0 did not answer"
+
+
+@pytest.mark.parametrize(
+    ("complete", "failed", "is_told"),
+    [(False, "unknown", True), (True, "unknown", False), (False, "fail", False)],
+)
+def test_where_nothing_could_be_judged_the_cause_comes_first_and_once(
+    complete: bool, failed: str, is_told: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    write_review(tmp_path, ReviewRecord(stopped=(STOPPED,)))
+    row = RequirementVerdict(id="FR-001", verdict=Judgement(failed), reason=STOPPED)
+    own = ExperimentVerdict(verdict=Judgement.UNKNOWN, complete=complete)
+    verdicts = ReviewVerdicts(
+        verdict=row.verdict, requirements=(row,) * 20, experiments={"survey": own}
+    )
+    options = parser().parse_args(["judge", "x"])
+    conclude(Reviewed(root=tmp_path, verdicts=verdicts), Progress(), options)
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[0] == f"UNKNOWN  nothing could be judged: {STOPPED}"
+    assert told is is_told
+    assert (len(lines) == 2) is is_told

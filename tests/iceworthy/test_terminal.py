@@ -5,12 +5,15 @@ Each row is one process with a verdict that is known before: only the terminal i
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
+from iceworthy import terminal
 from tests.hostile.clear import BOUND_S, assert_clear
 from tests.source_tree import ROOT
 
@@ -127,3 +130,33 @@ assert handle > 2, handle
         assert os.path.getsize(place) == 0
     finally:
         os.unlink(place)
+
+
+class Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_verdicts_are_coloured_on_a_terminal_that_allows_it(
+    environment: dict[str, str], wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    line = "iceworthy run contract --case " + "x" * 300
+    text = f"PASS     case a\n✕ FAIL     FR-001\nnot a PASS\n    again   {line}\n"
+    stream = Tty()
+    monkeypatch.setattr(sys, "stdout", stream)
+    terminal.tell(text, end="")
+    told = stream.getvalue()
+    assert ("\x1b[32mPASS" in told) is wanted
+    assert ("\x1b[1;31m✕ FAIL" in told) is wanted
+    assert "not a PASS" in told
+    assert line in told, "a command is not broken"
+    assert re.sub(r"\x1b\[[0-9;]*m", "", told) == text
+    assert not terminal.has_colours(io.StringIO())

@@ -36,10 +36,12 @@ class LoadLost(StackError):
 
 @dataclass(slots=True, kw_only=True)
 class LoadLength:
-    """How long a load lasts, in seconds after t0: until its end is set, longest_s at most."""
+    """How long a load lasts, in seconds after t0: until its end is set, longest_s at most.
+    errors_before: as many were seen before the first fault."""
 
     planned_s: float
     longest_s: float | None = None
+    errors_before: int = 0
 
     @property
     def s(self) -> float:
@@ -134,7 +136,7 @@ def _news(length: LoadLength, stage: Stage, load: LoadProcess, t0_ns: int) -> No
     stage.show(
         f"{max(0.0, at_s):.1f} of {length.planned_s:.0f} s, "
         f"{status.connected} connected, {status.operations} operations, "
-        f"{status.errors} errors"
+        f"{_told_errors(length, stage, status.errors)}"
     )
     code = load.wait(deadline_s=0)
     if code is not None and at_s < length.s - 1:
@@ -142,3 +144,15 @@ def _news(length: LoadLength, stage: Stage, load: LoadProcess, t0_ns: int) -> No
             f"the load ended after {at_s:.1f} of {length.s:.0f} s "
             f"with code {code}; see {stage.folder.logs / 'load.log'}"
         )
+
+
+def _told_errors(length: LoadLength, stage: Stage, errors: int) -> str:
+    """The errors so far; those since the first fault are named as expected of it."""
+    spans = fault_spans(stage.folder.read(FaultEvent)) if stage.plan.faults else ()
+    if not spans:
+        length.errors_before = errors
+        return f"{errors} errors"
+    now = [span.fault for span in spans if span.heal_ns is None]
+    what = f"during {', '.join(now)}" if now else f"after {spans[-1].fault}"
+    more = errors - length.errors_before
+    return f"{length.errors_before} errors" + (f" and {more} expected {what}" if more else "")

@@ -7,7 +7,7 @@ import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +15,14 @@ import pytest
 from iceworthy import discovery
 from iceworthy.orchestrator import conduct
 from iceworthy.orchestrator.conduct import first_plan, load_scenario, resolve, run_experiment
+from iceworthy.orchestrator.methods import load as load_method
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.review import opening
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.stage import Stage
 from iceworthy.record.known import Known, write_known
 from iceworthy.record.run_folder import RunFolder
+from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.experiment import Custom, Drive, Experiment, Inquire, Load
 from iceworthy.words.target import NodeSpec, TargetSpec
 
@@ -107,3 +109,28 @@ def test_a_new_method_is_one_file(
     assert plan.complete
     assert plan.known == known
     assert plan.params == {"rest_s": 0.5}
+
+
+def test_errors_since_a_fault_are_named_as_expected_of_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.root.mkdir()
+    plan: Any = planned("kill_node", settings)
+    stage: Any = SimpleNamespace(folder=folder, plan=plan)
+    length = load_method.LoadLength(planned_s=20.0)
+
+    def told(errors: int) -> str:
+        return load_method._told_errors(length, stage, errors)
+
+    def event(what: str, at_ns: int) -> None:
+        folder.append(FaultEvent(fault="kill", event=what, t_ns=at_ns, node=1))  # type: ignore[arg-type]
+
+    assert told(2) == "2 errors"
+    event("inject", 1)
+    assert told(2) == "2 errors"
+    assert told(9) == "2 errors and 7 expected during kill"
+    event("heal", 2)
+    assert told(9) == "2 errors and 7 expected after kill"
+    calm: Any = SimpleNamespace(folder=folder, plan=planned("steady", settings))
+    assert load_method._told_errors(length, calm, 4) == "4 errors"

@@ -204,3 +204,13 @@ def test_a_run_that_is_to_stop_at_the_first_fail_runs_nothing_after_it(
     asked = (Asked(kind="experiment", name="steady", experiment="steady"),)
     _, ran = ended({}, stops_at_fail=True, experiments=("survey", "steady"), asked=asked)
     assert ran == ["survey", "steady"], "the survey was not asked for"
+
+
+def test_each_experiment_says_which_of_how_many_it_is_and_the_time_left(
+    ended: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended({}, experiments=("steady", "contention"))
+    told = capsys.readouterr().err
+    assert "steady: 1 of 2, about " in told
+    assert "contention: 2 of 2, about " in told
+    assert told.count(" left") == 2
