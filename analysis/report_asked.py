@@ -39,7 +39,7 @@ def asked_text(
     """The verdict of what was asked, its causes, how to repeat it, and the verdict again."""
     heads = [asked_line(one, columns) for one in verdicts.asked]
     lines = list(heads)
-    own = [one for one in findings if _is_about(one, verdicts.asked)]
+    own = [one for one in findings if is_about(one, verdicts.asked)]
     for one in own[:FINDINGS_MOST]:
         lines += _finding(one)
     if len(own) > FINDINGS_MOST:
@@ -78,7 +78,8 @@ def _reasons(asked: Iterable[AskedVerdict], own: Sequence[Finding], columns: int
     return [f"{INDENT}{shown(one.reason, 2 * LINE_MOST)}" for one in cut]
 
 
-def _is_about(one: Finding, asked: Iterable[AskedVerdict]) -> bool:
+def is_about(one: Finding, asked: Iterable[AskedVerdict]) -> bool:
+    """Whether a finding is about something that was asked for and failed."""
     for each in asked:
         if each.verdict is not Judgement.FAIL:
             continue

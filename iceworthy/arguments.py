@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from iceworthy.orchestrator.settings import RUNTIMES
-from iceworthy.words.errors import PlanError
+from iceworthy.words.errors import PlanError, RecordError
 
 SESSIONS_MOST = 100_000
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -72,6 +72,18 @@ def output_arguments(one: argparse.ArgumentParser) -> None:
         action="store_true",
         help="exit codes for `git bisect run`: 125 in place of 2 and 70, 255 in place of 64",
     )
+    one.add_argument(
+        "--baseline",
+        type=baseline_file,
+        metavar="FILE",
+        help="fail only on failures that are not known there; tell of those that are gone",
+    )
+    one.add_argument(
+        "--write-baseline",
+        type=file_to_write,
+        metavar="FILE",
+        help="write the failures of this run there, as known",
+    )
     one.add_argument("--junit", type=file_to_write, metavar="FILE", help="also write JUnit XML")
 
 
@@ -107,6 +119,17 @@ def file_to_write(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"wanted a file in a folder that exists, got {shown(text)}"
         )
+    return text
+
+
+def baseline_file(text: str) -> str:
+    """The path of a baseline, which must be one before anything is run."""
+    from iceworthy.record.baseline import read_baseline
+
+    try:
+        read_baseline(Path(text))
+    except RecordError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return text
 
 

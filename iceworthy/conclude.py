@@ -16,13 +16,15 @@ from iceworthy.orchestrator.interrupt import held
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.terminal import columns, complain, tell
 from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_SUITE_BUG, EXIT_UNKNOWN
-from iceworthy.words.foreign import shell_line
+from iceworthy.words.foreign import shell_line, shown
 
 if TYPE_CHECKING:
+    from analysis.baseline import Compared
     from iceworthy.orchestrator.judging import Reviewed
     from iceworthy.record.review import ReviewRecord
     from iceworthy.record.verdicts import ReviewVerdicts
 
+TITLE_MOST = 200
 EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
 
 
@@ -39,21 +41,24 @@ def without(words: Sequence[str], option: str, *instead: str) -> list[str]:
 
 def conclude(reviewed: Reviewed, progress: Progress, options: argparse.Namespace) -> int:
     """Tell the verdicts of a run as the options ask for, and return the exit code."""
-    verdicts = reviewed.verdicts
     with held(quietly=True):
         progress.say("done")
+        compared = _compared(reviewed, options.baseline) if options.baseline else None
         if options.junit:
             _copy(reviewed.root / "junit.xml", Path(options.junit))
+        if options.write_baseline:
+            _write_baseline(reviewed.root, Path(options.write_baseline))
         if options.json:
-            tell(json.dumps(as_json(reviewed), indent=1, ensure_ascii=False))
+            tell(json.dumps(as_json(reviewed, compared), indent=1, ensure_ascii=False))
         else:
-            tell(_text(reviewed, quiet=options.quiet, verbose=options.verbose))
-    code = EXIT_OF[verdicts.verdict]
+            text = _text(reviewed, quiet=options.quiet, verbose=options.verbose)
+            tell(_with_baseline(text, compared, quiet=options.quiet))
+    code = EXIT_OF[(compared or reviewed.verdicts).verdict]
     # A fail stands whatever else broke; no other verdict may hide that the suite broke.
     return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 
 
-def as_json(reviewed: Reviewed) -> dict[str, Any]:
+def as_json(reviewed: Reviewed, compared: Compared | None = None) -> dict[str, Any]:
     """The JSON object of --json: the whole, what was asked, and where the rest is."""
     from iceworthy.record.review import review_of
     from iceworthy.record.typed_json import to_object
@@ -78,7 +83,48 @@ def as_json(reviewed: Reviewed) -> dict[str, Any]:
         },
         "experiments": {name: to_object(one) for name, one in verdicts.experiments.items()},
         "damage": verdicts.damage,
+        "baseline": None
+        if compared is None
+        else {
+            "verdict": str(compared.verdict),
+            "new": [one.cause.key for one in compared.new],
+            "known": [one.cause.key for one in compared.still],
+            "gone": [one.cause for one in compared.gone],
+        },
     }
+
+
+def _compared(reviewed: Reviewed, baseline: str) -> Compared:
+    from analysis.baseline import held_against
+    from analysis.report_findings import findings_of
+    from iceworthy.record.baseline import read_baseline
+    from iceworthy.record.review import review_of
+
+    root = reviewed.root
+    known = read_baseline(Path(baseline))
+    return held_against(reviewed.verdicts, review_of(root), findings_of(root), known)
+
+
+def _with_baseline(text: str, compared: Compared | None, *, quiet: bool) -> str:
+    """The text between two lines of the verdict that counts; quietly that line alone."""
+    if compared is None or quiet:
+        return text if compared is None else compared.line
+    lines = [f"    new   {shown(one.title, TITLE_MOST)}" for one in compared.new]
+    lines += [
+        f"    gone  {shown(one.title or one.cause, TITLE_MOST)}: take it out of the baseline"
+        for one in compared.gone
+    ]
+    return "\n".join([compared.line, text, *lines, compared.line])
+
+
+def _write_baseline(root: Path, to: Path) -> None:
+    from analysis.report_findings import findings_of
+    from iceworthy.record.baseline import write_baseline
+
+    try:
+        write_baseline(to, findings_of(root))
+    except OSError as error:
+        complain(f"--write-baseline {to} could not be written: {error}")
 
 
 def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
