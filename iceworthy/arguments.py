@@ -74,7 +74,6 @@ def output_arguments(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--baseline",
-        type=baseline_file,
         metavar="FILE",
         help="fail only on failures that are not known there; tell of those that are gone",
     )
@@ -122,15 +121,15 @@ def file_to_write(text: str) -> str:
     return text
 
 
-def baseline_file(text: str) -> str:
-    """The path of a baseline, which must be one before anything is run."""
-    from iceworthy.record.baseline import read_baseline
+def refuse_no_baseline(options: argparse.Namespace) -> None:
+    """PlanError for a --baseline that is none, before anything is run."""
+    if path := getattr(options, "baseline", None):
+        from iceworthy.record.baseline import read_baseline
 
-    try:
-        read_baseline(Path(text))
-    except RecordError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
+        try:
+            read_baseline(Path(path))
+        except RecordError as error:
+            raise PlanError(f"--baseline: {error}") from error
 
 
 def load_arguments(one: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iceworthy.arguments import refuse_unusable
+from iceworthy.arguments import refuse_no_baseline, refuse_unusable
 from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude, without
 from iceworthy.discovery import names, nearest
@@ -29,6 +29,7 @@ from iceworthy.orchestrator.last_failed import broken_cases, failed_experiments
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings, saved_run
+from iceworthy.own_defaults import effective
 from iceworthy.terminal import complain, prepare, settle, tell
 from iceworthy.words.errors import (
     EXIT_FAIL,
@@ -79,9 +80,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _main(arguments: Sequence[str] | None) -> int:
     try:
         with installed(to_the_end=arguments is None):
-            refuse_unusable(sys.argv[1:] if arguments is None else arguments)
-            options = parser().parse_args(arguments)
-            options.words = list(sys.argv[1:] if arguments is None else arguments)
+            given = sys.argv[1:] if arguments is None else arguments
+            refuse_unusable(given)
+            words = effective(given)
+            refuse_unusable(words)
+            options = parser().parse_args(words)
+            options.words = words
+            refuse_no_baseline(options)
             if options.verb not in LIGHT:
                 refuse_low_limits(runs=options.verb in STARTING)
             return _verbs()[options.verb](options)
