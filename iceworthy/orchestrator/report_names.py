@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.requirements import REQUIREMENTS
 from iceworthy import discovery
-from iceworthy.words.asked import fits, names_of_case
+from iceworthy.words.asked import fits
 from iceworthy.words.errors import PlanError
 from iceworthy.words.foreign import shell_line
 
@@ -116,7 +116,7 @@ def _operation(name: str) -> str | None:
 
 
 def _case(name: str) -> str | None:
-    found = [one for one in _cases() if fits(name, names_of_case(one.full_name, ""))]
+    found = [one for one in _cases() if fits(name, (one.name, one.full_name))]
     stem = name.partition("[")[0]
     found = found or [one for one in _cases() if stem in (one.name.partition("[")[0],)]
     if not found:

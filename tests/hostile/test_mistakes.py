@@ -15,7 +15,7 @@ import pytest
 
 import fixtures.stack.stack
 from iceworthy.cli import main
-from iceworthy.orchestrator import conduct
+from iceworthy.orchestrator import conduct, review
 from iceworthy.words.errors import EXIT_USAGE
 from tests.hostile.clear import assert_clear
 
@@ -29,7 +29,7 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         raise AssertionError("a mistake must be told before anything is started")
 
     monkeypatch.setattr(conduct, "run_experiment", started)
-    monkeypatch.setattr("iceworthy.orchestrator.review.run_experiment", started)
+    monkeypatch.setattr(review, "run_experiment", started)
     monkeypatch.setattr(fixtures.stack.stack, "open_stack", started)
     monkeypatch.chdir(tmp_path)
     for name in ("TOKEN", "CLIENT_ID", "CLIENT_SECRET", "KEY"):

@@ -68,3 +68,9 @@ def test_a_mistyped_case_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
     assert "did you mean 'dropping_twice_is_not_found'?" in capsys.readouterr().err
     assert main(["describe", "contract_cases[FR-999]"]) == EXIT_USAGE
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("name", ["", "[", "contract_cases[", " "])
+def test_what_is_no_name_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["describe", name]) == EXIT_USAGE
+    capsys.readouterr()
