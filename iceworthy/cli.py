@@ -18,7 +18,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from iceworthy.arguments import refuse_no_baseline, refuse_unusable
 from iceworthy.command_line import parser
@@ -42,9 +41,6 @@ from iceworthy.words.errors import (
 )
 from iceworthy.words.foreign import quoted
 from iceworthy.words.target_file import load_target, refuse_remote
-
-if TYPE_CHECKING:
-    pass
 
 MACHINE = {
     errno.ENOSPC,
