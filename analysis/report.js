@@ -152,7 +152,74 @@ function openTarget() {
     document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   for (var one = target; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true;
+  var first = /^judges-of-/.test(target.id) && target.querySelector('details');
+  if (first) first.open = true;
   target.scrollIntoView();
 }
 addEventListener('hashchange', openTarget);
 openTarget();
+
+// Tables that sort: a click on a head, or Enter, sorts by its column; numbers by value.
+document.querySelectorAll('table.sorts').forEach(function (table) {
+  Array.from(table.tHead.rows[0].cells).forEach(function (head, column) {
+    var button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener('click', function () {
+      var falling = head.getAttribute('aria-sort') !== 'descending';
+      Array.from(table.tHead.rows[0].cells).forEach(function (one) {
+        one.removeAttribute('aria-sort');
+      });
+      head.setAttribute('aria-sort', falling ? 'descending' : 'ascending');
+      var body = table.tBodies[0], rows = Array.from(body.rows);
+      function value(row) {
+        var text = row.cells[column].textContent;
+        return /^[\d.,]+$/.test(text) ? parseFloat(text.replace(/,/g, '')) : text;
+      }
+      rows.sort(function (a, b) {
+        var x = value(a), y = value(b), less = x < y ? -1 : x > y ? 1 : 0;
+        return falling ? -less : less;
+      });
+      rows.forEach(function (row) { body.appendChild(row); });
+    });
+  });
+});
+
+// Search and filter: what does not match is left out; closed lists with a match are opened.
+(function () {
+  var menu = document.querySelector('nav');
+  if (!menu) return;
+  var tools = document.createElement('div'), timer;
+  tools.className = 'tools';
+  tools.setAttribute('role', 'search');
+  tools.innerHTML = '<label>Search <input type="search"></label>' +
+    '<label>Verdict <select><option value="">all</option><option value="fail">fail</option>' +
+    '<option value="unknown">unknown</option><option value="pass">pass</option>' +
+    '<option value="later">not judged</option></select></label><output></output>';
+  menu.after(tools);
+  var input = tools.querySelector('input'), choice = tools.querySelector('select');
+
+  function search() {
+    var words = input.value.toLowerCase().split(/\s+/).filter(Boolean), verdict = choice.value;
+    var seen = 0, all = 0;
+    document.querySelectorAll('.reqs > details, .fold.listed, .searched > tbody > tr')
+      .forEach(function (one) {
+        var badge = one.querySelector('.badge'), text = one.textContent.toLowerCase();
+        var fits = words.every(function (word) { return text.includes(word); }) &&
+          (!verdict || (badge !== null && badge.classList.contains(verdict)));
+        one.classList.toggle('left-out', !fits);
+        all += 1;
+        seen += fits ? 1 : 0;
+        var list = fits && words.length && one.tagName === 'TR' && one.closest('details');
+        if (list) list.open = true;
+      });
+    tools.querySelector('output').textContent =
+      words.length || verdict ? seen + ' of ' + all + ' match' : '';
+  }
+  input.addEventListener('input', function () {
+    clearTimeout(timer);
+    timer = setTimeout(search, 150);
+  });
+  choice.addEventListener('change', search);
+})();

@@ -15,7 +15,7 @@ from analysis.criteria.contract_operations import misshapen
 from analysis.report_html import badge, command, count, esc, fold, table
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
-from iceworthy.words.foreign import shell_line
+from iceworthy.words.foreign import shell_line, shown
 
 BADGE = {
     "holds": "pass",
@@ -28,6 +28,7 @@ ORDER = {"broken": 0, "unknown": 1, "remark": 2, "skipped": 3, "holds": 4}
 WORDS = {"skipped": "does not apply", "unknown": "not decided"}
 SHOWN_MOST = 60
 MISSHAPEN_MOST = 40
+SAID_MOST = 160  # in the list of all cases; a broken case is shown whole above it
 
 
 def contract(run: Run) -> str:
@@ -35,8 +36,8 @@ def contract(run: Run) -> str:
     cases = results_of_cases(run)
     if not cases:
         return ""
-    shown = _operations(run, cases) + _broken(run, cases) + _misshapen(run)
-    return shown + _remarks(run, cases) + _all(cases)
+    parts = _operations(run, cases) + _broken(run, cases) + _misshapen(run)
+    return parts + _remarks(run, cases) + _all(cases)
 
 
 def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
@@ -65,8 +66,8 @@ def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
     passing = sum(1 for row in rows if "badge pass" in row[0])
     heads = ("", "endpoint", "operation", "hold", "broken", "open", "n/a", "shape")
     title = f"<h3>{passing} of {offered} advertised operations pass</h3>"
-    shown = table(heads, rows, right=(3, 4, 5, 6, 7))
-    return f'<div class="whole">{title}{shown}</div>'
+    inside = table(heads, rows, right=(3, 4, 5, 6, 7))
+    return f'<div class="whole">{title}{inside}</div>'
 
 
 def _state(one: AdvertisedOperation, counts: Counter[str], is_misshapen: bool) -> str:
@@ -105,21 +106,32 @@ def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
         title = f"{badge('fail')} <b>{esc(words)}</b>{times} <code>{esc(name)}</code>"
         inside = _one(run, ones[0])
         for one in ones[1:SHOWN_MOST]:
-            inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one))
+            inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one, ones[0]))
         parts.append(fold(title, inside, listed=True))
     return "".join(parts)
 
 
-def _one(run: Run, one: CaseResult) -> str:
-    """One broken case: the specification's words, the answer, and the command that repeats it."""
-    rows = [
-        ("case", f"<code>{esc(one.case)}</code>"),
-        ("operation", esc(one.about)),
-        ("the contract", esc(f"{one.says} ({one.place})" if one.place else one.says)),
-        ("wanted", esc(one.expected)),
-        ("came", esc(one.got)),
+def _one(run: Run, one: CaseResult, like: CaseResult | None = None) -> str:
+    """One broken case: the specification's words, the answer, and the command that repeats it.
+    like: the case above it; what both have in common is said there.
+    """
+    rows = [(name, text) for name, text in _facts(one) if text and text not in _texts(like)]
+    cells = [(name, esc(text)) for name, text in rows]
+    return table(("", ""), cells, wide=(1,)) + command(one.request) + command(_again(run, one.case))
+
+
+def _facts(one: CaseResult) -> list[tuple[str, str]]:
+    return [
+        ("case", one.case),
+        ("operation", one.about),
+        ("the contract", f"{one.says} ({one.place})" if one.place else one.says),
+        ("wanted", one.expected),
+        ("got", one.got),
     ]
-    return table(("", ""), rows, wide=(1,)) + command(one.request) + command(_again(run, one.case))
+
+
+def _texts(one: CaseResult | None) -> set[str]:
+    return {text for _, text in _facts(one)} if one is not None else set()
 
 
 def _again(run: Run, name: str) -> str:
@@ -149,26 +161,33 @@ def _misshapen(run: Run) -> str:
         for (name, status, problems), requests in groups.items()
     ]
     heads = ("operation", "status", "answers", "what is not as the schema says")
-    shown = table(heads, rows[:MISSHAPEN_MOST], right=(1, 2), wide=(3,))
+    inside = table(heads, rows[:MISSHAPEN_MOST], right=(1, 2), wide=(3,))
     left = len(rows) - MISSHAPEN_MOST
     more = f"<p>{left} more kinds are in cases.jsonl.</p>" if left > 0 else ""
     total = sum(map(len, groups.values()))
-    return f"<h3>{total} answers are not as their schema says</h3>{shown}{more}"
+    return f"<h3>{total} answers are not as their schema says</h3>{inside}{more}"
 
 
 def _all(cases: Sequence[CaseResult]) -> str:
+    """Cases that differ in their value alone ("name[value]") and ended alike are one row."""
     ended: Counter[str] = Counter(one.ended for one in cases)
-    ranked = sorted(cases, key=lambda one: ORDER.get(one.ended, 1))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for one in sorted(cases, key=lambda one: ORDER.get(one.ended, 1)):
+        name, _, value = one.case.partition("[")
+        said = shown(one.got or one.says or "", SAID_MOST)
+        key = (one.ended, name, one.about, one.requirement, said)
+        groups.setdefault(key, []).append(f"[{value}" if value else "")
     rows = [
         (
-            badge(BADGE.get(one.ended, "unknown")),
-            f"<code>{esc(one.case)}</code>",
-            esc(one.about),
-            esc(one.requirement),
-            esc(one.got or one.says or ""),
+            badge(BADGE.get(how, "unknown")),
+            f"<code>{esc(name)}</code> {esc(' '.join(values))}",
+            esc(about),
+            esc(requirement),
+            esc(said),
         )
-        for one in ranked
+        for (how, name, about, requirement, said), values in groups.items()
     ]
     told = ", ".join(f"{ended[key]} {WORDS.get(key, key)}" for key in ORDER if ended[key])
     heads = ("", "case", "operation", "requirement", "the contract, or why not")
-    return fold(f"every case: {len(cases)} ({told})", table(heads, rows, wide=(4,)))
+    inside = table(heads, rows, wide=(1, 4), kind="searched")
+    return fold(f"every case: {len(cases)} ({told})", inside)

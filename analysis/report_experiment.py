@@ -10,11 +10,16 @@ from analysis.charts import Look, over_time, percentiles, stacked
 from analysis.criteria.read_latency import LIMIT_MS
 from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
+from analysis.operation_series import figures, interesting_span, offered_over_time, points
+from analysis.point_charts import scatter
 from analysis.report_contract import contract
 from analysis.report_html import badge, blamed, count, esc, facts, fold, table
+from analysis.report_witness import witnesses
 from analysis.requirements import Judge, decides
 from analysis.run import Run
 from analysis.series import (
+    Band,
+    Series,
     bands,
     latency_over_time,
     load_end_s,
@@ -27,9 +32,25 @@ from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.step_lines import WALK, Step
 from iceworthy.record.verdicts import ExperimentRuling, ExperimentVerdict, read_rulings
 from iceworthy.words.errors import RecordError
+from iceworthy.words.operation import READS
 from iceworthy.words.verdict import Judgement
 
-READ_LIMIT = (LIMIT_MS, f"limit of reads, p95: {LIMIT_MS:g} ms")
+OPERATIONS_MOST = 12  # with a chart of their own
+LATENCY = Look(title="Latency from the intended start, ms (logarithmic)", unit="ms", log_y=True)
+READ_LATENCY = Look(
+    title="Latency of reads, p95 of each second, ms",
+    unit="ms",
+    limit=(LIMIT_MS, f"SC-003: {LIMIT_MS:g} ms"),
+    small=True,
+)
+ANSWERS = Look(title="Answers a second", unit="/s", small=True)
+OFFERED = Look(title="Offered load, operations a second", unit="/s", small=True)
+PERCENTILES = Look(
+    title="Latency by percentile, steady windows, ms", unit="ms", log_y=True, small=True
+)
+EVERY_POINT = Look(
+    title="Every operation: latency from the intended start, ms", unit="ms", log_y=True
+)
 FINDINGS_MOST = 400
 RESOURCES = (
     ("cpu", "CPU, % of one core", "%"),
@@ -54,12 +75,13 @@ def section(run: Run, summary: ExperimentVerdict) -> str:
     parts = [
         head,
         _charts(run),
+        witnesses(run, rulings, bands(run)),
         _faults(run),
         _shutdowns(run),
         _steps(run),
         contract(run),
         _findings(run),
-        _judges(rulings),
+        f'<div id="judges-of-{esc(run.name)}">{_judges(rulings)}</div>',
     ]
     return "".join(parts) + "</section>"
 
@@ -94,27 +116,63 @@ def _charts(run: Run) -> str:
     if len(latency.xs) < 3:
         return ""
     span = (0.0, load_end_s(run))
-    limit = READ_LIMIT if decides(Judge("read_latency"), run.declared) else None
-    over = Look(
-        title="Latency from the intended start, ms (logarithmic)",
-        unit="ms",
-        log_y=True,
-        limit=limit,
-    )
-    answers = Look(title="Answers a second", unit="/s", small=True)
-    curve = Look(
-        title="Latency by percentile, steady windows, ms", unit="ms", log_y=True, small=True
-    )
-    drawn = [
-        ("", over_time(latency, over, shaded, span)),
-        ("half", stacked(outcomes_over_time(run), answers, shaded, span)),
-        ("half", percentiles(percentile_curves(run), curve)),
+    drawn = [("", over_time(latency, LATENCY, shaded, span))]
+    if decides(Judge("read_latency"), run.declared):
+        reads = latency_over_time(run, *READS)
+        reads = Series(xs=reads.xs, lines={n: v for n, v in reads.lines.items() if n == "p95"})
+        drawn.append(("half", over_time(reads, READ_LATENCY, shaded, span)))
+    drawn += [
+        ("half", stacked(outcomes_over_time(run), ANSWERS, shaded, span)),
+        ("half", over_time(offered_over_time(run), OFFERED, shaded, span)),
+        ("half", percentiles(percentile_curves(run), PERCENTILES)),
     ]
     for name, title, unit in RESOURCES:
         look = Look(title=title, unit=unit, small=True)
         drawn.append(("third", over_time(used[name], look, shaded, span)))
     inside = "".join(f'<div class="{kind}">{svg}</div>' for kind, svg in drawn if svg)
-    return f'<div class="card charts">{inside}</div>' if inside else ""
+    return f'<div class="card charts">{inside}</div>' + _operations(run, shaded, span)
+
+
+def _operations(run: Run, shaded: Sequence[Band], span: tuple[float, float]) -> str:
+    """The figures of each operation, its own chart, and every operation as a point."""
+    found = figures(run)
+    rows = [
+        (
+            f"<code>{esc(one.operation)}</code>",
+            count(one.count),
+            f"{one.per_s:,.1f}",
+            *(f"{ms:,.1f}" for ms in (one.p50_ms, one.p95_ms, one.p99_ms, one.max_ms)),
+            *map(count, (one.not_found, one.conflicts, one.errors)),
+        )
+        for one in found
+    ]
+    heads = (
+        "operation",
+        "sent",
+        "a second",
+        "p50, ms",
+        "p95",
+        "p99",
+        "max",
+        "404",
+        "409",
+        "errors",
+    )
+    charts = ""
+    for one in found[:OPERATIONS_MOST]:
+        look = Look(title=f"{one.operation}: latency, ms", unit="ms", log_y=True, small=True)
+        series = latency_over_time(run, one.operation)
+        lines = {name: v for name, v in series.lines.items() if name in ("p50", "p95")}
+        drawn = over_time(Series(xs=series.xs, lines=lines), look, shaded, span)
+        charts += f'<div class="third">{drawn}</div>' if drawn else ""
+    minute = interesting_span(run, shaded[0].start_s if shaded else None)
+    every = scatter(points(run, minute), EVERY_POINT, shaded)
+    return (
+        "<h3>Each operation</h3>"
+        + table(heads, rows, right=range(1, 10), kind="sorts")
+        + fold("charts of each operation", f'<div class="card charts">{charts}</div>')
+        + fold("every operation as a point", f'<div class="card">{every}</div>')
+    )
 
 
 def _faults(run: Run) -> str:

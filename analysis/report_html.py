@@ -30,9 +30,11 @@ def table(
     rows: Iterable[Sequence[str]],
     right: Iterable[int] = (),
     wide: Iterable[int] = (),
+    kind: str = "",
 ) -> str:
     """A table of cells that are HTML already. right: columns of numbers; wide: columns of
-    sentences.
+    sentences; kind: "sorts" for a table that sorts by its heads, "searched" for a table whose rows
+    the search leaves out.
     """
     kinds = {**dict.fromkeys(right, "r"), **dict.fromkeys(wide, "w")}
 
@@ -42,7 +44,8 @@ def table(
     body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     named = [esc(h) or '<span class="unseen">verdict</span>' for h in heads]
     head = f"<thead><tr>{cells('th', named)}</tr></thead>" if any(heads) else ""
-    return f'<table class="stacks">{head}<tbody>{body}</tbody></table>'
+    named_kind = f"stacks {kind}".strip()
+    return f'<table class="{named_kind}">{head}<tbody>{body}</tbody></table>'
 
 
 def _class(kind: str | None) -> str:

@@ -195,14 +195,22 @@ def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:
             f"<code>{esc(part.judge)}</code>",
             esc(part.figure),
             count(part.judged),
-            esc(blamed(part.blame, part.reason))
-            + fold("evidence", facts(list(part.evidence)) if part.evidence else ""),
+            esc(blamed(part.blame, part.reason)) + _evidence(part, ran),
         )
         for part in evidence
     ]
     return table(
         ("", "experiment", "judge", "figure", "stands on", "reason"), rows, right=(4,), wide=(5,)
     )
+
+
+def _evidence(part: RequirementPart, ran: frozenset[str]) -> str:
+    """The evidence once on the page: with the judge in its experiment, where that is shown."""
+    if not part.evidence:
+        return ""
+    if part.experiment in ran:
+        return f' <a href="#judges-of-{esc(part.experiment)}">evidence</a>'
+    return fold("evidence", facts(list(part.evidence)))
 
 
 def _link(experiment: str, ran: frozenset[str]) -> str:

@@ -87,7 +87,7 @@ def load_end_s(run: Run) -> float:
     return max(float(planned), last)
 
 
-def _bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+def bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
     """Bin number of each time, and the middle of each bin; a bin is 1 s, or wider when that gives
     too many.
     """
@@ -97,15 +97,19 @@ def _bins(times_s: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
     return number, first + (np.arange(number.max() + 1) + 0.5) * width
 
 
-def latency_over_time(run: Run) -> Series:
-    """p50, p95, p99 and max of every bin, in ms from the intended start."""
+def latency_over_time(run: Run, *operations: str) -> Series:
+    """p50, p95, p99 and max of every bin, in ms from the intended start; of these operations, or
+    of all.
+    """
     ops = run.history.ops
     mask = session_mask(run)
+    if operations:
+        mask &= run.history.of_operation(*operations)
     if not mask.any():
         return Series(xs=np.empty(0), lines={})
     intended = ops["intended_ns"][mask]
     took = (ops["completed_ns"][mask] - intended) / 1e6
-    number, xs = _bins((intended - zero_ns(run)) / 1e9)
+    number, xs = bins((intended - zero_ns(run)) / 1e9)
     order = np.lexsort((took, number))
     number, took = number[order], took[order]
     starts = np.searchsorted(number, np.arange(len(xs)))
@@ -140,15 +144,15 @@ def outcomes_over_time(run: Run) -> Series:
     mask = session_mask(run)
     if not mask.any():
         return Series(xs=np.empty(0), lines={})
-    number, xs = _bins((ops["completed_ns"][mask] - zero_ns(run)) / 1e9)
+    number, xs = bins((ops["completed_ns"][mask] - zero_ns(run)) / 1e9)
     classes = outcome_class(run)[mask]
     table = np.zeros((len(CLASSES), len(xs)))
     np.add.at(table, (classes, number), 1.0)
-    lasted = _lasted(xs, load_end_s(run))
-    return Series(xs=xs, lines={name: table[i] / lasted for i, name in enumerate(CLASSES)})
+    width_s = lasted(xs, load_end_s(run))
+    return Series(xs=xs, lines={name: table[i] / width_s for i, name in enumerate(CLASSES)})
 
 
-def _lasted(xs: Floats, end_s: float) -> Floats:
+def lasted(xs: Floats, end_s: float) -> Floats:
     """Seconds of load in each bin: the last bin may hold less than its width, without a fall of
     the rate.
     """

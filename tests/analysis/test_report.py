@@ -94,9 +94,16 @@ def test_every_chart_of_a_loaded_experiment_is_drawn(judged: Path) -> None:
         "CPU",
         "Memory",
         "Connections",
+        "Offered load",
+        "loadTable: latency",
+        "Every operation: latency",
     ):
         assert f'aria-label="{title}' in section, title
     assert 'class="band"' in section
+    assert 'class="limit"' not in section  # SC-003 is judged in the steady run, of reads alone
+    steady = text.partition('<section id="steady">')[2].partition("<section")[0]
+    charts = steady.split('<figure class="chart')
+    assert [("Latency of reads" in one) for one in charts if 'class="limit"' in one] == [True]
     assert "NaN" not in text
     assert "nan" not in re.findall(r' d="([^"]*)"', text)
 

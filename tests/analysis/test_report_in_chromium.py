@@ -245,3 +245,46 @@ def test_a_chart_is_read_with_the_keyboard(tab: Browser, small_report: Path) -> 
 def test_without_its_script_the_page_still_says_the_range_of_each_line(small_report: Path) -> None:
     text = small_report.read_text(encoding="utf-8")
     assert re.search(r'role="img" aria-label="Latency [^"]*; p50: [\d.]+ to [\d.]+ ms', text)
+
+
+def test_a_table_sorts_by_a_click_on_its_head(tab: Browser, small_report: Path) -> None:
+    tab.open(small_report)
+    table = "document.querySelector('#cut_link table.sorts')"
+    column = f"[...{table}.tBodies[0].rows].map(row => +row.cells[1].textContent.replace(/,/g, ''))"
+    button = f"{table}.tHead.rows[0].cells[1].querySelector('button')"
+    tab.value(f"{button}.click()")
+    falling = tab.value(column)
+    tab.value(f"{button}.click()")
+    assert len(falling) > 2
+    assert falling == sorted(falling, reverse=True)
+    assert tab.value(column) == falling[::-1] != falling
+    assert tab.value(f"{button}.parentNode.getAttribute('aria-sort')") == "ascending"
+
+
+def test_search_and_filter_leave_out_what_does_not_match(tab: Browser, small_report: Path) -> None:
+    tab.open(small_report)
+    tab.value("document.querySelectorAll('.fold').forEach(d => { d.open = false })")
+    seen = "[...document.querySelectorAll('.reqs > details')].filter(d => d.offsetHeight).length"
+    said = "document.querySelector('.tools output').textContent"
+    every = tab.value(seen)
+    tab.value("""(() => { const field = document.querySelector('.tools input');
+        field.value = 'an_answer_of_getConfig'; field.dispatchEvent(new Event('input')); })()""")
+    tab.wait(f"{said} !== ''")
+    assert tab.value(seen) < every
+    row = (
+        "[...document.querySelectorAll('.searched tr')].filter(r => r.offsetHeight && "
+        "r.textContent.includes('an_answer_of_getConfig')).length"
+    )
+    assert tab.value(row) == 1  # in a list that was closed
+    tab.value("""(() => { document.querySelector('.tools input').value = '';
+        const choice = document.querySelector('.tools select');
+        choice.value = 'pass'; choice.dispatchEvent(new Event('change')); })()""")
+    kinds = (
+        "[...new Set([...document.querySelectorAll('.reqs > details')].filter("
+        "d => d.offsetHeight).map(d => d.querySelector('.badge').className))]"
+    )
+    assert tab.value(kinds) in ([], ["badge pass"])
+    assert " of " in tab.value(said)
+    tab.value("""(() => { const choice = document.querySelector('.tools select');
+        choice.value = ''; choice.dispatchEvent(new Event('change')); })()""")
+    assert tab.value(seen) == every

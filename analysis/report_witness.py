@@ -1,0 +1,70 @@
+"""Drawings of the operations that a failing verdict names: who asked whom for what, and when.
+
+Claim: each operation that the first evidence of a fail names by its id is drawn, at its own times.
+What this does NOT show: operations that the evidence does not name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from analysis.point_charts import Witness, time_space
+from analysis.run import Run
+from analysis.series import Band, outcome_class, zero_ns
+from iceworthy.record.history import FLAG_AUDIT
+from iceworthy.record.verdicts import ExperimentRuling
+from iceworthy.words.verdict import Judgement
+
+DRAWINGS_MOST = 3  # for one judge: one for each key
+OPERATIONS_MOST = 12
+
+
+def witnesses(run: Run, rulings: Sequence[ExperimentRuling], shaded: Sequence[Band]) -> str:
+    """Time-space diagrams of the fails of an experiment; "" where none names an operation."""
+    drawn = []
+    for ruling in rulings:
+        if ruling.verdict is not Judgement.FAIL:
+            continue
+        by_key: dict[str, dict[int, None]] = {}
+        for row in _rows(run, ruling.evidence):
+            by_key.setdefault(run.history.key(row), {})[row] = None
+        for key, rows in list(by_key.items())[:DRAWINGS_MOST]:
+            title = f"{ruling.judge}, {_readable(key) or 'no key'}"
+            seen = [_witness(run, row) for row in list(rows)[:OPERATIONS_MOST]]
+            drawn.append(time_space(seen, title, shaded))
+    return f'<h3>Operations of the fails</h3><div class="card">{"".join(drawn)}</div>' * bool(drawn)
+
+
+def _rows(run: Run, evidence: Sequence[Any]) -> Iterator[int]:
+    """The rows of the history whose ids stand anywhere in the evidence, in its order."""
+    todo = list(evidence)[::-1]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, dict):
+            todo += list(one.values())[::-1]
+        elif isinstance(one, list | tuple):
+            todo += list(one)[::-1]
+        elif isinstance(one, str) and (row := run.history.row_of(one)) is not None:
+            yield row
+
+
+def _witness(run: Run, row: int) -> Witness:
+    op = run.history.ops[row]
+    facts = run.history.describe(row)
+    sender = "audit" if int(op["flags"]) & FLAG_AUDIT else f"session {facts['session']}"
+    answer = facts["status"] or "no answer"
+    snapshot = f", snapshot …{facts['value'] % 10**6:06d}" if facts["value"] > 0 else ""
+    t0 = zero_ns(run)
+    return Witness(
+        row=f"{sender} → node {facts['node']}",
+        said=f"{facts['operation']} {_readable(facts['key'])}{snapshot}: "
+        f"{answer}, {facts['outcome']}",
+        start_s=(facts["sent_ns"] - t0) / 1e9,
+        end_s=(facts["completed_ns"] - t0) / 1e9,
+        kind=int(outcome_class(run)[row]),
+    )
+
+
+def _readable(key: str) -> str:
+    return key.replace("\x1f", ".")

@@ -1,0 +1,44 @@
+"""The operations that a fail names are drawn; those of a pass are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analysis.report_witness import witnesses
+from iceworthy.record.verdicts import ExperimentRuling
+from iceworthy.words.verdict import Judgement
+
+
+def ruling(verdict: Judgement, *evidence: dict[str, Any]) -> ExperimentRuling:
+    return ExperimentRuling(judge="cas_exclusivity", verdict=verdict, evidence=evidence)
+
+
+@pytest.fixture
+def run(synthetic: Any) -> Any:
+    made = synthetic("contention")
+    for i in range(3):
+        made.op("updateTable", 1.0 + i / 100, node=i % 2, session=i + 5, value=123_456_789 + i)
+    return made.done()
+
+
+def test_operations_that_the_evidence_names_are_drawn(run: Any) -> None:
+    one = ruling(Judgement.FAIL, {"op": "load-0:0", "seen_by": ["load-0:2"], "other": "load-0:99"})
+    html = witnesses(run, [one], [])
+    assert html.count('class="op ') == 2
+    for words in (
+        "session 5 → node 0",
+        "session 7 → node 0",
+        "snapshot …456789",
+        "updateTable sales/orders",
+        "200, ok",
+        "cas_exclusivity, sales/orders",
+    ):
+        assert words in html, words
+    assert "session 6" not in html
+
+
+def test_a_pass_and_a_fail_without_operations_draw_nothing(run: Any) -> None:
+    passed = ruling(Judgement.PASS, {"op": "load-0:0"})
+    assert witnesses(run, [passed, ruling(Judgement.FAIL, {"probe": "ready"})], []) == ""
