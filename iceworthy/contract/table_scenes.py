@@ -149,6 +149,17 @@ def wider_schema(metadata: Document, name: str = "more") -> Document:
     return schema
 
 
+def add_schema(schema: Document, last_column_id: int) -> Document:
+    """The update that adds this schema, as clients send it. last_column_id: its highest field id;
+    the document makes it optional; a case of its own leaves it out."""
+    return {"action": "add-schema", "schema": schema, "last-column-id": last_column_id}
+
+
+def widen(metadata: Document) -> Document:
+    """The update that adds the current schema with one more column."""
+    return add_schema(wider_schema(metadata), int(metadata["last-column-id"]) + 1)
+
+
 def use_number(what: str, number: int = LAST) -> Document:
     """The update that makes a schema, spec or sort order current. LAST: the last one added."""
     key = {

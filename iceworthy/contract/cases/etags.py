@@ -10,7 +10,7 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.same_metadata import same_metadata
-from iceworthy.contract.table_scenes import append, branch, put, wider_schema
+from iceworthy.contract.table_scenes import append, branch, put, widen
 
 PLACE = "parameters.etag"
 
@@ -45,7 +45,7 @@ def _column(desk: Desk, space: Namespace) -> None:
             space,
             "t",
             [
-                {"action": "add-schema", "schema": wider_schema(now)},
+                widen(now),
                 {"action": "set-current-schema", "schema-id": -1},
             ],
         )

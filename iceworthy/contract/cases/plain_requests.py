@@ -15,6 +15,7 @@ from iceworthy.contract.foundations import (
     registered_plainly,
     replaced_plainly,
 )
+from iceworthy.contract.table_scenes import committed, simple_table, wider_schema
 from iceworthy.contract.view_scenes import view_body
 
 PLACE = "schemas.CatalogConfig.properties.endpoints"
@@ -109,3 +110,30 @@ def a_registration_needs_a_name_and_a_file_alone(desk: Desk) -> None:
 )
 def a_plan_needs_no_field(desk: Desk) -> None:
     planned_plainly(desk)
+
+
+@case(
+    "updateTable",
+    uses=("createTable", "loadTable"),
+    says="last-column-id and schema-id are optional in an added schema",
+    place="schemas.AddSchemaUpdate",
+)
+def a_schema_needs_its_fields_alone(desk: Desk) -> None:
+    space, first = simple_table(desk)
+    schema = wider_schema(first)
+    del schema["schema-id"]
+    found = committed(desk, space, {"action": "add-schema", "schema": schema})
+    desk.same("number of schemas", 2, len(found.get("schemas") or []))
+
+
+@case(
+    "updateTable",
+    uses=("createTable", "loadTable"),
+    says="spec-id and field-id are optional in an added partition spec",
+    place="schemas.AddPartitionSpecUpdate",
+)
+def a_partition_spec_needs_its_fields_alone(desk: Desk) -> None:
+    space, _ = simple_table(desk)
+    field = {"source-id": 1, "name": "id_bucket", "transform": "bucket[8]"}
+    found = committed(desk, space, {"action": "add-spec", "spec": {"fields": [field]}})
+    desk.same("number of specs", 2, len(found.get("partition-specs") or []))

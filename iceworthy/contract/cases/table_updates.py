@@ -5,6 +5,7 @@ from __future__ import annotations
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.liberal import refused_or_ignored
 from iceworthy.contract.same_metadata import same_metadata, same_properties
 from iceworthy.contract.table_scenes import (
     Document,
@@ -17,6 +18,7 @@ from iceworthy.contract.table_scenes import (
     snapshot,
     unchanged,
     use_number,
+    widen,
     wider_schema,
 )
 
@@ -32,16 +34,27 @@ SORT: Document = {
 SPEC: Document = {
     "spec-id": 1,
     "fields": [
-        {"source-id": 1, "name": "id_bucket", "transform": "bucket[8]"},
-        {"source-id": 3, "name": "at_day", "transform": "day"},
+        {"source-id": 1, "field-id": 1000, "name": "id_bucket", "transform": "bucket[8]"},
+        {"source-id": 3, "field-id": 1001, "name": "at_day", "transform": "day"},
     ],
 }
 
 
 def _widened(desk: Desk, space: Namespace, first: Document) -> Document:
     """The metadata after a commit that adds a column to `first`."""
-    add = {"action": "add-schema", "schema": wider_schema(first)}
+    add = widen(first)
     return committed(desk, space, add, use_number("current-schema"))
+
+
+def _last_of_none(desk: Desk, space: Namespace, before: Document, kind: str) -> None:
+    """-1 in a commit that adds nothing is refused, or names what the table got last, which is used
+    already: the document does not say whether "last added" is of the commit or of the table."""
+    reply = desk.commit(space, "t", [use_number(kind)])
+    if not refused_or_ignored(desk, reply).ok:
+        unchanged(desk, space, before)
+        return
+    now = desk.load(space).metadata
+    desk.same(f"{kind}-id", before.get(f"{kind}-id"), now.get(f"{kind}-id"))
 
 
 def _properties(metadata: Document) -> Document:
@@ -123,7 +136,7 @@ def properties_follow_the_order_of_the_updates(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="an update can only use what earlier updates have added")
 def an_update_that_comes_too_early_is_refused(desk: Desk) -> None:
     space, first = simple_table(desk)
-    add = {"action": "add-schema", "schema": wider_schema(first)}
+    add = widen(first)
     desk.refused(desk.commit(space, "t", [use_number("current-schema"), add]))
     unchanged(desk, space, first)
     number = desk.snapshot_id()
@@ -202,7 +215,7 @@ def properties_are_set_and_removed(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, says="a schema is added, and becomes current when it is set", early=True)
 def a_schema_is_added_and_then_set(desk: Desk) -> None:
     space, first = simple_table(desk)
-    add = {"action": "add-schema", "schema": wider_schema(first)}
+    add = widen(first)
     found = committed(desk, space, add)
     desk.same("current-schema-id", first.get("current-schema-id"), found.get("current-schema-id"))
     desk.same("number of schemas", 2, len(found["schemas"]))
@@ -223,14 +236,14 @@ def the_schema_added_last_is_set(desk: Desk) -> None:
     found = committed(
         desk,
         space,
-        {"action": "add-schema", "schema": wider_schema(first)},
+        widen(first),
         use_number("current-schema"),
     )
     desk.same("fields", wider_schema(first)["fields"], current_schema(found).get("fields"))
     unknown = desk.commit(space, "t", [use_number("current-schema", 77)])
     desk.refused(unknown)
-    desk.refused(desk.commit(space, "t", [use_number("current-schema")]))
     unchanged(desk, space, found)
+    _last_of_none(desk, space, found, "current-schema")
 
 
 @case(COMMIT, uses=MADE, says="schemas can be removed, but not the current one")
@@ -271,9 +284,9 @@ def a_partition_spec_is_added_and_set(desk: Desk) -> None:
     last = found.get("last-partition-id")
     fits = isinstance(last, int) and all(1000 <= number <= last for number in numbers)
     desk.that("partition field ids", fits, expected=f"from 1000 to {last}", got=sorted(numbers))
-    for wrong in ([use_number("default-spec", 77)], [use_number("default-spec")]):
-        desk.refused(desk.commit(space, "t", wrong))
+    desk.refused(desk.commit(space, "t", [use_number("default-spec", 77)]))
     unchanged(desk, space, found)
+    _last_of_none(desk, space, found, "default-spec")
 
 
 @case(COMMIT, uses=MADE, says="specs can be removed, but not the default one")

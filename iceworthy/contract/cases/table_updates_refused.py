@@ -13,7 +13,7 @@ from iceworthy.contract.table_scenes import (
     simple_table,
     unchanged,
     use_number,
-    wider_schema,
+    widen,
 )
 
 PLACE = "updateTable.description"
@@ -66,7 +66,7 @@ def a_wrong_update_leaves_nothing_of_the_others(desk: Desk, place: str) -> None:
     space, first = simple_table(desk)
     good: list[Document] = [
         put(k="1"),
-        {"action": "add-schema", "schema": wider_schema(first)},
+        widen(first),
         use_number("current-schema"),
     ]
     bad = [use_number("default-spec", 77)]

@@ -18,7 +18,7 @@ from iceworthy.contract.table_scenes import (
     put,
     snapshot,
     unchanged,
-    wider_schema,
+    widen,
 )
 
 PLACE = "schemas.TableMetadata"
@@ -72,9 +72,9 @@ def _table(desk: Desk) -> tuple[Namespace, Document]:
 
 def _with_column(table: Document, **field: Any) -> Document:
     """The update that adds the current schema with one more column."""
-    schema = wider_schema(table)
-    schema["fields"][-1] |= field
-    return {"action": "add-schema", "schema": schema}
+    update = widen(table)
+    update["schema"]["fields"][-1] |= field
+    return update
 
 
 def _column(table: Document) -> Document:
