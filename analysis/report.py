@@ -15,6 +15,7 @@ from analysis.report_experiment import section
 from analysis.report_findings import findings_html, findings_of, worst_html
 from analysis.report_html import esc
 from analysis.report_page import page
+from analysis.report_tested import Offered, offered, rows_about
 from analysis.report_text import junit, markdown, terminal_table
 from analysis.run import Run
 from iceworthy.record.regular_file import write_text
@@ -32,17 +33,23 @@ def render(root: Path) -> Path:
     verdicts = read_review_verdicts(root)
     review = review_of(root)
     findings = findings_of(root)
-    sections = [_section(folder, verdicts) for folder in experiment_folders(root)]
-    write_text(root / "report.md", markdown(verdicts, review, findings))
+    folders = experiment_folders(root)
+    sections = [_section(folder, verdicts) for folder in folders]
+    sections.append(findings_html(findings))
+    tested = rows_about(review, [one for folder in folders for one in _offered(folder)])
+    write_text(root / "report.md", markdown(verdicts, review, findings, tested))
     write_text(root / "junit.xml", junit(verdicts))
     path = root / "report.html"
-    write_text(
-        path,
-        page(
-            verdicts, review, [*sections, findings_html(findings)], worst_html(findings), findings
-        ),
-    )
+    write_text(path, page(verdicts, review, sections, worst_html(findings), findings, tested))
     return path
+
+
+def _offered(folder: Path) -> list[Offered]:
+    """The facts of one experiment; none of a folder that cannot be read."""
+    try:
+        return [offered(Run(folder))]
+    except Exception:  # the experiment's own section says what is wrong with it
+        return []
 
 
 def _section(folder: Path, verdicts: ReviewVerdicts) -> str:

@@ -33,6 +33,7 @@ def page(
     sections: list[str],
     opening: str = "",
     findings: Sequence[Finding] = (),
+    tested: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The whole HTML document; opening and sections are HTML already."""
     target = verdicts.target or "catalog"
@@ -43,7 +44,7 @@ def page(
         _nav(verdicts),
         _requirements(verdicts, findings),
         *sections,
-        _footer(verdicts, review),
+        _footer(verdicts, review, tested),
     ]
     style, script = (
         Path(__file__).with_name(f"report.{kind}").read_text("utf-8") for kind in ("css", "js")
@@ -218,10 +219,13 @@ def _link(experiment: str, ran: frozenset[str]) -> str:
     return f'<a href="#{name}">{name}</a>' if experiment in ran else name
 
 
-def _footer(verdicts: ReviewVerdicts, review: ReviewRecord) -> str:
+def _footer(
+    verdicts: ReviewVerdicts, review: ReviewRecord, tested: Sequence[tuple[str, str]]
+) -> str:
     rows = [
         ("suite", f"iceworthy {review.iceworthy} {review.commit}"),
         ("target", f"{verdicts.target} ({review.target_name})"),
+        *tested,
         ("seed", verdicts.seed),
         ("ran", f"{review.started} to {review.ended or 'now'}"),
         (

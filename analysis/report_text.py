@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from analysis.report_findings import findings_markdown, findings_terminal, refers, worst_markdown
 from analysis.report_html import blamed
 from analysis.report_page import group_of, sentence
+from analysis.report_tested import markdown_about
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.finding import Finding
@@ -80,7 +81,10 @@ def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:
 
 
 def markdown(
-    verdicts: ReviewVerdicts, review: ReviewRecord, findings: Sequence[Finding] = ()
+    verdicts: ReviewVerdicts,
+    review: ReviewRecord,
+    findings: Sequence[Finding] = (),
+    tested: Sequence[tuple[str, str]] = (),
 ) -> str:
     """A short report: the verdict, a table, and the commands that repeat the failures."""
     lines = [
@@ -111,6 +115,7 @@ def markdown(
     if later:
         lines += ["", f"Not judged in this review: {markdown_text(', '.join(later))}."]
     lines += findings_markdown(findings)
+    lines += markdown_about(tested)
     again = [one for one in rows if group_of(one) in ("fail", "unknown") and one.reproduce]
     if again:
         commands = list(dict.fromkeys(shown(one.reproduce) for one in again))

@@ -156,6 +156,7 @@ def first_plan(
         nodes=given["nodes"] or scenario.nodes,
         timeout_s=scenario.timeout_s,
         world=scenario.world,
+        roles=scenario.roles,
         checkers=scenario.checkers,
     )
 

@@ -41,6 +41,7 @@ from iceworthy.orchestrator.profile import (
 )
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import LATEST, Settings
+from iceworthy.orchestrator.tested import under_test
 from iceworthy.record.known import Known
 from iceworthy.record.review import ReviewRecord, sealed_review, write_review
 from iceworthy.record.run_folder import RunFolder
@@ -337,6 +338,7 @@ def environment(settings: Settings) -> ReviewRecord:
         platform=platform.platform(),
         cpus=os.cpu_count(),
         versions=_versions(),
+        tested=under_test(settings.target),
         known_experiments=known_experiments(),
     )
 

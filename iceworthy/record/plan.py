@@ -90,7 +90,7 @@ class Plan:
     load_processes: int = 1
     """Worker processes of the load."""
     roles: tuple[Role, ...] = ()
-    """Roles that replace the scenario's; empty: the scenario's own."""
+    """The roles of the load; empty: those that the scenario had, or there is no load."""
     alone: bool = False
     """Whether Locust was started by hand, without the suite around it."""
     versions: Mapping[str, Any] = field(default_factory=dict)

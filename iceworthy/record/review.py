@@ -17,6 +17,7 @@ from typing import Any
 
 from iceworthy.record.json_file import read_json, write_json
 from iceworthy.record.seal import mark_of, own_mark
+from iceworthy.record.tested import UnderTest
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Seconds
 from iceworthy.words.asked import Asked
@@ -74,6 +75,8 @@ class ReviewRecord:
     """Its cores; null: not known."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Version of each library that the suite leans on."""
+    tested: UnderTest = field(default_factory=UnderTest)
+    """The catalog's version and program, and the machine at the start."""
     known_experiments: tuple[str, ...] = ()
     """All experiments of this version, in the order in which they run."""
     experiments: tuple[str, ...] = ()

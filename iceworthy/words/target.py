@@ -37,10 +37,12 @@ StartOrder = Literal["together", "one by one"]
 class NodeSpec:
     """[node]: how one node is started. command empty: the nodes run already, at `urls`.
 
-    start: the order of the first starts, on an empty database.
+    start: the order of the first starts, on an empty database. version_command: prints the
+    catalog's version in its first line; empty: none is asked for.
     """
 
     command: tuple[str, ...] = ()
+    version_command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
     count: int = 2

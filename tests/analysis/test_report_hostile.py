@@ -218,7 +218,10 @@ def test_the_markdown_holds_no_tag_and_no_link(spoiled_run: Path) -> None:
         bare = re.sub(r"\\[!-/:-@\[-`{-~]|&(?:amp|lt|gt|#\d+);", "", line)
         assert not set(bare) & set("<>@[]`"), line
     heads = [line for line in text.splitlines() if line.startswith("#")]
-    assert all(line.startswith(("# ", "## Findings", "## Run it again")) for line in heads)
+    assert all(
+        line.startswith(("# ", "## Findings", "## Run it again", "## What was tested"))
+        for line in heads
+    )
     assert sum(line.startswith("# ") for line in heads) == 1
 
 
