@@ -277,13 +277,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m analysis.bench", description=__doc__)
     parser.add_argument("--operations", type=int, default=SIZES[-1])
     parser.add_argument("--into", type=Path, default=Path("results/bench.json"))
-    wanted, _ = parser.parse_known_args()
-    figures = measure(tuple(max(1_000, wanted.operations >> shift) for shift in (3, 2, 1, 0)))
-    merge(wanted.into, figures)
+    options, _ = parser.parse_known_args()
+    figures = measure(tuple(max(1_000, options.operations >> shift) for shift in (3, 2, 1, 0)))
+    merge(options.into, figures)
     sys.stdout.write(
         f"judging {figures['judge_ops']:,} operations: {figures['judge_s']} CPU s "
         f"(reach {REACH_S:.0f}), growth n^{figures['judge_exponent']} "
-        f"(n log n: {_n_log_n(wanted.operations):.2f})\n"
+        f"(n log n: {_n_log_n(options.operations):.2f})\n"
     )
     return 0
 

@@ -82,9 +82,9 @@ def absent_endpoints(run: Run) -> dict[str, str]:
         statuses.setdefault(line.probe, set()).add(line.status)
     spec = run.plan.target
     found = {
-        probe: why_absent(spec, probe, max(came))
-        for probe, came in statuses.items()
-        if spec is not None and len(came) == 1
+        probe: why_absent(spec, probe, max(answered))
+        for probe, answered in statuses.items()
+        if spec is not None and len(answered) == 1
     }
     return {probe: why for probe, why in found.items() if why}
 

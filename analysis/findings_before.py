@@ -1,8 +1,8 @@
 """Lines of single requests from runs of before: their statuses and requests are read from texts.
 
 Claim: a line that holds neither its statuses (`given` is null) nor its request (`sent` is null)
-makes the finding that it made when it was written. Method: regular expressions over `wanted`,
-`came` and `what`, and the words of the curl line.
+makes the finding that it made when it was written. Method: regular expressions over `expected`,
+`got` and `what`, and the words of the curl line.
 What this does NOT show: what no text says, such as the headers of a request.
 """
 
@@ -30,10 +30,10 @@ def statuses(line: CaseResult | TriedThing) -> tuple[tuple[int, ...], int]:
 
 def statuses_of_difference(line: Difference) -> tuple[tuple[int, ...], int]:
     """(expected, given) of a difference of the kind status."""
-    wanted, came = (re.match(r"[1-5]\d\d\b", text) for text in (line.expected, line.got))
-    if line.kind != "status" or wanted is None or came is None:
+    ours, theirs = (re.match(r"[1-5]\d\d\b", text) for text in (line.expected, line.got))
+    if line.kind != "status" or ours is None or theirs is None:
         return (), 0
-    return (int(wanted[0]),), int(came[0])
+    return (int(ours[0]),), int(theirs[0])
 
 
 def fuzzed(what: str) -> tuple[str, str, int]:

@@ -118,16 +118,16 @@ class Guards:
             found.append((Blame.TARGET_FILE, self.mistake))
         if not found:
             return verdict
-        blame, reason = min(found, key=lambda one: FIRST.index(one[0]))
+        blame, reason = min(found, key=lambda cause: FIRST.index(cause[0]))
         return replace(verdict, reason=f"{reason}; {verdict.reason}", blame=blame)
 
     def _without_the_explained(self, verdict: Verdict, late: str) -> Verdict:
         grounds = verdict.grounds or (Ground(kind=EvidenceKind.CONTENT),)
         explained = [self._why(ground, late) for ground in grounds]
-        found = [one for one in explained if one is not None]
+        found = [cause for cause in explained if cause is not None]
         if not found:
             return verdict
-        blame, reason = min(found, key=lambda one: FIRST.index(one[0]))
+        blame, reason = min(found, key=lambda cause: FIRST.index(cause[0]))
         if len(found) == len(explained):
             return _withheld(verdict, reason, blame)
         pairs = zip(grounds, explained, strict=True)

@@ -247,7 +247,7 @@ def _parts(one: Requirement, review: Review) -> list[Part]:
     experiment, if that experiment had the fault that the requirement is about.
     """
     return [
-        *_wanted(one, review),
+        *_counted_parts(one, review),
         *(p for p in _elsewhere(one, review) if _concerns(one, p, review)),
     ]
 
@@ -256,11 +256,11 @@ def _concerns(one: Requirement, part: Part, review: Review) -> bool:
     return one.concerns(review.ran.get(part.experiment, Declared(experiment=part.experiment)))
 
 
-def _wanted(one: Requirement, review: Review) -> list[Part]:
+def _counted_parts(one: Requirement, review: Review) -> list[Part]:
     parts: list[Part] = []
     for basis in one.bases:
-        wanted = basis.experiments(review.planned.values())
-        for name in wanted:
+        experiments = basis.experiments(review.planned.values())
+        for name in experiments:
             parts.append(
                 Part(
                     judge=str(basis.judge),
@@ -358,8 +358,8 @@ def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:
         is_whole = said in (NOT_RUN, ENDED_BEFORE) or said.startswith(SAME_CAUSE)
         words = said if is_whole else f"{part.judge}: {said}"
         where.setdefault(words, []).append(part.experiment)
-    told = [f"{', '.join(dict.fromkeys(names))}: {words}" for words, names in where.items()]
-    return "; ".join(told[:2]) + (f"; and {len(told) - 2} more" if len(told) > 2 else "")
+    shown = [f"{', '.join(dict.fromkeys(names))}: {words}" for words, names in where.items()]
+    return "; ".join(shown[:2]) + (f"; and {len(shown) - 2} more" if len(shown) > 2 else "")
 
 
 def _evidence(parts: list[Part]) -> tuple[RequirementPart, ...]:

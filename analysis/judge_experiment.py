@@ -125,11 +125,11 @@ def criteria_of(one: Declared) -> tuple[Judge, ...]:
     also all others, because each of their fails counts.
     """
     known = discovery.names("criterion")
-    wanted = tuple(judge for judge in judges_of(one) if judge.name in known)
+    judges = tuple(judge for judge in judges_of(one) if judge.name in known)
     if one.experiment in named_experiments():
-        return wanted
+        return judges
     others = (Judge(name) for name in known if name not in GUARDS)
-    return tuple(dict.fromkeys((*wanted, *others)))
+    return tuple(dict.fromkeys((*judges, *others)))
 
 
 def own_verdict(rulings: list[Ruling]) -> Judgement:

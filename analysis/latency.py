@@ -101,8 +101,8 @@ def estimate(latencies_ms: Floats, quantile: float) -> Estimate:
         )
     low, high = interval_ranks(count, quantile)
     rank = min(count, max(1, math.ceil(quantile * count)))
-    wanted = sorted({max(low, 1) - 1, rank - 1, min(high, count) - 1})
-    at = dict(zip(wanted, np.partition(latencies_ms, wanted)[wanted], strict=True))
+    ranks = sorted({max(low, 1) - 1, rank - 1, min(high, count) - 1})
+    at = dict(zip(ranks, np.partition(latencies_ms, ranks)[ranks], strict=True))
     return Estimate(
         quantile=quantile,
         samples=count,

@@ -154,14 +154,14 @@ def requirement_ids() -> tuple[str, ...]:
     return tuple(requirement.id for requirement in REQUIREMENTS)
 
 
-def requirement(wanted: str) -> Requirement:
+def requirement(name: str) -> Requirement:
     """The requirement with this id; KeyError for an unknown one."""
-    return {one.id: one for one in REQUIREMENTS}[wanted]
+    return {one.id: one for one in REQUIREMENTS}[name]
 
 
-def experiments_for(wanted: str) -> tuple[str, ...]:
+def experiments_for(name: str) -> tuple[str, ...]:
     """The experiments that judging this requirement needs; none where no judge exists."""
-    return requirement(wanted).experiments
+    return requirement(name).experiments
 
 
 def named_experiments() -> tuple[str, ...]:

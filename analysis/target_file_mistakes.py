@@ -32,10 +32,10 @@ def target_file_mistake(run: Run) -> str:
 
 def _never_ready(run: Run, spec: TargetSpec) -> str:
     first = [life for life in lives(run) if life.reason == "initial"]
-    told = {line.pid: line.ready_status for line in run.read(NodeStart)}
-    if not first or any(life.ready_ns is not None for life in lives(run)) or None in told.values():
+    ready = {line.pid: line.ready_status for line in run.read(NodeStart)}
+    if not first or any(life.ready_ns is not None for life in lives(run)) or None in ready.values():
         return ""
-    statuses = [status for status in told.values() if status]
+    statuses = [status for status in ready.values() if status]
     return f"no node ever became ready: {_line(spec, first, max(statuses, default=0))}"
 
 

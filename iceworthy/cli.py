@@ -230,9 +230,9 @@ def selftest(options: argparse.Namespace) -> int:
         text, objects = variants.table(varied), variants.as_json(varied)
         endings = ["right" if row.right else "WRONG" for row in varied]
     else:
-        root, told = lies.run_selftest(settings, options.names, progress, honest=options.honest)
-        text, objects = lies.table(told), lies.as_json(told)
-        endings = [row.ending for row in told]
+        root, rows = lies.run_selftest(settings, options.names, progress, honest=options.honest)
+        text, objects = lies.table(rows), lies.as_json(rows)
+        endings = [row.ending for row in rows]
     if options.json:
         try:
             Path(options.json).write_text(json.dumps(objects, indent=1) + "\n")

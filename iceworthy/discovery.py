@@ -57,10 +57,10 @@ KINDS = {
 }
 
 
-def nearest(wanted: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
     """ "; did you mean X?" with the nearest known name, else "; known: ..."."""
     names = sorted(known)
-    close = difflib.get_close_matches(wanted, names, n=1)
+    close = difflib.get_close_matches(name, names, n=1)
     if close:
         return f"; did you mean {close[0]!r}?"
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""

@@ -53,7 +53,7 @@ class HonestReview:
         return self.code in RIGHT
 
     @property
-    def told(self) -> str:
+    def line(self) -> str:
         """One line for the terminal."""
         if self.code is None:
             ended = f"no end within {LIMIT_S:.0f} s"
@@ -116,7 +116,7 @@ def run_reviews(
     done = []
     for seed in seeds:
         one = one_review(command, seed, results / f"seed-{seed}.log", limit_s=limit_s)
-        tell(one.told)
+        tell(one.line)
         done.append(one)
     return done
 

@@ -142,7 +142,7 @@ TESTED_BY = {
     "tests/iceworthy/contract/fuzz/test_requests.py": (
         "iceworthy/contract/fuzz/broken_bodies.py",
         "iceworthy/contract/fuzz/generated.py",
-        "iceworthy/contract/fuzz/scene.py",
+        "iceworthy/contract/fuzz/entities.py",
         "iceworthy/specification/openapi.py",
     ),
     "tests/iceworthy/contract/differential/test_sameness.py": (

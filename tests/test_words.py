@@ -31,7 +31,6 @@ CLASSES = {
 }
 # A variable is named by what it holds; these say only that it was expected or received.
 EMPTY = {"came", "wanted", "told", "scene"}
-CASES = "iceworthy/contract/cases/"
 # Words that are functions, or classes of content: each of their files has the agreed attribute.
 CONTENT = {"fault", "checker", "criterion"}
 
@@ -66,20 +65,30 @@ def test_a_word_of_content_is_a_kind_of_its_own(word: str) -> None:
 
 
 def empty_names(tree: ast.Module) -> list[str]:
-    """The variables and parameters of a file that are named by a word of EMPTY."""
-    stored = [
-        node.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    ]
-    given = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
-    return sorted(EMPTY.intersection(stored + given))
+    """The variables, parameters, fields, keywords and functions that are named by a word of EMPTY,
+    alone or before an underscore (`_came`, `told_at`)."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        elif isinstance(node, ast.arg | ast.keyword):
+            found.append(node.arg or "")
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            found.append(node.attr)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(node.name if node.name.count("_") < 2 else "")
+    return sorted(name for name in found if EMPTY.intersection(name.split("_")))
 
 
-def test_the_variables_of_cases_name_what_they_hold() -> None:
-    assert empty_names(ast.parse("def case(wanted):\n    came = wanted\n")) == ["came", "wanted"]
-    found = {name: empty_names(tree) for name, tree in code().items() if name.startswith(CASES)}
-    assert len(found) > 30
+def test_names_say_what_they_hold() -> None:
+    text = (
+        "def case(wanted):\n    came = wanted\n    desk.that(came=1, got=came)\n    self._told = 1"
+    )
+    assert empty_names(ast.parse(text)) == ["_told", "came", "came", "wanted"]
+    assert empty_names(ast.parse("def _came(): pass\ntold_at = 1")) == ["_came", "told_at"]
+    product = {name: tree for name, tree in code().items() if not name.startswith("tests/")}
+    assert len(product) > 300
+    found = {name: empty_names(tree) for name, tree in product.items()}
     assert {name: words for name, words in found.items() if words} == {}
 
 

@@ -115,11 +115,11 @@ def find_chains(history: History, facts: Facts, tables: Tables) -> Chains:
 def _assign_by_value(history: History, tables: Tables, state_tid: Ints, snapshot: Ints) -> None:
     """Gives each append without a uuid to the one table that has its id and once had its name."""
     rows = tables.appends[tables.tid[tables.appends] < 0]
-    wanted = {int(columns(history)["value"][row]) for row in rows}
+    values = {int(columns(history)["value"][row]) for row in rows}
     owners: dict[int, set[int]] = {}
-    if wanted:
+    if values:
         for one, value in zip(state_tid.tolist(), snapshot.tolist(), strict=True):
-            if value in wanted:
+            if value in values:
                 owners.setdefault(value, set()).add(one)
     for row in rows.tolist():
         key = int(columns(history)["key"][row])

@@ -47,11 +47,11 @@ def messages_of(run: Run, keys: Iterable[str]) -> Mapping[tuple[int, int], Heard
         body = _parsed(line.text)
         named = _named(tokens_of(body), by_name)
         for kind, subject in SUBJECTS:
-            told = kind_text(body, kind, subject)
-            if not told or not named:
+            text = kind_text(body, kind, subject)
+            if not text or not named:
                 continue
             message = Message(
-                kind=_short(told, kind, subject),
+                kind=_short(text, kind, subject),
                 locations=frozenset(map(text_hash, texts_of(body))),
                 numbers=frozenset(numbers_of(body)),
             )
@@ -79,9 +79,9 @@ def _parsed(text: str) -> Any:
         return text
 
 
-def _short(told: str, kind: str, subject: str) -> str:
+def _short(text: str, kind: str, subject: str) -> str:
     """The word of a text that tells the kind, so that texts with a time or a name in them agree."""
-    if len(told) <= KIND_MOST and " " not in told:
-        return told
-    match = kind_word(kind, subject).search(told)
+    if len(text) <= KIND_MOST and " " not in text:
+        return text
+    match = kind_word(kind, subject).search(text)
     return match[0].lower() if match else ""

@@ -42,7 +42,7 @@ background work writes). Then follows one line for each point:
   agree, calm_after_s    whether all nodes show the same table; after how many seconds, null: not
                          within the bound
   next_commit            {node: status of a new commit through this node}
-  others                 {asked, lost: [{table, node, came}]}: every other acknowledged table
+  others                 {asked, lost: [{table, node, got}]}: every other acknowledged table
 """
 
 from __future__ import annotations
@@ -194,9 +194,9 @@ def doubt(step: Step, outcomes: dict[str, Outcome]) -> str:
     """Why a point proves nothing, "" when it does."""
     if step.problem:
         return step.problem
-    field, wanted = _WAITS[step.moment]
-    if not step.held or step.held.get(field) != wanted:
-        return f"pg_stat_activity showed no session with {field} {wanted}"
+    field, expected = _WAITS[step.moment]
+    if not step.held or step.held.get(field) != expected:
+        return f"pg_stat_activity showed no session with {field} {expected}"
     if step.fault != "none" and not step.evidence:
         return "the fault has no evidence"
     if step.op not in outcomes:

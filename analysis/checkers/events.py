@@ -155,8 +155,8 @@ def _compare(
     marks |= {one.value: one for one in made if one.value > 0}
     joined = [(_joined(one, marks), one.kind) for one in heard]
     where = {"on_node": connection.node, "connection": connection.connection}
-    told = Counter((change.row, kind) for change, kind in joined if change is not None)
-    for (row, kind), times in told.items():
+    messages = Counter((change.row, kind) for change, kind in joined if change is not None)
+    for (row, kind), times in messages.items():
         if times > 1:
             problems.add(TWICE, row, kind=kind, times=times, **where)
     in_order = list(dict.fromkeys(change for change, _ in joined if change is not None))
@@ -196,18 +196,18 @@ def _joined(message: Message, marks: Mapping[int, _Change]) -> _Change | None:
     return max(named, key=lambda one: one.sent_ns, default=None)
 
 
-def _early(told: Sequence[_Change]) -> list[_Change]:
+def _early(changes: Sequence[_Change]) -> list[_Change]:
     """The changes that were told after one that was sent only when they had been answered, and
     those told before one on which they build that was under way at the same time."""
-    place = {one.value: at for at, one in enumerate(told) if one.value > 0}
-    overtaken, latest_sent_ns = [False] * len(told), 0
-    for at, one in enumerate(told):
+    place = {one.value: at for at, one in enumerate(changes) if one.value > 0}
+    overtaken, latest_sent_ns = [False] * len(changes), 0
+    for at, one in enumerate(changes):
         overtaken[at] = one.done_ns < latest_sent_ns
         latest_sent_ns = max(latest_sent_ns, one.sent_ns)
-    bases = [place.get(one.parent, -1) for one in told]
+    bases = [place.get(one.parent, -1) for one in changes]
     return [
         one
-        for at, (one, base) in enumerate(zip(told, bases, strict=True))
+        for at, (one, base) in enumerate(zip(changes, bases, strict=True))
         if overtaken[at] or (base > at and not overtaken[base])
     ]
 

@@ -85,11 +85,11 @@ class Later:
         ops, outcome = model.ops, model.tables.outcome
         self._ops = ops
         keys = ints(ops["key"][rows])
-        wanted = np.isin(ops["key"], keys if more_keys is None else np.r_[keys, more_keys])
+        chosen = np.isin(ops["key"], keys if more_keys is None else np.r_[keys, more_keys])
         whole = (outcome == Outcome.OK) | (outcome == Outcome.FAIL)
         drops = model.history.of_operation("dropTable", "dropNamespace")
         self._answers: dict[int, list[int]] = {}
-        for row in np.flatnonzero(wanted & (whole | drops)).tolist():
+        for row in np.flatnonzero(chosen & (whole | drops)).tolist():
             self._answers.setdefault(int(ops["key"][row]), []).append(row)
         self._drops = drops & (outcome != Outcome.FAIL)
         self._read = ~model.history.of_operation(*MUTATIONS) & (outcome == Outcome.OK)

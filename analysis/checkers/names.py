@@ -172,12 +172,12 @@ def _children(problems: Anomalies, names: Names, model: Model) -> None:
 class _Origins:
     """Where tables come from.
 
-    keys: uuid -> keys of acknowledged creations. told: keys for which every answer to a
+    keys: uuid -> keys of acknowledged creations. answered: keys for which every answer to a
     creation held the uuid. moves: key -> keys that renames may have moved a table to.
     """
 
     keys: dict[int, set[int]] = field(default_factory=dict)
-    told: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
     moves: dict[int, set[int]] = field(default_factory=dict)
 
     def reach(self, key: int) -> set[int]:
@@ -247,7 +247,7 @@ def _strangers(problems: Anomalies, names: Names, model: Model, seen: Events) ->
     for (number, key), row in zip(pairs.T.tolist(), seen.row[at].tolist(), strict=True):
         homes = origins.keys.get(number)
         if homes is None:
-            if key in origins.told:
+            if key in origins.answered:
                 problems.add("a read shows a table whose uuid no creation answered", row)
             continue
         if key in homes:
@@ -266,19 +266,19 @@ def _origins(names: Names, model: Model) -> _Origins:
         key, number = int(ops["key"][row]), int(ops["uuid"][row])
         if model.tables.outcome[row] == Outcome.OK and number:
             found.keys.setdefault(number, set()).add(key)
-            found.told.add(key)
+            found.answered.add(key)
         else:
             silent.add(key)
     for row, named in model.facts.destinations.items():
         if model.tables.outcome[row] != Outcome.FAIL:
             source, end = int(ops["key"][row]), model.history.id_of(named)
             found.moves.setdefault(source, set()).add(end)
-    for key in list(found.told):
-        found.told |= found.reach(key)
+    for key in list(found.answered):
+        found.answered |= found.reach(key)
     # A table renamed from a name that this history did not create may be any table.
-    silent |= found.moves.keys() - found.told
+    silent |= found.moves.keys() - found.answered
     for key in silent:
-        found.told -= found.reach(key)
+        found.answered -= found.reach(key)
     return found
 
 

@@ -49,12 +49,12 @@ class _Readiness:
     """Per node, the times of its readiness probes and whether each got 200."""
 
     times: dict[int, list[int]]
-    told: dict[int, list[bool]]
+    ready: dict[int, list[bool]]
     answering: frozenset[int]
 
     def was_ready(self, node: int, at_ns: int) -> bool:
         at = bisect_right(self.times.get(node, []), at_ns) - 1
-        return self.told[node][at] if at >= 0 else node in self.answering
+        return self.ready[node][at] if at >= 0 else node in self.answering
 
 
 def check(run: Run) -> Verdict:
@@ -121,14 +121,14 @@ def _nodes(run: Run, model: Model, reads: dict[tuple[int, int], list[int]]) -> l
 
 def _readiness(run: Run, model: Model) -> _Readiness:
     times: dict[int, list[int]] = {}
-    told: dict[int, list[bool]] = {}
+    was_ready: dict[int, list[bool]] = {}
     lines = [line for line in run.read(Probe) if line.probe == "ready"]
     for line in sorted(lines, key=lambda line: line.t_ns):
         times.setdefault(line.node, []).append(line.t_ns)
-        told.setdefault(line.node, []).append(line.status == 200)
+        was_ready.setdefault(line.node, []).append(line.status == 200)
     ops = model.ops
     answering = np.unique(ops["node"][model.audit & (ops["status"] // 100 == 2)])
-    return _Readiness(times, told, frozenset(answering.tolist()))
+    return _Readiness(times, was_ready, frozenset(answering.tolist()))
 
 
 def _judge(

@@ -27,6 +27,6 @@ def results_of_cases(run: Run) -> tuple[CaseResult, ...]:
 def _confirmed(one: CaseResult, other: str) -> CaseResult:
     if one.ended != "skipped" or not one.left_to or other in ANSWERS:
         return one
-    told = f"that ended as {other}" if other else "that was not asked"
-    came = f"not tried: {one.got}; it is left to {one.left_to}, {told}"
-    return replace(one, ended="unknown", got=came)
+    ending = f"that ended as {other}" if other else "that was not asked"
+    why = f"not tried: {one.got}; it is left to {one.left_to}, {ending}"
+    return replace(one, ended="unknown", got=why)

@@ -89,9 +89,9 @@ def judge(run: Run) -> Verdict:
         if log.cut:
             reason = f"{path.name} grew beyond its bound, and the suite cut its middle out"
             return unknown(NAME, reason, limits=LIMITS)
-        wanted = Counter({status: n for (own, status), n in answered.items() if own == node})
+        expected = Counter({status: n for (own, status), n in answered.items() if own == node})
         lacking = {
-            status: n - log.found[status] for status, n in wanted.items() if n > log.found[status]
+            status: n - log.found[status] for status, n in expected.items() if n > log.found[status]
         }
         missing += sum(lacking.values())
         asked = {status: n for (own, status), n in probed.items() if own == node}
@@ -102,7 +102,7 @@ def judge(run: Run) -> Verdict:
                 "lines": log.lines,
                 "json": log.json,
                 "requests": sum(log.found.values()) + sum(log.probes.values()),
-                "answers": sum(wanted.values()) + sum(asked.values()),
+                "answers": sum(expected.values()) + sum(asked.values()),
                 "lacking": {str(status): n for status, n in sorted(lacking.items())},
                 "file": f"logs/{path.name}",
                 "not_json": log.others[:SAMPLE],
@@ -118,11 +118,11 @@ def judge(run: Run) -> Verdict:
     }
     share = as_json / lines if lines else 0.0
     if missing:
-        told = ", ".join(f"{n} × {status}" for row in rows for status, n in row["lacking"].items())
+        shown = ", ".join(f"{n} × {status}" for row in rows for status, n in row["lacking"].items())
         return failed(
             NAME,
             f"{missing} of {total} answers have no JSON line with method, path and "
-            f"status ({told}); {share:.1%} of {lines} lines are JSON",
+            f"status ({shown}); {share:.1%} of {lines} lines are JSON",
             grounds=_grounds(run, rows),
             **facts,
         )

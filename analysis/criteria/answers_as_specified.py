@@ -57,31 +57,31 @@ def judge(run: Run, kind: str = "") -> Verdict:
         "judged": count,
     }
     if bad:
-        told: list[Violation | Misshapen] = [*run.read(Violation), *misshapen]
-        first = {_kind(one): one for one in reversed(told)}
-        words = "; ".join(_told(one) for one in list(reversed(first.values()))[:2])
+        violations: list[Violation | Misshapen] = [*run.read(Violation), *misshapen]
+        first = {_kind(one): one for one in reversed(violations)}
+        words = "; ".join(_shown(one) for one in list(reversed(first.values()))[:2])
         counts = ", ".join(f"{name} ({n})" for name, n in wrong.most_common(4) if n)
         reason = f"{counts}: {words}"[:500]
-        rows = [to_object(one) for one in told]
+        rows = [to_object(one) for one in violations]
         shapes = (Ground(kind=EvidenceKind.SHAPE, count=bad),)
-        findings = map(of_shape, told)
+        findings = map(of_shape, violations)
         return failed(NAME, reason, evidence=rows, findings=findings, grounds=shapes, **facts)
     few = held[True] < GOOD_LEAST or held[False] < ERRORS_LEAST
-    came = f"{held[True]} good answers and {held[False]} errors"
+    validated = f"{held[True]} good answers and {held[False]} errors"
     if in_cases:
-        came = f"{count} answers"
+        validated = f"{count} answers"
     if kind == "any" and count < ANY_LEAST:
-        return unknown(NAME, f"{came} were held; {ANY_LEAST} of either are needed", **facts)
+        return unknown(NAME, f"{validated} were held; {ANY_LEAST} of either are needed", **facts)
     if kind != "any" and few:
         needed = f"{GOOD_LEAST} and {ERRORS_LEAST} are needed"
-        return unknown(NAME, f"{came} were held; {needed}", **facts)
-    return passed(NAME, f"{came} were held, all are as their schemas say", **facts)
+        return unknown(NAME, f"{validated} were held; {needed}", **facts)
+    return passed(NAME, f"{validated} were held, all are as their schemas say", **facts)
 
 
 def _kind(one: Violation | Misshapen) -> str:
     return one.kind if isinstance(one, Violation) else f"{one.operation} {one.problems[:1]}"
 
 
-def _told(one: Violation | Misshapen) -> str:
+def _shown(one: Violation | Misshapen) -> str:
     problems = "; ".join(map(str, one.problems))
     return f"{one.operation} {one.status}: {problems}"[:240]

@@ -71,7 +71,7 @@ def judge_lines(found: Sequence[CaseResult], every: Sequence[CaseResult], name: 
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
         findings = of_cases(broken, every)
-        reason = "; ".join(_told(one) for one in broken[:2]) + more
+        reason = "; ".join(_shown(one) for one in broken[:2]) + more
         return failed(name, reason, findings=findings, grounds=grounds_of_cases(broken), **facts)
     if open_ones:
         return unknown(name, _why_open(open_ones), grounds=grounds_of_cases(open_ones), **facts)
@@ -89,28 +89,28 @@ def _counts(one: CaseResult, requirement: str) -> bool:
 def _why_open(open_ones: list[CaseResult]) -> str:
     """Why cases are not decided; those that stand on one broken case are told together."""
     stand_on = Counter(one.stands_on for one in open_ones if one.stands_on)
-    told = [
+    reasons = [
         f"{number} cases not tried, since {case} is broken"
         for case, number in stand_on.most_common()
     ]
     left_to = Counter(one.left_to for one in open_ones if one.left_to)
-    told += [
+    reasons += [
         f"{number} cases not tried: they are left to {case}, which does not show why"
         for case, number in left_to.most_common(2)
     ]
     others = [one for one in open_ones if not one.stands_on and not one.left_to]
     if others:
         words = "; ".join(f"{one.case}: {one.got}"[:160] for one in others[:2])
-        told.append(f"{len(others)} cases not decided: {words}")
-    return "; ".join(told)
+        reasons.append(f"{len(others)} cases not decided: {words}")
+    return "; ".join(reasons)
 
 
 def _why_none(found: Sequence[CaseResult]) -> str:
     reasons = Counter(one.got for one in found)
-    told = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
-    return f"none of its {len(found)} cases applies to this target: {told}"
+    most_frequent = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
+    return f"none of its {len(found)} cases applies to this target: {most_frequent}"
 
 
-def _told(one: CaseResult) -> str:
+def _shown(one: CaseResult) -> str:
     text = f"{one.case}: wanted {one.expected}, got {one.got}"
     return text if len(text) <= 240 else text[:239] + "…"

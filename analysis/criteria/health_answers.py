@@ -69,18 +69,18 @@ def judge(run: Run) -> Verdict:
     }
     if wrong:
         first = wrong[0]
-        came = first.status or first.error or "no answer"
+        answer = first.status or first.error or "no answer"
         return failed(
             NAME,
             f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "
-            f"process ran, the first: /{first.probe} on node {first.node}: {came}",
+            f"process ran, the first: /{first.probe} on node {first.node}: {answer}",
             grounds=grounds_of_probes(run, wrong),
             **facts,
         )
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
     if slow:
-        told = "; ".join(f"/{kind}: {speed[kind]}" for kind in slow)
-        return failed(NAME, told, grounds=calm_ground(run, EvidenceKind.LATENCY), **facts)
+        speeds = "; ".join(f"/{kind}: {speed[kind]}" for kind in slow)
+        return failed(NAME, speeds, grounds=calm_ground(run, EvidenceKind.LATENCY), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if run.plan.faults and len(health) >= LEAST and speed["health"].samples < LEAST:

@@ -77,11 +77,11 @@ def judge(run: Run) -> Verdict:
     measures = (Measure(name="following", value=len(names), unit="counters"),)
     if following:
         counter, what = min(following, key=lambda pair: (pair[1] != "", pair))
-        told = f" ({what})" if what else ""
+        which = f" ({what})" if what else ""
         return passed(
             NAME,
             f"{counter} rose by {found.rises[counter]:,.0f} while {found.most[what]:,} requests"
-            f"{told} were answered",
+            f"{which} were answered",
             measures=measures,
             **facts,
         )

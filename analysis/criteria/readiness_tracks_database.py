@@ -33,7 +33,7 @@ LIMITS = (Limit(name="said ready", relation="<=", value=0, shown=LIMIT_TEXT),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Look:
     """The answers to the probes during and after one fault."""
 
     false_ready: list[Probe]
@@ -52,10 +52,10 @@ def judge(run: Run) -> Verdict:
     spans = [span for span in fault_spans(run) if broke_link(span)]
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
-    told = [(span, _look(run, span, spans)) for span in spans]
-    judged = sum(t.judged for _, t in told)
-    false_ready = [p for _, t in told for p in t.false_ready]
-    unhealthy = [p for _, t in told for p in t.unhealthy]
+    looks = [(span, _look(run, span, spans)) for span in spans]
+    judged = sum(t.judged for _, t in looks)
+    false_ready = [p for _, t in looks for p in t.false_ready]
+    unhealthy = [p for _, t in looks for p in t.unhealthy]
     facts: dict[str, Any] = {
         "measures": (
             Measure(
@@ -68,32 +68,32 @@ def judge(run: Run) -> Verdict:
         ),
         "limits": LIMITS,
         "judged": judged,
-        "evidence": [_row(span, t) for span, t in told]
+        "evidence": [_row(span, t) for span, t in looks]
         + [_shown(p) for p in (*false_ready[:8], *unhealthy[:8])],
     }
-    if wrong := _wrong(told, judged):
-        return failed(NAME, wrong, grounds=_grounds(run, told), **facts)
+    if wrong := _wrong(looks, judged):
+        return failed(NAME, wrong, grounds=_grounds(run, looks), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if judged < LEAST:
         few = f"{judged} /ready probes fell between {GRACE_S:g} s after the fault and its heal"
         return unknown(NAME, f"{few}; {LEAST} are needed", **facts)
-    if any(t.back_s is None for _, t in told):
+    if any(t.back_s is None for _, t in looks):
         return unknown(NAME, "no /ready probe after the heal shows that it came back", **facts)
-    slowest = max(t.back_s or 0.0 for _, t in told)
+    slowest = max(t.back_s or 0.0 for _, t in looks)
     said = f"{judged} /ready probes said no without the database"
     return passed(NAME, f"{said}; ready again within {slowest:.1f} s of the heal", **facts)
 
 
-def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
+def _wrong(looks: list[tuple[FaultSpan, _Look]], judged: int) -> str:
     """The most serious violation as text; "" for none."""
-    false_ready = sum(len(t.false_ready) for _, t in told)
-    unhealthy = sum(len(t.unhealthy) for _, t in told)
+    false_ready = sum(len(t.false_ready) for _, t in looks)
+    unhealthy = sum(len(t.unhealthy) for _, t in looks)
     if false_ready:
         return f"{false_ready} of {judged} /ready probes got 200 though the database was away"
     if unhealthy:
         return f"{unhealthy} /health probes were not answered 200 while only the database was away"
-    for span, t in told:
+    for span, t in looks:
         if t.after and not t.last_ready:
             return (
                 f"node {span.node} was still not ready at the last of {t.after} probes after "
@@ -104,23 +104,23 @@ def _wrong(told: list[tuple[FaultSpan, _Told]], judged: int) -> str:
     return ""
 
 
-def _grounds(run: Run, told: list[tuple[FaultSpan, _Told]]) -> tuple[Ground, ...]:
+def _grounds(run: Run, looks: list[tuple[FaultSpan, _Look]]) -> tuple[Ground, ...]:
     """The evidence of the most serious violation, as in `_wrong`."""
-    false_ready = [(span, p) for span, t in told for p in t.false_ready]
+    false_ready = [(span, p) for span, t in looks for p in t.false_ready]
     if false_ready:
         late = EvidenceKind.LATENESS
         return by_second((late, span.bit_ns or p.t_ns, p.end_ns, p.node) for span, p in false_ready)
-    if unhealthy := [p for _, t in told for p in t.unhealthy]:
+    if unhealthy := [p for _, t in looks for p in t.unhealthy]:
         return grounds_of_probes(run, unhealthy)
     spans = tuple(
         (span.heal_ns or 0, (span.heal_ns or 0) + int(max(t.bound_s, t.back_s or 0.0) * 1e9))
-        for span, t in told
+        for span, t in looks
         if (t.after and not t.last_ready) or (t.back_s or 0.0) > t.bound_s
     )
     return (Ground(kind=EvidenceKind.LATENESS, count=len(spans), spans=spans),)
 
 
-def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
+def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Look:
     assert span.bit_ns is not None
     assert span.heal_ns is not None
     found = lives(run)
@@ -141,9 +141,9 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Told:
     back = [p.t_ns for p in after if p.status == 200]
     ready = [p for p in own if p.probe == "ready" and start_ns <= p.t_ns < end_ns]
     # A probe that is answered only after the heal may say ready: the database is back by then.
-    told_ready = [p for p in ready if p.status == 200 and p.end_ns < end_ns]
-    return _Told(
-        false_ready=told_ready,
+    false_ready = [p for p in ready if p.status == 200 and p.end_ns < end_ns]
+    return _Look(
+        false_ready=false_ready,
         unhealthy=[p for p in health if p.status != 200],
         judged=len(ready),
         back_s=(back[0] - span.heal_ns) / 1e9 if back else None,
@@ -157,11 +157,11 @@ def _shown(probe: Probe) -> dict[str, Any]:
     return chosen(probe, "t_ns", "node", "probe", "status", "latency_ms")
 
 
-def _row(span: FaultSpan, told: _Told) -> dict[str, Any]:
+def _row(span: FaultSpan, look: _Look) -> dict[str, Any]:
     return {
         "fault": span.fault,
         "node": span.node,
-        "ready_probes_judged": told.judged,
-        "said_ready": len(told.false_ready),
-        "ready_again_s": None if told.back_s is None else round(told.back_s, 2),
+        "ready_probes_judged": look.judged,
+        "said_ready": len(look.false_ready),
+        "ready_again_s": None if look.back_s is None else round(look.back_s, 2),
     }

@@ -47,7 +47,7 @@ def judge(run: Run) -> Verdict:
         "judged": sum(row["met"] for row in rows),
         "evidence": rows,
     }
-    for key, told in (
+    for key, words in (
         ("false_2xx", "mutations were acknowledged although the database could not be reached"),
         ("unanswered", "operations got no answer until their timeout"),
         ("audit_errors", "reads through the node still failed at the audit"),
@@ -57,15 +57,15 @@ def judge(run: Run) -> Verdict:
             count = sum(row[key] for row in wrong)
             return failed(
                 NAME,
-                f"{wrong[0]['fault']} on node {wrong[0]['node']}: {count} {told}"
+                f"{wrong[0]['fault']} on node {wrong[0]['node']}: {count} {words}"
                 f" ({wrong[0][key + '_as'] or 'see evidence'})",
                 grounds=[ground for span in spans for ground in _grounds(run, span, key)],
                 **facts,
             )
     late = [s for s in back if s > bound_s]
     if late:
-        told = f"errors went on for {late[0]:.1f} s after the heal"
-        return failed(NAME, told, grounds=_turned_late(spans, rows, bound_s), **facts)
+        words = f"errors went on for {late[0]:.1f} s after the heal"
+        return failed(NAME, words, grounds=_turned_late(spans, rows, bound_s), **facts)
     if not all(row["met"] for row in rows):
         return unknown(NAME, "no operation met the broken link", **facts)
     if len(back) < len(rows):

@@ -175,7 +175,7 @@ class CommitWatch:
 
     def reach(
         self,
-        wanted: Sequence[tuple[str, ...]],
+        commits: Sequence[tuple[str, ...]],
         is_over: Callable[[], bool],
         *,
         deadline_s: float,
@@ -186,8 +186,8 @@ class CommitWatch:
         patience = Patience(is_over, deadline_s)
         while patience.lasts():
             for commit in self.held():
-                ours = commit.backend.node == self._node and commit.relations == wanted[seen]
-                if ours and seen + 1 == len(wanted):
+                ours = commit.backend.node == self._node and commit.relations == commits[seen]
+                if ours and seen + 1 == len(commits):
                     return commit
                 seen += ours
                 self.background += not ours
@@ -195,7 +195,7 @@ class CommitWatch:
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
         raise FaultError(
-            f"wanted to hold COMMIT {len(wanted)} of the operation; it {how} after {seen} COMMITs"
+            f"wanted to hold COMMIT {len(commits)} of the operation; it {how} after {seen} COMMITs"
         )
 
     def hold_writes(self, relations: Sequence[str]) -> list[WriteHold]:

@@ -128,14 +128,14 @@ class Walker:
             f"was {self.walks}"
         )
 
-    def walk(self, point: Point, wanted: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    def walk(self, point: Point, commits: Sequence[tuple[str, ...]]) -> dict[str, Any]:
         """Walk one point, from a new table to the state after it; its line of steps.jsonl."""
         facts = _empty(point, self._node)
         flight: list[CommitInFlight] = []
         try:
             subject = self._subjects.new(point.table, self._calm_node())
             facts |= {"table": subject.key, "parent": subject.head}
-            self._break(point, subject, wanted, facts, flight)
+            self._break(point, subject, commits, facts, flight)
         except (FaultError, TargetError, StackError) as error:
             facts["problem"] = str(error)
         if not flight:
@@ -173,7 +173,7 @@ class Walker:
         self,
         point: Point,
         subject: StepTable,
-        wanted: Sequence[tuple[str, ...]],
+        commits: Sequence[tuple[str, ...]],
         facts: dict[str, Any],
         flight: list[CommitInFlight],
     ) -> None:
@@ -188,7 +188,7 @@ class Walker:
             if fault is not None:
                 undo.callback(self._heal, point.fault, fault, facts)
             undo.callback(self._database.release_acks)
-            held = self._hold(point, subject, watch, wanted, undo, flight)
+            held = self._hold(point, subject, watch, commits, undo, flight)
             facts["held"] = held
             facts["background"] = watch.background
             self._subjects.let_go(self._node)
@@ -207,24 +207,24 @@ class Walker:
         point: Point,
         subject: StepTable,
         watch: CommitWatch,
-        wanted: Sequence[tuple[str, ...]],
+        commits: Sequence[tuple[str, ...]],
         undo: ExitStack,
         flight: list[CommitInFlight],
     ) -> dict[str, Any]:
         """Start the operation and bring it to the point; returns the session that waits there."""
         watch.wait_quiet()
-        last = wanted[point.commit - 1]
+        last = commits[point.commit - 1]
         if point.moment == "after":
             self._database.hold_acks()
             flight.append(self._subjects.start(subject, self._node))
             over = flight[0].is_over
-            return watch.reach(wanted[: point.commit], over, deadline_s=REACH_S).facts()
+            return watch.reach(commits[: point.commit], over, deadline_s=REACH_S).facts()
         previous = None
         if point.commit > 1:
             self._database.hold_acks()
             flight.append(self._subjects.start(subject, self._node))
             previous = watch.reach(
-                wanted[: point.commit - 1], flight[0].is_over, deadline_s=REACH_S
+                commits[: point.commit - 1], flight[0].is_over, deadline_s=REACH_S
             )
         holds = watch.hold_writes(last)
         undo.callback(release, holds)

@@ -37,16 +37,17 @@ class Blip:
         link_of(target, node, "blip")
         database = database_of(target, "blip")
         before = backends_of(target, node)
-        busy = [one for one in before if is_at_work(one)]
+        busy = [session for session in before if is_at_work(session)]
         ended = busy or before
         if not ended:
             raise FaultError(f"blip: node {node} had no session on the database that could end")
-        pids = ",".join(str(one.pid) for one in ended)
+        pids = ",".join(str(session.pid) for session in ended)
         database.query(f"select pg_terminate_backend(pid) from unnest(array[{pids}]) pid")
         t_ns = bit_ns({})
-        known = {one.pid for one in ended}
+        known = {session.pid for session in ended}
         if not wait_until(
-            lambda: not any(one.pid in known for one in database.activity()), deadline_s=GONE_S
+            lambda: not any(session.pid in known for session in database.activity()),
+            deadline_s=GONE_S,
         ):
             raise FaultError(
                 f"blip: of the {len(ended)} sessions of node {node} that were ended, some are "
@@ -60,7 +61,7 @@ class Blip:
                 "sessions_before": len(before),
                 "sessions_at_work": len(busy),
                 "sessions_ended": len(ended),
-                "waits": sorted({one.wait_event for one in ended if one.wait_event}),
+                "waits": sorted({session.wait_event for session in ended if session.wait_event}),
             },
         )
 

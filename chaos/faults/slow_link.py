@@ -39,11 +39,11 @@ class SlowLink:
         link = link_of(target, node, "slow_link")
         t_ns = time.monotonic_ns()
         proof = dict(link.delay(latency_ms=self.latency_ms, jitter_ms=self.jitter_ms))
-        wanted = (self.latency_ms - self.jitter_ms) / 2
+        least = (self.latency_ms - self.jitter_ms) / 2
         before, after = proof.get("round_trip_before_ms"), proof.get("round_trip_ms")
-        if before is None or after is None or after - before < wanted:
+        if before is None or after is None or after - before < least:
             raise FaultError(
-                f"slow_link: a round trip over node {node}'s link should take {wanted:.0f} ms more "
+                f"slow_link: a round trip over node {node}'s link should take {least:.0f} ms more "
                 f"and was measured as {before} ms before and {after} ms after"
             )
         return Evidence(

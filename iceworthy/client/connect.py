@@ -95,9 +95,9 @@ def wire_for(spec: TargetSpec, url: str, headers: HeaderSource) -> Wire:
     if spec.catalog.prefix is not None:
         # The target file says what is needed; that /v1/config fails is a case of the contract.
         return wire_of(spec, Config())
-    came = f"status {answer.status}" if answer.status else answer.error
+    said = f"status {answer.status}" if answer.status else answer.error
     raise TargetError(
-        f"{url}{spec.catalog.base}/v1/config gave no configuration ({came} {answer.detail[:120]}); "
+        f"{url}{spec.catalog.base}/v1/config gave no configuration ({said} {answer.detail[:120]}); "
         "check [catalog] base and warehouse and [auth], or set [catalog] prefix"
     )
 

@@ -157,8 +157,8 @@ class S3:
             self._delete(bucket, named)
 
     def _delete(self, bucket: str, named: list[dict[str, str]]) -> None:
-        wanted = {"Objects": named, "Quiet": True}
-        _bounded(lambda: self._s3.delete_objects(Bucket=bucket, Delete=wanted))
+        content = {"Objects": named, "Quiet": True}
+        _bounded(lambda: self._s3.delete_objects(Bucket=bucket, Delete=content))
 
     def delete_one(self, bucket: str, key: str) -> None:
         """Delete one object."""

@@ -85,7 +85,7 @@ def must_be_let_in(desk: Desk, login: HeaderSource | None = None, what: str = "l
         return refused[0] if len(refused) == len(replies) else ""
 
     nodes = list(enumerate(desk.live.nodes))
-    if said := desk.scene(f"refusal of the {what}", ask):
+    if said := desk.shared(f"refusal of the {what}", ask):
         raise Unanswered(f"the {what} itself is refused: {said}")
 
 
@@ -98,14 +98,14 @@ def is_open(desk: Desk, name: str) -> bool:
         one = make(desk, name)
         return desk.do(one.operation, *one.parts, body=one.body, login=HeaderSource()).ok
 
-    return desk.scene(f"open {name}", ask)
+    return desk.shared(f"open {name}", ask)
 
 
 def make(desk: Desk, name: str) -> Attempt:
     """An attempt at this operation, with the entities that it needs."""
     if name in _MADE:
         return _MADE[name](desk)
-    space = desk.scene("space of attempts", lambda: _furnished(desk))
+    space = desk.shared("space of attempts", lambda: _furnished(desk))
     known = {"namespace": space, "table": "t", "view": "v"}
     steps = [step.strip("{}") for step in operation(name).template.split("/") if "{" in step]
     parts = tuple(known.get(step, "none") for step in steps if step != "prefix")

@@ -104,7 +104,7 @@ def keeps_properties(desk: Desk) -> bool:
             return False
         return desk.do("updateProperties", levels, body={"updates": {"p": "2"}}).status != 406
 
-    return desk.scene("keeps properties of namespaces", ask)
+    return desk.shared("keeps properties of namespaces", ask)
 
 
 CAPABILITIES: dict[str, Callable[[Desk], str]] = {

@@ -38,7 +38,7 @@ __all__ = ["Desk"]
 
 ANSWER_S_MAX = 10.0
 KEPT = 8
-Scene = TypeVar("Scene")
+Shared = TypeVar("Shared")
 LOADS = {
     "namespaceExists": "loadNamespaceMetadata",
     "tableExists": "loadTable",
@@ -98,7 +98,7 @@ class Desk:
             timeout_s=timeout_s,
         )
         self._names, self.kept = itertools.count(1), KEPT
-        self._scenes: dict[str, Any] = {}
+        self._shared: dict[str, Any] = {}
         self.silent: set[str] = set()
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
@@ -348,11 +348,11 @@ class Desk:
         self.need(self.do("createNamespace", body=body))
         return levels
 
-    def scene(self, key: str, make: Callable[[], Scene]) -> Scene:
+    def shared(self, key: str, make: Callable[[], Shared]) -> Shared:
         """A value that several cases share and none changes; the first of them makes it."""
-        if key not in self._scenes:
-            self._scenes[key] = make()
-        found: Scene = self._scenes[key]
+        if key not in self._shared:
+            self._shared[key] = make()
+        found: Shared = self._shared[key]
         return found
 
     def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The scenes that many cases begin with, each made by one plain request.
 
-Claim: `scene_stands` is False only where the scene, made as the cases make it, is refused now.
+Claim: `setup_stands` is False only where the scene, made as the cases make it, is refused now.
 Example: a catalog wants `stage-create` in createTable. The smallest request breaks its case; the
 cases' own scene has all that clients send, so the cases that need a table are tried all the same.
 A change that is acknowledged and then not there counts as refused. Example: replaceView answers 200
@@ -29,8 +29,8 @@ def _a_commit(desk: Desk) -> object:
 
 def planned_plainly(desk: Desk) -> None:
     """A plan of a table with files, read to its end, by a request without a field."""
-    scene = small(desk)
-    completed(desk, scene, submit(desk, scene))
+    table = small(desk)
+    completed(desk, table, submit(desk, table))
 
 
 def replaced_plainly(desk: Desk) -> None:
@@ -74,7 +74,7 @@ SCENES: Mapping[str, Callable[[Desk], object]] = {
 }
 
 
-def scene_stands(desk: Desk, operation_id: str) -> bool:
+def setup_stands(desk: Desk, operation_id: str) -> bool:
     """Whether the scene of this operation can be made. A scene that does not apply, or to which no
     answer comes, is not refused (silence.py judges that)."""
     with suppress(Skipped, Unanswered):

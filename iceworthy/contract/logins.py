@@ -147,7 +147,7 @@ def aging(desk: Desk) -> Aging:
             desk.need(desk.do("listNamespaces", node=node, login=bearer(text)))
         return Aging(text, seconds, began + seconds, unseen)
 
-    return desk.scene("aging token", ask)
+    return desk.shared("aging token", ask)
 
 
 def expired(desk: Desk) -> list[HeaderSource]:
@@ -192,7 +192,7 @@ def reader(desk: Desk) -> HeaderSource:
         source.shown = {"Authorization": "Bearer $READ_ONLY_TOKEN"}
         return source
 
-    return desk.scene("reader", make)
+    return desk.shared("reader", make)
 
 
 def key(desk: Desk) -> HeaderSource:

@@ -55,7 +55,7 @@ def own_view(desk: Desk) -> S3:
 
 def pair(desk: Desk) -> Pair:
     """The two tables; the first case that needs them makes them."""
-    return desk.scene("two tables on a store", lambda: _make_pair(desk))
+    return desk.shared("two tables on a store", lambda: _make_pair(desk))
 
 
 def _make_pair(desk: Desk) -> Pair:
@@ -161,12 +161,12 @@ def send(
 ) -> Exchange:
     """Send one request to a store as the catalog signed it; Broken, and nothing is sent, if the
     answer's uri is for a host that the suite must not ask."""
-    wanted = "uri: the request that was to be signed, at its own host"
+    expected = "uri: the request that was to be signed, at its own host"
     url = str(signed.get("uri"))
     try:
         parts = gate.plain_url(url)
     except ValueError as error:
-        desk.broken(wanted, str(error), signed)
+        desk.broken(expected, str(error), signed)
     link = Connection(f"{parts.scheme}://{parts.netloc}")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
@@ -176,7 +176,7 @@ def send(
     finally:
         link.close()
     if found.error == NOT_ALLOWED:
-        desk.broken(wanted, f"{url}: {found.detail}", signed)
+        desk.broken(expected, f"{url}: {found.detail}", signed)
     return found
 
 

@@ -71,7 +71,7 @@ def open_desk(
         if folder is not None and (not is_there or any(one.opening.served for one in candidates)):
             be_let_in(live, folder, timeout_s=timeout_s)
         if chosen is None or not is_there:
-            found = "; ".join(f"{one.node.url}: {_came(one.answer)}" for one in candidates)
+            found = "; ".join(f"{one.node.url}: {_shown(one.answer)}" for one in candidates)
             raise TargetError(f"no node answers: {found or 'the target has none'}; is it up?")
         config, answer = None, chosen.answer
         if answer is not None and answer.ok:
@@ -161,7 +161,7 @@ def _ask(live: LiveTarget, one: _Candidate, began: float) -> None:
     is_ready = bool(endpoint) and ask_once(url, ca_file=one.headers.ca_file).status == 200
     one.opening = replace(one.opening, is_ready=is_ready)
     if is_ready and not _try(live, one, began) and not one.opening.too_early:
-        found = f"{endpoint} answered 200, and /v1/config before and after it: {_came(one.answer)}"
+        found = f"{endpoint} answered 200, and /v1/config before and after it: {_shown(one.answer)}"
         asked = probe_asked(one.node, url)
         one.opening = replace(one.opening, too_early=found, asked=asked)
 
@@ -178,7 +178,7 @@ def _has_no_login(one: _Candidate) -> bool:
     return one.answer is not None and one.answer.error == NO_LOGIN
 
 
-def _came(answer: Answer | None) -> str:
+def _shown(answer: Answer | None) -> str:
     if answer is None:
         return "not asked"
     if answer.status:

@@ -24,7 +24,7 @@ from iceworthy.contract.capabilities import missing
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Broken, Needs, Skipped, Unanswered
-from iceworthy.contract.foundations import scene_stands
+from iceworthy.contract.foundations import setup_stands
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.contract.phases import PHASE_OF
@@ -98,7 +98,7 @@ class Asking:
         if time.monotonic() > self.ends_at:
             return CaseEnding(ended="unknown", got=self.time_is_over)
         found = run_case(self.desk, one, self.fallen)
-        if found.ended == "broken" and one.founds and not scene_stands(self.desk, one.founds):
+        if found.ended == "broken" and one.founds and not setup_stands(self.desk, one.founds):
             self.fallen[one.founds] = one.full_name
         if found.unanswered:
             found = self._asked_again(one, found)
@@ -166,10 +166,10 @@ def inquire(
             for one in chosen:
                 if not one.about:
                     _record(folder, asking, one)
-            came = "; ".join(one.too_early for one in desk.openings if one.too_early)
+            answers = "; ".join(one.too_early for one in desk.openings if one.too_early)
             raise TargetError(
                 f"no node serves within {live.spec.node.ready_s:.0f} s, though one says that it is "
-                f"ready: {came}"
+                f"ready: {answers}"
             )
         _advertised(desk, folder)
         ask_all(folder, asking, chosen, plan)

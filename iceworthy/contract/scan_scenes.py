@@ -76,12 +76,12 @@ class Planned:
 
 def small(desk: Desk) -> ScanTable:
     """A table with four data files in three partitions, appended in two steps, then deletes."""
-    return desk.scene("a table with manifests", lambda: _small(desk))
+    return desk.shared("a table with manifests", lambda: _small(desk))
 
 
 def large(desk: Desk) -> ScanTable:
     """A table with MANY data files in one snapshot."""
-    return desk.scene("a table with many files", lambda: _large(desk))
+    return desk.shared("a table with many files", lambda: _large(desk))
 
 
 def _bounds(low: int, high: int, kind: str) -> dict[str, Any]:

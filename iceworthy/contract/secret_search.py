@@ -49,14 +49,14 @@ def in_text(text: bytes, secrets: Mapping[str, str]) -> list[str]:
 
 def in_database(query: Query, secrets: Mapping[str, str]) -> list[str]:
     """`name in table` for each secret that a table contains in any form."""
-    wanted = {name: list(forms(secret)) for name, secret in secrets.items() if forms(secret)}
+    texts_of = {name: list(forms(secret)) for name, secret in secrets.items() if forms(secret)}
     found = []
     for table in tables(query):
-        every = [form for texts in wanted.values() for form in texts]
+        every = [form for texts in texts_of.values() for form in texts]
         if not _stands(query, table, every):
             continue
         found += [
-            f"{name} in {table}" for name, texts in wanted.items() if _stands(query, table, texts)
+            f"{name} in {table}" for name, texts in texts_of.items() if _stands(query, table, texts)
         ]
     return found
 

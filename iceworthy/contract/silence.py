@@ -47,8 +47,8 @@ class Beside:
     @property
     def proves(self) -> bool:
         """Whether node and machine were well all the time."""
-        all_came = ANSWERS_LEAST <= self.answered == self.sent
-        return all_came and self.slowest_s <= QUICK_S_MAX
+        all_answered = ANSWERS_LEAST <= self.answered == self.sent
+        return all_answered and self.slowest_s <= QUICK_S_MAX
 
     def __str__(self) -> str:
         slowest = f"{self.slowest_s * 1000:.0f} ms"

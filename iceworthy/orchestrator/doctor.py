@@ -141,8 +141,8 @@ def libraries() -> Finding:
     else:
         broken = json.loads(done.stdout.splitlines()[-1])
     if broken:
-        told = "; ".join(f"{LIBRARIES.get(name, name)}: {why}" for name, why in broken.items())
-        return _lacks("libraries", told, "make setup (in a checkout), or pip install iceworthy")
+        reasons = "; ".join(f"{LIBRARIES.get(name, name)}: {why}" for name, why in broken.items())
+        return _lacks("libraries", reasons, "make setup (in a checkout), or pip install iceworthy")
     return _ok("libraries", f"{len(LIBRARIES)} import")
 
 
@@ -248,8 +248,8 @@ def loopback() -> Finding:
             with gate.connect(*server.getsockname(), timeout_s=2):
                 server.accept()[0].close()
     except OSError as error:
-        told = f"127.0.0.1 cannot be used: {error}"
-        return _lacks("loopback", told, "ip link set lo up, or look at the firewall")
+        reason = f"127.0.0.1 cannot be used: {error}"
+        return _lacks("loopback", reason, "ip link set lo up, or look at the firewall")
     return _ok("loopback", "127.0.0.1 listens and accepts")
 
 

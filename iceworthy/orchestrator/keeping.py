@@ -56,8 +56,8 @@ def stops_here(name: str, settings: Settings, folder: Path) -> bool:
     asked for (the survey before a case) stops nothing."""
     asked = {one.experiment for one in settings.asked}
     counts = not asked or name in asked
-    wanted = settings.stops_at_fail or settings.keep_s is not None
-    return wanted and counts and fails(folder)
+    is_set = settings.stops_at_fail or settings.keep_s is not None
+    return is_set and counts and fails(folder)
 
 
 def keeper(settings: Settings, progress: Progress, *, is_last: bool) -> Keep | None:

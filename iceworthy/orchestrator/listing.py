@@ -111,11 +111,11 @@ def _named(name: str) -> list[tuple[str, str]]:
     return found
 
 
-def _requirement(wanted: str) -> str:
+def _requirement(name: str) -> str:
     known = requirement_ids()
-    if wanted not in known:
-        raise PlanError(f"no requirement {wanted!r}{discovery.nearest(wanted, known)}")
-    one = requirement(wanted)
+    if name not in known:
+        raise PlanError(f"no requirement {name!r}{discovery.nearest(name, known)}")
+    one = requirement(name)
     lines = [f"requirement {one.id}: {one.title}", "", one.text, "", SCOPES[one.scope]]
     if one.leaves_open:
         lines.append(f"left open: {one.leaves_open}")

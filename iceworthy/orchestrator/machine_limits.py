@@ -34,8 +34,8 @@ def refuse_low_limits(*, runs: bool) -> None:
             f"the folder in which the command was started is gone ({error.strerror}); "
             "go to a folder that exists, and run again"
         ) from error
-    wanted = RUN_ADDRESS_MB if runs else READ_ADDRESS_MB
-    _refuse(resource.RLIMIT_AS, wanted, "address space for each process", "ulimit -v")
+    needed_mb = RUN_ADDRESS_MB if runs else READ_ADDRESS_MB
+    _refuse(resource.RLIMIT_AS, needed_mb, "address space for each process", "ulimit -v")
     if runs:
         _refuse(resource.RLIMIT_FSIZE, RUN_FILE_MB, "file size", "ulimit -f")
 
@@ -53,12 +53,12 @@ def refuse_too_many_sessions(sessions: int, processes: int) -> None:
         )
 
 
-def _refuse(limit: int, wanted_mb: int, what: str, how: str) -> None:
+def _refuse(limit: int, needed_mb: int, what: str, how: str) -> None:
     soft, hard = resource.getrlimit(limit)
-    if soft == resource.RLIM_INFINITY or soft >= wanted_mb * MEGABYTE:
+    if soft == resource.RLIM_INFINITY or soft >= needed_mb * MEGABYTE:
         return
-    raise_it = "raise it as root" if 0 <= hard < wanted_mb * MEGABYTE else "raise it"
+    raise_it = "raise it as root" if 0 <= hard < needed_mb * MEGABYTE else "raise it"
     raise StackError(
-        f"wanted {wanted_mb} MB of {what}; the limit is {soft / MEGABYTE:.1f} MB ({how}); "
+        f"wanted {needed_mb} MB of {what}; the limit is {soft / MEGABYTE:.1f} MB ({how}); "
         f"{raise_it} ({how} unlimited), and run again"
     )

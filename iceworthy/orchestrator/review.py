@@ -151,23 +151,23 @@ def experiments_of(settings: Settings) -> tuple[str, ...]:
     order = quick_order() if settings.quick else default_order()
     if not settings.only:
         return order
-    wanted: set[str] = set()
+    asked: set[str] = set()
     known = known_experiments()
     known_ids = requirement_ids()
     for item in settings.only:
         if item in known:
-            wanted.add(item)
+            asked.add(item)
         elif item.upper() in known_ids:
-            wanted.update(experiments_for(item.upper()))
+            asked.update(experiments_for(item.upper()))
         else:
             raise PlanError(
                 f"--only: no requirement or experiment named {item!r}"
                 f"{nearest(item, [*known_ids, *known])}"
             )
     first = opening()
-    if wanted - {*first}:
-        wanted.update(first)
-    return tuple(name for name in known if name in wanted)
+    if asked - {*first}:
+        asked.update(first)
+    return tuple(name for name in known if name in asked)
 
 
 def opening() -> tuple[str, ...]:

@@ -65,9 +65,9 @@ class Row:
         return self.own_check in self.caught_by
 
 
-def chosen_lies(wanted: Iterable[str]) -> list[str]:
+def chosen_lies(requested: Iterable[str]) -> list[str]:
     """All lies, or those named; PlanError names the nearest to an unknown one."""
-    asked = list(wanted)
+    asked = list(requested)
     for name in asked:
         discovery.path_of("lie", name)
     return asked or [*discovery.names("lie")]
@@ -107,9 +107,9 @@ def _run_each(
 ) -> list[Row]:
     """A row for each; fewer when interrupted."""
     rows: list[Row] = []
-    for number, (name, lie, told) in enumerate(work, start=1):
+    for number, (name, lie, target) in enumerate(work, start=1):
         try:
-            row = _one(name, lie, replace(settings, lie=told), root, progress)
+            row = _one(name, lie, replace(settings, lie=target), root, progress)
         except KeyboardInterrupt:
             return rows
         rows.append(row)
@@ -128,7 +128,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     review = root / "lies" / name.replace(" ", "-")
     review.mkdir(parents=True, exist_ok=True)
     folder = RunFolder(review / "experiments" / lie.experiment)
-    told = replace(
+    settings_of_lie = replace(
         settings,
         target=load_target(lie.target),
         target_name=lie.target,
@@ -136,7 +136,7 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     )
     problem = ""
     try:
-        run_experiment(lie.experiment, told, folder, progress, review=review)
+        run_experiment(lie.experiment, settings_of_lie, folder, progress, review=review)
     except PlanError:
         raise
     except IceworthyError as error:
@@ -148,18 +148,18 @@ def _one(name: str, lie: Lie, settings: Settings, root: Path, progress: Progress
     own = next((v for v in verdicts if v.name == lie.own_check), None)
     operations = _operations_until(folder.root, own)
     withheld = own is not None and own.judgement == "unknown" and own.blame is Blame.MACHINE
-    if lie.own_check in red and told.lie is not None:
+    if lie.own_check in red and settings_of_lie.lie is not None:
         problem = ""
-    elif not problem and own is not None and told.lie is not None:
+    elif not problem and own is not None and settings_of_lie.lie is not None:
         problem = f"({lie.own_check}: {own.judgement.value}: {own.reason})"
     return Row(
         lie=name,
-        own_check=lie.own_check if told.lie else "",
+        own_check=lie.own_check if settings_of_lie.lie else "",
         caught_by=red,
         seconds=round(time.monotonic() - started, 1),
         operations=operations,
         problem=problem,
-        undecided=withheld and told.lie is not None,
+        undecided=withheld and settings_of_lie.lie is not None,
     )
 
 

@@ -91,9 +91,9 @@ class VariantRow:
         return tuple(one for one in self.lacks if one.judge not in red)
 
 
-def chosen_variants(wanted: Iterable[str]) -> list[str]:
+def chosen_variants(requested: Iterable[str]) -> list[str]:
     """All variants, or those named; PlanError names the nearest to an unknown one."""
-    asked = list(wanted)
+    asked = list(requested)
     for name in asked:
         discovery.path_of("variant", name)
     return asked or [*discovery.names("variant")]
@@ -101,7 +101,7 @@ def chosen_variants(wanted: Iterable[str]) -> list[str]:
 
 def run_variants(
     settings: Settings,
-    wanted: Iterable[str],
+    asked: Iterable[str],
     progress: Progress,
     *,
     experiments: Mapping[str, Mapping[str, Any]] = SHORT,
@@ -109,7 +109,7 @@ def run_variants(
     """Run each variant; returns the results folder and a row for each (fewer when interrupted)."""
     if settings.target_name != "reference":
         raise PlanError("selftest varies the reference catalog; it takes no other target")
-    names = chosen_variants(wanted)
+    names = chosen_variants(asked)
     loaded: dict[str, Variant] = {name: discovery.load("variant", name) for name in names}
     for variant in loaded.values():
         load_target(variant.target)
@@ -136,8 +136,8 @@ def varied(name: str, variant: Variant) -> TargetSpec:
     """The target that this variant changes, with its nodes told to vary."""
     spec = load_target(variant.target)
     options = {**variant.options, "variant": name}
-    told = {f"{OPTION}{key.upper()}": text for key, text in options.items()}
-    node = replace(spec.node, environment={**spec.node.environment, **told})
+    environment = {f"{OPTION}{key.upper()}": text for key, text in options.items()}
+    node = replace(spec.node, environment={**spec.node.environment, **environment})
     return replace(spec, node=node)
 
 
@@ -158,12 +158,12 @@ def _one(
     review.mkdir(parents=True)
     experiments = {**experiments, **variant.experiments}
     with reachable(varied(name, variant), variant.front, RunFolder(review / "stack")) as target:
-        told = replace(settings, target=target, target_name=variant.target)
+        settings_of_target = replace(settings, target=target, target_name=variant.target)
         for experiment in dict.fromkeys((*opening(), *experiments)):
             changes = {**dict(experiments.get(experiment, {})), **settings.overrides}
             folder = RunFolder(review / "experiments" / experiment)
             try:
-                own = replace(told, overrides=changes)
+                own = replace(settings_of_target, overrides=changes)
                 run_experiment(experiment, own, folder, progress, review=review)
             except PlanError:
                 raise

@@ -29,13 +29,13 @@ def mistake_in(spec: TargetSpec, answers: Sequence[FirstAnswer]) -> str:
     """What may be wrong in the target file, with its line; "" where nothing shows that."""
     listed = any(_is_good(one) for one in answers if one.asked in ("namespaces", "root"))
     for asked, explain in EXPLAIN.items():
-        came = [one for one in answers if one.asked == asked]
+        given = [one for one in answers if one.asked == asked]
         if listed and not (asked == "config" and spec.catalog.warehouse):
             continue  # it lets the suite in; only the warehouse may still be wrong
-        if came and not any(map(_is_good, came)):
-            worst = max(came, key=lambda one: one.status)
-            if told := explain(spec, worst):
-                return told
+        if given and not any(map(_is_good, given)):
+            worst = max(given, key=lambda one: one.status)
+            if mistake := explain(spec, worst):
+                return mistake
     return ""
 
 
@@ -53,14 +53,14 @@ def _ready(spec: TargetSpec, one: FirstAnswer) -> str:
 
 def _token(spec: TargetSpec, one: FirstAnswer) -> str:
     if one.status in NOT_THERE or (not one.status and one.error in {*NOBODY, "tls"}):
-        came = f"answered {one.status}" if one.status else f"not reached ({one.error})"
-        return f"the token endpoint was {came}; is {_key(spec, 'auth', 'token_path')}"
+        answer = f"answered {one.status}" if one.status else f"not reached ({one.error})"
+        return f"the token endpoint was {answer}; is {_key(spec, 'auth', 'token_path')}"
     if one.status in {400, *REFUSED}:
         keys = SECRET_KEYS["client_credentials"]
         keys = keys[2:] if one.error == "invalid_scope" else keys
         keys = keys if one.error else (*keys, "token_path")  # no answer of a token endpoint
-        came = f"{one.status} {one.error}".rstrip()
-        return f"the login was refused: the token endpoint answered {came}; {_are(spec, keys)}"
+        answer = f"{one.status} {one.error}".rstrip()
+        return f"the login was refused: the token endpoint answered {answer}; {_are(spec, keys)}"
     return ""
 
 
@@ -86,8 +86,8 @@ def _namespaces(spec: TargetSpec, one: FirstAnswer) -> str:
     if one.status in REFUSED:
         return _login(spec, one, "a listing of the namespaces")
     if one.status in NOT_THERE and spec.catalog.prefix is not None:
-        came = f"a listing of the namespaces was answered {one.status}"
-        return f"{came}; is {_key(spec, 'catalog', 'prefix')}"
+        answer = f"a listing of the namespaces was answered {one.status}"
+        return f"{answer}; is {_key(spec, 'catalog', 'prefix')}"
     return ""
 
 
@@ -95,8 +95,8 @@ def _root(spec: TargetSpec, one: FirstAnswer) -> str:
     if one.status in REFUSED:
         return _login(spec, one, "the root namespace")
     if one.status in NOT_THERE:
-        came = f"the root namespace was answered {one.status}"
-        return f"{came}; is {_key(spec, 'catalog', 'root_namespace')}"
+        answer = f"the root namespace was answered {one.status}"
+        return f"{answer}; is {_key(spec, 'catalog', 'root_namespace')}"
     return ""
 
 
@@ -139,5 +139,5 @@ def _and(spec: TargetSpec, keys: Sequence[tuple[str, str]]) -> str:
 
 def _are(spec: TargetSpec, keys: Sequence[str]) -> str:
     """The variables are named, never what they hold."""
-    told = " and ".join(key_shown(spec, "auth", key) for key in keys)
-    return f"{'are' if len(keys) > 1 else 'is'} {told} right?"
+    names = " and ".join(key_shown(spec, "auth", key) for key in keys)
+    return f"{'are' if len(keys) > 1 else 'is'} {names} right?"

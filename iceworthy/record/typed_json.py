@@ -25,9 +25,9 @@ _WORDS = {int: "an integer", float: "a number", str: "a text", bool: "true or fa
 class _Mismatch(Exception):
     """A value that is not as its annotation says; `path` grows while the readers unwind."""
 
-    def __init__(self, wanted: str, came: Any) -> None:
-        super().__init__(wanted)
-        self.expected, self.got, self.path = wanted, came, ""
+    def __init__(self, expected: str, got: Any) -> None:
+        super().__init__(expected)
+        self.expected, self.got, self.path = expected, got, ""
 
 
 def to_object(value: Any) -> Any:
@@ -52,20 +52,20 @@ def from_object(kind: type[T], found: Any, *, where: str) -> T:
         value: T = _reader(kind_)(found)
         return value
     except _Mismatch as error:
-        came = repr(error.got)
+        got = repr(error.got)
         raise RecordError(
             f"{where}: wanted {error.expected} at {error.path.lstrip('.') or 'the top'}; got "
-            f"{came if len(came) <= 80 else came[:80] + '…'}; the file is damaged or was changed: "
+            f"{got if len(got) <= 80 else got[:80] + '…'}; the file is damaged or was changed: "
             "run the experiment again, or judge a copy that is whole"
         ) from error
 
 
 @cache
-def _reader(wanted: Hashable) -> Callable[[Any], Any]:
+def _reader(annotation: Hashable) -> Callable[[Any], Any]:
     """A function that gives back a value as the annotation `wanted` describes it."""
-    origin, args = get_origin(wanted), get_args(wanted)
-    if wanted is Any:
-        return lambda came: came
+    origin, args = get_origin(annotation), get_args(annotation)
+    if annotation is Any:
+        return lambda value: value
     if origin in (Union, types.UnionType):
         return _optional(_reader(next(arg for arg in args if arg is not type(None))))
     if origin is Literal:
@@ -74,27 +74,27 @@ def _reader(wanted: Hashable) -> Callable[[Any], Any]:
         return _tuple(args)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping(args[1])
-    assert isinstance(wanted, type), wanted
-    if dataclasses.is_dataclass(wanted):
-        return _dataclass(wanted)
-    if issubclass(wanted, Enum):
-        return _one_of(tuple(wanted), {member.value: member for member in wanted})
-    return _scalar(wanted)
+    assert isinstance(annotation, type), annotation
+    if dataclasses.is_dataclass(annotation):
+        return _dataclass(annotation)
+    if issubclass(annotation, Enum):
+        return _one_of(tuple(annotation), {member.value: member for member in annotation})
+    return _scalar(annotation)
 
 
-def _scalar(wanted: type[Any]) -> Callable[[Any], Any]:
-    allowed = (float, int) if wanted is float else (wanted,)
+def _scalar(kind: type[Any]) -> Callable[[Any], Any]:
+    allowed = (float, int) if kind is float else (kind,)
 
-    def read(came: Any) -> Any:
-        if type(came) not in allowed:  # a boolean is no number
-            raise _Mismatch(_WORDS[wanted], came)
-        return came
+    def read(value: Any) -> Any:
+        if type(value) not in allowed:  # a boolean is no number
+            raise _Mismatch(_WORDS[kind], value)
+        return value
 
     return read
 
 
 def _optional(inner: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda came: None if came is None else inner(came)
+    return lambda value: None if value is None else inner(value)
 
 
 def _one_of(
@@ -102,11 +102,11 @@ def _one_of(
 ) -> Callable[[Any], Any]:
     known = {value: value for value in values} if members is None else members
 
-    def read(came: Any) -> Any:
+    def read(value: Any) -> Any:
         try:
-            return known[came]
+            return known[value]
         except (KeyError, TypeError):
-            raise _Mismatch(f"one of {', '.join(map(repr, known))}", came) from None
+            raise _Mismatch(f"one of {', '.join(map(repr, known))}", value) from None
 
     return read
 
@@ -115,12 +115,12 @@ def _tuple(args: tuple[Any, ...]) -> Callable[[Any], Any]:
     each = _reader(args[0]) if args[-1] is Ellipsis else None
     readers = () if each is not None else tuple(_reader(arg) for arg in args)
 
-    def read(came: Any) -> Any:
-        if not isinstance(came, list | tuple):
-            raise _Mismatch("a list", came)
-        if each is None and len(came) != len(readers):
-            raise _Mismatch(f"a list of {len(readers)}", came)
-        return tuple(_inside(each or readers[i], item, f"[{i}]") for i, item in enumerate(came))
+    def read(value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise _Mismatch("a list", value)
+        if each is None and len(value) != len(readers):
+            raise _Mismatch(f"a list of {len(readers)}", value)
+        return tuple(_inside(each or readers[i], item, f"[{i}]") for i, item in enumerate(value))
 
     return read
 
@@ -128,12 +128,12 @@ def _tuple(args: tuple[Any, ...]) -> Callable[[Any], Any]:
 def _mapping(of: Any) -> Callable[[Any], Any]:
     inner = _reader(of)
 
-    def read(came: Any) -> Any:
-        if not isinstance(came, Mapping):
-            raise _Mismatch("an object", came)
+    def read(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise _Mismatch("an object", value)
         if of is Any:
-            return dict(came)
-        return {str(key): _inside(inner, item, f".{key}") for key, item in came.items()}
+            return dict(value)
+        return {str(key): _inside(inner, item, f".{key}") for key, item in value.items()}
 
     return read
 
@@ -148,23 +148,23 @@ def _dataclass(kind: type[Any]) -> Callable[[Any], Any]:
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     }
 
-    def read(came: Any) -> Any:
-        if not isinstance(came, Mapping):
-            raise _Mismatch("an object", came)
+    def read(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise _Mismatch("an object", value)
         facts = {}
         for name, reader in readers:
-            if name in came:
-                facts[name] = _inside(reader, came[name], f".{name}")
+            if name in value:
+                facts[name] = _inside(reader, value[name], f".{name}")
             elif name in needed:
-                raise _Mismatch(f"the field {name!r}", dict(came))
+                raise _Mismatch(f"the field {name!r}", dict(value))
         return kind(**facts)
 
     return read
 
 
-def _inside(reader: Callable[[Any], Any], came: Any, step: str) -> Any:
+def _inside(reader: Callable[[Any], Any], value: Any, step: str) -> Any:
     try:
-        return reader(came)
+        return reader(value)
     except _Mismatch as error:
         error.path = step + error.path
         raise

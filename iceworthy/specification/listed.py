@@ -65,19 +65,19 @@ def _segments(path: str) -> list[str]:
     return path.strip("/").split("/")
 
 
-def _fits(wanted: Sequence[str], path: Sequence[str]) -> bool:
+def _fits(template: Sequence[str], path: Sequence[str]) -> bool:
     """Whether a path covers a template, segment by segment."""
     for at, part in enumerate(path):
         if part == "**":
-            return len(wanted) > at
-        if at >= len(wanted):
+            return len(template) > at
+        if at >= len(template):
             return False
-        if part != "*" and not _same(wanted[at], part):
+        if part != "*" and not _same(template[at], part):
             return False
-    return len(path) == len(wanted)
+    return len(path) == len(template)
 
 
-def _same(wanted: str, part: str) -> bool:
-    if wanted.startswith("{"):
+def _same(template: str, part: str) -> bool:
+    if template.startswith("{"):
         return bool(_PARAMETER.fullmatch(part))
-    return wanted == part
+    return template == part

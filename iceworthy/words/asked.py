@@ -30,8 +30,8 @@ class Asked:
 def fits(pattern: str, names: Iterable[str]) -> bool:
     """Whether one of the names is as the pattern says, in which * stands for any text."""
     # fnmatch would read the brackets of a case's label as a set of characters
-    wanted = ".*".join(map(re.escape, pattern.split("*")))
-    return any(re.fullmatch(wanted, name) for name in names)
+    expression = ".*".join(map(re.escape, pattern.split("*")))
+    return any(re.fullmatch(expression, name) for name in names)
 
 
 def names_of_case(full_name: str, operation: str) -> tuple[str, ...]:

@@ -71,6 +71,6 @@ class Ground:
 def counted_kinds(grounds: Iterable[Ground]) -> dict[str, int]:
     """Kind -> number of its samples, most first: {"shape": 45, "no answer": 2}."""
     found: dict[str, int] = {}
-    for one in grounds:
-        found[one.kind.value] = found.get(one.kind.value, 0) + one.count
+    for ground in grounds:
+        found[ground.kind.value] = found.get(ground.kind.value, 0) + ground.count
     return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -26,23 +26,23 @@ _TOKEN = re.compile(r"\w+")
 
 def texts_of(value: Any) -> Iterator[str]:
     """Every string in a JSON value."""
-    return (one for one in _leaves(value) if isinstance(one, str))
+    return (leaf for leaf in _leaves(value) if isinstance(leaf, str))
 
 
 def numbers_of(value: Any) -> Iterator[int]:
     """Every integer in a JSON value, those written as text too."""
-    for one in _leaves(value):
-        if isinstance(one, int) and not isinstance(one, bool):
-            yield one
-        elif isinstance(one, str) and one.isascii() and one.isdigit() and len(one) < 20:
-            yield int(one)
+    for leaf in _leaves(value):
+        if isinstance(leaf, int) and not isinstance(leaf, bool):
+            yield leaf
+        elif isinstance(leaf, str) and leaf.isascii() and leaf.isdigit() and len(leaf) < 20:
+            yield int(leaf)
 
 
 def _leaves(value: Any) -> Iterator[Any]:
     """Every value in a JSON value that is no object and no list, in order."""
     if isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(one)
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(inner)
     else:
         yield value
 

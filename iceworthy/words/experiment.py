@@ -112,9 +112,9 @@ class Experiment:
     def changed(self, changes: Mapping[str, Any]) -> Experiment:
         """The same with these fields of its method replaced; what the method has no field for (the
         sessions of an inquiry) means nothing to it and is left out."""
-        known = {one.name for one in fields(self.method)}
-        wanted = {name: value for name, value in changes.items() if name in known}
-        return replace(self, method=replace(self.method, **wanted))
+        known = {field.name for field in fields(self.method)}
+        applied = {name: value for name, value in changes.items() if name in known}
+        return replace(self, method=replace(self.method, **applied))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,51 +65,56 @@ class Limit:
 def figure_text(measures: Iterable[Measure]) -> str:
     """The measured numbers in one line; "" for none."""
     texts = (
-        one.without
-        if one.value is None
-        else one.shown.format(
-            name=one.name,
-            value=_number(one.value, one.decimals),
-            unit=one.unit,
-            of=_number(one.of, 0),
-            low=_number(one.low, one.decimals),
-            high=_number(one.high, one.decimals),
-            interval=f"[{_number(one.low, one.decimals)}, {_number(one.high, one.decimals)}]",
+        measure.without
+        if measure.value is None
+        else measure.shown.format(
+            name=measure.name,
+            value=_number(measure.value, measure.decimals),
+            unit=measure.unit,
+            of=_number(measure.of, 0),
+            low=_number(measure.low, measure.decimals),
+            high=_number(measure.high, measure.decimals),
+            interval=_interval(measure),
         )
-        for one in measures
-        if one.shown
+        for measure in measures
+        if measure.shown
     )
     return ", ".join(texts)
+
+
+def _interval(measure: Measure) -> str:
+    low, high = (_number(bound, measure.decimals) for bound in (measure.low, measure.high))
+    return f"[{low}, {high}]"
 
 
 def limit_text(limits: Iterable[Limit]) -> str:
     """The limits in one line; "" for none."""
     texts = (
-        one.shown.format(
-            name=one.name, value=_bound(one.value), unit=one.unit, relation=one.relation
+        limit.shown.format(
+            name=limit.name, value=_bound(limit.value), unit=limit.unit, relation=limit.relation
         )
-        for one in limits
-        if one.shown
+        for limit in limits
+        if limit.shown
     )
     return ", ".join(texts)
 
 
-def as_object(one: Measure | Limit) -> dict[str, Any]:
+def as_object(figure: Measure | Limit) -> dict[str, Any]:
     """Its numbers, as verdicts.json holds them: without the text."""
-    if isinstance(one, Limit):
+    if isinstance(figure, Limit):
         return {
-            "name": one.name,
-            "relation": one.relation,
-            "value": one.value,
-            "unit": one.unit,
+            "name": figure.name,
+            "relation": figure.relation,
+            "value": figure.value,
+            "unit": figure.unit,
         }
     return {
-        "name": one.name,
-        "value": one.value,
-        "unit": one.unit,
-        "low": one.low,
-        "high": one.high,
-        "of": one.of,
+        "name": figure.name,
+        "value": figure.value,
+        "unit": figure.unit,
+        "low": figure.low,
+        "high": figure.high,
+        "of": figure.of,
     }
 
 

@@ -174,36 +174,36 @@ def _section(schema: type[Any], given: Mapping[str, Any], *, where: str, name: s
     return schema(**{key: _value(hints[key], given[key], f"{where} {key}") for key in given})
 
 
-def _value(wanted: Any, came: Any, where: str) -> Any:
+def _value(annotation: Any, value: Any, where: str) -> Any:
     """`came` as the annotation `wanted` describes it, or PlanError; a boolean is no number."""
-    origin, args = get_origin(wanted), get_args(wanted)
+    origin, args = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         inner = next(arg for arg in args if arg is not type(None))
-        return None if came is None else _value(inner, came, where)
+        return None if value is None else _value(inner, value, where)
     if origin is Literal:
-        if came not in args:
+        if value not in args:
             raise PlanError(
                 f"{where}: wanted one of {', '.join(map(repr, args))}; got "
-                f"{short(came)}{_close(came, args)}"
+                f"{short(value)}{_close(value, args)}"
             )
-        return came
+        return value
     if origin is tuple:
-        if not isinstance(came, list | tuple):
-            raise _mistyped(where, "an array of strings", came)
-        return tuple(_value(args[0], item, f"{where}[{i}]") for i, item in enumerate(came))
-    if wanted is dict or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        if not isinstance(came, dict):
-            raise _mistyped(where, "a table", came)
-        return {k: _value(args[1], v, f"{where}.{k}") for k, v in came.items()} if args else came
-    if wanted is float and type(came) is int and abs(came) < INTEGER_MOST:
-        return float(came)
-    if type(came) is not wanted:
-        raise _mistyped(where, _TOML_WORDS[wanted], came)
-    if wanted is int and abs(came) >= INTEGER_MOST:
-        raise PlanError(f"{where}: wanted an integer of at most 64 bits; got {short(came)}")
-    if wanted is str and "\0" in came:
-        raise PlanError(f"{where}: wanted text without the character NUL; got {short(came)}")
-    return came
+        if not isinstance(value, list | tuple):
+            raise _mistyped(where, "an array of strings", value)
+        return tuple(_value(args[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if annotation is dict or (isinstance(origin, type) and issubclass(origin, Mapping)):
+        if not isinstance(value, dict):
+            raise _mistyped(where, "a table", value)
+        return {k: _value(args[1], v, f"{where}.{k}") for k, v in value.items()} if args else value
+    if annotation is float and type(value) is int and abs(value) < INTEGER_MOST:
+        return float(value)
+    if type(value) is not annotation:
+        raise _mistyped(where, _TOML_WORDS[annotation], value)
+    if annotation is int and abs(value) >= INTEGER_MOST:
+        raise PlanError(f"{where}: wanted an integer of at most 64 bits; got {short(value)}")
+    if annotation is str and "\0" in value:
+        raise PlanError(f"{where}: wanted text without the character NUL; got {short(value)}")
+    return value
 
 
 def _host_of(url: str) -> str:
@@ -225,11 +225,11 @@ def _unknown(where: str, place: str, key: str, known: Any) -> PlanError:
     )
 
 
-def _close(came: Any, known: tuple[Any, ...]) -> str:
-    hint = discovery.nearest(str(came), [str(item) for item in known])
+def _close(value: Any, known: tuple[Any, ...]) -> str:
+    hint = discovery.nearest(str(value), [str(item) for item in known])
     return hint if "did you mean" in hint else ""
 
 
-def _mistyped(where: str, wanted: str, came: Any) -> PlanError:
-    kind = _TOML_WORDS.get(type(came), f"a {type(came).__name__}")
-    return PlanError(f"{where}: wanted {wanted}; got {kind}: {short(came)}")
+def _mistyped(where: str, expected: str, value: Any) -> PlanError:
+    kind = _TOML_WORDS.get(type(value), f"a {type(value).__name__}")
+    return PlanError(f"{where}: wanted {expected}; got {kind}: {short(value)}")

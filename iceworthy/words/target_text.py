@@ -92,19 +92,19 @@ def line_of(text: str, section: str, key: str, inner: str = "") -> int:
     """The line of [section] key, else of the table that holds it, else 0. section "": key is at the
     top level; inner: a key of the table `key`."""
     table, header = "", 0
-    own = f"{section}.{key}" if section else key
+    full_key = f"{section}.{key}" if section else key
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.strip()
         if words.startswith("["):
             table = words.strip("[]").partition("]")[0].strip()
-            if table == own or (table == section and not header):
+            if table == full_key or (table == section and not header):
                 header = number
         elif "=" in words:
             name = words.partition("=")[0].strip().replace('"', "").replace("'", "")
             whole = f"{table}.{name}" if table else name
-            if whole == (f"{own}.{inner}" if inner else own):
+            if whole == (f"{full_key}.{inner}" if inner else full_key):
                 return number
-            if whole.startswith(f"{own}.") or (whole == section and not header):
+            if whole.startswith(f"{full_key}.") or (whole == section and not header):
                 header = number
     return header
 

@@ -258,12 +258,12 @@ def stall_figures(bench: Bench) -> dict[str, Any]:
         bench.measured("stall", argv, env, deadline_s=duration_s + 60, meanwhile=stall_once)
         ((start_ns, end_ns),) = server.finish()["stalls"]
     t0_ns = next(line.t0_ns for line in folder.read(LoadSecond) if line.t0_ns)
-    told = _latencies_ms(folder)
-    calm_ms = sorted(told)[len(told) // 2]
+    measured = _latencies_ms(folder)
+    calm_ms = sorted(measured)[len(measured) // 2]
     true = _true_latencies_ms(t0_ns, duration_s, (start_ns, end_ns), calm_ms)
-    figures: dict[str, Any] = {"stall_requests": len(told), "stall_requests_true": len(true)}
+    figures: dict[str, Any] = {"stall_requests": len(measured), "stall_requests_true": len(true)}
     for name, share in (("p95", 0.95), ("p99", 0.99), ("p999", 0.999)):
-        figures[f"stall_{name}_ms"] = round(_percentile(told, share), 1)
+        figures[f"stall_{name}_ms"] = round(_percentile(measured, share), 1)
         figures[f"stall_{name}_true_ms"] = round(_percentile(true, share), 1)
     return figures
 

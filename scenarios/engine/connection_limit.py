@@ -28,9 +28,9 @@ def raise_file_limit(connections: int) -> str:
     return _advice(connections, needed, f"{hard} at most (ulimit -Hn)")
 
 
-def _advice(connections: int, needed: int, came: str) -> str:
+def _advice(connections: int, needed: int, found: str) -> str:
     return (
-        f"{connections} connections need {needed} open files in one process; the limit is {came}. "
+        f"{connections} connections need {needed} open files in one process; the limit is {found}. "
         f"Raise it (ulimit -n {needed}, or LimitNOFILE, or nofile in limits.conf) or take fewer "
         "sessions (--sessions)"
     )

@@ -119,9 +119,9 @@ def refuse_remote_hosts(urls: Iterable[str], allowed: Iterable[str]) -> None:
 def tagged(roles: Iterable[Role], tags: Iterable[str], excluded: Iterable[str]) -> tuple[Role, ...]:
     """The roles with those of their actions that have one of the tags and none that is excluded.
     The tags of an action are its own name and its role's."""
-    given, wanted, unwanted = tuple(roles), set(tags), set(excluded)
+    given, kept_tags, dropped_tags = tuple(roles), set(tags), set(excluded)
     known = {tag for role in given for tag in (role.name, *role.actions)}
-    if strange := sorted((wanted | unwanted) - known):
+    if strange := sorted((kept_tags | dropped_tags) - known):
         raise PlanError(
             f"--tags: no role or action named {strange[0]!r}{discovery.nearest(strange[0], known)}"
         )
@@ -130,7 +130,8 @@ def tagged(roles: Iterable[Role], tags: Iterable[str], excluded: Iterable[str]) 
         actions: Mapping[str, float] = {
             name: weight
             for name, weight in role.actions.items()
-            if (not wanted or wanted & {name, role.name}) and not unwanted & {name, role.name}
+            if (not kept_tags or kept_tags & {name, role.name})
+            and not dropped_tags & {name, role.name}
         }
         if actions:
             kept.append(replace(role, actions=actions))

@@ -100,5 +100,5 @@ class Schedule:
         """How many starts before end_ns were wanted and never taken."""
         if not self.period_ns or end_ns <= self.first_ns:
             return 0
-        wanted = -(-(end_ns - self.first_ns) // self.period_ns)
-        return max(0, wanted - self.taken)
+        due = -(-(end_ns - self.first_ns) // self.period_ns)
+        return max(0, due - self.taken)

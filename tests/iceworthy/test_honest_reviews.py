@@ -56,7 +56,7 @@ def test_a_review_without_end_is_ended(tmp_path: Path) -> None:
     endless = [sys.executable, "-c", "import time\nwhile True: time.sleep(1)"]
     one = one_review(endless, 3, tmp_path / "log", limit_s=0.5)
     assert (one.code, one.right) == (None, False)
-    assert "no end" in one.told
+    assert "no end" in one.line
 
 
 def test_seeds_are_a_number_or_a_range() -> None:

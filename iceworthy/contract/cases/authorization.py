@@ -38,8 +38,8 @@ def a_reading_token_reads(desk: Desk, parts: tuple[str, ...]) -> None:
     name = next(one for one, expected in READING.items() if expected is parts)
     if not desk.offers(name):
         desk.skip(f"{name} is not advertised")
-    space = desk.scene("read space", desk.fresh)
-    desk.scene("read table", lambda: desk.table(space))
+    space = desk.shared("read space", desk.fresh)
+    desk.shared("read table", lambda: desk.table(space))
     given = [space if part == "space" else part for part in parts]
     desk.expect(desk.do(name, *given, login=logins.reader(desk)), 200, 204)
 

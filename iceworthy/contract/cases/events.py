@@ -65,7 +65,9 @@ def _is(body: Any, kind: str, subject: str, names: tuple[str, ...]) -> bool:
     return _names(body, names) and bool(kind_text(body, kind, subject))
 
 
-def _told(desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[str, ...]) -> None:
+def _check_event(
+    desk: Desk, here: Subscriber, kind: str, subject: str, names: tuple[str, ...]
+) -> None:
     def enough(seen: list[Seen]) -> bool:
         return any(_is(one.body, kind, subject, names) for one in seen)
 
@@ -90,11 +92,11 @@ def _commit(desk: Desk, space: Namespace, name: str, value: int = 0, node: int =
 def changes_of_a_namespace_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space = desk.fresh()
-        _told(desk, here, "created", "namespace", space[-1:])
+        _check_event(desk, here, "created", "namespace", space[-1:])
         desk.need(desk.do("updateProperties", space, body={"updates": {"a": "b"}}))
-        _told(desk, here, "updated", "namespace", space[-1:])
+        _check_event(desk, here, "updated", "namespace", space[-1:])
         desk.need(desk.do("dropNamespace", space))
-        _told(desk, here, "dropped", "namespace", space[-1:])
+        _check_event(desk, here, "dropped", "namespace", space[-1:])
 
 
 @streamed(uses=("createTable", "updateTable", "renameTable", "dropTable"), says=SAYS)
@@ -102,13 +104,13 @@ def changes_of_a_table_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space, other = desk.fresh(), desk.name("u")
         name = _table(desk, space)
-        _told(desk, here, "created", "table", (space[-1], name))
+        _check_event(desk, here, "created", "table", (space[-1], name))
         _commit(desk, space, name)
-        _told(desk, here, "committed", "table", (space[-1], name))
+        _check_event(desk, here, "committed", "table", (space[-1], name))
         _rename(desk, "renameTable", space, name, other)
-        _told(desk, here, "renamed", "table", (other,))
+        _check_event(desk, here, "renamed", "table", (other,))
         desk.need(desk.do("dropTable", space, other))
-        _told(desk, here, "dropped", "table", (space[-1], other))
+        _check_event(desk, here, "dropped", "table", (space[-1], other))
 
 
 @streamed(uses=("createView", "replaceView", "renameView", "dropView"), says=SAYS)
@@ -116,13 +118,13 @@ def changes_of_a_view_are_told_on_the_other_node(desk: Desk) -> None:
     with _listening(desk, 1) as here:
         space, name, other = desk.fresh(), desk.name("v"), desk.name("w")
         make_view(desk, space, name)
-        _told(desk, here, "created", "view", (space[-1], name))
+        _check_event(desk, here, "created", "view", (space[-1], name))
         desk.need(replace(desk, space, [added("select 2"), CURRENT], name=name))
-        _told(desk, here, "replaced", "view", (space[-1], name))
+        _check_event(desk, here, "replaced", "view", (space[-1], name))
         _rename(desk, "renameView", space, name, other)
-        _told(desk, here, "renamed", "view", (other,))
+        _check_event(desk, here, "renamed", "view", (other,))
         desk.need(desk.do("dropView", space, other))
-        _told(desk, here, "dropped", "view", (space[-1], other))
+        _check_event(desk, here, "dropped", "view", (space[-1], other))
 
 
 def _rename(desk: Desk, operation: str, space: Namespace, name: str, other: str) -> None:
@@ -148,7 +150,7 @@ def changes_of_one_table_by_both_nodes_are_told_once_and_in_order(desk: Desk) ->
             _commit(desk, space, name, number, node=number % 2)
         desk.need(desk.do("dropTable", space, name, node=1))
         for one in (here, there):
-            _told(desk, one, "dropped", "table", (space[-1], name))
+            _check_event(desk, one, "dropped", "table", (space[-1], name))
         time.sleep(SETTLE_S)
         for one in (here, there):
             _in_order(desk, [m.body for m in one.seen if _names(m.body, (space[-1], name))])
@@ -177,7 +179,7 @@ def a_refused_change_is_not_told(desk: Desk) -> None:
         space = desk.fresh()
         desk.refused(desk.do("createNamespace", body={"namespace": list(space)}))
         last = desk.fresh()
-        _told(desk, here, "created", "namespace", last[-1:])
+        _check_event(desk, here, "created", "namespace", last[-1:])
         time.sleep(SETTLE_S)
         creations = [m for m in here.seen if _is(m.body, "created", "namespace", space[-1:])]
         desk.same("events of one create and one refused", 1, len(creations))

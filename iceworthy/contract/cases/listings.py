@@ -23,7 +23,7 @@ PAGES = (
 
 def _many_tables(desk: Desk) -> tuple[Namespace, list[str]]:
     """A namespace with MANY tables, made once and shared."""
-    return desk.scene("many tables", lambda: _make_tables(desk))
+    return desk.shared("many tables", lambda: _make_tables(desk))
 
 
 def _make_tables(desk: Desk) -> tuple[Namespace, list[str]]:
@@ -51,7 +51,7 @@ def _many_namespaces(desk: Desk) -> tuple[Namespace, list[str]]:
             desk.namespace((*parent, name))
         return parent, names
 
-    return desk.scene("many namespaces", make)
+    return desk.shared("many namespaces", make)
 
 
 def _many(desk: Desk) -> int:

@@ -21,7 +21,7 @@ FR = "FR-018"
 SIGN = "signRequest"
 
 
-def _scene(desk: Desk) -> tuple[Pair, str]:
+def _signing_pair(desk: Desk) -> tuple[Pair, str]:
     """(the two tables, the store's address). Skips if nothing is signed, or the store is remote."""
     tables = pair(desk)
     config = desk.load(tables.space, "mine", headers=SIGNED).get("config") or {}
@@ -59,7 +59,7 @@ def _url(root: str, location: str, below: str = "") -> str:
     says="the answer's uri and headers are the request, signed",
 )
 def a_signed_read_of_the_tables_own_file_works(desk: Desk) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     reply = desk.expect(_sign(desk, tables, "GET", _url(root, tables.mine_file)), 200)
     found = _done(desk, reply, "GET")
     desk.same("the store's status", 200, found.status, reply)
@@ -74,7 +74,7 @@ def a_signed_read_of_the_tables_own_file_works(desk: Desk) -> None:
     says="requests that write the table's files are signed too",
 )
 def what_was_written_with_a_signature_is_read_back(desk: Desk) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     url = _url(root, tables.mine, f"/data/{desk.name('part')}.parquet")
     put = desk.expect(_sign(desk, tables, "PUT", url), 200)
     desk.same("the store's status", 200, _done(desk, put, "PUT", b"PAR1").status, put)
@@ -105,7 +105,7 @@ ATTEMPTS: dict[str, tuple[str, str]] = {
     says="only requests for the table's own files are signed",
 )
 def another_tables_files_are_not_signed_for(desk: Desk, attempt: tuple[str, str]) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     method, template = attempt
     bucket, key = split_location(tables.other)
     url = template.format(
@@ -129,7 +129,7 @@ def another_tables_files_are_not_signed_for(desk: Desk, attempt: tuple[str, str]
     says="only requests for the table's own files are signed",
 )
 def another_tables_file_is_not_copied_from(desk: Desk) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     bucket, key = split_location(tables.other_file)
     source = f"/{bucket}/{key}"
     reply = _sign(
@@ -151,7 +151,7 @@ def another_tables_file_is_not_copied_from(desk: Desk) -> None:
     says="a signature does not allow a login more than the login itself",
 )
 def a_reader_gets_no_signature_to_change_a_table(desk: Desk, method: str) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     reply = _sign(desk, tables, method, _url(root, tables.mine, "/data/x"), logins.reader(desk))
     _not_done(desk, reply, method, b"planted" if method == "PUT" else b"")
 
@@ -163,7 +163,7 @@ def a_reader_gets_no_signature_to_change_a_table(desk: Desk, method: str) -> Non
     says="the body is sent along if its content must be checked before signing",
 )
 def another_tables_file_is_not_deleted_by_a_list(desk: Desk) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     bucket, key = split_location(tables.other_file)
     body = f"<Delete><Object><Key>{key}</Key></Object></Delete>"
     reply = _sign(desk, tables, "POST", f"{root}/{bucket}?delete", body=body)
@@ -227,7 +227,7 @@ def a_table_that_is_not_there_has_nothing_signed(desk: Desk) -> None:
     says="the catalog's own keys are never given to clients",
 )
 def a_signature_does_not_hold_the_secret(desk: Desk) -> None:
-    tables, root = _scene(desk)
+    tables, root = _signing_pair(desk)
     reply = desk.expect(_sign(desk, tables, "GET", _url(root, tables.mine_file)), 200)
     text = reply.raw.decode("utf-8", "replace")
     desk.that(

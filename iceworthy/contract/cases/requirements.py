@@ -17,7 +17,7 @@ COMMIT, MADE = "updateTable", ("createTable", "loadTable")
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000001"
 Document = dict[str, Any]
 Make = Callable[[Document], Document]
-Scene = Callable[[Desk], tuple[Namespace, Document]]
+Setup = Callable[[Desk], tuple[Namespace, Document]]
 
 
 def _number(kind: str, key: str, current: str, by: int = 0) -> Make:
@@ -96,7 +96,7 @@ def _empty_table(desk: Desk) -> tuple[Namespace, Document]:
     return space, desk.load(space).metadata
 
 
-def _of_its_kind(makers: dict[str, Make]) -> dict[str, tuple[Scene, Make]]:
+def _of_its_kind(makers: dict[str, Make]) -> dict[str, tuple[Setup, Make]]:
     """Each requirement with its scene: only one about a ref needs a table with a snapshot."""
     return {
         name: (_table if name.startswith("assert-ref") else _empty_table, make)
@@ -124,7 +124,7 @@ def _refused(desk: Desk, space: Namespace, table: Document, *requirements: Docum
     says="a commit whose requirement holds is applied",
     early=True,
 )
-def a_requirement_that_holds(desk: Desk, kind: tuple[Scene, Make]) -> None:
+def a_requirement_that_holds(desk: Desk, kind: tuple[Setup, Make]) -> None:
     make_table, make = kind
     space, table = make_table(desk)
     _taken(desk, space, make(table))
@@ -138,7 +138,7 @@ def a_requirement_that_holds(desk: Desk, kind: tuple[Scene, Make]) -> None:
     says="409 CommitFailedException, and no update is applied",
     early=True,
 )
-def a_requirement_that_does_not_hold(desk: Desk, kind: tuple[Scene, Make]) -> None:
+def a_requirement_that_does_not_hold(desk: Desk, kind: tuple[Setup, Make]) -> None:
     make_table, make = kind
     space, table = make_table(desk)
     _refused(desk, space, table, make(table))

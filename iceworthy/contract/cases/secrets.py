@@ -40,7 +40,7 @@ def _secrets(desk: Desk) -> dict[str, str]:
                 desk.do(name, *one.parts, body=one.body, login=login)
         return {name: secret for name, secret in found.items() if secret}
 
-    return desk.scene("secrets", use)
+    return desk.shared("secrets", use)
 
 
 @case(

@@ -151,5 +151,5 @@ def _surely_expired(desk: Desk) -> list[HeaderSource]:
             logins.until_refused(desk, partial(desk.do, "listNamespaces", login=login), ends_at)
         return True
 
-    desk.scene("expired", wait)
+    desk.shared("expired", wait)
     return found

@@ -347,7 +347,7 @@ def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
             make_view(desk, space, name)
         return space
 
-    space = desk.scene("many views", make)
+    space = desk.shared("many views", make)
     pages = pages_of(desk, LIST, "identifiers", space, query={"pageSize": size}, names=MANY)
     desk.same("names over all pages", expected, sorted(name for page in pages for name in page))
 

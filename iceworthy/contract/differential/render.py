@@ -22,7 +22,7 @@ def report(compared: Compared) -> str:
         of_it = [one for one in compared.ruled if one.ruling.verdict == verdict]
         lines.append(f"{len(of_it)} {verdict}")
         for one in sorted(of_it, key=lambda one: str(one.cause.shown.signature)):
-            lines += _told(one)
+            lines += _lines_of(one)
     return "\n".join(lines)
 
 
@@ -43,7 +43,7 @@ def script(lines: tuple[str, ...]) -> str:
     return "\n".join(lines)
 
 
-def _told(one: Ruled) -> Iterator[str]:
+def _lines_of(one: Ruled) -> Iterator[str]:
     cause = one.cause
     shrunk = f"{len(cause.sequence)} steps" + ("" if cause.shrunk else ", not shrunk")
     yield f"- {headline(one)}  [{shrunk}; {cause.times} times]"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from iceworthy.client.asker import Asked
 from iceworthy.contract.differential.diff import Answered, Differs, Twins, cause_path, differences
 from iceworthy.contract.differential.side import Side, clean
-from iceworthy.contract.differential.steps import READS, Levels, Scene, Sequence, Step
+from iceworthy.contract.differential.steps import READS, Levels, Sequence, SideState, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class Pair:
 class _Run:
     """The state of one run."""
 
-    ours: Scene
-    theirs: Scene
+    ours: SideState
+    theirs: SideState
     twins: Twins = field(default_factory=Twins)
     known: set[tuple[object, str]] = field(default_factory=set)
     found: list[Shown] = field(default_factory=list)
@@ -81,8 +81,10 @@ def run(pair: Pair, sequence: Many[Step]) -> list[Shown]:
     stem = f"iwd{pair.tag}x{pair.runs}"
     clock = time.time_ns() // 1_000_000
     state = _Run(
-        ours=Scene(wire=pair.reference.wire, stem=stem, root=pair.reference.root, clock_ms=clock),
-        theirs=Scene(wire=pair.target.wire, stem=stem, root=pair.target.root, clock_ms=clock),
+        ours=SideState(
+            wire=pair.reference.wire, stem=stem, root=pair.reference.root, clock_ms=clock
+        ),
+        theirs=SideState(wire=pair.target.wire, stem=stem, root=pair.target.root, clock_ms=clock),
     )
     pair.reference.asked.clear()
     pair.target.asked.clear()
@@ -155,15 +157,15 @@ def _compare(
 
 def _signature(step: Step, shown_by: str, differs: Differs, path: str) -> Signature:
     """All 5xx answers share one signature: their bodies rarely distinguish causes."""
-    told = differs.kind in ("status", "error-type")
+    by_answer = differs.kind in ("status", "error-type")
     failed = differs.kind == "status" and differs.theirs.startswith("5")
     return Signature(
         operation=step.operation,
         shown_by=shown_by,
         kind=differs.kind,
         path=path,
-        ours=differs.ours if told and not failed else "",
-        theirs="5xx" if failed else differs.theirs if told else "",
+        ours=differs.ours if by_answer and not failed else "",
+        theirs="5xx" if failed else differs.theirs if by_answer else "",
     )
 
 

@@ -129,8 +129,8 @@ def search(pair: Pair, bounds: Bounds, tell: Tell) -> Search:
         _draw_batch(strategy, (bounds, batch), memory, pair, (result, seen))
         batch += 1
         kinds = len({one.shown.signature for one in seen})
-        told = f"{result.steps}/{bounds.steps} steps, {result.sequences} sequences"
-        tell(f"{told}, {kinds} kinds of difference")
+        done = f"{result.steps}/{bounds.steps} steps, {result.sequences} sequences"
+        tell(f"{done}, {kinds} kinds of difference")
     _shrink_all(strategy, bounds, memory, (result, seen), tell)
     result.all_steps, result.seconds = pair.steps, time.monotonic() - begun
     return result
@@ -245,7 +245,7 @@ def _shrunk(
     explained = [c.shown for c in result.causes if c.shown.signature == signature]
     best: list[tuple[Sequence, Shown]] = []
 
-    def wanted(shown: Shown) -> bool:
+    def is_same(shown: Shown) -> bool:
         return shown.signature == signature and not any(explains(e, shown) for e in explained)
 
     @seed(bounds.seed * SIMPLE_SEED + one.batch)
@@ -253,13 +253,13 @@ def _shrunk(
     @given(strategy)
     def shrink(sequence: Sequence) -> None:
         for shown in memory.shown(sequence):
-            if wanted(shown):
+            if is_same(shown):
                 best.append((sequence, shown))
                 raise _Shows
 
     # drop steps first: Hypothesis shrinks choices, and may use up its runs before it drops steps
     memory.runs_left = RUNS_A_CAUSE_MAX // 2
-    first = _fewer(memory, wanted, short(one.sequence, one.shown), one.shown)
+    first = _fewer(memory, is_same, short(one.sequence, one.shown), one.shown)
     memory.runs_left = RUNS_A_CAUSE_MAX
     if not memory.out_of_time:
         with contextlib.suppress(_Shows, _Enough):
@@ -267,21 +267,21 @@ def _shrunk(
     sequence, shown = first
     if best:
         memory.runs_left = RUNS_A_CAUSE_MAX // 2
-        plainer = _fewer(memory, wanted, short(best[-1][0], best[-1][1]), best[-1][1])
+        plainer = _fewer(memory, is_same, short(best[-1][0], best[-1][1]), best[-1][1])
         if len(plainer[0]) <= len(sequence):
             sequence, shown = plainer
     return Cause(shown=shown, sequence=sequence, times=1, shrunk=bool(best))
 
 
 def _fewer(
-    memory: _Memory, wanted: Callable[[Shown], bool], sequence: Sequence, shown: Shown
+    memory: _Memory, is_same: Callable[[Shown], bool], sequence: Sequence, shown: Shown
 ) -> tuple[Sequence, Shown]:
     """Remove every step that the difference does not need."""
     index = 0
     with contextlib.suppress(_Enough):
         while index < len(sequence):
             shorter = sequence[:index] + sequence[index + 1 :]
-            still = next((other for other in memory.shown(shorter) if wanted(other)), None)
+            still = next((other for other in memory.shown(shorter) if is_same(other)), None)
             if still is None:
                 index += 1
             else:

@@ -28,7 +28,7 @@ from iceworthy.contract.differential.steps import (
     OPERATIONS,
     Levels,
     Place,
-    Scene,
+    SideState,
     Step,
     Touch,
     requests,
@@ -64,35 +64,35 @@ class Side:
     requests: int = 0
     asked: list[Asked] = field(default_factory=list)
 
-    def send(self, scene: Scene, step: Step) -> Answered:
+    def send(self, state: SideState, step: Step) -> Answered:
         """The step's answer; for a listing {"names": …} over all pages."""
         if step.operation in LISTS:
-            return self._list(scene, step)
+            return self._list(state, step)
         answered = Answered(status=0, error="nothing was sent")
-        for call in requests(scene, step):
+        for call in requests(state, step):
             answered = self._ask(call)
             if not answered.good:
                 break
         if answered.good and step.operation in SHOWS_RELATION and isinstance(answered.body, dict):
-            scene.said[Place(step.space, _named(step))] = answered.body
+            state.said[Place(step.space, _named(step))] = answered.body
         return answered
 
-    def _list(self, scene: Scene, step: Step) -> Answered:
+    def _list(self, state: SideState, step: Step) -> Answered:
         names: list[Any] = []
         query = dict(step.query)
         if step.operation == "listNamespaces" and step.space:
-            query["parent"] = self.wire.separator.join(scene.levels(step.space))
+            query["parent"] = self.wire.separator.join(state.levels(step.space))
         tokens: set[str] = set()
         ends_at = time.monotonic() + LISTING_S_MAX
         while True:
-            answered = self._ask(scene.call(replace(step, query=tuple(query.items()))))
+            answered = self._ask(state.call(replace(step, query=tuple(query.items()))))
             if not answered.good or not isinstance(answered.body, dict):
                 return answered
             shown = answered.body.get(LISTS[step.operation])
             names += shown if isinstance(shown, list) else []
             token = answered.body.get("next-page-token")
             if not token:
-                mine = [name for name in names if _is_mine(scene, name)]
+                mine = [name for name in names if _is_mine(state, name)]
                 return replace(answered, body={"names": mine})
             query["pageToken"] = token = str(token)
             if token in tokens:
@@ -112,10 +112,10 @@ class Side:
             return Answered(status=0, error=exchange.error or "torn")
         return _answered(exchange.status, exchange.body, head=call.method == "HEAD")
 
-    def read_back(self, scene: Scene, touch: Touch) -> Answered:
+    def read_back(self, state: SideState, touch: Touch) -> Answered:
         """The state that a reader sees."""
         step = Step(operation=touch.operation, space=touch.space, name=touch.name)
-        return self.send(scene, step)
+        return self.send(state, step)
 
     def can(self, operation: str) -> bool:
         return operation in self.operations
@@ -145,11 +145,11 @@ def _named(step: Step) -> str:
     return step.name
 
 
-def _is_mine(scene: Scene, name: Any) -> bool:
+def _is_mine(state: SideState, name: Any) -> bool:
     """Whether a listed name is of this run: the top level may contain namespaces of others."""
-    if not isinstance(name, list) or len(name) <= len(scene.root):
+    if not isinstance(name, list) or len(name) <= len(state.root):
         return True
-    return str(name[len(scene.root)]).startswith(scene.stem)
+    return str(name[len(state.root)]).startswith(state.stem)
 
 
 @contextlib.contextmanager
@@ -175,17 +175,17 @@ def open_side(name: str, spec: TargetSpec, url: str) -> Iterator[Side]:
         asker.close()
 
 
-def clean(side: Side, scene: Scene, spaces: frozenset[Levels]) -> None:
+def clean(side: Side, state: SideState, spaces: frozenset[Levels]) -> None:
     """Drop what a sequence's run created, deepest namespace first; failures are ignored."""
     for space in sorted(spaces, key=len, reverse=True):
         for lists, drops in (("listTables", "dropTable"), ("listViews", "dropView")):
             if not (side.can(lists) and side.can(drops)):
                 continue
-            found = side.send(scene, Step(operation=lists, space=space))
+            found = side.send(state, Step(operation=lists, space=space))
             for entry in _names(found.body):
-                side.send(scene, Step(operation=drops, space=space, name=entry))
+                side.send(state, Step(operation=drops, space=space, name=entry))
         if side.can("dropNamespace"):
-            side.send(scene, Step(operation="dropNamespace", space=space))
+            side.send(state, Step(operation="dropNamespace", space=space))
 
 
 def _names(body: Any) -> list[str]:

@@ -113,7 +113,7 @@ READS = frozenset(
 
 
 @dataclass(slots=True, kw_only=True)
-class Scene:
+class SideState:
     """The answers of one side during one run. said: the last LoadTableResult of each table or view;
     kept after a drop, so that the table can be registered again."""
 
@@ -228,10 +228,10 @@ def _named(body: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"name": name}
 
 
-def requests(scene: Scene, step: Step) -> Iterator[Call]:
+def requests(state: SideState, step: Step) -> Iterator[Call]:
     """The requests of a step that is not a listing: one, or one per name."""
     if step.times == 1:
-        yield scene.call(step)
+        yield state.call(step)
         return
     for number in range(step.times):
-        yield scene.call(step, f"{step.name}{number:03d}")
+        yield state.call(step, f"{step.name}{number:03d}")

@@ -6,6 +6,6 @@ For each operation and kind of problem there is one finding with the smallest re
 line. What it does NOT show: how a target behaves under many such requests at once.
 
 run.py runs it; generated.py generates requests from the contract; broken_bodies.py breaks valid
-bodies; scene.py makes the entities that requests name; problems.py says what is wrong with an
+bodies; entities.py makes the entities that requests name; problems.py says what is wrong with an
 answer.
 """

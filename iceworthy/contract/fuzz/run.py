@@ -24,8 +24,8 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Needs, Unanswered
 from iceworthy.contract.fuzz import broken_bodies, generated
+from iceworthy.contract.fuzz.entities import GONE_AFTER, NEW, Entities
 from iceworthy.contract.fuzz.problems import Problem, of_answer, of_effect
-from iceworthy.contract.fuzz.scene import GONE_AFTER, NEW, Scene
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.record.contract_lines import TriedThing
@@ -73,7 +73,7 @@ class Fuzzer:
     """Sends examples and keeps the smallest example of each problem."""
 
     desk: Desk
-    scene: Scene
+    entities: Entities
     answers: dict[str, Counter[str]] = field(default_factory=dict)
     found: dict[tuple[str, str], _Found] = field(default_factory=dict)
     sent_generated: Counter[str] = field(default_factory=Counter)
@@ -106,14 +106,14 @@ class Fuzzer:
         for problem in problems:
             self._keep(one, problem, example, reply)
         if problems:
-            self.scene.renew()
+            self.entities.renew()
         elif reply is not None and reply.ok and one.id in GONE_AFTER:
             self._mend()
         return problems
 
     def _mend(self) -> None:
         try:
-            self.scene.mend()
+            self.entities.mend()
         except Unanswered:
             self.silent += 1
 
@@ -141,15 +141,15 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
     desk, client = open_desk(
         live, known=plan.known, seed=seed, token=plan.token, purpose="fuzz", folder=folder
     )
-    wanted = params.get("operations")
+    names = params.get("operations")
     asked = [
         one
         for one in OPERATIONS
-        if desk.offers(one.id) and one.id not in LEFT_OUT and (not wanted or one.id in wanted)
+        if desk.offers(one.id) and one.id not in LEFT_OUT and (not names or one.id in names)
     ]
-    fuzzer = Fuzzer(desk, Scene(desk))
+    fuzzer = Fuzzer(desk, Entities(desk))
     try:
-        fuzzer.scene.ready()
+        fuzzer.entities.ready()
         say(f"broken bodies of {sum(bool(one.request) for one in asked)} operations")
         _broken(fuzzer, asked, seed, float(params.get("broken_s", BROKEN_S)))
         say(f"requests generated for {len(asked)} operations")
@@ -177,16 +177,16 @@ def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -
     ends_at = time.monotonic() + seconds
     for number, one in enumerate(with_body):
         turn_ends = ends_at - seconds * (len(with_body) - number - 1) / len(with_body)
-        fuzzer.scene.ready()
-        lawful = fuzzer.scene.lawful(one.id)
+        fuzzer.entities.ready()
+        lawful = fuzzer.entities.lawful(one.id)
         if lawful is None:
             continue
         for label, body in broken_bodies.bodies(lawful, rng, most=BODIES_MOST):
             if time.monotonic() > turn_ends or fuzzer.silent >= GONE_AFTER_SILENT:
                 break
-            fuzzer.scene.ready()
+            fuzzer.entities.ready()
             body = body.replace(NEW.encode(), fuzzer.desk.name("f").encode())
-            parts = fuzzer.scene.parts(one)
+            parts = fuzzer.entities.parts(one)
             fuzzer.send(one, Example(parts=parts, query={}, headers={}, body=body, label=label))
 
 
@@ -201,23 +201,23 @@ def _generated(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float
         if late or fuzzer.silent >= GONE_AFTER_SILENT:
             raise generated.Over
         fuzzer.sent_generated[sample.operation.id] += 1
-        fuzzer.scene.ready()
-        fuzzer.send(sample.operation, _example(fuzzer.scene, sample))
+        fuzzer.entities.ready()
+        fuzzer.send(sample.operation, _example(fuzzer.entities, sample))
 
     ids = [one.id for one in asked]
     random.Random(f"{seed}-order").shuffle(ids)
     return generated.samples(ids, fuzz_seed=seed, each=SAMPLES, take=take)
 
 
-def _example(scene: Scene, sample: generated.Sample) -> Example:
-    names, there = sample.operation.parameters[1:], scene.parts(sample.operation)
+def _example(entities: Entities, sample: generated.Sample) -> Example:
+    names, there = sample.operation.parameters[1:], entities.parts(sample.operation)
     parts = tuple(
         part if made is None else _named(name, made)
         for name, made, part in zip(names, sample.parts, there, strict=True)
     )
     body = None
     if sample.has_body:
-        tamed = scene.tamed(sample.operation.id, sample.body)
+        tamed = entities.tamed(sample.operation.id, sample.body)
         body = tamed if isinstance(tamed, bytes) else broken_bodies.dumped(tamed)
     return Example(
         parts=parts, query=sample.query, headers=sample.headers, body=body, label="generated"
@@ -241,7 +241,7 @@ def _smaller(fuzzer: Fuzzer, one: Operation, kind: str, found: _Found) -> None:
             if left <= 0 or fuzzer.silent >= GONE_AFTER_SILENT:
                 return
             before = found.example
-            parts = fuzzer.scene.parts(one)
+            parts = fuzzer.entities.parts(one)
             example = Example(parts=parts, query={}, headers={}, body=body, label=before.label)
             if any(problem.kind == kind for problem in fuzzer.send(one, example)):
                 again = found.example is not before

@@ -7,7 +7,7 @@ import pytest
 from iceworthy.contract.case import cases_of
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Needs, Skipped, Unanswered
-from iceworthy.contract.foundations import SCENES, scene_stands
+from iceworthy.contract.foundations import SCENES, setup_stands
 from iceworthy.contract.run import run_case
 from tests.iceworthy.contract.conftest import Server
 
@@ -26,20 +26,20 @@ def test_an_acknowledged_change_that_is_not_there_is_no_scene(
     named = {one.name: one for one in cases_of("plain_requests")}
     found = run_case(whole_desk, named["a_view_is_changed_by_one_update_alone"])
     assert (found.ended, found.expected) == ("broken", "property k: 1")
-    assert not scene_stands(whole_desk, "replaceView")
+    assert not setup_stands(whole_desk, "replaceView")
     stands_on = {"replaceView": "plain_requests.a_view_is_changed_by_one_update_alone"}
     others = [one for one in cases_of("view_versions") if one.about == "replaceView"]
     assert others
     for one in others:
         assert run_case(whole_desk, one, stands_on).stands_on == stands_on["replaceView"]
     server.otherwise = 200, VIEW.replace(b'"b":"0"', b'"k":"1"')
-    assert scene_stands(whole_desk, "replaceView")
+    assert setup_stands(whole_desk, "replaceView")
 
 
 def test_a_plan_of_another_status_is_one_finding(whole_desk: Desk, server: Server) -> None:
     server.otherwise = 202, b'{"plan-id":"p","status":"pending"}'
-    whole_desk.scene("a table with manifests", lambda: _Scene)
-    assert not scene_stands(whole_desk, "planTableScan")
+    whole_desk.shared("a table with manifests", lambda: _Scene)
+    assert not setup_stands(whole_desk, "planTableScan")
 
 
 class _Scene:
@@ -59,4 +59,4 @@ def test_what_does_not_apply_or_is_late_is_not_fallen(
         raise ending
 
     monkeypatch.setitem(SCENES, "planTableScan", ends)  # type: ignore[arg-type]
-    assert scene_stands(whole_desk, "planTableScan") is stands
+    assert setup_stands(whole_desk, "planTableScan") is stands

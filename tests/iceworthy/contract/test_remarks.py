@@ -154,8 +154,8 @@ def test_answers_are_booked_on_the_operation_that_gives_them() -> None:
 )
 def test_a_refusal_may_say_less(whole_desk: Desk, server: Server, status: int, ended: str) -> None:
     server.otherwise = error(status)
-    whole_desk.scene("refusal of the login", str)  # the target's own login is let in
-    whole_desk.scene("space of attempts", lambda: ("a",))
+    whole_desk.shared("refusal of the login", str)  # the target's own login is let in
+    whole_desk.shared("space of attempts", lambda: ("a",))
     found = run_case(whole_desk, case_of(lambda one: refuse(one, "listTables", NOBODY, 401)))
     assert found.ended == ended
 
@@ -207,7 +207,7 @@ def test_page_tokens_that_repeat_are_broken_and_empty_pages_are_not(
 ) -> None:
     one = next(c for c in cases_of("listings") if c.name.startswith("every_table_is_shown_once"))
     desk = desk_on(Config())
-    desk.scene("many tables", lambda: (("a",), ["t"]))
+    desk.shared("many tables", lambda: (("a",), ["t"]))
     path = "/v1/p/namespaces/a/tables?pageSize=1&pageToken="
     pages: dict[str, dict[str, Any]] = {
         "": {"identifiers": [], "next-page-token": "1"},

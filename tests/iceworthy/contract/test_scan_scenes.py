@@ -52,7 +52,7 @@ def test_a_404_after_the_expiry_decides_nothing(
 def test_a_plan_that_is_completed_at_once_need_not_be_kept(
     whole_desk: Desk, server: Server, name: str, fetched: int, ended: str
 ) -> None:
-    whole_desk.scene("a table with manifests", lambda: SCENE)
+    whole_desk.shared("a table with manifests", lambda: SCENE)
     server.answers["POST", PLAN] = 200, b'{"plan-id":"x","status":"completed"}'
     server.answers["GET", f"{PLAN}/x"] = error(fetched, "NoSuchPlanIdException")
     named = {one.name: one for one in cases_of("plan_life")}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from iceworthy.client.connection import Connection, Exchange
-from iceworthy.contract.fuzz.scene import Scene
+from iceworthy.contract.fuzz.entities import Entities
 from iceworthy.contract.inquiries import InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.contract.run import inquire
@@ -90,7 +90,7 @@ def test_fuzzing_and_the_cases_use_names_of_their_own(tiny_catalog: Any, live_ov
     stems = []
     for purpose in ("contract", "fuzz"):
         desk, client = open_desk(live, known=Known(), seed=1, token="", purpose=purpose)
-        Scene(desk).ready()
+        Entities(desk).ready()
         stems.append(desk.stem)
         desk.close()
         client.close()

@@ -16,7 +16,7 @@ from iceworthy.client.wire import Wire
 from iceworthy.contract.differential import side as module
 from iceworthy.contract.differential.diff import Answered
 from iceworthy.contract.differential.side import Side
-from iceworthy.contract.differential.steps import Scene, Step
+from iceworthy.contract.differential.steps import SideState, Step
 
 PAGES = 900
 LIST = Step(operation="listTables", space=("a",), query=(("pageSize", "1"), ("pageToken", "")))
@@ -40,7 +40,7 @@ def listed(page: Page) -> Answered:
     asker = cast(Asker, Pages(page))
     wire = Wire()
     one = Side(name="x", wire=wire, root=(), operations=frozenset({"listTables"}), asker=asker)
-    return one.send(Scene(wire=wire, stem="s_"), LIST)
+    return one.send(SideState(wire=wire, stem="s_"), LIST)
 
 
 def test_a_listing_of_many_empty_pages_comes_to_its_end() -> None:

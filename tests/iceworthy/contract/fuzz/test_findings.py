@@ -13,9 +13,9 @@ import pytest
 from fixtures.stack.stack import open_stack
 from iceworthy.client.connect import Config
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.fuzz.entities import Entities
 from iceworthy.contract.fuzz.problems import ACCEPTED_LIE, SERVER_ERROR
 from iceworthy.contract.fuzz.run import Example, Fuzzer, inquire
-from iceworthy.contract.fuzz.scene import Scene
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.specification import OPERATIONS, advertised_name, operation
 from iceworthy.words.target_file import load_target
@@ -28,14 +28,14 @@ REFUSED = b'{"error": {"message": "no", "type": "BadRequestException", "code": 4
 
 @pytest.fixture
 def fuzzer(whole_desk: Desk) -> Fuzzer:
-    scene = Scene(whole_desk)
-    scene.space, scene.stale = ("iw_1",), False
-    return Fuzzer(whole_desk, scene)
+    entities = Entities(whole_desk)
+    entities.space, entities.stale = ("iw_1",), False
+    return Fuzzer(whole_desk, entities)
 
 
 def sent(fuzzer: Fuzzer, body: bytes, operation_id: str = "createNamespace") -> list[str]:
     one = operation(operation_id)
-    example = Example(parts=fuzzer.scene.parts(one), query={}, headers={}, body=body, label="x")
+    example = Example(parts=fuzzer.entities.parts(one), query={}, headers={}, body=body, label="x")
     return [problem.kind for problem in fuzzer.send(one, example)]
 
 

@@ -13,7 +13,7 @@ import pytest
 from iceworthy.client.connect import Config
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.fuzz import broken_bodies, generated
-from iceworthy.contract.fuzz.scene import NEW, Scene
+from iceworthy.contract.fuzz.entities import NEW, Entities
 from iceworthy.specification import OPERATIONS, operation, validate_request
 from iceworthy.specification.openapi import LINKS, document
 
@@ -84,21 +84,21 @@ def test_a_broken_body_differs_in_one_thing_and_says_in_which() -> None:
 def test_there_is_a_lawful_body_of_every_operation(whole_desk: Desk, one: Any) -> None:
     if one.id == "getToken":
         return
-    scene = Scene(whole_desk)
-    scene.space, scene.location = ("iw_1",), "file:/w/t"
-    body = scene.lawful(one.id)
+    entities = Entities(whole_desk)
+    entities.space, entities.location = ("iw_1",), "file:/w/t"
+    body = entities.lawful(one.id)
     assert validate_request(one.id, broken_bodies.dumped(body)) == []
 
 
 def test_names_and_locations_that_are_made_up_stay_below_the_runs_own(
     desk_on: Callable[..., Desk],
 ) -> None:
-    scene = Scene(desk_on(Config()))
-    scene.space, scene.location = ("iw_1",), "file:/w/t"
-    assert scene.tamed("createNamespace", {"namespace": ["x"]}) == {"namespace": ["iw_1", "x"]}
-    assert scene.tamed("createNamespace", {"namespace": 7}) == {"namespace": 7}
-    moved = scene.tamed("renameTable", {"destination": {"namespace": ["x"], "name": "t"}})
+    entities = Entities(desk_on(Config()))
+    entities.space, entities.location = ("iw_1",), "file:/w/t"
+    assert entities.tamed("createNamespace", {"namespace": ["x"]}) == {"namespace": ["iw_1", "x"]}
+    assert entities.tamed("createNamespace", {"namespace": 7}) == {"namespace": 7}
+    moved = entities.tamed("renameTable", {"destination": {"namespace": ["x"], "name": "t"}})
     assert moved["destination"]["namespace"] == ["iw_1"]
     update = {"updates": [{"action": "set-location", "location": "/etc"}]}
-    assert "/etc" not in str(scene.tamed("updateTable", update))
-    assert NEW in str(scene.lawful("createTable"))
+    assert "/etc" not in str(entities.tamed("updateTable", update))
+    assert NEW in str(entities.lawful("createTable"))

@@ -38,7 +38,7 @@ VERSION: Mapping[str, Any] = {
 NEW = "iceworthynew"
 
 
-class Scene:
+class Entities:
     """The existing entities; `stale` if a request may have changed them."""
 
     def __init__(self, desk: Desk) -> None:
