@@ -53,7 +53,7 @@ def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
     lines = [f"The {len(worst)} worst of {len(findings)} findings:" if more > 0 else "Findings:"]
     for number, one in enumerate(worst, 1):
         lines.append(_line(f"{number}. {_head(one)}", columns))
-        for name, text in (("wanted", _expected(one)), ("got", one.got), ("since", one.since)):
+        for name, text in (("wanted", _wanted(one)), ("got", one.got), ("since", one.since)):
             if text:
                 lines.append(f"{name:>9}  {_line(text, columns - 11)}")
         if one.again:
@@ -85,7 +85,7 @@ def _listed(findings: Sequence[Finding], first: int) -> list[str]:
         lines += [
             f"{number}. {_markdown(one.title)} ({one.harm}; {one.count:,} ×; {markdown(broken)}; "
             f"in {markdown(where)})",
-            f"   - wanted: {_markdown(_expected(one))}",
+            f"   - wanted: {_markdown(_wanted(one))}",
             f"   - got: {_markdown(one.got)}",
         ]
         lines += [f"   - since: {_markdown(one.since)}"] if one.since else []
@@ -131,7 +131,7 @@ def _head(one: Finding) -> str:
     return f"[{one.harm}] {one.title}  ({one.count:,} ×; {broken})"
 
 
-def _expected(one: Finding) -> str:
+def _wanted(one: Finding) -> str:
     """What had to come, by which words, and where these stand."""
     place = f" ({one.place})" if one.place else ""
     return f"{one.expected}, by: {one.words}{place}" if one.words else one.expected
@@ -152,9 +152,9 @@ def _one(number: int, one: Finding) -> str:
         ("seen by", esc("; ".join(one.shown_by))),
         ("operations", esc(", ".join(one.operations))),
     ]
-    facts_table = table(("", ""), [row for row in rows if row[1]], wide=(1,))
-    inside = facts_table + "".join(map(_request, one.requests)) + command(one.again)
-    short = f'<p class="small">wanted {esc(_line(_expected(one), TITLE_MOST))}; '
+    told = table(("", ""), [row for row in rows if row[1]], wide=(1,))
+    inside = told + "".join(map(_request, one.requests)) + command(one.again)
+    short = f'<p class="small">wanted {esc(_line(_wanted(one), TITLE_MOST))}; '
     short += f"got {esc(_line(one.got, TITLE_MOST))}</p>" if number <= WORST else ""
     opening = short + command(one.again) if number <= WORST else ""
     return fold(title, inside) + opening

@@ -168,12 +168,12 @@ def _nobody(rows: list[RequirementVerdict]) -> str:
 def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str], seen: str = "") -> str:
     opened = " open" if group == "fail" and not seen else ""
     reason = blamed(one.blame, one.reason)
-    reading = seen if seen and group == "fail" else reason
+    told = seen if seen and group == "fail" else reason
     return (
         f'<details id="{esc(one.id)}"{opened}><summary>{badge(group)}'
         f'<span class="id">{esc(one.id)}</span>'
         f'<span class="what"><b>{esc(one.title)}</b>'
-        f"<span>{esc(reading)}</span></span>"
+        f"<span>{esc(told)}</span></span>"
         f'<span class="fig">{esc(one.figure)}</span><span class="lim">{esc(one.limit)}</span>'
         f'<span class="chev"></span></summary><div class="body"><p>{esc(one.text)}</p>'
         f"{_parts(one.evidence, ran)}{_again(one)}</div></details>"

@@ -82,7 +82,7 @@ def _lines(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
     lines += exports(desk.live.spec, desk.nodes[0].url, asked)
     for number, (request, line) in enumerate(zip(asked, sent, strict=True), 1):
         reply = replies[number - 1] if number <= len(replies) else None
-        lines += [f"# {number}. {_summary(request, reply)}", line]
+        lines += [f"# {number}. {_told(request, reply)}", line]
         if request is ending.asked:
             lines.append(f"# {number} decides: {_ending(ending)}")
     if ending.asked is None or not asked:
@@ -108,21 +108,21 @@ def exports(spec: TargetSpec, url: str, requests: Sequence[Asked]) -> list[str]:
     value; those of the user are named. url: of the node that gives tokens."""
     made_up, auth = spec.keyring.secrets, spec.auth
     needed = dict.fromkeys(name for one in requests for name in _variables(one))
-    commands = []
+    told = []
     if spec.keyring.ca_file:
-        commands.append(f"export CURL_CA_BUNDLE={quoted(spec.keyring.ca_file)}")
+        told.append(f"export CURL_CA_BUNDLE={quoted(spec.keyring.ca_file)}")
     is_asked_for = TOKEN in needed and auth.kind == "client_credentials"
     if is_asked_for:
         needed = dict.fromkeys((auth.client_id_variable, auth.client_secret_variable)) | needed
         needed.pop(TOKEN)
     for name in needed:
         value = made_up.get(name)
-        commands.append(
+        told.append(
             f"export {name}={quoted(value)}" if value else f"# needs {name}, from your environment"
         )
     if is_asked_for:
-        commands.append(_token_line(spec, url))
-    return commands
+        told.append(_token_line(spec, url))
+    return told
 
 
 def _token_line(spec: TargetSpec, url: str) -> str:
@@ -146,10 +146,10 @@ def _variables(asked: Asked) -> list[str]:
     return [name[1:] for text in texts for name in VARIABLE.findall(text)]
 
 
-def _summary(asked: Asked, reply: Reply | None) -> str:
+def _told(asked: Asked, reply: Reply | None) -> str:
     what = asked.operation or f"{asked.method} {asked.path}"
-    answer = reply.said if reply is not None else "no answer"
-    return shown(f"{what} on node {asked.node}: {' '.join(answer.split())}", SAID_MOST)
+    came = reply.said if reply is not None else "no answer"
+    return shown(f"{what} on node {asked.node}: {' '.join(came.split())}", SAID_MOST)
 
 
 def _ending(ending: CaseEnding) -> str:
