@@ -28,6 +28,7 @@ ORDER = {"fail": 0, "unknown": 1, "pass": 2, "later": 3}
 REASON_MOST = 240
 WIDE = 80
 """Columns from which on a requirement and its figure share a line."""
+CONTINUED = " " * 18
 MARKS = {"pass": "✓ pass", "fail": "✕ FAIL", "unknown": "? unknown", "later": "– not judged"}
 
 
@@ -69,12 +70,13 @@ def terminal_table(
 
 
 def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:
-    """The lines of a text that fits; a word that is too long for a line stays whole."""
+    """The lines of a text that fits; a word that is too long for a line stays whole. What follows
+    the first line is indented, so that foreign text never stands where the suite's marks do."""
     return textwrap.wrap(
         text,
         columns,
         initial_indent=f"{indent} " if indent else "",
-        subsequent_indent=f"{indent} ",
+        subsequent_indent=f"{indent or CONTINUED} ",
         break_long_words=False,
         break_on_hyphens=False,
     )
