@@ -15,7 +15,7 @@ VIEW = b'{"metadata":{"view-uuid":"u","properties":{"b":"0"}}}'
 
 
 def test_a_case_shows_each_scene() -> None:
-    assert {one.founds for one in cases_of("plain_requests")} == set(SCENES)
+    assert {one.founds for one in cases_of("plain_requests") if one.founds} == set(SCENES)
 
 
 def test_an_acknowledged_change_that_is_not_there_is_no_scene(
