@@ -19,7 +19,7 @@ from analysis.run import Run
 from analysis.verdict_json import plain
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import AskedVerdict, RequirementVerdict, ReviewVerdicts
-from iceworthy.words.asked import Asked, fits, names_of_case
+from iceworthy.words.asked import AskedFor, fits, names_of_case
 from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError
 from iceworthy.words.verdict import Judgement, Verdict, merge
@@ -28,7 +28,7 @@ TOLD_MOST = 3
 ENDED_BEFORE = "the run ended before it"
 
 
-def cases_asked(run: Run, asked: Iterable[Asked]) -> dict[Asked, Verdict]:
+def cases_asked(run: Run, asked: Iterable[AskedFor]) -> dict[AskedFor, Verdict]:
     """The verdict of each pattern of cases that this experiment answers."""
     wanted = [one for one in asked if one.kind == "case" and one.experiment == run.name]
     return {one: _of_cases(run, one) for one in wanted}
@@ -38,7 +38,7 @@ def with_asked(
     verdicts: ReviewVerdicts,
     record: ReviewRecord,
     rulings: Mapping[str, Sequence[Ruling]],
-    cases: Mapping[Asked, Verdict],
+    cases: Mapping[AskedFor, Verdict],
 ) -> ReviewVerdicts:
     """The verdicts of a review with those of what was asked, which decide the whole."""
     if not record.asked:
@@ -59,7 +59,7 @@ def with_asked(
     return replace(verdicts, asked=tuple(found), verdict=merge(one.verdict for one in found))
 
 
-def _of_cases(run: Run, asked: Asked) -> Verdict:
+def _of_cases(run: Run, asked: AskedFor) -> Verdict:
     try:
         every = results_of_cases(run)
         lines = [one for one in every if fits(asked.name, names_of_case(one.case, one.about))]
@@ -72,7 +72,7 @@ def _of_cases(run: Run, asked: Asked) -> Verdict:
     return unfinished(run, judge_lines(lines, every, asked.name), checker=False)
 
 
-def _of_experiment(asked: Asked, rulings: list[Ruling]) -> AskedVerdict:
+def _of_experiment(asked: AskedFor, rulings: list[Ruling]) -> AskedVerdict:
     own = own_verdict(rulings)
     counting = [one.verdict for one in rulings if one.decides and one.verdict.applies]
     failed = [one.verdict for one in rulings if one.verdict.judgement is Judgement.FAIL]
@@ -88,26 +88,26 @@ def _of_experiment(asked: Asked, rulings: list[Ruling]) -> AskedVerdict:
     return _asked(asked, own, f"{counted}{told}{more}", figure=lead.figure if lead else "")
 
 
-def _of_requirement(asked: Asked, row: RequirementVerdict | None) -> AskedVerdict:
+def _of_requirement(asked: AskedFor, row: RequirementVerdict | None) -> AskedVerdict:
     if row is None:
         return _asked(asked, Judgement.UNKNOWN, "this version has no such requirement")
     return _asked(asked, row.verdict, row.reason, figure=row.figure)
 
 
-def _not_reached(asked: Asked, record: ReviewRecord) -> Verdict:
+def _not_reached(asked: AskedFor, record: ReviewRecord) -> Verdict:
     why = "; ".join(record.stopped)
     return _unknown(asked, f"{ENDED_BEFORE}: {why}" if why else ENDED_BEFORE, None)
 
 
-def _unknown(asked: Asked, reason: str, blame: Blame | None) -> Verdict:
+def _unknown(asked: AskedFor, reason: str, blame: Blame | None) -> Verdict:
     return Verdict(name=asked.name, judgement=Judgement.UNKNOWN, reason=reason, blame=blame)
 
 
-def _made(asked: Asked, verdict: Verdict) -> AskedVerdict:
+def _made(asked: AskedFor, verdict: Verdict) -> AskedVerdict:
     return _asked(asked, verdict.judgement, verdict.reason, figure=verdict.figure)
 
 
-def _asked(asked: Asked, verdict: Judgement, reason: str, *, figure: str = "") -> AskedVerdict:
+def _asked(asked: AskedFor, verdict: Judgement, reason: str, *, figure: str = "") -> AskedVerdict:
     return AskedVerdict(
         kind=asked.kind,
         name=asked.name,

@@ -49,7 +49,7 @@ from iceworthy.record.verdicts import (
     write_review_verdicts,
     write_rulings,
 )
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.experiment import Declared
 from iceworthy.words.finding import Finding
 from iceworthy.words.foreign import shell_line
@@ -118,7 +118,7 @@ def judge_review(root: Path) -> ReviewVerdicts:
     ran: dict[str, Declared] = {}
     times: dict[str, FaultTimes] = {}
     record = review_of(root)
-    cases: dict[Asked, Verdict] = {}
+    cases: dict[AskedFor, Verdict] = {}
     for folder in experiment_folders(root):
         run = Run(folder)  # one experiment at a time, so that only one history is in memory
         rulings[run.name] = _judge_and_write(run)

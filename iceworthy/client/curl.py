@@ -46,6 +46,17 @@ def curl_line(
     return " ".join(words)
 
 
+def token_line(url: str, variables: Mapping[str, str], scope: str) -> str:
+    """The line that asks for a token by client credentials. variables: field of the form -> the
+    environment variable that holds its value; scope: "" sends none."""
+    words = ["curl", "-sS", quoted(url), "-d", "grant_type=client_credentials"]
+    for field, variable in variables.items():
+        words += ["--data-urlencode", f'"{field}=${variable}"']
+    if scope:
+        words += ["--data-urlencode", quoted(f"scope={scope}")]
+    return " ".join(words)
+
+
 def with_variables(text: str) -> str:
     """The text as one word of a shell command in which only its variables mean anything."""
     if not VARIABLE.search(text):

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from iceworthy import discovery
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment
 
@@ -38,13 +38,13 @@ def known_experiments() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*default_order(), *discovery.names("experiment"))))
 
 
-def asked_by(only: Iterable[str]) -> tuple[Asked, ...]:
+def asked_by(only: Iterable[str]) -> tuple[AskedFor, ...]:
     """What --only asks for: each experiment, and each requirement by its id."""
     known = known_experiments()
     return tuple(
-        Asked(kind="experiment", name=item, experiment=item)
+        AskedFor(kind="experiment", name=item, experiment=item)
         if item in known
-        else Asked(kind="requirement", name=item.upper())
+        else AskedFor(kind="requirement", name=item.upper())
         for item in only
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from iceworthy.client.asker import Asked, Reply
 from iceworthy.client.auth import token_url
-from iceworthy.client.curl import VARIABLE, curl_line
+from iceworthy.client.curl import VARIABLE, curl_line, token_line
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.opening import open_desk
@@ -128,15 +128,12 @@ def exports(spec: TargetSpec, url: str, requests: Sequence[Asked]) -> list[str]:
 def _token_line(spec: TargetSpec, url: str) -> str:
     """A line that asks for a token, as the suite does, and exports it."""
     auth = spec.auth
-    words = ["curl", "-sS", quoted(token_url(spec, url)), "-d", "grant_type=client_credentials"]
-    for field, variable in (
-        ("client_id", auth.client_id_variable),
-        ("client_secret", auth.client_secret_variable),
-    ):
-        words += ["--data-urlencode", f'"{field}=${variable}"']
-    if auth.scope:
-        words += ["--data-urlencode", quoted(f"scope={auth.scope}")]
-    return f"export {TOKEN}=$({' '.join(words)} | python3 -c {quoted(FIELD)})"
+    asks = token_line(
+        token_url(spec, url),
+        {"client_id": auth.client_id_variable, "client_secret": auth.client_secret_variable},
+        auth.scope,
+    )
+    return f"export {TOKEN}=$({asks} | python3 -c {quoted(FIELD)})"
 
 
 def _variables(asked: Asked) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from iceworthy.discovery import nearest
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
 
@@ -44,7 +44,7 @@ class Settings:
     load_processes: int = 1
     experiments: tuple[str, ...] = ()
     overrides: dict[str, Any] = field(default_factory=dict)
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AskedFor, ...] = ()
     command: str = ""
     stops_at_fail: bool = False
     keep_s: float | None = None

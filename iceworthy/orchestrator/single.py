@@ -15,7 +15,7 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.request_checks import refuse_unknown_cases
 from iceworthy.orchestrator.review import opening, run_review
 from iceworthy.orchestrator.settings import Settings
-from iceworthy.words.asked import Asked, AskedKind
+from iceworthy.words.asked import AskedFor, AskedKind
 from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment, Inquire, Load
 
@@ -85,8 +85,8 @@ def single_settings(
             _refuse_too_short(duration_s, method, experiment)
         overrides["duration_s"] = duration_s
     experiments = tuple(dict.fromkeys((*opening(), experiment)))
-    asked = tuple(Asked(kind="case", name=one, experiment=experiment) for one in cases) or (
-        Asked(kind=asked_kind, name=asked_name or experiment, experiment=experiment),
+    asked = tuple(AskedFor(kind="case", name=one, experiment=experiment) for one in cases) or (
+        AskedFor(kind=asked_kind, name=asked_name or experiment, experiment=experiment),
     )
     return replace(settings, experiments=experiments, overrides=overrides, asked=asked)
 

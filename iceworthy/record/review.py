@@ -20,7 +20,7 @@ from iceworthy.record.seal import mark_of, own_mark
 from iceworthy.record.tested import UnderTest
 from iceworthy.record.typed_json import from_object, to_object
 from iceworthy.record.units import Seconds
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.experiment import Declared
 from iceworthy.words.target import TargetSpec
@@ -81,7 +81,7 @@ class ReviewRecord:
     """All experiments of this version, in the order in which they run."""
     experiments: tuple[str, ...] = ()
     """The experiments that were planned, in order; empty: all standard ones."""
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AskedFor, ...] = ()
     """What the command asked for and the verdict answers; empty: the review as a whole."""
     command: str = ""
     """The command line that repeats the review with the same options and seed; empty: not known."""

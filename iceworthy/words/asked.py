@@ -16,7 +16,7 @@ AskedKind = Literal["case", "experiment", "scenario", "requirement"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedFor:
     """One thing that the command line asked for."""
 
     kind: AskedKind

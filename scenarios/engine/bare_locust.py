@@ -25,7 +25,7 @@ from iceworthy.record.review import ReviewRecord, write_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import LoadSecond, Window
 from iceworthy.record.seal import seal
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import TargetError
 from iceworthy.words.foreign import shell_line
 from iceworthy.words.target import TargetSpec
@@ -113,7 +113,7 @@ def _write_record(plan: Plan, folder: RunFolder) -> None:
         seed=plan.seed,
         experiments=(ALONE,),
         declared=declared,
-        asked=(Asked(kind="scenario", name=plan.scenario or "", experiment=ALONE),),
+        asked=(AskedFor(kind="scenario", name=plan.scenario or "", experiment=ALONE),),
         command=shell_line("locust", *sys.argv[1:]),
         started=time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
     )

@@ -14,7 +14,7 @@ from analysis.judge import judge_review
 ANALYSIS = Path(__file__).resolve().parents[2] / "analysis"
 # Only these make or read the text: the maker of verdicts.json, and what is drawn from that file.
 OF_TEXT = {"verdict_json.py", "judge.py", "compare.py", "charts.py", "report_experiment.py"}
-OF_TEXT |= {"report_page.py", "report_text.py"}
+OF_TEXT |= {"report_page.py", "report_text.py", "asked.py"}
 
 
 def text_in_numbers(tree: ast.AST) -> Iterator[str]:

@@ -12,7 +12,7 @@ from iceworthy import cli
 from iceworthy.orchestrator.conduct import resolve
 from iceworthy.orchestrator.expected_times import Expected, expected, left, plan_text
 from iceworthy.orchestrator.settings import Settings
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.target import TargetSpec
 
 
@@ -52,7 +52,7 @@ def test_the_time_of_some_cases_is_not_that_of_the_contract(settings: Settings) 
     one = {"kind": "case", "name": "a", "experiment": "contract"}
     saved(settings.results, "20260101T", {"contract": 4.0, "survey": 9.0}, asked=[one])
     assert rows(settings, "survey", "contract") == ["9 s", "not known"]
-    asked = (Asked(kind="case", name="a", experiment="contract"),)
+    asked = (AskedFor(kind="case", name="a", experiment="contract"),)
     assert rows(replace(settings, asked=asked), "contract") == ["4 s"]
 
 

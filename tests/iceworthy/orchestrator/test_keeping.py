@@ -13,7 +13,7 @@ from iceworthy.orchestrator.interrupt import installed, was_asked
 from iceworthy.orchestrator.keeping import keep_up, keeper, stops_here
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import StackError
 from iceworthy.words.target import TargetSpec
 from tests.analysis.conftest import synthetic  # noqa: F401
@@ -69,7 +69,7 @@ def test_it_stays_up_at_a_fail_of_what_was_asked_and_else_at_the_end(
     failing: set[str] = set()
     monkeypatch.setattr(keeping, "fails", lambda folder: folder.name in failing)
     monkeypatch.setattr(keeping, "keep_up", lambda _live, _s, why, _progress: kept.append(why))
-    asked = (Asked(kind="case", name="c", experiment="contract"),)
+    asked = (AskedFor(kind="case", name="c", experiment="contract"),)
     given = settings(tmp_path, keep_s=HOUR, asked=asked)
 
     def ended(name: str, *, is_last: bool) -> list[str]:

@@ -30,7 +30,7 @@ from iceworthy.orchestrator.review import (
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.record.plan import Plan
 from iceworthy.record.review import read_review
-from iceworthy.words.asked import Asked
+from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import PlanError, StackError, Unavailable
 from iceworthy.words.target import TargetSpec
 
@@ -201,7 +201,7 @@ def test_a_run_that_is_to_stop_at_the_first_fail_runs_nothing_after_it(
     assert read_review(reviewed.root).stopped[-1].startswith("contract fails")
     assert set(read_review(reviewed.root).took_s) == {"survey", "contract"}
     failing = {"survey"}
-    asked = (Asked(kind="experiment", name="steady", experiment="steady"),)
+    asked = (AskedFor(kind="experiment", name="steady", experiment="steady"),)
     _, ran = ended({}, stops_at_fail=True, experiments=("survey", "steady"), asked=asked)
     assert ran == ["survey", "steady"], "the survey was not asked for"
 
