@@ -93,6 +93,8 @@ def installed(*, to_the_end: bool = False) -> Iterator[Interrupts]:
     finally:
         if to_the_end:
             mine.enter()
+            for number in before:  # the interpreter's end would give a handler of ours back first
+                signal.signal(number, signal.SIG_IGN)
         else:
             _current = outer
             for number, handler in before.items():
