@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,7 @@ class LoadProcess:
         self._ports = ports
         self._lines: dict[str, LoadSecond] = {}
         self._offset = 0
+        self._reading = threading.Lock()  # the samplers ask for the pids from their threads
         self._stopped = False
 
     def pids(self) -> dict[str, int]:
@@ -193,16 +195,17 @@ class LoadProcess:
     def _read(self) -> None:
         """Take in what was appended to load.jsonl; a line under way is left for the next time."""
         path = self._folder.stream_file(LoadSecond)
-        if not path.exists():
-            return
-        with open(path, "rb") as file:
-            file.seek(self._offset)
-            whole, newline, _ = file.read().rpartition(b"\n")
-        self._offset += len(whole) + len(newline)
-        for text in whole.splitlines():
-            line = line_of(json.loads(text), LoadSecond, where=str(path))
-            if line is not None:
-                self._lines[line.worker] = line
+        with self._reading:
+            if not path.exists():
+                return
+            with open(path, "rb") as file:
+                file.seek(self._offset)
+                whole, newline, _ = file.read().rpartition(b"\n")
+            self._offset += len(whole) + len(newline)
+            for text in whole.splitlines():
+                line = line_of(json.loads(text), LoadSecond, where=str(path))
+                if line is not None:
+                    self._lines[line.worker] = line
 
     def _tail(self) -> str:
         log = self._folder.logs / "load.log"

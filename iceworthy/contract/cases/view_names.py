@@ -58,7 +58,8 @@ def a_view_is_not_renamed_onto_a_view(desk: Desk) -> None:
     reply = move(desk, "View", (space, "v"), (space, "w"))
     desk.expect(reply, 409, error="AlreadyExistsException")
     for name, before in both.items():
-        desk.same(f"metadata of {name}", before, load_view(desk, space, name).metadata)
+        found = load_view(desk, space, name).metadata
+        same_metadata(desk, before, found, name=f"metadata of {name}")
 
 
 @case(
@@ -127,7 +128,8 @@ def the_old_name_of_a_view_is_free(desk: Desk) -> None:
     desk.expect(move(desk, "View", (space, "v"), (space, "w")), 204)
     second = make_view(desk, space).metadata
     for name, expected in (("w", first), ("v", second)):
-        desk.same(f"metadata of {name}", expected, load_view(desk, space, name).metadata)
+        found = load_view(desk, space, name).metadata
+        same_metadata(desk, expected, found, name=f"metadata of {name}")
 
 
 @case(
