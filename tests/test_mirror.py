@@ -204,7 +204,6 @@ TESTED_BY = {
     ),
     "tests/scenarios/engine/test_load.py": (
         "scenarios/engine/bare_locust.py",
-        "scenarios/engine/launch.py",
         "scenarios/engine/locust_users.py",
     ),
     "tests/test_docs.py": ("iceworthy/words/errors.py",),
