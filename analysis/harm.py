@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from iceworthy.specification.operations import BY_DEFAULT, OPERATIONS, match
+from iceworthy.specification.operations import BY_DEFAULT, known_operation, match
 from iceworthy.words.finding import Harm
 
 TABLE = Path(__file__).with_name("harms.toml")
 CONFLICT = 409
 NOT_FOUND = 404
-_BY_ID = {one.id: one for one in OPERATIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,15 @@ def is_success(status: int) -> bool:
 
 def changes(operation: str) -> bool:
     """Whether an operation of the specification can change the catalog."""
-    return operation in _BY_ID and _BY_ID[operation].mutation
+    known = known_operation(operation)
+    return known is not None and known.mutation
 
 
 def is_optional(operation: str) -> bool:
     """Whether the document's default list of endpoints lacks an operation. HEAD counts as GET."""
     read = {"namespaceExists": "loadNamespaceMetadata", "tableExists": "loadTable"}
-    return operation in _BY_ID and read.get(operation, operation) not in BY_DEFAULT | ALWAYS
+    is_known = known_operation(operation) is not None
+    return is_known and read.get(operation, operation) not in BY_DEFAULT | ALWAYS
 
 
 ALWAYS = frozenset({"getConfig"})
@@ -99,7 +100,7 @@ ALWAYS = frozenset({"getConfig"})
 
 def is_documented(operation: str, status: int) -> bool:
     """Whether the document names this status for an operation; true of an unknown operation."""
-    known = _BY_ID.get(operation)
+    known = known_operation(operation)
     return known is None or str(status) in known.responses
 
 
@@ -116,7 +117,7 @@ PREFIX_MOST = 4
 
 
 def _has_body(operation: str) -> bool:
-    known = _BY_ID.get(operation)
+    known = known_operation(operation)
     return known is None or any(
         schema for status, schema in known.responses.items() if status.startswith("2")
     )

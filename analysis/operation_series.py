@@ -82,7 +82,7 @@ def offered_over_time(run: Run) -> Series:
     if not mask.any():
         return Series(xs=np.empty(0), lines={})
     end_s = load_end_s(run)
-    number, xs = bins((ops["intended_ns"][mask] - zero_ns(run)) / 1e9)
+    _, xs = bins((ops["intended_ns"][mask] - zero_ns(run)) / 1e9)
     width = float(xs[1] - xs[0]) if len(xs) > 1 else 1.0
     first = xs[0] - width / 2
     lines = {}
@@ -90,7 +90,6 @@ def offered_over_time(run: Run) -> Series:
         at = ((ops[column][mask] - zero_ns(run)) / 1e9 - first) / width
         counts = np.bincount(at.astype(np.int64).clip(0), minlength=len(xs))[: len(xs)]
         lines[name] = counts / lasted(xs, end_s)
-    assert len(number)
     return Series(xs=xs, lines=lines)
 
 

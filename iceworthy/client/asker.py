@@ -57,12 +57,20 @@ class Asked:
     @property
     def curl(self) -> str:
         """The line that repeats it; a body beyond 4,000 bytes is cut, and ends in "…"."""
+        return self._line(self._shown_body)
+
+    @property
+    def whole_curl(self) -> str:
+        """The line that repeats it, with its whole body."""
+        return self._line(self.body)
+
+    def _line(self, body: bytes | None) -> str:
         return curl_line(
             self.method,
             f"{self.url}{self.path}",
             login=self.login,
             headers=self.headers,
-            body=self._shown_body,
+            body=body,
             has_variables=self.has_variables,
         )
 

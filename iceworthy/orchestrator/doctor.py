@@ -202,12 +202,20 @@ def open_files() -> Finding:
     return _ok("open files", detail)
 
 
+def memory_bytes() -> int | None:
+    """The machine's memory; None where the system does not tell it."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+
+
 def memory() -> Finding:
     """Memory of the machine, where the system tells it."""
-    try:
-        size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    except (ValueError, OSError):
+    known = memory_bytes()
+    if known is None:
         return _ok("memory", "this system does not report it")
+    size = known / 1e9
     if size < MEMORY_NEEDED_GB:
         return _poor("memory", f"{size:.1f} GB; {MEMORY_NEEDED_GB} wanted", "--sessions 200")
     return _ok("memory", f"{size:.1f} GB")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from iceworthy.client.asker import Asked, Reply
 from iceworthy.client.auth import token_url
-from iceworthy.client.curl import VARIABLE, curl_line, token_line
+from iceworthy.client.curl import VARIABLE, token_line
 from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.opening import open_desk
@@ -77,7 +77,7 @@ def _lines(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
     asked = [reply.asked for reply in replies]
     if ending.asked is not None and ending.asked not in asked:
         asked.append(ending.asked)  # no answer came to it
-    sent = [line_of(request) for request in asked]
+    sent = [request.whole_curl for request in asked]
     lines = [f"# {one.full_name}: {shown(one.says)} ({one.place})"]
     lines += exports(desk.live.spec, desk.nodes[0].url, asked)
     for number, (request, line) in enumerate(zip(asked, sent, strict=True), 1):
@@ -88,18 +88,6 @@ def _lines(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
     if ending.asked is None or not asked:
         lines.append(f"# {_ending(ending)}")
     return lines
-
-
-def line_of(asked: Asked) -> str:
-    """The curl line of a request, with its whole body."""
-    return curl_line(
-        asked.method,
-        f"{asked.url}{asked.path}",
-        login=asked.login,
-        headers=asked.headers,
-        body=asked.body,
-        has_variables=asked.has_variables,
-    )
 
 
 def exports(spec: TargetSpec, url: str, requests: Sequence[Asked]) -> list[str]:

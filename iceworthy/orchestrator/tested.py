@@ -20,6 +20,7 @@ from pathlib import Path
 
 from fixtures.stack.placeholders import fill
 from fixtures.stack.toxiproxy_build import VERSION
+from iceworthy.orchestrator.doctor import memory_bytes
 from iceworthy.record.tested import UnderTest
 from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import PlanError
@@ -44,7 +45,7 @@ def under_test(target: TargetSpec) -> UnderTest:
         toxiproxy=VERSION if has_proxies else "",
         storage=target.storage.kind if target.node.command else "",
         cpu=_cpu_model(),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=memory_bytes(),
         load_average=_load_average(),
     )
 
@@ -117,13 +118,6 @@ def _cpu_model() -> str:
         return platform.processor()
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return models[0] if models else platform.machine()
-
-
-def _memory_bytes() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (OSError, ValueError):
-        return None
 
 
 def _load_average() -> float | None:

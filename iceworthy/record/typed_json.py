@@ -62,7 +62,7 @@ def from_object(kind: type[T], found: Any, *, where: str) -> T:
 
 @cache
 def _reader(annotation: Hashable) -> Callable[[Any], Any]:
-    """A function that gives back a value as the annotation `wanted` describes it."""
+    """A function that gives back a value as the annotation describes it."""
     origin, args = get_origin(annotation), get_args(annotation)
     if annotation is Any:
         return lambda value: value

@@ -345,6 +345,11 @@ def operation(id: str) -> Operation:
     return _BY_ID[id]
 
 
+def known_operation(id: str) -> Operation | None:
+    """The operation with this operationId; None for an unknown one."""
+    return _BY_ID.get(id)
+
+
 def advertised_name(one: Operation) -> str:
     """The operation's name in the endpoints of /v1/config."""
     return f"{one.method} {one.template}"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from iceworthy.client.asker import Asked
-from iceworthy.orchestrator.reproduce import case_named, exports, line_of, reproduce
+from iceworthy.orchestrator.reproduce import case_named, exports, reproduce
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import AuthSpec, Keyring, TargetSpec
 
@@ -57,7 +57,7 @@ def test_a_case_is_named_with_or_without_its_file_and_one_name_is_one_case() -> 
 def test_a_line_has_the_whole_body_whatever_its_length() -> None:
     body = json.dumps({"text": "x" * 9_000}).encode()
     asked = Asked(url="http://127.0.0.1:1", method="POST", path="/v1/x", body=body)
-    assert body.decode() in shlex.split(line_of(asked))
+    assert body.decode() in shlex.split(asked.whole_curl)
     assert body.decode() not in shlex.split(asked.curl), "the record of a run is cut"
 
 
