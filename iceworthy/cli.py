@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from iceworthy.arguments import refuse_no_baseline, refuse_unusable
 from iceworthy.command_line import parser
@@ -29,6 +30,7 @@ from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings, saved_run
 from iceworthy.own_defaults import effective
+from iceworthy.record.json_file import write_json
 from iceworthy.terminal import complain, prepare, settle, tell
 from iceworthy.words.errors import (
     EXIT_FAIL,
@@ -225,19 +227,27 @@ def selftest(options: argparse.Namespace) -> int:
     settings = _settings(options)
     if options.json and not Path(options.json).absolute().parent.is_dir():
         raise PlanError(f"--json {options.json}: its folder does not exist; make it first")
+    file = Path(options.json) if options.json else None
     if options.variants:
-        root, varied = variants.run_variants(settings, options.names, progress)
+        root, varied = variants.run_variants(
+            settings,
+            options.names,
+            progress,
+            keep=lambda done: _keep_rows(file, variants.as_json(done)),
+        )
         text, objects = variants.table(varied), variants.as_json(varied)
         endings = ["right" if row.right else "WRONG" for row in varied]
     else:
-        root, rows = lies.run_selftest(settings, options.names, progress, honest=options.honest)
+        root, rows = lies.run_selftest(
+            settings,
+            options.names,
+            progress,
+            honest=options.honest,
+            keep=lambda done: _keep_rows(file, lies.as_json(done)),
+        )
         text, objects = lies.table(rows), lies.as_json(rows)
         endings = [row.ending for row in rows]
-    if options.json:
-        try:
-            Path(options.json).write_text(json.dumps(objects, indent=1) + "\n")
-        except OSError as error:
-            complain(f"--json {options.json} could not be written: {error}")
+    _keep_rows(file, objects, at_end=True)
     tell(text)
     undecided = endings.count("undecided")
     also = f", {undecided} undecided: try them again on a quiet machine" if undecided else ""
@@ -247,6 +257,21 @@ def selftest(options: argparse.Namespace) -> int:
     if "WRONG" in endings:
         return EXIT_FAIL
     return EXIT_UNKNOWN if undecided or was_asked() else EXIT_PASS
+
+
+def _keep_rows(file: Path | None, objects: list[dict[str, Any]], *, at_end: bool = False) -> None:
+    """Write the rows so far to the file of --json. A regular file is whole at each instant; what is
+    none (a pipe, /dev/stdout) gets the rows once, at the end."""
+    if file is None:
+        return
+    is_plain = not file.is_symlink() and (file.is_file() or not file.exists())
+    try:
+        if is_plain:
+            write_json(file, objects)
+        elif at_end:
+            file.write_text(json.dumps(objects, indent=1) + "\n")
+    except OSError as error:
+        complain(f"--json {file} could not be written: {error}")
 
 
 def listing(options: argparse.Namespace) -> int:

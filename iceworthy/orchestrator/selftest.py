@@ -11,7 +11,7 @@ What it does NOT show: that defects other than these lies are found.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,11 +74,17 @@ def chosen_lies(requested: Iterable[str]) -> list[str]:
 
 
 def run_selftest(
-    settings: Settings, lies: Iterable[str], progress: Progress, *, honest: bool = False
+    settings: Settings,
+    lies: Iterable[str],
+    progress: Progress,
+    *,
+    honest: bool = False,
+    keep: Callable[[Sequence[Row]], None] = lambda rows: None,
 ) -> tuple[Path, list[Row]]:
     """Run each lie; returns the results folder and a row for each (fewer when interrupted).
 
     honest: the honest catalog goes through every experiment of these lies too, once each.
+    keep: called with all rows so far after each lie, so that a run that is ended leaves them.
     """
     if settings.target_name != "reference":
         raise PlanError(
@@ -99,11 +105,15 @@ def run_selftest(
             for (experiment, target), lie in first.items()
         ]
     with telling("stopping everything", f"what was recorded is kept in {root}"):
-        return root, _run_each(work, settings, root, progress)
+        return root, _run_each(work, settings, root, progress, keep)
 
 
 def _run_each(
-    work: list[tuple[str, Lie, str | None]], settings: Settings, root: Path, progress: Progress
+    work: list[tuple[str, Lie, str | None]],
+    settings: Settings,
+    root: Path,
+    progress: Progress,
+    keep: Callable[[Sequence[Row]], None],
 ) -> list[Row]:
     """A row for each; fewer when interrupted."""
     rows: list[Row] = []
@@ -113,6 +123,7 @@ def _run_each(
         except KeyboardInterrupt:
             return rows
         rows.append(row)
+        keep(rows)
         progress.say(
             f"{number}/{len(work)} {name}: {row.ending}, "
             f"red: {', '.join(row.caught_by) or 'nothing'}; "

@@ -11,7 +11,7 @@ that no variant has.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -105,8 +105,12 @@ def run_variants(
     progress: Progress,
     *,
     experiments: Mapping[str, Mapping[str, Any]] = SHORT,
+    keep: Callable[[Sequence[VariantRow]], None] = lambda rows: None,
 ) -> tuple[Path, list[VariantRow]]:
-    """Run each variant; returns the results folder and a row for each (fewer when interrupted)."""
+    """Run each variant; returns the results folder and a row for each (fewer when interrupted).
+
+    keep: called with all rows so far after each variant, so that a run that is ended leaves them.
+    """
     if settings.target_name != "reference":
         raise PlanError("selftest varies the reference catalog; it takes no other target")
     names = chosen_variants(asked)
@@ -123,6 +127,7 @@ def run_variants(
             except KeyboardInterrupt:
                 break
             rows.append(row)
+            keep(rows)
             progress.say(
                 f"{number}/{len(loaded)} {name}: {'right' if row.right else 'WRONG'}, "
                 f"{row.passed} pass, {row.undecided} unknown, {row.seconds:.1f} s {row.problem}"

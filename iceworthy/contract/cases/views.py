@@ -242,8 +242,7 @@ def the_other_node_shows_a_new_view_at_once(desk: Desk) -> None:
 def a_view_that_is_there_exists(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
-    reply = desk.do(EXISTS, space, "v")
-    desk.expect(reply, 204, 200)
+    reply = desk.expect(desk.do(EXISTS, space, "v"), 204)
     desk.same("body", b"", reply.raw)
 
 

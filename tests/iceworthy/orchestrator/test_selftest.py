@@ -1,5 +1,7 @@
 """A lie is right when its own check catches it, the honest catalog when nothing does."""
 
+import contextlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +83,25 @@ def test_a_lie_that_a_starved_machine_hid_is_undecided(
     shown = capsys.readouterr().out
     assert said in shown
     assert ("? undecided b" in shown) == any(one.undecided and not one.right for one in rows)
+
+
+@pytest.mark.parametrize("ended", [KeyboardInterrupt, SystemExit])
+def test_a_run_that_is_ended_leaves_the_rows_that_it_has(
+    ended: type[BaseException], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kept = tmp_path / "rows.json"
+    seen: list[list[str]] = []
+
+    def one(name: str, *_: object) -> Row:
+        if kept.exists():
+            seen.append([found["lie"] for found in json.loads(kept.read_text())])
+        if name == "late_get":
+            raise ended
+        return row(name, "phantom")
+
+    monkeypatch.setattr(selftest, "_one", one)
+    words = ["selftest", "stale_read", "slow_exit", "late_get", "--json", str(kept)]
+    with contextlib.suppress(SystemExit):
+        main([*words, "--results", str(tmp_path)])
+    assert seen == [["stale_read"], ["stale_read", "slow_exit"]]
+    assert [found["lie"] for found in json.loads(kept.read_text())] == ["stale_read", "slow_exit"]

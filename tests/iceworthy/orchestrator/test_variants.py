@@ -9,6 +9,7 @@ import pytest
 
 from analysis.requirements import requirement
 from iceworthy.discovery import load, names
+from iceworthy.orchestrator import variants
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.variants import (
@@ -89,3 +90,20 @@ def test_only_the_reference_is_varied(tmp_path: Path) -> None:
     )
     with pytest.raises(PlanError, match="takes no other target"):
         run_variants(settings, ["slow"], Progress())
+
+
+def test_the_rows_so_far_are_kept_after_each_variant(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seen: list[list[str]] = []
+    monkeypatch.setattr(variants, "_one", lambda name, *_: replace(ROW, variant=name))
+    settings = Settings(
+        target=load_target("reference"), target_name="reference", seed=1, results=tmp_path
+    )
+    run_variants(
+        settings,
+        ["slow", "gzip"],
+        Progress(),
+        keep=lambda rows: seen.append([one.variant for one in rows]),
+    )
+    assert seen == [["slow"], ["slow", "gzip"]]
