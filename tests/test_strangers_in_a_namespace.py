@@ -52,4 +52,12 @@ def test_each_place_that_a_client_would_follow_is_named(seen: dict[str, object])
     assert (signed, STRANGER in came) == ("broken", True)
     vended, came = cases["vended_credentials.a_client_works_below_its_tables_location"]
     assert (vended, STRANGER in came) == ("unknown", True)
+    for name in (
+        "configuration.the_uri_that_clients_must_use_serves",
+        "configuration.clients_are_sent_nowhere_unseen[oauth2-server-uri]",
+        "vended_credentials.a_client_learns_where_to_get_later_credentials",
+        "remote_signing.a_client_is_sent_for_signatures_nowhere_unseen[s3.signer.uri]",
+    ):
+        ended, came = cases[name]
+        assert (ended, f"--allow-host {STRANGER}" in came) == ("unknown", True), (name, came)
     assert len(cases) > 100

@@ -176,6 +176,8 @@ class Reply:
     def said(self) -> str:
         """The answer in a few words."""
         text = self.raw.decode("utf-8", "replace")
+        if 300 <= self.status < 400 and (where := self.headers.get("location")):
+            text = f"a redirect to {where}, which is not followed{': ' + text if text else ''}"
         more = text if len(text) <= CAME_CHARACTERS else text[:CAME_CHARACTERS] + "…"
         return f"status {self.status}{': ' + more if more else ''}"
 

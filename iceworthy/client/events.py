@@ -142,7 +142,9 @@ class Subscriber:
                 self._decided.set()
                 await self._record(socket)
         except InvalidStatus as error:
-            self._refused = NotSubscribed(error.response.status_code, "refused")
+            where = ", ".join(error.response.headers.get_all("Location"))
+            why = f"a redirect to {where[:200]}, which is not followed" if where else "refused"
+            self._refused = NotSubscribed(error.response.status_code, why)
         except (WebSocketException, OSError, TimeoutError) as error:
             self._refused = NotSubscribed(0, f"{type(error).__name__}: {error}"[:200])
         finally:

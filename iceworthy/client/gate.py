@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from iceworthy.words.foreign import quoted
+
 __all__ = ["NotAllowed", "Place", "Rule", "admitting", "begin", "connect", "find", "plain_url"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -63,7 +65,7 @@ class NotAllowed(OSError):
         where = f"{host!r} ({address})" if address and address != host else f"{host!r}"
         super().__init__(
             f"{where} is neither this machine nor allowed by name, so nothing was sent to it; if "
-            "it is yours, allow it with --allow-host"
+            f"it is yours, allow it with --allow-host {quoted(host)}"
         )
         self.host, self.address = host, address
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult
 
 from iceworthy.client import gate
 from iceworthy.client.asker import Reply
@@ -20,7 +19,7 @@ from iceworthy.client.connection import NOT_ALLOWED, Connection, Exchange
 from iceworthy.client.s3_address import Keys, Store, split_location
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.endings import Needs
+from iceworthy.contract.elsewhere import allowed
 
 if TYPE_CHECKING:
     from iceworthy.client.s3 import S3
@@ -120,15 +119,7 @@ def store_of(desk: Desk, config: Mapping[str, str]) -> Store:
     endpoint = str(config.get("s3.endpoint") or "")
     if not endpoint:
         desk.skip("its storage is not on this machine: AWS")
-    try:
-        parts = gate.plain_url(endpoint)
-        gate.find(parts.hostname or "", _port(parts))
-    except ValueError as error:
-        desk.broken("s3.endpoint: the URL of a store, which all clients read alike", str(error))
-    except gate.NotAllowed as error:
-        raise Needs(f"s3.endpoint of the catalog's answer is {endpoint}: {error}") from None
-    except OSError as error:
-        raise Needs(f"s3.endpoint of the catalog's answer is {endpoint}: {error}") from None
+    allowed(desk, "s3.endpoint", endpoint)
     return Store(endpoint=endpoint.rstrip("/"), region=config.get("client.region") or "us-east-1")
 
 
@@ -178,7 +169,3 @@ def send(
     if found.error == NOT_ALLOWED:
         desk.broken(expected, f"{url}: {found.detail}", signed)
     return found
-
-
-def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
+from iceworthy.client.asker import Asker
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.elsewhere import allowed, allowed_or_path
+from iceworthy.contract.endings import Unanswered
 from iceworthy.specification import BY_DEFAULT, OPERATIONS, Operation, advertised_name, operation
 
 PLACE = "schemas.CatalogConfig"
@@ -65,6 +69,44 @@ def both_nodes_say_the_same(desk: Desk) -> None:
     for key in ("defaults", "overrides"):
         keys = sorted(one.get(key) or {})
         desk.same(f"keys of {key}", keys, sorted(two.get(key) or {}))
+
+
+@case(
+    CONFIG,
+    says="overrides replace a client's settings: a client asks the catalog at overrides.uri",
+    place="schemas.CatalogConfig.properties.overrides",
+)
+def the_uri_that_clients_must_use_serves(desk: Desk) -> None:
+    reply = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
+    uri = reply.get("overrides", "uri")
+    if uri is None:
+        desk.skip("no uri among the overrides: clients stay at the address that they were given")
+    parts = allowed(desk, "overrides.uri of /v1/config", str(uri), reply)
+    query = f"?{urlencode(desk.config_query)}" if desk.config_query else ""
+    asker = Asker(f"{parts.scheme}://{parts.netloc}", headers=desk.askers[0].login)
+    try:
+        there = asker.send("GET", f"{parts.path.rstrip('/')}/v1/config{query}", operation=CONFIG)
+    finally:
+        asker.close()
+    if there.undecided:
+        raise Unanswered(f"overrides.uri is {uri}: {there.undecided}", there.asked)
+    desk.expect(there, 200)
+
+
+OTHER_HOSTS = ("oauth2-server-uri", "s3.signer.uri", "signer.uri")
+
+
+@case(
+    CONFIG,
+    each=OTHER_HOSTS,
+    says="defaults and overrides are settings of clients, which log in and sign where they say",
+)
+def clients_are_sent_nowhere_unseen(desk: Desk, key: str) -> None:
+    reply = desk.expect(desk.do(CONFIG, query=desk.config_query), 200)
+    where = reply.get("overrides", key) or reply.get("defaults", key)
+    if where is None:
+        desk.skip(f"/v1/config has no {key}")
+    allowed_or_path(desk, f"{key} of /v1/config", str(where), reply)
 
 
 @case(CONFIG, says="404 for a warehouse that is not found")

@@ -46,7 +46,7 @@ def _listening(desk: Desk, node: int) -> Iterator[Subscriber]:
             raise Unanswered(f"the event stream was refused: status {error.status}") from None
         if error.status:
             absent = why_absent(live.spec, "events", error.status)
-            answered = absent or f"status {error.status}"
+            answered = absent or f"status {error}"
             evidence = EvidenceKind.ABSENT if absent else None
             desk.broken("a WebSocket at the target's events endpoint", answered, evidence=evidence)
         raise Unanswered(f"the event stream was not opened: {error}") from None

@@ -13,6 +13,7 @@ from iceworthy.client.s3_address import split_location
 from iceworthy.contract import logins
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.elsewhere import allowed_or_path
 from iceworthy.contract.object_access import SIGNED, Pair, own_view, pair, send, store_of
 
 PLACE = "schemas.RemoteSignRequest"
@@ -80,6 +81,23 @@ def what_was_written_with_a_signature_is_read_back(desk: Desk) -> None:
     desk.same("the store's status", 200, _done(desk, put, "PUT", b"PAR1").status, put)
     got = desk.expect(_sign(desk, tables, "GET", url), 200)
     desk.same("what was written", b"PAR1", _done(desk, got, "GET").body, got)
+
+
+@case(
+    "loadTable",
+    requirement=FR,
+    uses=("createTable",),
+    each=("s3.signer.uri", "signer.uri"),
+    says="a table's settings say where a client asks for signatures",
+    place="schemas.LoadTableResult.properties.config",
+)
+def a_client_is_sent_for_signatures_nowhere_unseen(desk: Desk, key: str) -> None:
+    tables, _ = _signing_pair(desk)
+    reply = desk.load(tables.space, "mine", headers=SIGNED)
+    where = reply.get("config", key)
+    if where is None:
+        desk.skip(f"a client asks the catalog itself: a table's settings have no {key}")
+    allowed_or_path(desk, f"{key} of loadTable", str(where), reply)
 
 
 ATTEMPTS: dict[str, tuple[str, str]] = {

@@ -10,6 +10,7 @@ from iceworthy.client.s3_address import split_location
 from iceworthy.contract import logins
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.elsewhere import allowed_or_path
 from iceworthy.contract.object_access import (
     FILE_BYTES_MAX,
     SIGNED,
@@ -392,3 +393,4 @@ def a_client_learns_where_to_get_later_credentials(desk: Desk) -> None:
         got=f"{where!r}; loadCredentials {offered} advertised",
         reply=reply,
     )
+    allowed_or_path(desk, ENDPOINT, str(where), reply)
