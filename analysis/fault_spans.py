@@ -7,6 +7,8 @@ acted leaves out MARGIN_NS after `bit_ns`, and all that is later than acted_unti
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis.run import Run
 from iceworthy.record import fault_spans as record
 from iceworthy.record.fault_spans import FaultSpan
@@ -34,3 +36,18 @@ def broke_link(span: FaultSpan) -> bool:
     """Whether the fault cut one node off from its database and later restored the link."""
     known = None not in (span.bit_ns, span.heal_ns, span.node)
     return known and "database" in span.takes_away
+
+
+def breaks(run: Run) -> tuple[FaultSpan, ...]:
+    """Each stretch in which one node could not reach its database, in order of injection.
+
+    A fault of the database itself is one stretch for each node. Example: a crash of the database
+    under two nodes is two stretches with the same times.
+    """
+    nodes = range(len(run.plan.node_urls))
+    each = (
+        replace(span, node=node)
+        for span in fault_spans(run)
+        for node in (nodes if span.node is None else (span.node,))
+    )
+    return tuple(span for span in each if broke_link(span))

@@ -31,7 +31,8 @@ WHERE: Mapping[str, Callable[[Declared], bool]] = {
     "fault under load": lambda one: bool(one.faults),
     "fault on a node": lambda one: any(fault.place.kind == "node" for fault in one.faults),
     "node asked to end": lambda one: any(
-        fault.place.kind == "node" and not fault.interrupts for fault in one.faults
+        fault.place.kind == "node" and not (fault.interrupts or fault.takes_away)
+        for fault in one.faults
     ),
     "database taken away": lambda one: any("database" in fault.takes_away for fault in one.faults),
 }

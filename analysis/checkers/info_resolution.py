@@ -38,7 +38,7 @@ from analysis.checkers._columns import (
 from analysis.checkers._commit_bounds import bounds_of
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import entity_of, first_sight, looked_again, reads_by_entity
-from analysis.fault_spans import broke_link, fault_spans
+from analysis.fault_spans import breaks
 from analysis.run import Run
 from iceworthy.record.history import UNIT
 from iceworthy.record.run_lines import FaultEvent
@@ -210,8 +210,8 @@ def _met(run: Run, model: Model) -> bool:
     mutations = run.history.of_operation(*MUTATIONS)
     return any(
         bool((mutations & (node == s.node) & (sent >= s.bit_ns) & (sent < s.heal_ns)).any())
-        for s in fault_spans(run)
-        if broke_link(s) and s.proven
+        for s in breaks(run)
+        if s.proven
     )
 
 

@@ -10,12 +10,13 @@ shows that).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.criteria.health_answers import LIMIT_MS
-from analysis.fault_spans import acted_until, broke_link, fault_spans
+from analysis.fault_spans import acted_until, breaks
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.sample_lines import Probe
@@ -39,7 +40,7 @@ LEAST = 3
 
 def judge(run: Run) -> Verdict:
     """FAIL for a kind of probe whose median is above the limit."""
-    spans = [span for span in fault_spans(run) if broke_link(span)]
+    spans = breaks(run)
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     if none := lacks(run, "health", "ready"):
@@ -83,7 +84,7 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"without the database, at the median: {shown}", **facts)
 
 
-def _probes(run: Run, kind: str, spans: list[FaultSpan]) -> list[Probe]:
+def _probes(run: Run, kind: str, spans: Sequence[FaultSpan]) -> list[Probe]:
     """Probes sent while the database link of the asked node was broken."""
     return [
         p

@@ -9,12 +9,13 @@ What it does NOT show: that readiness turns within GRACE_S; other reasons to be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.evidence_kinds import by_second, grounds_of_probes
-from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, breaks
 from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
@@ -49,7 +50,7 @@ def judge(run: Run) -> Verdict:
     """FAIL for a /ready 200 without a database, a /health without 200, or a /ready that stays
     unready.
     """
-    spans = [span for span in fault_spans(run) if broke_link(span)]
+    spans = breaks(run)
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
     looks = [(span, _look(run, span, spans)) for span in spans]
@@ -120,7 +121,7 @@ def _grounds(run: Run, looks: list[tuple[FaultSpan, _Look]]) -> tuple[Ground, ..
     return (Ground(kind=EvidenceKind.LATENESS, count=len(spans), spans=spans),)
 
 
-def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> _Look:
+def _look(run: Run, span: FaultSpan, spans: Sequence[FaultSpan]) -> _Look:
     assert span.bit_ns is not None
     assert span.heal_ns is not None
     found = lives(run)

@@ -11,13 +11,14 @@ with the final state.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.evidence_kinds import grounds_of_rows
-from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, breaks
 from analysis.operation_errors import Mask, error_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
@@ -36,7 +37,7 @@ def judge(run: Run) -> Verdict:
     """The worst of all breaks; UNKNOWN when no load met a break, or none continued after it."""
     bound_s = run.plan.settle_s or 15.0
     limits = _limits(bound_s)
-    spans = [span for span in fault_spans(run) if broke_link(span)]
+    spans = breaks(run)
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=limits)
     rows = [_look(run, span, spans) for span in spans]
@@ -90,7 +91,7 @@ def _grounds(run: Run, span: FaultSpan, key: str) -> tuple[Ground, ...]:
 
 
 def _turned_late(
-    spans: list[FaultSpan], rows: list[dict[str, Any]], bound_s: float
+    spans: Sequence[FaultSpan], rows: list[dict[str, Any]], bound_s: float
 ) -> list[Ground]:
     return [
         Ground(
@@ -145,7 +146,7 @@ def _masks(run: Run, span: FaultSpan) -> dict[str, Mask]:
     }
 
 
-def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
+def _look(run: Run, span: FaultSpan, spans: Sequence[FaultSpan]) -> dict[str, Any]:
     assert span.bit_ns is not None
     assert span.heal_ns is not None
     found = _masks(run, span)
@@ -163,7 +164,7 @@ def _look(run: Run, span: FaultSpan, spans: list[FaultSpan]) -> dict[str, Any]:
 
 
 def _recovered_s(
-    run: Run, span: FaultSpan, spans: list[FaultSpan], load: Mask, audit: Mask
+    run: Run, span: FaultSpan, spans: Sequence[FaultSpan], load: Mask, audit: Mask
 ) -> float | None:
     """Seconds from the heal to the last error before the next fault; None if they cannot be known.
 

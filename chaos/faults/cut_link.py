@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._in_flight import slow_ms_of, slow_until_busy
+from chaos.faults._strike import AIM, Aim, params_of
 from chaos.faults._target_parts import backends_of, bit_ns, link_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
@@ -22,7 +22,7 @@ GONE_S = 3.0
 
 
 class CutLink:
-    """slow_ms: of chaos/faults/_in_flight.py."""
+    """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link",)
@@ -30,15 +30,18 @@ class CutLink:
     interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self._slow_ms = slow_ms_of(params, "cut_link")
+        self._aim = Aim(params_of(params, AIM, "cut_link"), "cut_link")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Cut the link; FaultError if sessions of the node survive."""
         link = link_of(target, node, "cut_link")
-        busy = slow_until_busy(target, node, self._slow_ms)
         before = backends_of(target, node)
-        proof = dict(link.cut())
-        t_ns = bit_ns(proof)
+        try:
+            self._aim.wait(target, node)
+            proof = dict(link.cut())
+            t_ns = bit_ns(proof)
+        finally:
+            self._aim.release()
         known = {backend.pid for backend in before}
         if not wait_until(
             lambda: not any(_listens(b, known) for b in _left(target, node, known)),
@@ -60,9 +63,10 @@ class CutLink:
             t_ns=t_ns,
             facts={
                 "sessions_before": len(before),
-                "sessions_at_work": busy,
+                "sessions_at_work": self._aim.busy,
                 "held_after": len(_left(target, node, known)),
                 **proof,
+                **self._aim.facts(target, t_ns),
             },
         )
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
+from chaos.faults._strike import AIM, Aim, params_of
 from chaos.faults._target_parts import backends_of, lifecycle_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import NODE, Need, Part, Place
@@ -23,7 +23,7 @@ KILLED_S = 5.0
 
 
 class DrainNode:
-    """slow_ms: of chaos/faults/_in_flight.py."""
+    """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
@@ -31,7 +31,7 @@ class DrainNode:
     interrupts: ClassVar[bool] = False
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self._slow_ms = slow_ms_of(params, "drain_node")
+        self._aim = Aim(params_of(params, AIM, "drain_node"), "drain_node")
         self._asked_ns = 0
         self._facts: dict[str, Any] = {}
 
@@ -42,18 +42,20 @@ class DrainNode:
         connections = target.nodes[node].connections()
         backends = backends_of(target, node)
         try:
-            busy = slow_until_busy(target, node, self._slow_ms)
+            self._aim.wait(target, node)
             self._asked_ns = victim.signal(signal.SIGTERM)
         finally:
-            restore_speed(target, node, self._slow_ms)
+            self._aim.release()
+            self._aim.restore_speed(target, node)
         code = victim.wait_exit(deadline_s=0)
         self._facts = {
             "pid": incarnation,
             "asked_ns": self._asked_ns,
             "connections": connections,
             "sessions": len(backends),
-            "sessions_at_work": busy,
+            "sessions_at_work": self._aim.busy,
             "ended_at_once": code is not None,
+            **self._aim.facts(target, self._asked_ns),
         }
         return Evidence(fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts)
 

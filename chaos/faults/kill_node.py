@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._in_flight import restore_speed, slow_ms_of, slow_until_busy
+from chaos.faults._strike import AIM, Aim, params_of
 from chaos.faults._target_parts import backends_of, lifecycle_of
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import NODE, Need, Part, Place
@@ -24,7 +24,7 @@ DRAINED_S = 0.1
 
 
 class KillNode:
-    """slow_ms: of chaos/faults/_in_flight.py."""
+    """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
@@ -32,7 +32,7 @@ class KillNode:
     interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self._slow_ms = slow_ms_of(params, "kill_node")
+        self._aim = Aim(params_of(params, AIM, "kill_node"), "kill_node")
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Kill the node; FaultError if it survives or had ended before."""
@@ -41,17 +41,19 @@ class KillNode:
         connections = target.nodes[node].connections()
         backends = backends_of(target, node)
         try:
-            at_work = slow_until_busy(target, node, self._slow_ms)
+            self._aim.wait(target, node)
             began_ns = victim.signal(signal.SIGKILL)
             code = victim.wait_exit(deadline_s=GONE_S)
             t_ns = time.monotonic_ns()
-            if self._slow_ms:
+            self._aim.release()
+            if self._aim.slow_ms:
                 # Removing a delay waits 5 s for each connection that still holds bytes for a dead
                 # client: let them come out first.
                 wait_until(lambda: not backends_of(target, node), deadline_s=CLOSED_S)
-                time.sleep(self._slow_ms / 1000 + DRAINED_S)
+                time.sleep(self._aim.slow_ms / 1000 + DRAINED_S)
         finally:
-            restore_speed(target, node, self._slow_ms)
+            self._aim.release()
+            self._aim.restore_speed(target, node)
         if code is None:
             raise FaultError(
                 f"kill_node: node {node} (pid {incarnation}) lives on {GONE_S:.0f} s later"
@@ -70,8 +72,9 @@ class KillNode:
                 "code": code,
                 "connections": connections,
                 "sessions": len(backends),
-                "sessions_at_work": at_work,
+                "sessions_at_work": self._aim.busy,
                 "began_ns": began_ns,
+                **self._aim.facts(target, t_ns),
             },
         )
 

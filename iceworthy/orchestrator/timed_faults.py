@@ -133,9 +133,8 @@ class TimedFaults:
 
     def _line(self, index: int, event: FaultEventName, t_ns: int, facts: dict[str, Any]) -> None:
         fault = self._planned[index]
-        self._folder.append(
-            fault_event(fault.fault, self._faults[index], event, t_ns, fault.node, facts)
-        )
+        node = None if self._faults[index].place.is_whole else fault.node
+        self._folder.append(fault_event(fault.fault, self._faults[index], event, t_ns, node, facts))
 
 
 def _wait_until(due_ns: int, news: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from iceworthy.words.target import TargetSpec
 
 __all__ = [
     "CLIENT",
+    "DATABASE",
     "DATABASE_LINK",
     "EVERYTHING",
     "NODE",
@@ -33,7 +34,7 @@ Part = Literal["node", "database", "storage"]
 class Place:
     """Where a fault bites. link_to: the other end, of the kind "link" alone."""
 
-    kind: Literal["node", "link", "client", "everything"]
+    kind: Literal["node", "link", "client", "database", "everything"]
     link_to: LinkTo | None = None
 
     def __str__(self) -> str:
@@ -42,12 +43,19 @@ class Place:
         return {
             "node": "a node",
             "client": "the clients of the load",
+            "database": "the database, for every node",
             "everything": "the whole target",
         }[self.kind]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a part that all nodes share: a fault there is on no node in particular."""
+        return self.kind in ("database", "everything")
 
 
 NODE = Place(kind="node")
 CLIENT = Place(kind="client")
+DATABASE = Place(kind="database")
 EVERYTHING = Place(kind="everything")
 DATABASE_LINK = Place(kind="link", link_to="database")
 STORAGE_LINK = Place(kind="link", link_to="storage")

@@ -66,7 +66,10 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """One row of pg_stat_activity: a session of a catalog node on the database."""
+    """One row of pg_stat_activity: a session of a catalog node on the database.
+
+    xid: the id of its transaction, once that has changed or locked rows; "" before.
+    """
 
     pid: int
     node: int | None
@@ -76,6 +79,7 @@ class Backend:
     wait_event: str
     query: str
     transaction_age_s: float
+    xid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +196,8 @@ class Node(Protocol):
 
 
 class WriteHold(Protocol):
-    """A lock on one relation of the catalog; a separate session holds it or waits for it."""
+    """A lock on one relation of the catalog, or on one row of it; a separate session holds it or
+    waits for it."""
 
     @property
     def pid(self) -> int:
@@ -229,6 +234,11 @@ class Database(Protocol):
         it: a session that writes to the relation later waits for this lock, a session that reads it
         does not. `relation` is quoted already. The session ends by itself after 30 s, and with the
         suite."""
+        ...
+
+    def hold_row(self, relation: str) -> WriteHold:
+        """Ask for the lock of the row of `relation` that was written last (SELECT … FOR UPDATE),
+        likewise; nothing is held where the relation is empty."""
         ...
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from analysis.fault_spans import MARGIN_NS, acted_until, broke_link, fault_spans
+from analysis.fault_spans import MARGIN_NS, acted_until, breaks, broke_link, fault_spans
 from iceworthy.record import fault_spans as record
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import FaultEvent
@@ -76,3 +76,16 @@ def test_faults_of_a_run_before_formats_had_numbers_keep_their_meaning(tmp_path:
     found = list(folder.read(FaultEvent))
     assert [line.interrupts for line in found[::3]] == [True, True, False]
     assert [broke_link(span) for span in record.fault_spans(found)] == [True, False, False]
+
+
+def test_a_fault_of_the_database_itself_is_a_break_of_every_node(synthetic: Any) -> None:
+    run = synthetic("cut_link")
+    own = {"fault": "database_crash", "node": None, "facts": {"a": 1}, "takes_away": ["database"]}
+    for event, t_ns in (("inject", 1), ("bit", 2), ("heal", 9)):
+        append_line(run.folder, "faults", event=event, t_ns=t_ns, **own)
+    run.fault("cut_link", 11.0, 12.5, node=1)
+    assert [(span.fault, span.node) for span in breaks(run.done())] == [
+        ("database_crash", 0),
+        ("database_crash", 1),
+        ("cut_link", 1),
+    ]

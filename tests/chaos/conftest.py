@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from iceworthy.words.errors import TargetError
+from iceworthy.words.errors import StackError, TargetError
 from iceworthy.words.live import Backend
 from iceworthy.words.target import NodeSpec, TargetSpec
 
@@ -49,6 +49,7 @@ class FakeNode:
     has_lifecycle: bool = True
     database_link: FakeLink | None = None
     storage_link: None = None
+    paused: bool = False
 
     @property
     def lifecycle(self) -> FakeNode | None:
@@ -66,13 +67,16 @@ class FakeNode:
         self.running, self.code, self.pid_now = True, None, next(_pids)
 
     def wait_ready(self, *, deadline_s: float) -> float:
-        if not self.comes_back:
+        if not self.comes_back or self.paused:
             raise TargetError(f"node {self.index} is not ready after {deadline_s} s")
         return 0.1
 
     def signal(self, number: int) -> int:
         self.signals.append(number)
-        if number not in self.deaf_to and self.running:
+        pauses = number in (signal.SIGSTOP, signal.SIGCONT)
+        if pauses and number not in self.deaf_to:
+            self.paused = number == signal.SIGSTOP
+        elif number not in self.deaf_to and self.running:
             self.running = False
             self.code = -number if number == signal.SIGKILL else 0
         return time.monotonic_ns()
@@ -118,6 +122,21 @@ class FakeLink:
 
 
 @dataclass
+class FakeHold:
+    """A lock that is granted at once."""
+
+    relation: str
+    pid: int = 77
+    held: bool = True
+
+    def is_granted(self) -> bool:
+        return self.held
+
+    def release(self) -> None:
+        self.held = False
+
+
+@dataclass
 class FakeDatabase:
     """Sessions; those of nodes that are not silent work between any two looks, where busy."""
 
@@ -126,6 +145,12 @@ class FakeDatabase:
     busy: bool = True
     clock: float = 0.0
     undying: bool = False
+    read_only: bool = False
+    limit: int = -1
+    fates: dict[str, str] = field(default_factory=dict)
+    holds: list[FakeHold] = field(default_factory=list)
+    waiters: bool = True
+    """Whether somebody waits for each lock that is held."""
 
     def activity(self) -> Sequence[Backend]:
         return list(self.sessions)
@@ -141,6 +166,8 @@ class FakeDatabase:
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         self.clock += 1.0
+        if (answer := self._administered(sql, params)) is not None:
+            return answer
         if "pg_terminate_backend" in sql:
             gone = [b for b in self.sessions if str(b.pid) in sql and not self.undying]
             self.sessions = [b for b in self.sessions if b not in gone]
@@ -151,13 +178,41 @@ class FakeDatabase:
                 rows.append((b.pid, self.clock if works else 0.0))
         return rows
 
+    def _administered(self, sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
+        """Answers to what the faults of the database ask; None for other statements."""
+        if sql.startswith("alter system"):
+            self.read_only = sql.endswith("= on")
+        elif sql.startswith("create temporary table"):
+            if self.read_only:
+                raise StackError("cannot execute CREATE TABLE in a read-only transaction")
+        elif sql.startswith("alter role"):
+            self.limit = int(sql.rpartition(" ")[2])
+        elif "rolconnlimit from pg_roles" in sql:
+            return [(self.limit,)]
+        elif "rolconnlimit" in sql:
+            return [("nodes", self.limit)]
+        elif "information_schema.tables" in sql:
+            return [("c.rarely", 3, 1), ("c.inserted", 90, 0), ("c.often", 40, 40)]
+        elif "pg_xact_status" in sql:
+            return [(self.fates.get(params[0]),)]
+        elif "pg_blocking_pids" in sql:
+            return [(self.sessions[0].pid,)] if self.waiters else []
+        elif "from pg_locks" in sql:
+            return [(sum(hold.held for hold in self.holds),)]
+        else:
+            return [] if sql == "select pg_reload_conf()" else None
+        return []
+
     def hold_acks(self) -> None: ...
     def release_acks(self) -> None: ...
     def step(self, pid: int) -> bool:
         return True
 
-    def hold_writes(self, relation: str) -> Any:
-        raise NotImplementedError(relation)
+    def hold_writes(self, relation: str) -> FakeHold:
+        self.holds.append(FakeHold(relation))
+        return self.holds[-1]
+
+    hold_row = hold_writes
 
 
 @dataclass

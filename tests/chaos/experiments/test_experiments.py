@@ -32,5 +32,6 @@ def test_there_is_load_before_each_fault_and_time_to_recover_after_it(name):
 
 
 def test_the_default_experiments_leave_room_for_the_rest_of_a_review_of_five_minutes():
-    methods = [discovery.load("experiment", name).method for name in NAMES]
+    loaded = [discovery.load("experiment", name) for name in NAMES]
+    methods = [one.method for one in loaded if one.order is not None]
     assert 60 <= sum(m.duration_s for m in methods if isinstance(m, Load)) <= 135

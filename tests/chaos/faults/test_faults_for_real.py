@@ -19,6 +19,14 @@ from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.target import NodeSpec, TargetSpec
 
 SCRIPT = Path(__file__).with_name("pooled_node.py")
+NAMES = (
+    "cut_link",
+    "black_hole",
+    "kill_node",
+    "drain_node",
+    "pause_node",
+    "use_up_connections",
+)
 COMMAND = (
     "{python}",
     str(SCRIPT),
@@ -57,13 +65,13 @@ def becomes(live: Any, node: int, wanted: int) -> bool:
     return wait_until(lambda: status(live, node) == wanted, deadline_s=5.0, every_s=0.05)
 
 
-@pytest.mark.parametrize("name", ["cut_link", "black_hole", "kill_node", "drain_node"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_fault_bites_its_node_alone_and_heals(live, name):
     assert becomes(live, 0, 200)
     fault = discovery.load("fault", name)({})
     try:
         facts = fault.inject(live, 0).facts
-        assert facts.get("sessions", facts.get("sessions_before")) == 1
+        assert facts.get("sessions", facts.get("sessions_before", 1)) == 1
         assert wait_until(lambda: status(live, 0) != 200, deadline_s=5.0)
         assert status(live, 1) == 200
     finally:
@@ -73,18 +81,30 @@ def test_a_fault_bites_its_node_alone_and_heals(live, name):
     assert live.nodes[0].is_running()
 
 
-def test_a_blip_ends_the_session_of_its_node_and_a_new_one_works(live):
+@pytest.mark.parametrize("name", ["blip", "terminate_backends"])
+def test_a_session_of_the_node_ends_and_a_new_one_works(live, name):
     def sessions(node: int) -> set[int]:
         return {one.pid for one in live.database.activity() if one.node == node}
 
     assert becomes(live, 0, 200)
     before, others = sessions(0), sessions(1)
-    facts = discovery.load("fault", "blip")({}).inject(live, 0).facts
+    facts = discovery.load("fault", name)({}).inject(live, 0).facts
     assert facts["sessions_ended"] == len(before) == 1
     assert becomes(live, 0, 200)  # without a heal
     assert wait_until(lambda: bool(sessions(0)), deadline_s=5.0)
     assert not sessions(0) & before
     assert sessions(1) == others
+
+
+def test_a_read_only_database_is_read_on_and_takes_writes_again(live):
+    fault = discovery.load("fault", "read_only_database")({})
+    try:
+        assert "read-only" in fault.inject(live, 0).facts["write_refused"]
+        assert status(live, 0) == status(live, 1) == 200
+    finally:
+        fault.heal(live, 0)
+    live.database.query("create temporary table written (n int)")
+    fault.heal(live, 0)
 
 
 def test_a_slow_link_slows_its_node_alone(live):

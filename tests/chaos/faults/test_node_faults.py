@@ -118,3 +118,26 @@ def test_a_node_that_is_already_down_cannot_be_broken_again(name, fake_target):
     target.nodes[0].running = False
     with pytest.raises(FaultError, match="has no process"):
         discovery.load("fault", name)({}).inject(target, 0)
+
+
+def test_a_pause_is_proven_by_the_silence_of_a_living_process(fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", "pause_node")({})
+    facts = fault.inject(target, 1).facts
+    assert (facts["connections"], facts["silent_s"] >= 0) == (7, True)
+    assert target.nodes[1].is_running()
+    before = target.nodes[1].incarnation
+    fault.heal(target, 1)
+    fault.heal(target, 1)
+    assert (target.nodes[1].incarnation, target.nodes[1].starts) == (before, [])
+    assert signal.SIGCONT in target.nodes[1].signals
+
+
+def test_a_node_that_goes_on_or_ends_was_not_paused(fake_target):
+    target = fake_target()
+    target.nodes[0].deaf_to = (signal.SIGSTOP,)
+    with pytest.raises(FaultError, match="still answers"):
+        discovery.load("fault", "pause_node")({}).inject(target, 0)
+    target.nodes[1].comes_back = False
+    with pytest.raises(TargetError):
+        discovery.load("fault", "pause_node")({}).inject(target, 1)
