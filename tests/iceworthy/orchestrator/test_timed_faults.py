@@ -15,6 +15,7 @@ from iceworthy.orchestrator.timed_faults import TimedFaults
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, StackError
 from iceworthy.words.experiment import FaultAt
+from iceworthy.words.fault import DATABASE, DATABASE_LINK
 from iceworthy.words.live import Evidence
 from tests.streams import lines_of
 
@@ -23,6 +24,7 @@ class StandIn:
     """A fault that notes what is done to it; params say what goes wrong."""
 
     done: list[str]
+    place = DATABASE_LINK
     takes_away = frozenset({"database"})
     interrupts = True
 
@@ -172,3 +174,10 @@ def test_faults_that_overlap_by_plan_do_not_wait_for_each_other(run: Run) -> Non
         ("heal", 1),
         ("heal", 0),
     ]
+
+
+def test_a_fault_of_a_part_that_all_nodes_share_is_on_no_node(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StandIn, "place", DATABASE)
+    assert {node for _, node in run(FaultAt(fault="x", at_s=0.0, hold_s=0.05))} == {None}
