@@ -75,10 +75,10 @@ class Aim:
         sighting, self._sighting = self._sighting, None
         if sighting is None:
             return {}
-        told = sighting.facts(effect_ns)
+        facts = sighting.facts(effect_ns)
         if target.database is not None:
-            told["transaction"] = moments.fate(target.database, sighting)
-        return {"moment": told}
+            facts["transaction"] = moments.fate(target.database, sighting)
+        return {"moment": facts}
 
     def restore_speed(self, target: LiveTarget, node: int) -> None:
         """End the slowness that `wait` put on the node's link."""
