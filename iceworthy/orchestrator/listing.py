@@ -76,8 +76,8 @@ def content_markdown() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-NAMES_MOST = 36  # of one kind, so that all kinds fit a screen of 40 lines; of a longer list:
-NAMES_SHOWN = 16
+NAMES_MOST = 24  # of one kind, so that all kinds fit a screen of 40 lines; of a longer list:
+NAMES_SHOWN = 12
 
 
 def _overview(kind: str) -> str:
