@@ -17,8 +17,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from iceworthy.specification import OPERATIONS, advertised_name
+
 UNIT = "\x1f"
-WITHOUT_TRANSACTIONS = ["POST /v1/{prefix}/namespaces/{namespace}/tables/{table}"]
+WITHOUT_TRANSACTIONS = [advertised_name(one) for one in OPERATIONS if one.id != "commitTransaction"]
 Names = tuple[str, ...]
 
 
