@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from iceworthy.specification import OPERATIONS, advertised_name
 
 UNIT = "\x1f"
-WITHOUT_TRANSACTIONS = [advertised_name(one) for one in OPERATIONS if one.id != "commitTransaction"]
+OFFERED = [advertised_name(one) for one in OPERATIONS if one.id != "commitTransaction"]
 Names = tuple[str, ...]
 
 
@@ -68,7 +68,7 @@ class TinyCatalog:
     def _route(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
         if path == "/v1/config":
             if "no_transactions" in self.quirks:
-                return 200, {**self.config, "endpoints": WITHOUT_TRANSACTIONS}
+                return 200, {**self.config, "endpoints": OFFERED}
             return 200, self.config
         asked: Any = None
         if method == "POST":
