@@ -67,9 +67,8 @@ class TinyCatalog:
 
     def _route(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Any]:
         if path == "/v1/config":
-            if "no_transactions" in self.quirks:
-                return 200, {**self.config, "endpoints": OFFERED}
-            return 200, self.config
+            listed = {"endpoints": OFFERED} if "no_transactions" in self.quirks else {}
+            return 200, {**self.config, **listed}
         asked: Any = None
         if method == "POST":
             try:
