@@ -92,7 +92,7 @@ def absent_endpoints(run: Run) -> dict[str, str]:
 def grounds_of_cases(cases: Iterable[CaseResult]) -> tuple[Ground, ...]:
     """Broken cases, and undecided ones that a wait may have left undecided; each over its time."""
     return tuple(
-        Ground(kind=_kind_of_case(one), spans=_span_of_case(one))
+        Ground(kind=kind_of_case(one), spans=_span_of_case(one))
         for one in cases
         if one.ended == "broken" or one.evidence is not None
     )
@@ -138,7 +138,7 @@ def _span_of_case(one: CaseResult) -> tuple[tuple[int, int], ...]:
     return ((one.t_ns - int(one.seconds * SECOND_NS), one.t_ns),) if one.t_ns else ()
 
 
-def _kind_of_case(one: CaseResult) -> EvidenceKind:
+def kind_of_case(one: CaseResult) -> EvidenceKind:
     """By what the case says of itself, else by the status that was wrong. A 500 to a change that
     should have worked, or should have lost a race, counts as busy."""
     if one.evidence is not None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analysis import findings_before as before
+from analysis.evidence_kinds import kind_of_case
 from analysis.findings_of_requests import (
     DOCUMENTED,
     ERRORS,
@@ -156,6 +157,7 @@ def _finding(one: _Seen, undone: Undone) -> Finding:
         again=shell_line("iceworthy", "reproduce", line.case),
         first_ns=line.t_ns or None,
         last_ns=line.t_ns or None,
+        rests_on=kind_of_case(line),
     )
 
 

@@ -22,6 +22,7 @@ from iceworthy.record.contract_lines import (
     TriedThing,
     Violation,
 )
+from iceworthy.words.blame import NOT_NOW, EvidenceKind
 from iceworthy.words.finding import Cause, Finding, Harm, Request
 
 Row = Mapping[str, Any]
@@ -160,9 +161,18 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
                 operations=(str(row["op"]),),
                 shown_by=(f"{LOAD}: {operation} {came}",),
                 count=int(row["count"]),
+                rests_on=_kind_of_tally(came),
             )
         )
     return tuple(found)
+
+
+def _kind_of_tally(came: str) -> EvidenceKind | None:
+    """Of an answer as operation_errors.word has it: "503", "no answer: timeout", "torn 200"."""
+    if came.startswith("no answer"):
+        return EvidenceKind.SILENCE
+    is_busy = came.isdecimal() and int(came) in NOT_NOW
+    return EvidenceKind.BUSY if is_busy else None
 
 
 def status_cause(

@@ -38,6 +38,7 @@ from analysis.starvation import Starvation, starvation_of
 from analysis.target_file_mistakes import target_file_mistake
 from iceworthy.record.sample_lines import MachineUse, ProcessUse
 from iceworthy.words.blame import Blame, EvidenceKind, Ground
+from iceworthy.words.finding import Finding
 from iceworthy.words.verdict import Judgement, Verdict
 
 STEAL_MOST = 0.10  # of the CPU time: stolen by the hypervisor for other machines
@@ -131,10 +132,25 @@ class Guards:
         if len(found) == len(explained):
             return _withheld(verdict, reason, blame)
         pairs = zip(grounds, explained, strict=True)
+        kept = self._not_explained(verdict, grounds, late)
         aside = sum(ground.count for ground, why in pairs if why)
         whole = sum(ground.count for ground in grounds)
         more = f"; {aside} of these {whole} may have another cause: {reason}"
-        return replace(verdict, reason=verdict.reason + more)
+        return replace(verdict, reason=verdict.reason + more, findings=kept)
+
+    def _not_explained(
+        self, verdict: Verdict, grounds: tuple[Ground, ...], late: str
+    ) -> tuple[Finding, ...]:
+        """The findings of a fail that stands, without those that a guard explains by themselves."""
+        explained = {ground.kind for ground in grounds if self._why(ground, late)}
+        left = [ground for ground in grounds if not self._why(ground, late)]
+
+        def stands(one: Finding) -> bool:
+            if one.rests_on is None or one.rests_on not in explained:
+                return True
+            return any(ground.kind is one.rests_on and _may_be(ground, one) for ground in left)
+
+        return tuple(filter(stands, verdict.findings))
 
     def _why(self, ground: Ground, late: str) -> tuple[Blame, str] | None:
         """Whose doing this evidence may be, and why; None where no guard explains it."""
@@ -157,6 +173,14 @@ class Guards:
         if whole or ground.kind not in WAITING or not measured:
             return whole
         return self.starvation.during(ground.spans, excess_s=ground.excess_s)
+
+
+def _may_be(ground: Ground, finding: Finding) -> bool:
+    """Whether the evidence of a finding can be this evidence, by its time."""
+    first_ns, last_ns = finding.first_ns, finding.last_ns
+    if not ground.spans or first_ns is None or last_ns is None:
+        return True
+    return any(start <= last_ns and end >= first_ns for start, end in ground.spans)
 
 
 def _killed(deaths: tuple[OutsideDeath, ...], ground: Ground, t0_ns: int | None) -> str:

@@ -63,6 +63,8 @@ class History:
     folder: Path | None = None
     torn: int = 0
     damage: str = ""
+    newest_only: bool = False
+    """Whether the target shows a table's newest snapshot alone (known.json)."""
     _ids: dict[str, int] = field(default_factory=dict, compare=False)
     # Tables that several checkers derive from the same columns; each is derived once.
     memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -73,7 +74,8 @@ class Run:
 
     @cached_property
     def history(self) -> History:
-        return read_history(self.folder.history)
+        found = read_history(self.folder.history)
+        return replace(found, newest_only=bool(self.plan.known.newest_only))
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:

@@ -31,6 +31,7 @@ class Anomalies:
     counts: dict[str, int] = field(default_factory=dict)
     shown: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     times: dict[str, tuple[int, int]] = field(default_factory=dict)
+    kinds: dict[str, set[EvidenceKind]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
 
     def add(
@@ -55,6 +56,7 @@ class Anomalies:
         node = None if row is None else int(self.history.ops["node"][row])
         self.samples.append((kind, *span, node))
         self.counts[sort] = self.counts.get(sort, 0) + 1
+        self.kinds.setdefault(sort, set()).add(kind)
         if row is not None:
             sent_ns = int(self.history.ops["sent_ns"][row])
             first, last = self.times.get(sort, (sent_ns, sent_ns))
@@ -105,6 +107,7 @@ class Anomalies:
                 count=count,
                 first_ns=self.times.get(sort, (None, None))[0],
                 last_ns=self.times.get(sort, (None, None))[1],
+                rests_on=next(iter(self.kinds[sort])) if len(self.kinds[sort]) == 1 else None,
             )
             for sort, count in self.counts.items()
         )

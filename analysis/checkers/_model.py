@@ -16,6 +16,7 @@ import numpy.typing as npt
 from analysis.checkers._chains import Chains, find_chains
 from analysis.checkers._columns import Ints, Mask, columns, ints
 from analysis.checkers._facts import Facts, read_facts
+from analysis.checkers._heads_alone import forget_chains, with_asserted_chains
 from analysis.checkers._tables import Tables, find_tables
 from analysis.history import History
 from iceworthy.record.history import FLAG_AUDIT
@@ -56,6 +57,9 @@ def model_of(history: History) -> Model:
 
 def _build(history: History) -> Model:
     facts = read_facts(history)
+    if history.newest_only:
+        forget_chains(history)
+        facts = with_asserted_chains(history, facts)
     tables = find_tables(history, facts)
     chains = find_chains(history, facts, tables)
     ops = columns(history)

@@ -105,6 +105,9 @@ def _judged(rows: Ints, model: Model) -> tuple[int, int]:
     """(answers judged, the largest number of states in which one table was shown)."""
     if not len(rows):
         return 0, 0
-    states = np.unique(np.stack((model.ops["uuid"][rows], model.ops["chain"][rows])), axis=1)
+    # Where no chain is shown, the head of a read or the snapshot of a commit tells states apart.
+    column = "value" if model.history.newest_only else "chain"
+    state = model.ops[column][rows].view(np.uint64)
+    states = np.unique(np.stack((model.ops["uuid"][rows], state)), axis=1)
     _, each = np.unique(states[0], return_counts=True)
     return len(rows), int(each.max())

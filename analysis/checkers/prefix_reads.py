@@ -5,7 +5,8 @@ chain, its rolling hash is that of the prefix, and its number of snapshots is th
 The answer to an acknowledged commit also shows a prefix, which ends at or after the commit's
 position.
 Method: (table, head) -> position once, then one comparison of hashes for each read. A read whose
-body was not parsed (hash 0) is judged by its head alone.
+body was not parsed (hash 0) is judged by its head alone; so is each read of a catalog that shows a
+table's newest snapshot only.
 Minimal evidence: one read with a hash, of a table with at least one commit in the chain.
 What it does NOT show: whether the prefix was current at that time (real_time shows that). Left out
 and counted: tables whose chain is not known from its root, or that a recorded operation rewrote;
@@ -45,7 +46,7 @@ def check(history: History) -> Verdict:
         f"({hashed:,} compared by hash, and {answers:,} answers to commits)",
         bad=f"some of {counted(judged, 'read')} do not show a prefix of their table's order",
         too_little=""
-        if hashed
+        if hashed or (history.newest_only and judged)
         else "no read of a table with commits was recorded with the hash of its chain",
         facts={
             "reads": judged,

@@ -83,6 +83,12 @@ def _events(desk: Desk) -> str:
     return "" if known else "the target's [endpoints] names no events"
 
 
+def _earlier_snapshots(desk: Desk) -> str:
+    """Whether a table keeps the snapshots before its newest; nobody asked: yes."""
+    is_gone = desk.known.newest_only
+    return "the target keeps a table's newest snapshot alone" if is_gone else ""
+
+
 def _namespace_properties(desk: Desk) -> str:
     kept = keeps_properties(desk)
     return "" if kept else "the target has no properties of namespaces, as it may"
@@ -123,6 +129,7 @@ CAPABILITIES: dict[str, Callable[[Desk], str]] = {
     "events": _events,
     "s3_bucket": _s3_bucket,
     "namespace_properties": _namespace_properties,
+    "earlier_snapshots": _earlier_snapshots,
 }
 
 

@@ -37,6 +37,9 @@ class Known:
     delegation: tuple[str, ...] | None = None
     """How a loaded table gave access to its storage when it was asked to: vended-credentials,
     remote-signing; empty: not at all."""
+    newest_only: bool | None = None
+    """Whether a table shows its newest snapshot alone, without a parent: the catalog keeps no
+    earlier ones. Chains are then made of what the commits asserted."""
 
 
 def read_known(review: Path) -> Known:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from iceworthy.words.blame import EvidenceKind
+
 REQUESTS_MOST = 6
 OPERATIONS_MOST = 20
 INSTANCES_MOST = 20
@@ -98,7 +100,7 @@ class Finding:
     where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
     again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
     failures that are shown; None where they have none. since: when the first was, in words, where
-    there was a load.
+    there was a load. rests_on: the kind of all its evidence; None where that is not known.
     """
 
     cause: Cause
@@ -119,6 +121,7 @@ class Finding:
     first_ns: int | None = None
     last_ns: int | None = None
     since: str = ""
+    rests_on: EvidenceKind | None = None
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -156,6 +159,7 @@ def joined(one: Finding, other: Finding) -> Finding:
         count=one.count + other.count,
         first_ns=min(firsts, default=None),
         last_ns=max(lasts, default=None),
+        rests_on=one.rests_on if one.rests_on is other.rests_on else None,
     )
 
 

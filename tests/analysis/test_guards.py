@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from analysis.guards import guards, starved
 from analysis.judge_experiment import judge_one
+from analysis.outside_deaths import OutsideDeath
 from iceworthy.words.blame import Blame, EvidenceKind, Ground
+from iceworthy.words.finding import Cause, Finding
 from iceworthy.words.verdict import Judgement, Verdict
 from tests.analysis.conftest import T0
 
@@ -78,6 +82,45 @@ def test_what_a_guard_does_not_explain_stands_and_the_rest_is_told_apart(synthet
     ruled = guards(run.done()).apply(both, guarded_by=(), checker=False)
     assert ruled.judgement is Judgement.FAIL
     assert "1 of these 2 may have another cause" in ruled.reason
+
+
+def test_a_finding_that_a_guard_explains_is_none_of_the_catalog(synthetic: Any) -> None:
+    run = synthetic().calm(lag_ms=8.0)
+    run.samples(2.0, 20.0, others=0.9)
+    kinds = (EvidenceKind.SILENCE, EvidenceKind.SHAPE, None)
+    found = tuple(
+        Finding(cause=Cause(rule=str(kind)), title=str(kind), rests_on=kind) for kind in kinds
+    )
+    both = replace(
+        verdict(Judgement.FAIL, EvidenceKind.SILENCE, EvidenceKind.SHAPE), findings=found
+    )
+    ruled = guards(run.done()).apply(both, guarded_by=(), checker=False)
+    assert ruled.judgement is Judgement.FAIL
+    assert [one.rests_on for one in ruled.findings] == [EvidenceKind.SHAPE, None]
+
+
+def test_a_finding_of_another_time_than_the_death_that_explains_some_stays(
+    synthetic: Any,
+) -> None:
+    run = synthetic().calm()
+    barriers = guards(run.done())
+    death = OutsideDeath(node=0, number=signal.SIGKILL, t_ns=5 * 10**9, back_ns=6 * 10**9)
+    spans = ((5 * 10**9, 5 * 10**9 + 1), (50 * 10**9, 50 * 10**9 + 1))
+    grounds = tuple(Ground(kind=EvidenceKind.SILENCE, spans=(span,), node=0) for span in spans)
+    found = tuple(
+        Finding(
+            cause=Cause(rule=str(first)),
+            title="silence",
+            first_ns=first,
+            last_ns=last,
+            rests_on=EvidenceKind.SILENCE,
+        )
+        for first, last in spans
+    )
+    one = replace(verdict(Judgement.FAIL), grounds=grounds, findings=found)
+    ruled = replace(barriers, deaths=(death,)).apply(one, guarded_by=(), checker=True)
+    assert ruled.judgement is Judgement.FAIL
+    assert [left.first_ns for left in ruled.findings] == [spans[1][0]]
 
 
 def test_time_stolen_by_the_hypervisor_starves_too(synthetic: Any) -> None:

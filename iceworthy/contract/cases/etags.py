@@ -147,6 +147,7 @@ def _ids(reply: Reply) -> list[Any]:
 @case(
     LOAD,
     uses=("createTable", "updateTable"),
+    needs=("earlier_snapshots",),
     says="refs loads all snapshots that a branch or tag refers to, all loads every one",
 )
 def snapshots_of_refs_are_all_there(desk: Desk) -> None:

@@ -199,7 +199,8 @@ def _one_append_wins(
     loaded = desk.load(space).metadata
     won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
     snapshots = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
-    desk.same("snapshots", [won] if parent is None else [parent, won], snapshots)
+    earlier = [] if parent is None or desk.known.newest_only else [parent]
+    desk.same("snapshots", [*earlier, won], snapshots)
     desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
 
 

@@ -67,6 +67,7 @@ def a_dropped_table_is_registered_as_it_was(desk: Desk) -> None:
 @case(
     REGISTER,
     uses=(*MADE, "updateTable"),
+    needs=("earlier_snapshots",),
     says="a registered table can be loaded and committed to like any other",
 )
 def a_registered_table_is_committed_to(desk: Desk) -> None:

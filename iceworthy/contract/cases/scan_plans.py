@@ -132,7 +132,12 @@ def deletes_come_with_the_files_they_are_about(desk: Desk) -> None:
         )
 
 
-@case("planTableScan", uses=TASKS, says="snapshot-id names the snapshot of a point-in-time scan")
+@case(
+    "planTableScan",
+    uses=TASKS,
+    needs=("earlier_snapshots",),
+    says="snapshot-id names the snapshot of a point-in-time scan",
+)
 def an_older_snapshot_is_planned_as_it_was(desk: Desk) -> None:
     table = small(desk)
     found = planned(desk, table, snapshot_id=table.snapshots[0])
@@ -155,6 +160,7 @@ def the_latest_snapshot_is_planned_when_none_is_named(desk: Desk) -> None:
 @case(
     "planTableScan",
     uses=TASKS,
+    needs=("earlier_snapshots",),
     says="an incremental scan is from start-snapshot-id (exclusive) to end-snapshot-id (inclusive)",
 )
 def an_incremental_scan_has_what_was_added_between(desk: Desk) -> None:

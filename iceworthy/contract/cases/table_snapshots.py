@@ -23,6 +23,7 @@ from iceworthy.contract.table_scenes import (
 PLACE = "schemas.AddSnapshotUpdate"
 
 COMMIT, MADE = "updateTable", ("createTable", "loadTable")
+KEPT = ("earlier_snapshots",)
 
 
 def _table(desk: Desk, **fields: Any) -> tuple[Namespace, Document]:
@@ -85,7 +86,9 @@ def neighbouring_ids_are_told_apart(desk: Desk) -> None:
     desk.same("branches", numbers, heads)
 
 
-@case(COMMIT, uses=MADE, says="a snapshot is current only if the branch main is set to it")
+@case(
+    COMMIT, uses=MADE, needs=KEPT, says="a snapshot is current only if the branch main is set to it"
+)
 def a_snapshot_alone_is_not_current(desk: Desk) -> None:
     space, table = _table(desk)
     number = desk.snapshot_id()
@@ -101,7 +104,7 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
     desk.same("refs", {}, found.get("refs") or {})
 
 
-@case(COMMIT, uses=MADE, says="appends form a chain, newest last")
+@case(COMMIT, uses=MADE, needs=KEPT, says="appends form a chain, newest last")
 def appends_form_a_chain(desk: Desk) -> None:
     _, numbers, found = _chain(desk, 3)
     desk.same("snapshots", numbers, _ids(found))
@@ -129,7 +132,12 @@ def a_stale_sequence_number_is_refused(desk: Desk) -> None:
     unchanged(desk, space, found)
 
 
-@case(COMMIT, uses=MADE, says="main can be set back to an older snapshot; no snapshot is lost")
+@case(
+    COMMIT,
+    uses=MADE,
+    needs=KEPT,
+    says="main can be set back to an older snapshot; no snapshot is lost",
+)
 def main_is_rolled_back(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 3)
     found = committed(desk, space, branch(numbers[0]))
@@ -153,7 +161,9 @@ REFS: dict[str, Document] = {
 }
 
 
-@case(COMMIT, uses=MADE, each=REFS, says="a branch or tag is stored with all its fields")
+@case(
+    COMMIT, uses=MADE, needs=KEPT, each=REFS, says="a branch or tag is stored with all its fields"
+)
 def a_ref_is_set(desk: Desk, fields: Document) -> None:
     space, numbers, before = _chain(desk, 2)
     sent = branch(numbers[0], "kept/é x", **fields)
@@ -178,7 +188,7 @@ def a_branch_moves_by_itself(desk: Desk) -> None:
     desk.same("side", numbers[0], found["refs"]["side"].get("snapshot-id"))
 
 
-@case(COMMIT, uses=MADE, says="a removed ref does not remove its snapshot")
+@case(COMMIT, uses=MADE, needs=KEPT, says="a removed ref does not remove its snapshot")
 def a_ref_is_removed(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 2)
     committed(desk, space, branch(numbers[0], "kept", "tag"))
@@ -187,7 +197,7 @@ def a_ref_is_removed(desk: Desk) -> None:
     desk.same("snapshots", numbers, _ids(found))
 
 
-@case(COMMIT, uses=MADE, says="without main there is no current snapshot")
+@case(COMMIT, uses=MADE, needs=KEPT, says="without main there is no current snapshot")
 def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 1)
     found = committed(desk, space, {"action": "remove-snapshot-ref", "ref-name": "main"})
@@ -201,7 +211,12 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
     desk.same("snapshots", numbers, _ids(found))
 
 
-@case(COMMIT, uses=MADE, says="removing snapshots keeps the others, main and their log entries")
+@case(
+    COMMIT,
+    uses=MADE,
+    needs=KEPT,
+    says="removing snapshots keeps the others, main and their log entries",
+)
 def snapshots_are_removed(desk: Desk) -> None:
     space, numbers, before = _chain(desk, 4)
     found = committed(desk, space, remove_snapshots(*numbers[:2]))
@@ -211,7 +226,7 @@ def snapshots_are_removed(desk: Desk) -> None:
     desk.same("last-sequence-number", 4, found.get("last-sequence-number"))
 
 
-@case(COMMIT, uses=MADE, says="no ref names a snapshot that was removed")
+@case(COMMIT, uses=MADE, needs=KEPT, says="no ref names a snapshot that was removed")
 def a_snapshot_goes_with_what_names_it(desk: Desk) -> None:
     space, numbers, before = _chain(desk, 2)
     before = committed(desk, space, branch(numbers[0], "kept", "tag"))

@@ -36,6 +36,7 @@ REMOVED = {"the middle one": (2,), "two, not the oldest": (1, 2), "the last but 
 @case(
     COMMIT,
     uses=MADE,
+    needs=("earlier_snapshots",),
     each=REMOVED,
     says="log entries before an expired snapshot leave the log: it has no gaps",
 )
@@ -53,6 +54,7 @@ def the_log_begins_behind_a_removed_snapshot(desk: Desk, removed: tuple[int, ...
 @case(
     COMMIT,
     uses=MADE,
+    needs=("earlier_snapshots",),
     says="a snapshot that was current twice is in the log twice; its removal cuts behind the last",
 )
 def the_log_begins_behind_the_last_entry_of_a_removed_snapshot(desk: Desk) -> None:

@@ -38,6 +38,7 @@ from iceworthy.record.history import (
     chain_hash,
     text_hash,
 )
+from iceworthy.record.known import Known
 from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.operation import is_mutation
@@ -112,7 +113,8 @@ def write_line(folder: RunFolder, stream: str, words: list[str]) -> None:
             facts[name] = value
     if stream == "plan":
         urls = tuple(facts.pop("node_urls", ()))
-        folder.write_plan(Plan(experiment="written", node_urls=urls, **facts))
+        known = Known(**facts.pop("known", {}))
+        folder.write_plan(Plan(experiment="written", node_urls=urls, known=known, **facts))
     else:
         append_line(folder, stream, **facts)
 
