@@ -18,7 +18,13 @@ from iceworthy.record.history import UNIT, text_hash
 from iceworthy.record.sample_lines import EventMessage
 from iceworthy.words.event_text import kind_text, kind_word, numbers_of, texts_of, tokens_of
 
-SUBJECTS = (("committed", "table"), ("created", "table"), ("updated", "namespace"))
+SUBJECTS = (
+    ("committed", "table"),
+    ("created", "table"),
+    ("renamed", "table"),
+    ("dropped", "table"),
+    ("updated", "namespace"),
+)
 KIND_MOST = 60
 
 

@@ -2,7 +2,8 @@
 
 Method: mutations in steady windows of an experiment whose load sends valid commits, so that races
 are the only reason to refuse one. A 5xx fails, and so does a commit refused with another 4xx than
-409 (example: a conflict reported as 400 or 412).
+409 (example: a conflict reported as 400 or 412), and a mutation that was sent and never answered
+(example: two commits to one table wait for each other for ever; each alone is answered).
 What it does NOT show: whether each 409 was a true conflict; phantom and cas_exclusivity show that.
 """
 
@@ -19,6 +20,7 @@ from analysis.operation_errors import calm_mask, in_words, tally
 from analysis.run import Run
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import COMMITS, MUTATIONS
+from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "conflict_status"
@@ -36,7 +38,8 @@ def judge(run: Run) -> Verdict:
     lost = int((commits & (status == 409)).sum())
     won = int((commits & (status >= 200) & (status < 300)).sum())
     refused = commits & (status >= 400) & (status < 500) & (status != 409)
-    wrong = (calm & (status >= 500)) | (refused & ~np.isin(status, NOT_A_CONFLICT))
+    silent = calm & (status == 0) & run.history.with_outcome(Outcome.INFO)
+    wrong = silent | (calm & (status >= 500)) | (refused & ~np.isin(status, NOT_A_CONFLICT))
     count = int(wrong.sum())
     facts: dict[str, Any] = {
         "measures": (
@@ -52,7 +55,7 @@ def judge(run: Run) -> Verdict:
         "judged": int(calm.sum()),
         "evidence": [{"acknowledged": won, "refused_409": lost}, *tally(run, wrong)],
     }
-    if not won and not (calm & (status >= 500)).any():
+    if not won and not (calm & (silent | (status >= 500))).any():
         return unknown(
             NAME, "no commit was acknowledged, so no commit can have lost a race to it", **facts
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.conflict_status import judge
+from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.verdict import Judgement
 
 
@@ -32,6 +33,15 @@ def test_one_500_among_many_409_fails(synthetic: Any) -> None:
     run = raced(synthetic)
     run.op("updateTable", 9.0, status=500)
     assert judge(run.done()).judgement is Judgement.FAIL
+
+
+def test_a_commit_that_is_never_answered_in_a_calm_race_fails(synthetic: Any) -> None:
+    run = raced(synthetic)
+    run.op("updateTable", 9.0, status=0, took_ms=5000.0, error="timeout")
+    verdict = judge(run.done())
+    assert verdict.judgement is Judgement.FAIL
+    assert "no answer: timeout" in verdict.reason
+    assert verdict.grounds[0].kind is EvidenceKind.SILENCE
 
 
 def test_a_500_under_a_fault_is_not_judged_here(synthetic: Any) -> None:
