@@ -326,11 +326,14 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise PlanError("--lie is for the reference catalog alone; leave --target out")
     from iceworthy.orchestrator.request_checks import (
         refuse_missing_program,
+        refuse_other_runtime,
         refuse_unset_variables,
     )
 
     refuse_unset_variables(target)
-    refuse_missing_program(target)
+    refuse_other_runtime(target, options.runtime)
+    if options.runtime == "processes":
+        refuse_missing_program(target)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     return Settings(
         target=target,

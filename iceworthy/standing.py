@@ -7,21 +7,27 @@ shell, and nothing else; progress is on stderr.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from fixtures.stack.processes import Leash
+from fixtures.stack.runtimes import open_containers
 from fixtures.stack.stack import Stack, addresses, open_stack
+from iceworthy.orchestrator.conduct import PREPARE
 from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.reproduce import case_named, reproduce
-from iceworthy.orchestrator.settings import Settings
+from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.terminal import tell
 from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_UNKNOWN
 
 Wait = Callable[[Callable[[], None]], None]
+OPEN: Mapping[Runtime, Callable[..., AbstractContextManager[Stack]]] = {
+    "processes": open_stack,
+    "docker": open_containers,
+}
 EXIT_OF = {"holds": EXIT_PASS, "broken": EXIT_FAIL}
 
 
@@ -57,7 +63,8 @@ def _stack(settings: Settings) -> Iterator[tuple[Stack, Progress]]:
     progress = Progress()
     with HeldAtExit(Leash()) as own:  # which removes the folder however we end
         folder = RunFolder(own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-up-"))
-        opened = open_stack(
+        PREPARE[settings.runtime](settings.target, progress.say)
+        opened = OPEN[settings.runtime](
             settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
         )
         with HeldAtExit(opened) as live:

@@ -86,6 +86,7 @@ ONE_IMPORTER = {
     "asyncpg": "fixtures/reference/database.py",
     "boto3": "iceworthy/client/s3.py",
     "botocore": "iceworthy/client/s3.py",
+    "docker": "fixtures/stack/engine.py",
     "jsonschema_rs": "iceworthy/specification/validation.py",
     "matplotlib": "analysis/compare.py",
     "pandas": "analysis/compare.py",

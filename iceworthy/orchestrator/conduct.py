@@ -14,8 +14,12 @@ from pathlib import Path
 
 from analysis.declarations import declared_by
 from fixtures.samplers.samplers import Samplers
+from fixtures.stack.runtimes import (
+    open_containers,
+    prepare_containers,
+    prepare_processes,
+)
 from fixtures.stack.stack import open_stack
-from fixtures.stack.toxiproxy_build import ensure_toxiproxy
 from iceworthy import discovery
 from iceworthy.orchestrator.availability import why_no_experiment
 from iceworthy.orchestrator.interrupt import HeldAtExit
@@ -36,11 +40,18 @@ from iceworthy.words.experiment import Experiment, Load
 from iceworthy.words.live import LiveTarget
 from iceworthy.words.scenario import Scenario
 from iceworthy.words.seeded import new_token
+from iceworthy.words.target import TargetSpec
 
 NEWS_S = 0.3
 START: Mapping[Runtime, Callable[..., AbstractContextManager[LiveTarget]]] = {
-    "processes": open_stack
+    "processes": open_stack,
+    "docker": open_containers,
 }
+PREPARE: Mapping[Runtime, Callable[[TargetSpec, Callable[[str], None]], None]] = {
+    "processes": prepare_processes,
+    "docker": prepare_containers,
+}
+"""What a target stands on, made before its first start: it takes minutes, and is kept."""
 
 
 def run_experiment(
@@ -70,9 +81,9 @@ def run_experiment(
         if why := why_no_experiment(experiment, settings.target):
             raise Unavailable(f"not for this target: {why}")
         progress.live(f"{name}: starting {settings.target.name}")
-        if settings.target.node.command and settings.target.database.kind == "postgres":
-            # The stack would do so itself, in silence; the first time it takes a minute.
-            ensure_toxiproxy(progress.say)
+        if settings.target.node.is_started:
+            # The stack would do so itself, in silence; the first time it takes a minute or more.
+            PREPARE[settings.runtime](settings.target, progress.say)
         with _stack(settings, folder) as live:
             urls = tuple(node.url for node in live.nodes)
             state.update(replace(state.plan, node_urls=urls, versions=live.versions()))
@@ -181,7 +192,7 @@ def _conduct(experiment: Experiment, live: LiveTarget, state: RunState, progress
         stage = Stage(live=live, state=state, progress=progress, cleanup=cleanup)
         samplers = Samplers(live, state.folder, lambda: dict(stage.pids()))
         cleanup.callback(samplers.stop)
-        if live.spec.node.command:
+        if live.spec.node.is_started:
             samplers.watch()
         live.start()
         samplers.start()

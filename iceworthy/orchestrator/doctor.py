@@ -31,6 +31,7 @@ LIBRARIES = {
     "locust": "locust",
     "asyncpg": "asyncpg",
     "boto3": "boto3",
+    "docker": "docker",
     "gevent": "gevent",
     "greenlet": "greenlet",
     "httptools": "httptools",

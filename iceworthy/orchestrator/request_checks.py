@@ -14,8 +14,10 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fixtures.stack.runtimes import check_containers
 from iceworthy.client.auth import header_source
 from iceworthy.discovery import nearest
+from iceworthy.orchestrator.settings import Runtime
 from iceworthy.words.errors import PlanError, TargetError
 from iceworthy.words.target import CREDENTIALS, Keyring, TargetSpec
 
@@ -26,7 +28,7 @@ def refuse_unset_variables(spec: TargetSpec) -> None:
     """PlanError when a variable that the target file names is not set, or holds what no header can
     carry. Nodes that the suite starts get made-up credentials for variables that are not set."""
     made_up: dict[str, str] = {}
-    if spec.node.command:
+    if spec.node.is_started:
         variables = (getattr(spec.auth, f"{name}_variable") for name in CREDENTIALS)
         made_up = {name: "made-up" for name in variables if name and not os.environ.get(name)}
     texts = [("command", text) for text in spec.node.command]
@@ -47,7 +49,7 @@ def refuse_unset_variables(spec: TargetSpec) -> None:
 
 def refuse_missing_program(spec: TargetSpec) -> None:
     """PlanError when the command of a node names no program of this machine."""
-    program = next(iter(spec.node.command), "")
+    program = "" if spec.node.image else next(iter(spec.node.command), "")
     path = spec.node.environment.get("PATH")
     if not program or "{" in program + (path or "") or shutil.which(program, path=path):
         return
@@ -55,6 +57,18 @@ def refuse_missing_program(spec: TargetSpec) -> None:
         f"{spec.name}: [node] command wants the program {program!r}, which is neither on PATH nor "
         "an executable file; give its whole path"
     )
+
+
+def refuse_other_runtime(spec: TargetSpec, runtime: Runtime) -> None:
+    """PlanError when the nodes cannot be run in this way on this machine, before anything is
+    started."""
+    if runtime == "docker":
+        check_containers(spec)
+    elif spec.node.image:
+        raise PlanError(
+            f"{spec.name}: [node] image is {spec.node.image!r}, which is run in containers; add "
+            "--runtime docker"
+        )
 
 
 def refuse_unknown_cases(patterns: Sequence[str]) -> None:

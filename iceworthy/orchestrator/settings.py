@@ -11,7 +11,7 @@ from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
 
-Runtime = Literal["processes"]
+Runtime = Literal["processes", "docker"]
 RUNTIMES: tuple[Runtime, ...] = get_args(Runtime)
 """How the nodes and what they stand on can be run."""
 EXPERIMENTS = "experiments"

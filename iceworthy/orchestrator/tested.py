@@ -36,18 +36,22 @@ _SECRET = re.compile(r"passw|secret|token|api.?key|credential", re.IGNORECASE)
 def under_test(target: TargetSpec) -> UnderTest:
     """What a review of this target is about to test."""
     program = _program(target.node.command)
-    has_proxies = bool(target.node.command) and target.database.kind == "postgres"
+    has_proxies = target.node.is_started and target.database.kind == "postgres"
     return UnderTest(
         version=version_of(target),
         program=program,
         sha256=checksum(program),
-        command=start_command(target.node.command),
+        command=start_command((*_image(target), *target.node.command)),
         toxiproxy=VERSION if has_proxies else "",
-        storage=target.storage.kind if target.node.command else "",
+        storage=target.storage.kind if target.node.is_started else "",
         cpu=_cpu_model(),
         memory_bytes=memory_bytes(),
         load_average=_load_average(),
     )
+
+
+def _image(target: TargetSpec) -> tuple[str, ...]:
+    return (target.node.image,) if target.node.image else ()
 
 
 def version_of(target: TargetSpec) -> str:

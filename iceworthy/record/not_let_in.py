@@ -122,7 +122,8 @@ def _login(spec: TargetSpec, one: FirstAnswer, what: str) -> str:
 
 
 def _address(spec: TargetSpec) -> tuple[str, str]:
-    return ("node", "command") if spec.node.command else ("node", "urls")
+    node = spec.node
+    return ("node", "command" if node.command else "image" if node.image else "urls")
 
 
 def _is_ready_elsewhere(spec: TargetSpec) -> bool:

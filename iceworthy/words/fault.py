@@ -96,7 +96,7 @@ def why_not(needs: Iterable[str], target: TargetSpec) -> str:
 
 
 def _process(target: TargetSpec) -> str:
-    if target.node.command:
+    if target.node.is_started:
         return ""
     return (
         f"it needs nodes whose processes the suite started, but those of {target.name} run already "
@@ -105,7 +105,7 @@ def _process(target: TargetSpec) -> str:
 
 
 def _database(target: TargetSpec) -> str:
-    if target.node.command and target.database.kind == "postgres":
+    if target.node.is_started and target.database.kind == "postgres":
         return ""
     return (
         f"it needs a view of the database, but {target.name} hides it; "
@@ -114,7 +114,7 @@ def _database(target: TargetSpec) -> str:
 
 
 def _database_link(target: TargetSpec) -> str:
-    if target.node.command and target.database.kind == "postgres":
+    if target.node.is_started and target.database.kind == "postgres":
         return ""
     return (
         "it needs the link between a node and its database, but the suite has no view of "

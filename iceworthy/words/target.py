@@ -35,13 +35,15 @@ StartOrder = Literal["together", "one by one"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeSpec:
-    """[node]: how one node is started. command empty: the nodes run already, at `urls`.
+    """[node]: how one node is started. command and image empty: the nodes run already, at `urls`.
 
+    image: of a container, which then runs `command`, or without a command what the image says.
     start: the order of the first starts, on an empty database. version_command: prints the
     catalog's version in its first line; empty: none is asked for.
     """
 
     command: tuple[str, ...] = ()
+    image: str = ""
     version_command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     urls: tuple[str, ...] = ()
@@ -49,6 +51,11 @@ class NodeSpec:
     start: StartOrder = "together"
     ready_s: float = 30.0
     stop_s: float = 40.0
+
+    @property
+    def is_started(self) -> bool:
+        """Whether the suite starts the nodes."""
+        return bool(self.command or self.image)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,7 @@ ENDPOINT_PLACEHOLDERS = frozenset({"host", "port", "admin_port", "node"})
 EXPIRY_S_MAX = 365 * 86_400.0
 SHOWN_MOST = 80
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}")
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*|env:[A-Za-z_]\w*)\}")
 
 
@@ -66,9 +67,10 @@ def running_already(
 ) -> dict[str, Any]:
     """Nodes that run already stand on a database that is not the suite's."""
     node: NodeSpec = parts["node"]
-    if node.command:
+    if node.is_started:
+        key = "command" if node.command else "image"
         raise PlanError(
-            f"{where}: [node] has both command and urls; give command for nodes that the suite "
+            f"{where}: [node] has both {key} and urls; give {key} for nodes that the suite "
             "starts, urls for nodes that run already"
         )
     if table.get("database", {}).get("kind", "hidden") != "hidden":
@@ -97,10 +99,15 @@ def running_already(
 def check_target(spec: TargetSpec, where: str) -> None:
     """PlanError for the first value that no reader of the target could use."""
     node, auth = spec.node, spec.auth
-    if not node.command and not node.urls:
+    if not node.is_started and not node.urls:
         raise PlanError(
-            f"{where}: [node] wants command (how to start a node) or urls (where the nodes run "
-            "already); both are missing"
+            f"{where}: [node] wants command (how to start a node), image (of a container that "
+            "starts it) or urls (where the nodes run already); all are missing"
+        )
+    if node.image and not _IMAGE.fullmatch(node.image):
+        raise PlanError(
+            f"{where}: [node] image: wanted an image's name such as 'acme/catalog:1.2' or one with "
+            f"its digest; got {node.image[:SHOWN_MOST]!r}"
         )
     if not 1 <= node.count <= 16:
         raise PlanError(f"{where}: [node] count: wanted 1 to 16; got {node.count}")

@@ -31,7 +31,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
         (["review", "--sessions", "many"], "wanted a number from 1 to 100000, got 'many'"),
         (["review", "--sessions", "0"], "got '0'"),
         (["review", "--only", "FR-0004"], "did you mean 'FR-004'?"),
-        (["review", "--runtime", "docker"], "invalid choice: 'docker'"),
+        (["review", "--runtime", "dokcer"], "invalid choice: 'dokcer'"),
         (["review", "--lie", "late_gte"], "did you mean 'late_get'?"),
         (["review", "--frobnicate"], "unrecognized arguments: --frobnicate"),
         (["run", "red_mix"], "did you mean 'read_mix'?"),
