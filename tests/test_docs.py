@@ -124,7 +124,7 @@ def test_the_examples_of_targets_load(tmp_path: Path) -> None:
     examples = blocks(text_of("docs/targets.md"), "toml") + blocks(
         text_of("CONTRIBUTING.md"), "toml"
     )
-    assert len(examples) == 4
+    assert len(examples) == 5
     for number, example in enumerate(examples):
         file = tmp_path / f"example-{number}.toml"
         file.write_text(example, encoding="utf-8")
