@@ -28,7 +28,8 @@ NAME_MOST = 640.0  # a band that begins further right has its name to the left o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Title and scale of a chart. limit: a value to mark, with its name. small: less high, and
+    """Title and scale of a chart. limit: a value to mark, with its name. limit_until: the x up to
+    which it holds, None for all (example: 20 of a percentile chart, 95 %). small: less high, and
     the bands are left out of the key (they stand in that of the first chart).
     """
 
@@ -36,6 +37,7 @@ class Look:
     unit: str
     log_y: bool = False
     limit: tuple[float, str] | None = None
+    limit_until: float | None = None
     small: bool = False
 
 
@@ -76,11 +78,16 @@ def _names(bands: Sequence[Band], x: Scale) -> list[str]:
     return parts
 
 
-def _limit(look: Look, y: Scale) -> list[str]:
+def _limit(look: Look, x: Scale, y: Scale) -> list[str]:
+    """The line of the limit with its name; with an end, a curve must leave below its right end."""
     if look.limit is None or not y.low <= look.limit[0] <= y.high:
         return []
     at = y(look.limit[0])
-    return [line(0, at, SIZE, at, "limit"), text(0, at, look.limit[1], "limit-name", shift=(4, -5))]
+    name = text(0, at, look.limit[1], "limit-name", shift=(4, -5))
+    if look.limit_until is None:
+        return [line(0, at, SIZE, at, "limit"), name]
+    end = min(x(look.limit_until), SIZE)
+    return [line(0, at, end, at, "limit"), line(end, TOP, end, at, "limit"), name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +110,7 @@ def figure(look: Look, drawing: Drawing, x: Scale, y: Scale, bands: Sequence[Ban
         (
             *_frame(look, x, y, known),
             f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{paths}</svg>',
-            *_limit(look, y),
+            *_limit(look, x, y),
             *_names(known, x),
             text(SIZE, SIZE, drawing.x_name, "name", "end", (0, 31)),
             '<line class="cursor" y1="0" y2="100%"/>',

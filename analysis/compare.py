@@ -14,8 +14,7 @@ from typing import Any
 import pandas as pd  # type: ignore[import-untyped]
 from matplotlib.figure import Figure
 
-from analysis.criteria.read_latency import LIMIT_MS as READ_LIMIT_MS
-from analysis.criteria.shutdown_time import LIMIT_S as SHUTDOWN_LIMIT_S
+from analysis.criteria.read_latency import OPERATIONS as JUDGED
 from analysis.dropped_requests import shutdowns
 from analysis.judge import experiment_folders
 from analysis.latency import estimate, judge_limit, latencies_ms, sample_mask
@@ -26,7 +25,6 @@ from iceworthy.record.typed_json import to_object
 from iceworthy.record.verdicts import read_review_verdicts
 
 QUANTILES = (0.5, 0.95, 0.99, 0.999)
-JUDGED = {"loadNamespaceMetadata": READ_LIMIT_MS, "loadTable": READ_LIMIT_MS}
 
 
 def runs(root: Path) -> list[Run]:
@@ -51,8 +49,8 @@ def latency_table(root: Path) -> pd.DataFrame:
     """Percentiles from the intended start in steady windows, by experiment and operation.
 
     Columns: p50_ms … hold a percentile where there are enough samples for it, else nothing;
-    p95_low_ms and p95_high_ms hold its 95 % interval; limit_ms is SC-003's limit for the kinds that
-    have one, and `within` the judgement.
+    p95_low_ms and p95_high_ms hold its 95 % interval; limit_ms is SC-003's limit, or the user's
+    own, for the kinds that have one, and `within` the judgement.
     """
     rows: list[dict[str, Any]] = []
     for run in runs(root):
@@ -71,10 +69,9 @@ def latency_table(root: Path) -> pd.DataFrame:
                 row[f"p{quantile * 100:g}_ms"] = found.value_ms if found.enough else math.nan
             p95 = estimate(measured, 0.95)
             row |= {"p95_low_ms": p95.low_ms, "p95_high_ms": p95.high_ms}
-            row["limit_ms"] = JUDGED.get(operation, math.nan)
-            row["within"] = (
-                judge_limit(p95, JUDGED[operation])[0].value if operation in JUDGED else ""
-            )
+            limit_ms = run.limits.read_p95_ms
+            row["limit_ms"] = limit_ms if operation in JUDGED else math.nan
+            row["within"] = judge_limit(p95, limit_ms)[0].value if operation in JUDGED else ""
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -91,7 +88,7 @@ def dropped_table(root: Path) -> pd.DataFrame:
             "dropped_limit": 0,
             "sent_later": one.late,
             "exit_s": one.exit_s,
-            "exit_limit_s": SHUTDOWN_LIMIT_S,
+            "exit_limit_s": run.limits.shutdown_s,
         }
         for run in runs(root)
         for one in shutdowns(run)
@@ -118,7 +115,8 @@ def percentile_figure(root: Path, kind: str = "reads") -> Figure:
         curve = percentile_curves(run).get(kind)
         if curve is not None:
             axes.plot(*curve, label=run.name, linestyle=("-", "--", ":", "-.")[number % 4])
-    axes.axhline(READ_LIMIT_MS, color="tab:red", linewidth=1.0)
+    for limit_ms in {run.limits.read_p95_ms for run in runs(root)}:
+        axes.axhline(limit_ms, color="tab:red", linewidth=1.0)
     axes.axvline(20.0, color="grey", linewidth=0.8, linestyle=":")
     axes.set_xscale("log")
     axes.set_yscale("log")

@@ -15,6 +15,7 @@ from iceworthy.record.review import ReviewRecord
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.record.sample_lines import MachineUse
 from iceworthy.words.foreign import markdown
+from iceworthy.words.limits import own_limit_rows
 
 Row = tuple[str, str]
 
@@ -78,6 +79,7 @@ def rows_about(review: ReviewRecord, experiments: Sequence[Offered]) -> list[Row
         ("toxiproxy", one.toxiproxy),
         ("storage", one.storage),
         *versions.items(),
+        *own_limits_of(review),
         ("CPU and memory", ", ".join(part for part in (one.cpu, cores, memory, load) if part)),
     ]
     for each in experiments:
@@ -91,6 +93,13 @@ def rows_about(review: ReviewRecord, experiments: Sequence[Offered]) -> list[Row
         )
         rows.append((each.experiment, ", ".join(fact for fact in facts if fact)))
     return [(name, value) for name, value in rows if value]
+
+
+def own_limits_of(review: ReviewRecord) -> list[Row]:
+    """The limits that are the user's own, in one row; none where all are the requirements'."""
+    rows = own_limit_rows(review.target_spec.limits) if review.target_spec else []
+    said = "; ".join(f"{name} = {value} ({instead})" for name, value, instead in rows)
+    return [("own limits", said)] if said else []
 
 
 def markdown_about(rows: Sequence[Row]) -> list[str]:

@@ -22,6 +22,7 @@ from iceworthy.record.seal import damage
 from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.experiment import Declared
 from iceworthy.words.instant import NEVER_NS
+from iceworthy.words.limits import LimitsSpec
 
 __all__ = ["Run"]
 
@@ -66,6 +67,11 @@ class Run:
         if found := odd_entry(self.folder.root):
             return found
         return intruder(self.folder.root, self.plan.sealed)
+
+    @property
+    def limits(self) -> LimitsSpec:
+        """The limits by which the run is judged: the requirements', or the user's own."""
+        return self.plan.target.limits if self.plan.target else LimitsSpec()
 
     @cached_property
     def declared(self) -> Declared:

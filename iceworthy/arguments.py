@@ -55,9 +55,21 @@ def target_arguments(one: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="allow this very host, though it is not on loopback (you must be its owner)",
     )
+    limit_argument(one)
     one.add_argument("--runtime", choices=RUNTIMES, default=RUNTIMES[0], help="how nodes are run")
     one.add_argument(
         "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
+    )
+
+
+def limit_argument(one: argparse.ArgumentParser) -> None:
+    """Limits in place of the requirements'."""
+    one.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="your own limit in place of a requirement's (iceworthy list limits)",
     )
 
 
@@ -179,6 +191,7 @@ def selftest_arguments(one: argparse.ArgumentParser) -> None:
         load_processes=1,
         allow_host=[],
         lie=None,
+        limit=[],
         runtime=RUNTIMES[0],
     )
 

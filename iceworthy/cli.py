@@ -42,6 +42,8 @@ from iceworthy.words.errors import (
     PlanError,
 )
 from iceworthy.words.foreign import quoted
+from iceworthy.words.limits import LimitsSpec
+from iceworthy.words.own_limits import with_words
 from iceworthy.words.target_file import load_target, refuse_remote
 
 MACHINE = {
@@ -287,7 +289,8 @@ def describe(options: argparse.Namespace) -> int:
     from iceworthy.orchestrator.listing import describe_text
 
     target = load_target(options.target) if options.target else None
-    tell(describe_text(options.name, target))
+    limits = with_words(target.limits if target else LimitsSpec(), options.limit)
+    tell(describe_text(options.name, target, limits))
     return EXIT_PASS
 
 
@@ -317,6 +320,7 @@ def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
 
 def _settings(options: argparse.Namespace) -> Settings:
     target = load_target(options.target)
+    target = replace(target, limits=with_words(target.limits, options.limit))
     # Here too, so that no folder is made for a run that must not be.
     refuse_remote(target, frozenset(options.allow_host))
     lie = options.lie

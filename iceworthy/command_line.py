@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from iceworthy import __version__
 from iceworthy.arguments import (
     choice_arguments,
+    limit_argument,
     listed,
     load_arguments,
     output_arguments,
@@ -26,7 +27,7 @@ from iceworthy.orchestrator.settings import LATEST
 from iceworthy.terminal import tell, warn
 from iceworthy.words.errors import PlanError
 
-MORE = ("requirements", "judges", "operations")
+MORE = ("requirements", "judges", "operations", "limits")
 DESCRIPTION = "Is this Iceberg catalog fit for production?"
 CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
 VERBS = (
@@ -113,6 +114,7 @@ def _showing_verbs(add: Callable[..., argparse.ArgumentParser]) -> None:
         default=None,
         help="whether this target can have that fault or experiment",
     )
+    limit_argument(one)
     add("doctor", help="what this machine lacks and how to get it")
 
 

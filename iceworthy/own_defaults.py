@@ -12,11 +12,13 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from iceworthy.discovery import nearest
 from iceworthy.words.errors import PlanError
+from iceworthy.words.own_limits import words_of
 
 CONFIG = "iceworthy.toml"
 CONFIG_VARIABLE = "ICEWORTHY_CONFIG"
@@ -32,25 +34,30 @@ OPTIONS_OF: Mapping[str, tuple[str, ...]] = {
 }
 """Verb -> its options that can have a default."""
 KEYS = sorted({option for options in OPTIONS_OF.values() for option in options})
-SECTIONS = ("defaults", "sets")
+SECTIONS = ("defaults", "sets", "limits")
+LIMITED = ("review", "run", "up", "describe")
+"""Verbs that take --limit."""
 
 
 def with_defaults(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The words of a command with the user's defaults in front of its own, and with the members of
     a set in place of its name after --only. PlanError for a file that says something unknown."""
     verb = words[0] if words else ""
-    if verb not in OPTIONS_OF:
+    if verb not in {*OPTIONS_OF, *LIMITED}:
         return list(words)
-    defaults, sets = _read(environment)
+    own_file = _read(environment)
+    sets, defaults = own_file.sets, own_file.defaults
     values = defaults | _of_variables(environment)
     own = list(words[1:])
     added = [
         f"--{option}={value}"
-        for option in OPTIONS_OF[verb]
+        for option in OPTIONS_OF.get(verb, ())
         if option in values and not _is_given(option, own)
         for value in values[option]
     ]
-    return [verb, *_with_members([*added, *own], sets)]
+    # In front of the command's own, of which the last counts.
+    limits = [f"--limit={one}" for one in own_file.limits] if verb in LIMITED else []
+    return [verb, *_with_members([*added, *limits, *own], sets)]
 
 
 def _is_given(option: str, words: Sequence[str]) -> bool:
@@ -82,12 +89,21 @@ def _members(text: str, sets: Mapping[str, list[str]]) -> str:
     return ",".join(member for name in names for member in sets.get(name, [name]))
 
 
-def _read(environment: Mapping[str, str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """(defaults, sets) of the file; both empty where there is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnFile:
+    """What the file says. limits: "NAME=NUMBER" each."""
+
+    defaults: dict[str, list[str]] = field(default_factory=dict)
+    sets: dict[str, list[str]] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
+
+
+def _read(environment: Mapping[str, str]) -> _OwnFile:
+    """The file, empty where there is none."""
     named = environment.get(CONFIG_VARIABLE, "")
     path = Path(named or CONFIG)
     if not named and not path.is_file():
-        return {}, {}
+        return _OwnFile()
     try:
         with open(path, "rb") as file:
             raw = file.read(CONFIG_BYTES_MOST + 1)
@@ -98,7 +114,8 @@ def _read(environment: Mapping[str, str]) -> tuple[dict[str, list[str]], dict[st
         raise PlanError(f"{path}: wanted TOML with {' and '.join(SECTIONS)}; {error}") from error
     _refuse_unknown(path, "section", facts, SECTIONS)
     defaults, sets = facts.get("defaults", {}), facts.get("sets", {})
-    for name, section in (("defaults", defaults), ("sets", sets)):
+    limits = facts.get("limits", {})
+    for name, section in (("defaults", defaults), ("sets", sets), ("limits", limits)):
         if not isinstance(section, dict):
             raise PlanError(f"{path}: {name}: wanted a table, got {section!r}"[:400])
     _refuse_unknown(path, "[defaults]", defaults, KEYS)
@@ -110,7 +127,7 @@ def _read(environment: Mapping[str, str]) -> tuple[dict[str, list[str]], dict[st
                 f'["FR-004", "EC-1"]; got {members!r}'[:400]
             )
     values = {key: _texts(path, key, value) for key, value in defaults.items()}
-    return values, sets
+    return _OwnFile(defaults=values, sets=sets, limits=words_of(limits, str(path)))
 
 
 def _texts(path: Path, key: str, value: Any) -> list[str]:

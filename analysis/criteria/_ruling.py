@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from analysis.run import Run
 from iceworthy.words.blame import Ground
 from iceworthy.words.finding import Finding
+from iceworthy.words.limits import DEFAULTS, FACTS, default_text
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
 EVIDENCE_MOST = 20
+
+
+def own_limits(run: Run, limits: Iterable[Limit], keys: Mapping[str, str]) -> tuple[Limit, ...]:
+    """The limits of a judge with the user's own in place of those that they replace, and marked so.
+
+    keys: the name of a Limit -> the name of the user's limit, such as "p95" -> "read_p95_ms".
+    """
+
+    def one(limit: Limit) -> Limit:
+        key = keys.get(limit.name, "")
+        value = getattr(run.limits, key) if key else None
+        if value is None or value == DEFAULTS[key]:
+            return limit
+        facts, before = FACTS[key], default_text(key)
+        shown = f"{limit.shown} (own limit; {facts['requirement']} says {before})"
+        return replace(limit, value=value, shown=shown)
+
+    return tuple(map(one, limits))
 
 
 def rule(

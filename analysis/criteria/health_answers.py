@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
 from analysis.evidence_kinds import calm_ground, grounds_of_probes
 from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
@@ -25,12 +25,13 @@ from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "health_answers"
 QUANTILE = 0.95
-LIMIT_MS = 100.0
+LIMIT_MS = DEFAULTS["probe_ms"]
 LIMITS = (
     Limit(name="wrong", relation="<=", value=0, shown="all 200"),
     Limit(
@@ -46,6 +47,7 @@ LEAST = 20
 
 def judge(run: Run) -> Verdict:
     """FAIL for a wrong answer, or for a p95 that is certainly above the limit."""
+    limit_ms = run.limits.probe_ms
     probes = _probes(run)
     health = [p for p in probes if p.probe == "health"]
     calm = [p for p in probes if is_calm(run, p.t_ns, p.end_ns, p.node)]
@@ -54,7 +56,7 @@ def judge(run: Run) -> Verdict:
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
     facts: dict[str, Any] = {
         "measures": _measures(wrong, probes, speed),
-        "limits": LIMITS,
+        "limits": own_limits(run, LIMITS, {"p95": "probe_ms"}),
         "judged": len(probes),
         "evidence": [
             {
@@ -77,7 +79,7 @@ def judge(run: Run) -> Verdict:
             grounds=grounds_of_probes(run, wrong),
             **facts,
         )
-    slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > LIMIT_MS]
+    slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > limit_ms]
     if slow:
         speeds = "; ".join(f"/{kind}: {speed[kind]}" for kind in slow)
         return failed(NAME, speeds, grounds=calm_ground(run, EvidenceKind.LATENCY), **facts)
@@ -87,16 +89,15 @@ def judge(run: Run) -> Verdict:
         return passed(NAME, f"{len(health)} health probes answered 200, under faults too", **facts)
     few = [kind for kind, s in speed.items() if s.samples < LEAST]
     if few:
-        return unknown(
-            NAME, f"{', '.join(few)}: fewer than {LEAST} probes in steady windows", **facts
-        )
-    close = [kind for kind, s in speed.items() if s.value_ms > LIMIT_MS]
+        reason = f"{', '.join(few)}: fewer than {LEAST} probes in steady windows"
+        return unknown(NAME, reason, **facts)
+    close = [kind for kind, s in speed.items() if s.value_ms > limit_ms]
     if close:
         shown = "; ".join(
             f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close
         )
         return unknown(
-            NAME, f"above {LIMIT_MS:g} ms, but too few samples to be sure: {shown}", **facts
+            NAME, f"above {limit_ms:g} ms, but too few samples to be sure: {shown}", **facts
         )
     return passed(
         NAME,

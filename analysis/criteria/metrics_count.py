@@ -13,14 +13,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
 from analysis.run import Run
 from iceworthy.record.sample_lines import Probe, Scrape
+from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_count"
-LEAST = 10
+LEAST = DEFAULTS["metrics_least"]
 GOOD = 200
 LIMITS = (Limit(name="fewest", relation=">=", value=LEAST, unit="metrics"),)
 RUNTIME = (
@@ -42,6 +43,7 @@ _SUFFIX = re.compile(r"_(bucket|sum|count|total|created)$")
 
 def judge(run: Run) -> Verdict:
     """FAIL when some node exposes fewer; UNKNOWN when no scrape could be read."""
+    limits = own_limits(run, LIMITS, {"fewest": "metrics_least"})
     families: dict[int, set[str]] = {}
     scrapes = 0
     for line in run.read(Scrape):
@@ -57,20 +59,20 @@ def judge(run: Run) -> Verdict:
             NAME,
             f"none of {len(statuses)} requests for metrics was answered 200",
             measures=(Measure(name="fewest", value=0, unit="metrics"),),
-            limits=LIMITS,
+            limits=limits,
             judged=len(statuses),
         )
     if not counted:
         none = lacks(run, "metrics") or "no scrape of /metrics was recorded"
-        return unknown(NAME, none, limits=LIMITS)
+        return unknown(NAME, none, limits=limits)
     fewest = min(len(found) for found in counted.values())
     facts: dict[str, Any] = {
         "measures": (Measure(name="fewest", value=fewest, unit="metrics"),),
-        "limits": LIMITS,
+        "limits": limits,
         "evidence": [{"node": node, "metrics": found} for node, found in counted.items()],
         "judged": scrapes,
     }
-    if fewest < LEAST:
+    if fewest < run.limits.metrics_least:
         return failed(NAME, f"a node exposes only {fewest} operational metrics", **facts)
     return passed(NAME, f"every node exposes at least {fewest} operational metrics", **facts)
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from analysis.criteria._ruling import failed, lacks, passed, unknown
+from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
 from analysis.criteria.health_answers import LIMIT_MS
 from analysis.fault_spans import acted_until, breaks
 from analysis.run import Run
@@ -40,22 +40,27 @@ LEAST = 3
 
 def judge(run: Run) -> Verdict:
     """FAIL for a kind of probe whose median is above the limit."""
+    limits = own_limits(run, LIMITS, {"median": "probe_ms"})
     spans = breaks(run)
     if not spans:
-        return unknown(NAME, "no database link was broken and healed", limits=LIMITS)
+        return unknown(NAME, "no database link was broken and healed", limits=limits)
     if none := lacks(run, "health", "ready"):
-        return unknown(NAME, none, limits=LIMITS)
+        return unknown(NAME, none, limits=limits)
     took = {kind: [p.latency_ms for p in _probes(run, kind, spans)] for kind in ("health", "ready")}
     judged = sum(map(len, took.values()))
     medians = {kind: median(times) for kind, times in took.items() if times}
     # A slow node answers few probes in the same time: two slow answers are evidence enough.
-    slow = [kind for kind, value in medians.items() if value > LIMIT_MS and len(took[kind]) > 1]
+    slow = [
+        kind
+        for kind, value in medians.items()
+        if value > run.limits.probe_ms and len(took[kind]) > 1
+    ]
     if not slow and min(map(len, took.values())) < LEAST:
         few = ", ".join(f"{len(times)} of /{kind}" for kind, times in took.items())
         return unknown(
             NAME,
             f"too few probes meanwhile: {few}; {LEAST} of each are needed",
-            limits=LIMITS,
+            limits=limits,
             judged=judged,
         )
     facts: dict[str, Any] = {
@@ -67,7 +72,7 @@ def judge(run: Run) -> Verdict:
                 shown="{name} {value} {unit}",
             ),
         ),
-        "limits": LIMITS,
+        "limits": limits,
         "judged": judged,
         "evidence": [
             {"probe": kind, "median_ms": round(value, 1), "took_ms": sorted(took[kind])[-8:]}

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.criteria._ruling import rule
+from analysis.criteria._ruling import own_limits, rule
 from analysis.evidence_kinds import calm_ground
 from analysis.generator_lag import own_lag_ns
 from analysis.latency import Estimate, estimate, judge_limit, latencies_ms, sample_mask
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
@@ -24,7 +25,7 @@ NAME = "read_latency"
 GUARDED_BY = ("schedule",)
 OPERATIONS = ("loadNamespaceMetadata", "loadTable")
 QUANTILE = 0.95
-LIMIT_MS = 50.0
+LIMIT_MS = DEFAULTS["read_p95_ms"]
 LIMITS = (
     Limit(
         name="p95",
@@ -41,12 +42,13 @@ def judge(run: Run) -> Verdict:
     ruled: list[tuple[Judgement, str]] = []
     evidence = []
     samples = 0
+    limit_ms = run.limits.read_p95_ms
     slowest: Estimate | None = None
     for operation in OPERATIONS:
         mask = sample_mask(run, (operation,), CALM)
         measured = latencies_ms(run, mask)
         found = estimate(measured, QUANTILE)
-        judgement, reason = judge_limit(found, LIMIT_MS)
+        judgement, reason = judge_limit(found, limit_ms)
         if judgement is Judgement.FAIL and _generators_fault(run, mask):
             judgement = Judgement.UNKNOWN
             reason += "; without the load generator's own lag it would have been kept"
@@ -74,7 +76,7 @@ def judge(run: Run) -> Verdict:
         worst,
         reason,
         measures=() if slowest is None else (slowest.measure(),),
-        limits=LIMITS,
+        limits=own_limits(run, LIMITS, {"p95": "read_p95_ms"}),
         evidence=evidence,
         judged=samples,
         grounds=calm_ground(run, EvidenceKind.LATENCY, samples),
@@ -92,4 +94,4 @@ def _generators_fault(run: Run, mask: Mask) -> bool:
     ops = run.history.ops
     lag = np.maximum(own_lag_ns(run)[mask], 0)
     without_ms = (ops["completed_ns"][mask] - ops["intended_ns"][mask] - lag) / 1e6
-    return estimate(without_ms, QUANTILE).value_ms < LIMIT_MS
+    return estimate(without_ms, QUANTILE).value_ms < run.limits.read_p95_ms

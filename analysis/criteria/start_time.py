@@ -8,25 +8,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.criteria._ruling import failed, passed, unknown
+from analysis.criteria._ruling import failed, own_limits, passed, unknown
 from analysis.evidence_kinds import by_second
 from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
 NEEDS_NO_LOAD = True
-LIMIT_S = 10.0
+LIMIT_S = DEFAULTS["start_s"]
 LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 
 
 def judge(run: Run) -> Verdict:
     """FAIL for a start that took longer, or after which the node never became ready."""
-    started = [life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life))]
+    limit_s = run.limits.start_s
+    limits = own_limits(run, LIMITS, {"slowest start": "start_s"})
+    started = [
+        life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life, limit_s))
+    ]
     if not started:
-        return unknown(NAME, "no start of a node was watched to its end", limits=LIMITS)
+        return unknown(NAME, "no start of a node was watched to its end", limits=limits)
     evidence = [
         {"node": life.node, "pid": life.pid, "reason": life.reason, "ready_s": _ready_s(life)}
         for life in started
@@ -44,7 +49,7 @@ def judge(run: Run) -> Verdict:
                 without="never",
             ),
         ),
-        "limits": LIMITS,
+        "limits": limits,
         "evidence": evidence,
         "judged": len(started),
     }
@@ -56,23 +61,23 @@ def judge(run: Run) -> Verdict:
         ]
         grounds = by_second(waited)
         return failed(NAME, f"{names} never became ready", grounds=grounds, **facts)
-    if slowest is not None and slowest > LIMIT_S:
-        late = sum(1 for seconds in took if seconds > LIMIT_S)
-        reason = f"{late} of {len(took)} starts took longer than {LIMIT_S:g} s"
-        return failed(NAME, reason, grounds=_grounds(started), **facts)
+    if slowest is not None and slowest > limit_s:
+        late = sum(1 for seconds in took if seconds > limit_s)
+        reason = f"{late} of {len(took)} starts took longer than {limit_s:g} s"
+        return failed(NAME, reason, grounds=_grounds(started, limit_s), **facts)
     return passed(NAME, f"{len(took)} starts, the slowest ready after {slowest:.2f} s", **facts)
 
 
-def _grounds(started: list[Life]) -> list[Ground]:
+def _grounds(started: list[Life], limit_s: float) -> list[Ground]:
     return [
         Ground(
             kind=EvidenceKind.LATENCY,
             spans=((life.spawn_ns, life.ready_ns),),
-            excess_s=seconds - LIMIT_S,
+            excess_s=seconds - limit_s,
             node=life.node,
         )
         for life in started
-        if life.ready_ns is not None and (seconds := _ready_s(life) or 0.0) > LIMIT_S
+        if life.ready_ns is not None and (seconds := _ready_s(life) or 0.0) > limit_s
     ]
 
 
@@ -80,10 +85,10 @@ def _ready_s(life: Life) -> float | None:
     return None if life.ready_ns is None else round((life.ready_ns - life.spawn_ns) / 1e9, 3)
 
 
-def _ended_by_us(life: Life) -> bool:
+def _ended_by_us(life: Life, limit_s: float) -> bool:
     """Whether the suite itself ended the node before the time to become ready was over."""
     return (
         life.end is not None
         and life.end.asked in ("SIGKILL", "SIGTERM", "teardown")
-        and life.end_ns - life.spawn_ns < LIMIT_S * 1e9
+        and life.end_ns - life.spawn_ns < limit_s * 1e9
     )

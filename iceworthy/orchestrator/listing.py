@@ -26,6 +26,8 @@ from iceworthy.words.errors import PlanError
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.fault import Fault
 from iceworthy.words.foreign import quoted
+from iceworthy.words.limits import FACTS, LimitsSpec, described
+from iceworthy.words.limits import NAMES as LIMIT_NAMES
 from iceworthy.words.target import TargetSpec
 
 WIDTH, INDENT = 100, 13
@@ -49,13 +51,19 @@ def list_text(kind: str | None = None) -> str:
     return "\n".join([*parts, "", "more: iceworthy list KIND, iceworthy describe NAME"])
 
 
-def describe_text(name: str, target: TargetSpec | None = None) -> str:
+def describe_text(
+    name: str, target: TargetSpec | None = None, limits: LimitsSpec | None = None
+) -> str:
     """Everything known of one piece of content: `name`, or `kind:name` where two kinds share it;
     or of one requirement, by its id; or of a judge with its argument, a case or an operation, as
     reports name them. With a target, also whether it can have that fault or
-    experiment."""
+    experiment. limits: the user's own, None for those of the requirements."""
+    limits = limits or LimitsSpec()
+    if name in LIMIT_NAMES:
+        about = FACTS[name]["requirement"]
+        return f"limit {described(name, limits)}\n\nmore: iceworthy describe {about}"
     if ID.fullmatch(name):
-        return _requirement(name.upper())
+        return _requirement(name.upper(), limits)
     content = any(name in discovery.names(kind) for kind in discovery.KINDS)
     if not content and (text := named_text(name)) is not None:
         return text
@@ -111,7 +119,7 @@ def _named(name: str) -> list[tuple[str, str]]:
     return found
 
 
-def _requirement(name: str) -> str:
+def _requirement(name: str, limits: LimitsSpec) -> str:
     known = requirement_ids()
     if name not in known:
         raise PlanError(f"no requirement {name!r}{discovery.nearest(name, known)}")
@@ -119,6 +127,8 @@ def _requirement(name: str) -> str:
     lines = [f"requirement {one.id}: {one.title}", "", one.text, "", SCOPES[one.scope]]
     if one.leaves_open:
         lines.append(f"left open: {one.leaves_open}")
+    own = [described(key, limits) for key in LIMIT_NAMES if FACTS[key]["requirement"] == name]
+    lines += [f"limit: {text}" for text in own]
     if one.bases:
         lines += ["", "judged by"]
         width = max(len(str(basis.judge)) for basis in one.bases)

@@ -1,4 +1,5 @@
-"""Names that a report uses beside files of content: requirements, judges, cases, operations.
+"""Names that a report uses beside files of content: requirements, judges, cases, operations,
+limits.
 
 Claim: `iceworthy describe NAME` explains every name that a report or the terminal shows. Examples:
 contract_cases[FR-009], tables.dropping_twice_is_not_found, loadTable.
@@ -16,6 +17,7 @@ from iceworthy import discovery
 from iceworthy.words.asked import fits
 from iceworthy.words.errors import PlanError
 from iceworthy.words.foreign import shell_line
+from iceworthy.words.limits import FACTS, default_text
 
 if TYPE_CHECKING:
     from iceworthy.contract.case import Case
@@ -27,6 +29,7 @@ GROUPS = {
     "judges": "every checker and criterion",
     "cases": "every case of the contract by its own name",
     "operations": "every operation of the specification, with the number of its cases",
+    "limits": "every limit that you can set (iceworthy.toml, target files, --limit)",
 }
 """What `iceworthy list` shows beside the kinds of content."""
 SAME = {
@@ -35,6 +38,7 @@ SAME = {
     "check": "judges",
     "checks": "judges",
     "operation": "operations",
+    "limit": "limits",
 }
 
 
@@ -56,6 +60,11 @@ def group_text(name: str) -> str | None:
 
         about = [one.about for one in _cases()]
         rows = [(one.id, f"{about.count(one.id)} cases") for one in OPERATIONS]
+    elif group == "limits":
+        rows = [
+            (name, f"{default_text(name)} ({facts['requirement']}): {facts['what']}")
+            for name, facts in FACTS.items()
+        ]
     else:
         return None
     width = max(len(name) for name, _ in rows)
@@ -76,7 +85,7 @@ def known_names() -> set[str]:
     from iceworthy.specification import OPERATIONS
 
     own = {name for one in _cases() for name in (one.name, one.full_name)}
-    return own | {one.id for one in OPERATIONS}
+    return own | {one.id for one in OPERATIONS} | set(FACTS)
 
 
 def _judge_of(kind: str, judge: str, name: str) -> str | None:

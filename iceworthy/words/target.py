@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from iceworthy.words.limits import LimitsSpec
+
 CREDENTIALS = (
     "token",
     "client_id",
@@ -181,6 +183,7 @@ class TargetSpec:
     database: DatabaseSpec = DatabaseSpec()
     storage: StorageSpec = StorageSpec()
     plans: PlansSpec = PlansSpec()
+    limits: LimitsSpec = field(default=LimitsSpec())
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     keyring: Keyring = field(default=Keyring(), repr=False, compare=False)
 

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 
 from iceworthy import discovery
 from iceworthy.words.errors import PlanError
+from iceworthy.words.limits import NAMES, LimitsSpec
+from iceworthy.words.own_limits import checked_limit
 from iceworthy.words.target import (
     AuthSpec,
     CatalogSpec,
@@ -43,6 +45,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "database": DatabaseSpec,
     "storage": StorageSpec,
     "plans": PlansSpec,
+    "limits": LimitsSpec,
 }
 INTEGER_MOST = 2**63
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -158,12 +161,23 @@ def _spec(table: dict[str, Any], *, where: str) -> TargetSpec:
     }
     for section, schema in SECTIONS.items():
         given = _value(dict, table.get(section, {}), f"{where}: [{section}]")
+        if schema is LimitsSpec:
+            given = _limits(given, where)
         parts[section] = _section(schema, given, where=f"{where}: [{section}]", name=section)
     if parts["node"].urls:
         parts.update(running_already(parts, table, where))
     spec = TargetSpec(**parts)
     check_target(spec, where)
     return spec
+
+
+def _limits(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """[limits]; null, as a plan has it, is the experiment's."""
+    return {
+        key: checked_limit(key, value, where)
+        for key, value in given.items()
+        if value is not None or key not in NAMES
+    }
 
 
 def _section(schema: type[Any], given: Mapping[str, Any], *, where: str, name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,18 @@ def test_no_values_are_no_chart() -> None:
     assert stacked(empty, LOOK) == ""
     assert percentiles({}, LOOK) == ""
     assert over_time(Series(xs=XS, lines={"a": np.full(len(XS), np.nan)}), LOOK) == ""
+
+
+def test_the_limit_of_a_percentile_ends_at_its_share() -> None:
+    curve = {"reads": (np.array([1.0, 10.0, 100.0]), np.array([2.0, 5.0, 9.0]))}
+    whole = percentiles(curve, replace(LOOK, log_y=True, limit=(50.0, "SC-003: 50 ms")))
+    ends = percentiles(
+        curve, replace(LOOK, log_y=True, limit=(50.0, "SC-003: 50 ms"), limit_until=20.0)
+    )
+    assert whole.count('class="limit"') == 1
+    assert 'x2="100%"' in whole[whole.index('class="limit"') - 80 :]
+    assert ends.count('class="limit"') == 2
+    assert "SC-003: 50 ms" in ends
 
 
 def test_stacked_bars_stand_on_each_other_and_leave_out_what_never_was() -> None:

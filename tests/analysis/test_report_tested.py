@@ -7,12 +7,22 @@ from typing import Any
 from analysis.report_tested import Offered, markdown_about, offered, rows_about
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.tested import UnderTest
+from iceworthy.words.limits import LimitsSpec
+from iceworthy.words.target import TargetSpec
 from tests.streams import append_line
 
 
 def test_a_review_of_before_says_nothing_of_it() -> None:
     assert rows_about(ReviewRecord(), []) == []
     assert markdown_about([]) == []
+
+
+def test_own_limits_have_a_row_beside_those_of_the_requirements() -> None:
+    spec = TargetSpec(name="x", summary="x", limits=LimitsSpec(read_p95_ms=20.0, recovery_s=2.0))
+    rows = rows_about(ReviewRecord(target_spec=spec), [])
+    said = "read_p95_ms = 20 (SC-003: 50); recovery_s = 2 (EC-1: the experiment's)"
+    assert rows == [("own limits", said)]
+    assert rows_about(ReviewRecord(target_spec=TargetSpec(name="x", summary="x")), []) == []
 
 
 def test_catalog_machine_and_experiments_have_their_rows() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from iceworthy import cli
 from iceworthy.command_line import parser
-from iceworthy.own_defaults import KEYS, OPTIONS_OF, with_defaults
+from iceworthy.own_defaults import KEYS, LIMITED, OPTIONS_OF, with_defaults
 from iceworthy.words.errors import EXIT_USAGE, PlanError
 
 FILE = """
@@ -89,6 +89,9 @@ def test_every_default_is_an_option_of_its_verb() -> None:
         ("[sets]\nsmoke = []\n", "wanted a list of requirements"),
         ("defaults = 3\n", "wanted a table"),
         ("[defaults\n", "wanted TOML"),
+        ("[limits]\nread_p59_ms = 20\n", "did you mean 'read_p95_ms'?; known: read_p95_ms,"),
+        ("[limits]\nread_p95_ms = 0\n", "wanted a number more than 0"),
+        ("limits = 3\n", "wanted a table"),
         ("[defaults]\nsessions = 0\n", "wanted a number from 1"),
         ('[defaults]\ntarget = "a\\u0000b"\n', "wanted text that a file name can hold"),
     ],
@@ -101,6 +104,29 @@ def test_what_the_file_says_wrongly_is_refused_before_anything_is_run(
     said = capsys.readouterr().err
     assert wanted in said
     assert "Traceback" not in said
+
+
+def test_limits_stand_before_those_of_the_command_of_which_the_last_counts(folder: Path) -> None:
+    (folder / "iceworthy.toml").write_text("[limits]\nread_p95_ms = 20\nstart_s = 2.5\n")
+    words = with_defaults(["review", "--limit", "read_p95_ms=30"], {})
+    assert words[1:] == ["--limit=read_p95_ms=20", "--limit=start_s=2.5", *words[3:]]
+    assert parser().parse_args(words).limit[-1] == "read_p95_ms=30"
+    assert with_defaults(["list", "limits"], {}) == ["list", "limits"]
+    for verb in LIMITED:
+        rest = {"run": ["mix"], "describe": ["SC-003"]}.get(verb, [])
+        assert "start_s=2.5" in parser().parse_args(with_defaults([verb, *rest], {})).limit
+
+
+def test_describe_says_the_limit_that_counts(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "iceworthy.toml").write_text("[limits]\nread_p95_ms = 20\n")
+    assert cli.main(["describe", "SC-003"]) == 0
+    assert "limit: read_p95_ms = 20: " in (said := capsys.readouterr().out)
+    assert "SC-003 says 50" in said
+    assert cli.main(["describe", "read_p95_ms", "--limit", "read_p95_ms=30"]) == 0
+    assert "limit read_p95_ms = 30: " in capsys.readouterr().out
+    assert cli.main(["describe", "SC-003", "--limit", "x=1"]) == EXIT_USAGE
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
