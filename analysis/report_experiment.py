@@ -116,7 +116,8 @@ def _charts(run: Run) -> str:
     shares = PERCENTILES
     if decides(Judge("read_latency"), run.declared):
         limit = (run.limits.read_p95_ms, _limit_name(run))
-        shares = replace(PERCENTILES, limit=limit, limit_until=1 / (1 - QUANTILE))
+        of_reads = (limit[0], f"reads, {limit[1]}")
+        shares = replace(PERCENTILES, limit=of_reads, limit_until=1 / (1 - QUANTILE))
         reads = latency_over_time(run, *READS)
         reads = Series(xs=reads.xs, lines={n: v for n, v in reads.lines.items() if n == "p95"})
         drawn.append(("half", over_time(reads, replace(READ_LATENCY, limit=limit), shaded, span)))

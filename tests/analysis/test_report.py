@@ -103,7 +103,10 @@ def test_every_chart_of_a_loaded_experiment_is_drawn(judged: Path) -> None:
     assert 'class="limit"' not in section  # SC-003 is judged in the steady run, of reads alone
     steady = text.partition('<section id="steady">')[2].partition("<section")[0]
     charts = steady.split('<figure class="chart')
-    assert [("Latency of reads" in one) for one in charts if 'class="limit"' in one] == [True]
+    reads, shares = (one for one in charts if 'class="limit"' in one)
+    assert "Latency of reads" in reads
+    assert "Latency by percentile" in shares
+    assert "reads, SC-003: 50 ms" in shares
     assert "NaN" not in text
     assert "nan" not in re.findall(r' d="([^"]*)"', text)
 
