@@ -61,7 +61,7 @@ def describe_text(
     limits = limits or LimitsSpec()
     if name in LIMIT_NAMES:
         about = FACTS[name]["requirement"]
-        return f"limit {described(name, limits)}\n\nmore: iceworthy describe {about}"
+        return f"limit {described(name, limits)}\n\nmore: iceworthy describe {quoted(about)}"
     if ID.fullmatch(name):
         return _requirement(name.upper(), limits)
     content = any(name in discovery.names(kind) for kind in discovery.KINDS)
