@@ -59,7 +59,8 @@ class HeldCommit:
 
 class Patience:
     """How long waiting for a COMMIT makes sense: until the deadline, and LATE_S after the
-    operation's answer, because a catalog may answer before it commits.
+    operation's answer, because a catalog may answer before it commits. A COMMIT of the operation
+    after its answer lets the wait begin again: the next one may be as late.
     """
 
     def __init__(self, is_over: Callable[[], bool], deadline_s: float) -> None:
@@ -72,6 +73,11 @@ class Patience:
         if self._over_at is None and self._is_over():
             self._over_at = time.monotonic()
         return self._over_at is not None
+
+    def saw_commit(self) -> None:
+        """A COMMIT of the operation was let through."""
+        if self._over_at is not None:
+            self._over_at = time.monotonic()
 
     def lasts(self) -> bool:
         now = time.monotonic()
@@ -169,6 +175,7 @@ class CommitWatch:
             for commit in self.held():
                 if commit.backend.node == self._node and commit.relations not in self._idle:
                     commits.append(replace(commit, is_late=is_late))
+                    patience.saw_commit()
                 self.let_through(commit)
             time.sleep(POLL_S)
         return commits
@@ -192,6 +199,8 @@ class CommitWatch:
                 seen += ours
                 self.background += not ours
                 self.let_through(commit)
+                if ours:
+                    patience.saw_commit()
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
         raise FaultError(

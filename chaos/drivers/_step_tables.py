@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chaos.bounded_wait import wait_until
 from chaos.drivers import DriverPlan
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.manifest_lists import keeper_of, put_shared
@@ -31,6 +32,7 @@ from iceworthy.words.outcome import Outcome
 PROPERTY = "iceworthy.step"
 ATTEMPTS = 3
 AGAIN_S = 1.0
+SHOWN_S, SHOWN_EVERY_S = 5.0, 0.05
 OPERATION_S = 8.0
 JOIN_S = 5.0
 
@@ -118,6 +120,7 @@ class StepTables:
             unique = name if attempt == 0 else f"{name}_{attempt}"
             made = self._made(unique, node)
             if isinstance(made, StepTable):
+                self._wait_shown(made)
                 self.acknowledge(made)
                 return made
             problem = made
@@ -183,6 +186,16 @@ class StepTables:
         """Write what was recorded so far, so that a crash keeps it."""
         self._recorder.flush()
         self._operations.flush()
+
+    def _wait_shown(self, subject: StepTable) -> None:
+        """Wait until every node shows the first snapshot, at most SHOWN_S: a catalog may answer
+        before it commits, and the next commit, on that snapshot, would lawfully be refused."""
+
+        def is_shown() -> bool:
+            tables = (self.read(subject, node).table for node in self.nodes())
+            return all(table is not None and table.main == subject.head for table in tables)
+
+        wait_until(is_shown, deadline_s=SHOWN_S, every_s=SHOWN_EVERY_S)
 
     def _made(self, name: str, node: int) -> StepTable | str:
         base = self._live.spec.catalog.location

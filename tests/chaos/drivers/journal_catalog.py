@@ -99,7 +99,10 @@ class Catalog:
             location = self.write(metadata)
             answer = {"metadata-location": location, "metadata": metadata}
             if self.bug == "early":
-                threading.Thread(target=self.swap, args=(name, row[0], location)).start()
+                begins = threading.Event()
+                swap = threading.Thread(target=self.swap, args=(name, row[0], location, begins))
+                swap.start()
+                begins.wait(10)  # its connection is open: it is late by moments, not by a login
                 return 200, answer
             try:
                 self.swap(name, row[0], location)
@@ -111,8 +114,10 @@ class Catalog:
                 raise
             return 200, answer
 
-    def swap(self, name: str, old: str, new: str) -> None:
+    def swap(self, name: str, old: str, new: str, begins: threading.Event | None = None) -> None:
         with self.connect() as db:
+            if begins is not None:
+                begins.set()
             db.execute("insert into journal values (%s)", (new,))
             with db.transaction():
                 done = db.execute(

@@ -136,7 +136,8 @@ def test_a_catalog_that_sends_a_durable_commit_again_is_caught(stepped):
     assert len(lines) == 1 + 4
 
 
-def test_a_catalog_that_answers_before_its_commit_is_caught(stepped):
+def test_a_catalog_that_answers_before_its_commit_is_caught(stepped, monkeypatch):
+    monkeypatch.setattr("chaos.drivers._held_commits.LATE_S", 1.5)  # on a busy machine later still
     verdict, _ = stepped(journal("--bug", "early"), "kill_node", commits=(1,))
     assert verdict.judgement is Judgement.FAIL, verdict
     assert "answered 200, and no read shows the change" in verdict.reason

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixtures.stack.stack import open_stack
+from iceworthy.contract import run
+from iceworthy.contract.case import Case, cases_of
+from iceworthy.contract.desk import Desk
 from iceworthy.contract.inquiries import InquiryPlan
 from iceworthy.contract.run import inquire
 from iceworthy.record.known import Known
@@ -33,25 +38,100 @@ def asked(
     return list(lines_of(folder, "cases"))
 
 
-@pytest.mark.parametrize(
-    ("target", "nodes"),
-    [("reference", 2), ("reference", 1), ("reference_secure", 2), ("reference_s3", 2)],
-)
-def test_all_cases_hold_and_none_is_left_open(tmp_path: Path, target: str, nodes: int) -> None:
-    found = asked(tmp_path, target, nodes=nodes)
-    ended = Counter(one["ended"] for one in found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """All cases on two nodes without login on files. lines: of cases.jsonl. elsewhere: the cases
+    that asked another node than the first."""
+
+    folder: RunFolder
+    lines: tuple[dict[str, Any], ...]
+    elsewhere: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def on_two_nodes(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """Asked once: the other targets ask each case again, but not each of its values."""
+    folder, at, elsewhere = tmp_path_factory.mktemp("two-nodes"), [""], set[str]()
+    run_case, send = run.run_case, Desk.send
+
+    def noted(desk: Desk, one: Case, *rest: Any) -> run.CaseEnding:
+        at[0] = one.full_name
+        return run_case(desk, one, *rest)
+
+    def noted_node(desk: Desk, *what: Any, node: int = 0, **more: Any) -> Any:
+        if node % len(desk.nodes):
+            elsewhere.add(at[0])
+        return send(desk, *what, node=node, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "run_case", noted)
+        patch.setattr(Desk, "send", noted_node)
+        lines = asked(folder)
+    return Asked(folder=RunFolder(folder), lines=tuple(lines), elsewhere=frozenset(elsewhere))
+
+
+def _all_hold(lines: Sequence[Mapping[str, Any]], folder: RunFolder) -> None:
     wrong = [
         (one["case"], one["expected"], one["got"])
-        for one in found
+        for one in lines
         if one["ended"] in ("broken", "unknown")
     ]
-    shapes = [(one["case"], one["schema"]) for one in found if one["schema"]]
+    shapes = [(one["case"], one["schema"]) for one in lines if one["schema"]]
     assert (wrong, shapes) == ([], [])
-    assert ended["holds"] > 280
-    operations = {
-        one["operation"] for one in lines_of(RunFolder(tmp_path), "operations") if one["advertised"]
+    assert Counter(one["ended"] for one in lines)["holds"] > 280
+    operations = {one["operation"] for one in lines_of(folder, "operations") if one["advertised"]}
+    assert operations <= {one["about"] for one in lines if one["ended"] == "holds"}
+
+
+def test_all_cases_hold_and_none_is_left_open(on_two_nodes: Asked) -> None:
+    _all_hold(on_two_nodes.lines, on_two_nodes.folder)
+
+
+@pytest.mark.parametrize(
+    ("target", "nodes", "words"),
+    [
+        ("reference", 1, ()),
+        # behind the gate: what is read before the body is, and what a login is a part of
+        ("reference_secure", 2, ("idempotency", "large", "header", "hostile")),
+        # in the store: what stands in the name of an object, and files that clients write
+        ("reference_s3", 2, ("odd", "file", "register", "large")),
+    ],
+)
+def test_all_cases_hold_there_too(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    on_two_nodes: Asked,
+    target: str,
+    nodes: int,
+    words: tuple[str, ...],
+) -> None:
+    """Each case with its first value. With all of its values where they could end otherwise than on
+    two nodes without login on files: where the case did not apply there, where a word of its name
+    is one of `words`, and on one node where it asked the second."""
+    again = {one["case"] for one in on_two_nodes.lines if one["ended"] == "skipped"}
+    if nodes == 1:
+        again |= on_two_nodes.elsewhere
+        assert again
+
+    def chosen(subject: str) -> list[Case]:
+        firsts: dict[str, Case] = {}
+        found = cases_of(subject)
+        for one in found:
+            firsts.setdefault(one.name.partition("[")[0], one)
+        return [
+            one
+            for one in found
+            if one in firsts.values()
+            or one.full_name in again
+            or any(word in one.full_name for word in words)
+        ]
+
+    monkeypatch.setattr(run, "cases_of", chosen)
+    found = asked(tmp_path, target, nodes=nodes)
+    assert {one["case"].partition("[")[0] for one in found} == {
+        one["case"].partition("[")[0] for one in on_two_nodes.lines
     }
-    assert operations <= {one["about"] for one in found if one["ended"] == "holds"}
+    _all_hold(found, RunFolder(tmp_path))
 
 
 @pytest.mark.parametrize(
