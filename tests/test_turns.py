@@ -18,12 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def test_turns_are_shared_but_for_those_that_are_alone(tmp_path: Path) -> None:
     did: list[str] = []
-    both_in, may_leave = threading.Barrier(3, timeout=10), threading.Event()
+    both_in, may_leave = threading.Barrier(3, timeout=60), threading.Event()
 
     def share(name: str) -> None:
         with turn(tmp_path, alone=False):
             both_in.wait()  # breaks unless both are in at the same time
-            may_leave.wait(10)
+            may_leave.wait(60)
             did.append(name)
 
     def be_alone(name: str) -> None:
@@ -42,7 +42,7 @@ def test_turns_are_shared_but_for_those_that_are_alone(tmp_path: Path) -> None:
     assert not did
     may_leave.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sorted(did[:2]) == ["a", "b"]
     assert did[2:] in (["c", "c", "d", "d"], ["d", "d", "c", "c"])
 
@@ -63,8 +63,8 @@ def test_whoever_is_alone_waits_for_no_later_turn(tmp_path: Path) -> None:
         later.start()
         later.join(0.3)
         assert did == []  # the later one may not pass the one that waits to be alone
-    first.join(10)
-    later.join(10)
+    first.join(60)
+    later.join(60)
     assert did == ["alone", "later"]
 
 

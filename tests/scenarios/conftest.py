@@ -73,7 +73,7 @@ def bench_server() -> Iterator[Callable[..., BenchServer]]:
     yield start
     for server, thread in servers:
         server.stop()
-        thread.join(10)
+        thread.join(60)
 
 
 @dataclass
@@ -89,7 +89,7 @@ class ServerProcess:
     def finish(self) -> dict[str, Any]:
         """End it; what it counted."""
         self.process.terminate()
-        said, _ = self.process.communicate(timeout=20)
+        said, _ = self.process.communicate(timeout=60)
         counted: dict[str, Any] = json.loads(said.splitlines()[-1])
         return counted
 
@@ -111,7 +111,7 @@ def server_process() -> Iterator[Callable[..., ServerProcess]]:
     for process in started:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @pytest.fixture

@@ -58,10 +58,11 @@ def journal(*more: str) -> TargetSpec:
 
 
 @pytest.fixture
-def stepped(tmp_path: Path) -> Callable[..., Stepped]:
+def stepped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stepped]:
     """Walk a target with some faults; its verdict and the points by name."""
 
     def walk(spec: TargetSpec, *faults: str, **params: Any) -> Stepped:
+        monkeypatch.setattr("chaos.drivers._held_commits.POLL_S", 0.02)  # a look costs CPU
         root = tmp_path / "commit_stepper"
         folder = RunFolder(root)
         root.mkdir()

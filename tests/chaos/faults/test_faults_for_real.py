@@ -62,7 +62,7 @@ def status(live: Any, node: int) -> int:
 
 
 def becomes(live: Any, node: int, wanted: int) -> bool:
-    return wait_until(lambda: status(live, node) == wanted, deadline_s=5.0, every_s=0.05)
+    return wait_until(lambda: status(live, node) == wanted, deadline_s=60.0, every_s=0.05)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,7 +72,7 @@ def test_a_fault_bites_its_node_alone_and_heals(live, name):
     try:
         facts = fault.inject(live, 0).facts
         assert facts.get("sessions", facts.get("sessions_before", 1)) == 1
-        assert wait_until(lambda: status(live, 0) != 200, deadline_s=5.0)
+        assert wait_until(lambda: status(live, 0) != 200, deadline_s=60.0)
         assert status(live, 1) == 200
     finally:
         fault.heal(live, 0)
@@ -91,7 +91,7 @@ def test_a_session_of_the_node_ends_and_a_new_one_works(live, name):
     facts = discovery.load("fault", name)({}).inject(live, 0).facts
     assert facts["sessions_ended"] == len(before) == 1
     assert becomes(live, 0, 200)  # without a heal
-    assert wait_until(lambda: bool(sessions(0)), deadline_s=5.0)
+    assert wait_until(lambda: bool(sessions(0)), deadline_s=60.0)
     assert not sessions(0) & before
     assert sessions(1) == others
 
@@ -113,7 +113,7 @@ def test_a_slow_link_slows_its_node_alone(live):
         facts = fault.inject(live, 0).facts
         assert facts["round_trip_ms"] > 140
         assert _seconds(live, 0) > 0.14
-        assert _seconds(live, 1) < 0.14
+        assert _seconds(live, 1) < 0.14, "of many looks one at least did not wait"
     finally:
         fault.heal(live, 0)
     assert _seconds(live, 0) < 0.14
@@ -137,6 +137,10 @@ def test_no_thread_is_left_behind(live):
 
 
 def _seconds(live: Any, node: int) -> float:
-    began = time.monotonic()
-    assert status(live, node) == 200
-    return time.monotonic() - began
+    """The least of many looks: the link's latency is in each, a busy machine's pause in some."""
+    looks_s = []
+    for _ in range(20):
+        began = time.monotonic()
+        assert status(live, node) == 200
+        looks_s.append(time.monotonic() - began)
+    return min(looks_s)

@@ -39,7 +39,7 @@ def words(line: str) -> list[bytes]:
         env={"TOKEN": SECRET, "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
         check=True,
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     assert done.stderr == b""
     return done.stdout.split(b"\0")[:-1]
@@ -112,7 +112,7 @@ def test_a_curl_line_repeats_the_request(raw_server: Any) -> None:
         env={"IW_T_TOKEN": "abc", "PATH": "/usr/bin:/bin"},
         check=False,
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     if done.returncode == 127:
         pytest.skip("no curl on this machine")

@@ -69,7 +69,7 @@ def server() -> Iterator[Server]:
         thread.start()
         yield one
         one.shutdown()
-        thread.join(5)
+        thread.join(60)
 
 
 @pytest.fixture

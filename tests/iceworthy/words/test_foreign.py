@@ -81,7 +81,7 @@ def values(shell: str, line: str) -> list[bytes]:
         [shell, "-c", f"printf '%s\\0' {line}"],
         env={"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "LC_ALL": "C.UTF-8"},
         capture_output=True,
-        timeout=20,
+        timeout=60,
         check=True,
     )
     assert done.stderr == b""
@@ -129,7 +129,7 @@ def test_an_interactive_shell_expands_no_history_in_a_word() -> None:
         input=f"set -H\n{line}".encode(),
         env={"PATH": "/usr/bin:/bin", "HISTFILE": ""},
         capture_output=True,
-        timeout=20,
+        timeout=60,
     )
     assert done.stdout == b"!-1 !! x\x1b"
 

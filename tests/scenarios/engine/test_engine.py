@@ -188,7 +188,7 @@ def test_what_was_wanted_and_could_not_be_sent_is_counted(
             head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
             connection.sendall(head + body)
         else:
-            ended.wait(10)
+            ended.wait(60)
 
     folder = planned([raw_server(silent).url], roles=reader(0.1), timeout_s=0.3, duration_s=0.6)
     load = loaded(folder, 2)

@@ -120,14 +120,15 @@ def test_a_server_that_says_nothing_is_a_timeout_with_a_bound(
     connect: Connect, raw_server: Serve
 ) -> None:
     gone = threading.Event()
-    server = raw_server(lambda connection, number: gone.wait(5) and None)
+    server = raw_server(lambda connection, number: gone.wait(60) and None)
     connection = connect(server.url, timeout_s=0.2)
     before = time.monotonic()
     connection.exchange(REQUEST, to_head=False)
+    took_s = time.monotonic() - before
     gone.set()
     assert connection.error == "timeout"
     assert mutation_outcome(connection) is Outcome.INFO
-    assert time.monotonic() - before < 3
+    assert took_s < 30, "the server would have said nothing for 60 s"
     assert len(server.accepted) == 1
 
 
