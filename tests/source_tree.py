@@ -46,9 +46,21 @@ def is_code(name: str) -> bool:
 
 
 @cache
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a file's text, parsed once for all tests."""
+    return ast.parse(text)
+
+
+@cache
 def code() -> dict[str, ast.Module]:
     """Syntax trees of the suite's own code, without its tests."""
-    return {name: ast.parse(text) for name, text in texts() if is_code(name)}
+    return {name: parsed(text) for name, text in texts() if is_code(name)}
+
+
+@cache
+def walked(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every node of a tree, as ast.walk gives them: walked once for all tests."""
+    return tuple(ast.walk(tree))
 
 
 @cache
@@ -62,7 +74,7 @@ def modules() -> dict[str, str]:
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Every module imported anywhere in a file, inside functions too."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -82,7 +94,7 @@ def modules_named(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:
     """Every module of the suite that a string of a file names, its line, and whether it follows
     "-m" in the arguments of a child process. A single word ("analysis") may be anything else."""
     run = {after for before, after in _neighbours(tree) if _is(before, "-m")}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             named = node.value if "." in node.value else ""
             if named in modules():
@@ -91,7 +103,7 @@ def modules_named(tree: ast.Module) -> Iterator[tuple[str, int, bool]]:
 
 def _neighbours(tree: ast.Module) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Each two elements that stand side by side in a list, a tuple or a call's arguments."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.List | ast.Tuple):
             yield from pairwise(node.elts)
         elif isinstance(node, ast.Call):

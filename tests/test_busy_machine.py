@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.source_tree import ROOT, parsed, walked
+
 TESTS = ROOT / "tests"
 SHORT_S = 30.0
 CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "monotonic_ns"}
@@ -38,11 +38,11 @@ MEASURED = {
 """file::function: why a busy machine does not fail it."""
 
 
-def _clock_names(tree: ast.AST) -> set[str]:
+def _clock_names(tree: ast.Module) -> set[str]:
     """The file's functions that return a time that they measured."""
     names: set[str] = set()
     for _ in range(2):  # a helper may call another
-        for one in ast.walk(tree):
+        for one in walked(tree):
             if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
                 measured = _measured(one, names)
                 returns = [r.value for r in ast.walk(one) if isinstance(r, ast.Return) and r.value]
@@ -111,12 +111,15 @@ def _constants(tree: ast.Module) -> dict[str, float]:
 
 def short_bounds(text: str) -> Iterator[tuple[str, int]]:
     """(function, line) of each short bound in a file of tests."""
-    tree = ast.parse(text)
-    helpers, constants = _clock_names(tree), _constants(tree)
-    for function in ast.walk(tree):
+    if not any(word in text for word in CLOCKS | WAITS):
+        return
+    tree = parsed(text)
+    constants, measures = _constants(tree), any(clock in text for clock in CLOCKS)
+    helpers = _clock_names(tree) if measures else set()
+    for function in walked(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        measured = _measured(function, helpers)
+        measured = _measured(function, helpers) if measures else set()
         for one in ast.walk(function):
             if isinstance(one, ast.Assert):
                 for compared in (c for c in ast.walk(one.test) if isinstance(c, ast.Compare)):

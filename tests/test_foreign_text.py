@@ -15,7 +15,7 @@ import pytest
 
 from iceworthy import cli, command_line, terminal
 from iceworthy.orchestrator.progress import Progress
-from tests.source_tree import code, imports
+from tests.source_tree import code, imports, walked
 
 FOREIGN = "iceworthy/words/foreign.py"
 QUOTES = {FOREIGN}
@@ -54,9 +54,9 @@ def called(node: ast.AST) -> str:
     return getattr(node.func, "id", getattr(node.func, "attr", ""))
 
 
-def unquoted(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def unquoted(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Values put into a line to be pasted that no function has quoted."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if not isinstance(node, ast.JoinedStr):
             continue
         line = ""
@@ -95,7 +95,7 @@ def test_the_rule_of_pasted_lines_finds_them(text: str, found: int) -> None:
 def test_quoting_and_escaping_are_done_in_one_place() -> None:
     wrong = []
     for name, tree in code().items():
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, ast.Attribute) and name not in QUOTES:
                 found = ast.unparse(node)
                 wrong += [f"{name}:{node.lineno} {found}"] * (found in SHELL_QUOTES)
@@ -114,7 +114,7 @@ def test_only_the_outputs_write_to_the_terminal() -> None:
         f"{name}:{node.lineno}"
         for name, tree in code().items()
         if name not in WRITES and not name.startswith(NOT_THE_SUITE)
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if called(node) == "print"
         or (
             isinstance(node, ast.Call)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.source_tree import parsed, walked
+
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("analysis", "chaos", "fixtures", "iceworthy", "scenarios")
 
@@ -48,7 +50,7 @@ def test_it_is_defined_once(
         str(path.relative_to(ROOT)): node.lineno
         for room in rooms
         for path in (ROOT / room).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in walked(parsed(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.expr) and is_it(node)
     }
     assert list(found) == [where], f"import it from {where}: {found}"

@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from tests.source_tree import texts
+from tests.source_tree import parsed, texts, walked
 
 PRODUCT = ("iceworthy/", "scenarios/", "chaos/", "fixtures/", "analysis/")
 
@@ -21,7 +21,7 @@ PRODUCT = ("iceworthy/", "scenarios/", "chaos/", "fixtures/", "analysis/")
 def trees() -> dict[str, ast.Module]:
     """Of every file of the product, by path; the reference catalog left out."""
     return {
-        name: ast.parse(text)
+        name: parsed(text)
         for name, text in texts()
         if name.endswith(".py")
         and name.startswith(PRODUCT)
@@ -34,7 +34,7 @@ def definitions() -> dict[str, list[str]]:
     """Files by the name of the class or function that they define, at any depth."""
     found: dict[str, list[str]] = defaultdict(list)
     for name, tree in trees().items():
-        for node in ast.walk(tree):
+        for node in walked(tree):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 found[node.name].append(name)
     return found
@@ -56,7 +56,7 @@ def test_each_function_that_makes_a_curl_line_is_defined_once() -> None:
     writers = [
         name
         for name, tree in trees().items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Constant) and node.value in ("-sS", "--data-binary")
     ]
     reads_lines = {"analysis/findings_before.py"}  # takes a recorded line apart, makes none
@@ -69,7 +69,7 @@ def test_snapshot_ids_and_the_append_commit_are_made_in_one_file() -> None:
         name
         for name, tree in trees().items()
         if not name.startswith("iceworthy/specification/")  # schemas, not documents
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Dict) and {"snapshot-id", "manifest-list"} <= texts_of(node.keys)
     ]
     assert set(makers) - {"iceworthy/contract/differential/table_changes.py"} == {
@@ -78,7 +78,7 @@ def test_snapshot_ids_and_the_append_commit_are_made_in_one_file() -> None:
     shifted = [
         name
         for name, tree in trees().items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.BitOr)
         and "getrandbits" in ast.dump(node)
@@ -92,7 +92,7 @@ def test_names_and_ids_of_the_contract_suite_are_drawn_from_its_seed_alone() -> 
         f"{name}:{node.lineno} {ast.unparse(node)}"
         for name, tree in trees().items()
         if name.startswith("iceworthy/contract/")
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Attribute)
         and ast.unparse(node)
         in ("uuid.uuid4", "os.urandom", "secrets.token_hex", "secrets.randbits", "random.random")

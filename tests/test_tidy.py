@@ -16,7 +16,18 @@ from pathlib import Path
 import pytest
 
 from iceworthy import discovery
-from tests.source_tree import ROOT, TOPS, code, imports, modules, modules_named, texts, top
+from tests.source_tree import (
+    ROOT,
+    TOPS,
+    code,
+    imports,
+    modules,
+    modules_named,
+    parsed,
+    texts,
+    top,
+    walked,
+)
 
 GROUND = {"words", "record", "client", "specification"}
 # Each room, and the rooms whose code it may import. The room of a file: its longest prefix here.
@@ -203,7 +214,7 @@ def test_modules_are_loaded_by_name_in_the_loaders_of_content_alone() -> None:
     calls = {
         name: node.lineno
         for name, tree in code().items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if (isinstance(node, ast.Attribute) and node.attr == "import_module")
         or (isinstance(node, ast.Name) and node.id in {"import_module", "__import__"})
     }
@@ -268,7 +279,7 @@ def test_each_library_has_its_named_importer() -> None:
 
 def opened(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """What a file names that opens a connection, as it is written, with its line."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Attribute) and OPENS.fullmatch(node.attr):
             yield ast.unparse(node), node.lineno
         elif isinstance(node, ast.Name) and OPENS.fullmatch(node.id):
@@ -328,7 +339,7 @@ def test_files_and_functions_are_short() -> None:
         bound = TEST_LINES if name.startswith("tests/") else FILE_LINES
         if len(lines) > bound:
             wrong.append(f"{name}: {len(lines)} lines; at most {bound}")
-        for node in ast.walk(ast.parse(text)):
+        for node in walked(parsed(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = length_of(node)
                 if length > FUNCTION_LINES:
@@ -368,7 +379,7 @@ def test_chance_comes_from_a_seed() -> None:
     wrong = [
         f"{name}:{node.lineno} random.{node.attr}"
         for name, tree in code().items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == "random"

@@ -13,7 +13,7 @@ import tokenize
 import pytest
 
 from iceworthy import discovery
-from tests.source_tree import ROOT, code, is_code, texts
+from tests.source_tree import ROOT, code, is_code, texts, walked
 
 # Word -> the class that defines it, and its file.
 CLASSES = {
@@ -62,7 +62,7 @@ def test_a_word_is_defined_by_one_class(word: str) -> None:
     found = [
         name
         for name, tree in code().items()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.ClassDef) and node.name == wanted
     ]
     assert found == [file]
@@ -79,7 +79,7 @@ def empty_names(tree: ast.Module) -> list[str]:
     """The variables, parameters, fields, keywords and functions that are named by a word of EMPTY,
     alone or before an underscore (`_came`, `told_at`)."""
     found = []
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.append(node.id)
         elif isinstance(node, ast.arg | ast.keyword):

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from iceworthy.record.streams import KINDS
+from tests.source_tree import parsed, walked
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("iceworthy", "scenarios", "fixtures", "chaos", "analysis")
@@ -20,10 +21,10 @@ STREAMS = {kind.STREAM for kind in KINDS}
 FILES = {"plan.json", "review.json", "verdicts.json", *(f"{name}.jsonl" for name in STREAMS)}
 
 
-def untyped(tree: ast.AST) -> list[str]:
+def untyped(tree: ast.Module) -> list[str]:
     """What in a file reaches into a plan or a stream by a string."""
     found = []
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Constant) and node.value in FILES:
             found.append(f"line {node.lineno}: the file {node.value}")
         if isinstance(node, ast.Subscript) and is_plan(node.value) and is_text(node.slice):
@@ -65,7 +66,7 @@ def test_no_plan_and_no_stream_is_reached_by_a_string() -> None:
         for room in ROOMS
         for path in sorted((ROOT / room).rglob("*.py"))
         if not path.is_relative_to(ROOT / "iceworthy" / "record")
-        for what in untyped(ast.parse(path.read_text(encoding="utf-8")))
+        for what in untyped(parsed(path.read_text(encoding="utf-8")))
     ]
     assert not wrong, "\n".join(wrong)
 

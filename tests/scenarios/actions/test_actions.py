@@ -118,13 +118,16 @@ def play(
 
 
 def _has_played(history: History, scenario: str, sessions: int) -> bool:
-    """Whether the load sent enough to be looked at: for the contention, enough races."""
-    if len(history) <= sessions * 4:
+    """Whether the load sent enough to be looked at: for the contention, enough
+    races, and transactions that were applied, where some were sent."""
+    if "load-0" not in history.workers or load_rows(history).sum() <= sessions * 4:
         return False
     if scenario != "commit_contention":
         return True
     commits = history.ops[load_rows(history) & history.of_operation("updateTable")]
-    return len(commits) > 150 and _races(commits) > 5
+    sent = history.ops[history.of_operation("commitTransaction")]
+    applied = int((sent["outcome"] == int(Outcome.OK)).sum())
+    return len(commits) > 150 and _races(commits) > 5 and (not len(sent) or applied >= 4)
 
 
 def _races(commits: Any) -> int:
