@@ -24,9 +24,16 @@ WORKERS_MIN, WORKERS_MAX = 2, 4  # more would only share the database's and the 
 # The files that take longest begin first, so that at the end no worker has one of them alone.
 LONGEST = (
     "tests/iceworthy/contract/test_on_the_reference.py",
-    "tests/iceworthy/contract/differential/test_search.py",
+    "tests/iceworthy/contract/fuzz/test_requests.py",
+    "tests/iceworthy/contract/fuzz/test_findings.py",
     "tests/iceworthy/orchestrator/test_broken_world.py",
+    "tests/iceworthy/contract/test_every_case_can_fail.py",
+    "tests/iceworthy/contract/differential/test_search.py",
     "tests/chaos/drivers/test_commit_stepper.py",
+    "tests/fixtures/stack/test_stack.py",
+    "tests/fixtures/reference/test_life.py",
+    "tests/iceworthy/contract/test_survey.py",
+    "tests/iceworthy/contract/test_seed.py",
     "tests/scenarios/engine/test_load.py",
 )
 TURNS = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
