@@ -54,7 +54,9 @@ def test_an_honest_catalog_has_nothing_broken_and_nothing_unknown(
     live = live_over(offering(tiny_catalog()))
     found, lines = ask(live)
     assert ended(lines, "broken", "unknown") == {}
-    assert found.known == Known(endpoints=tuple(ENDPOINTS), pages=True, delegation=())
+    assert found.known == Known(
+        endpoints=tuple(ENDPOINTS), pages=True, delegation=(), newest_only=False
+    )
     assert list(lines) == [one.full_name for one in EARLY]
     skipped = ended(lines, "skipped")
     assert set(skipped) == {
