@@ -2,6 +2,8 @@
 
 Claim: every fault whose injection began is healed, even after an interruption, or the error of the
 run names those that were not. faults.jsonl holds each step as it happened.
+A fault is healed hold_s after it bit: until it bites, an aimed fault may wait for its moment for
+seconds, and so may any fault on a busy machine.
 A heal may take long (a node may need 12 s for its drain): the next fault then begins REST_S after
 it at the earliest, and the load goes on until CALM_S after the last heal, so that each fault meets
 load and is seen to end.
@@ -43,7 +45,7 @@ class TimedFaults:
         self._folder = folder
         self._faults = [discovery.load("fault", f.fault)(dict(f.params)) for f in faults]
         self._open: set[int] = set()
-        self._begun_ns: dict[int, int] = {}
+        self._acted_ns: dict[int, int] = {}
         self._over_ns: dict[int, int] = {}
 
     def longest_s(self, duration_s: float) -> float:
@@ -85,7 +87,7 @@ class TimedFaults:
     def _due_ns(self, step: timeline.Due, t0_ns: int) -> int:
         """When a step is due: as planned, or later where an earlier fault's heal was late."""
         if step.heal:
-            return self._begun_ns[step.index] + int(self._planned[step.index].hold_s * 1e9)
+            return self._acted_ns[step.index] + int(self._planned[step.index].hold_s * 1e9)
         rests = [
             over_ns + int(min(rest_s, REST_S) * 1e9)
             for index, over_ns in self._over_ns.items()
@@ -100,13 +102,14 @@ class TimedFaults:
     def _inject(self, index: int) -> None:
         fault = self._planned[index]
         self._open.add(index)
-        self._begun_ns[index] = time.monotonic_ns()
+        self._acted_ns[index] = time.monotonic_ns()
         self._line(index, "inject", time.monotonic_ns(), {})
         try:
             evidence: Evidence = self._faults[index].inject(self._live, fault.node)
         except (FaultError, TargetError, StackError) as error:
             self._line(index, "failed", time.monotonic_ns(), {"reason": str(error)})
             return
+        self._acted_ns[index] = max(self._acted_ns[index], evidence.t_ns)
         self._bit(index, evidence)
 
     def _bit(self, index: int, evidence: Evidence | None) -> None:

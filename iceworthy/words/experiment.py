@@ -19,7 +19,7 @@ __all__ = ["Custom", "Drive", "Experiment", "FaultAt", "Inquire", "Load"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultAt:
-    """One fault of an experiment: injected at_s, healed hold_s later; params go to the fault."""
+    """One fault of an experiment: injected at_s, healed hold_s after it bit; params go to it."""
 
     fault: str
     at_s: float

@@ -29,6 +29,7 @@ __all__ = [
     "Backend",
     "Bucket",
     "Database",
+    "DatabaseServer",
     "Evidence",
     "Lifecycle",
     "Link",
@@ -210,8 +211,31 @@ class WriteHold(Protocol):
         ...
 
 
+class DatabaseServer(Protocol):
+    """The server under the target: ended and started again on the same data and address."""
+
+    def crash(self) -> int:
+        """End it and all its sessions at once, nothing more written; returns how many processes
+        there were. FaultError if it does not end."""
+        ...
+
+    def shut_down(self) -> None:
+        """Ask it to end its sessions and itself, everything written; FaultError if it does not."""
+        ...
+
+    def start_again(self) -> None:
+        """Start it, with the recovery of a crash; returns when it takes logins. StackError if it
+        does not start. Idempotent."""
+        ...
+
+
 class Database(Protocol):
     """PostgreSQL under the target, seen by a superuser session that no fault touches."""
+
+    @property
+    def server(self) -> DatabaseServer | None:
+        """None where the server cannot be ended and started."""
+        ...
 
     def activity(self) -> Sequence[Backend]:
         """Backends of the catalog's nodes; the node of each follows from the link that it uses."""

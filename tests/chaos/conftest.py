@@ -137,6 +137,26 @@ class FakeHold:
 
 
 @dataclass
+class FakeServer:
+    """A server with 9 processes; immortal: it does not end."""
+
+    running: bool = True
+    immortal: bool = False
+    born: float = 1.0
+
+    def crash(self) -> int:
+        self.running = self.immortal
+        return 9
+
+    def shut_down(self) -> None:
+        self.running = self.immortal
+
+    def start_again(self) -> None:
+        self.born += not self.running
+        self.running = True
+
+
+@dataclass
 class FakeDatabase:
     """Sessions; those of nodes that are not silent work between any two looks, where busy."""
 
@@ -149,6 +169,7 @@ class FakeDatabase:
     limit: int = -1
     fates: dict[str, str] = field(default_factory=dict)
     holds: list[FakeHold] = field(default_factory=list)
+    server: FakeServer | None = field(default_factory=FakeServer)
     waiters: bool = True
     """Whether somebody waits for each lock that is held."""
 
@@ -166,6 +187,10 @@ class FakeDatabase:
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         self.clock += 1.0
+        if self.server is not None and not self.server.running:
+            raise StackError("the suite cannot log in to its PostgreSQL")
+        if "pg_postmaster_start_time" in sql and self.server is not None:
+            return [(self.server.born,)]
         if (answer := self._administered(sql, params)) is not None:
             return answer
         if "pg_terminate_backend" in sql:

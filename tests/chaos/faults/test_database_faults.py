@@ -95,3 +95,26 @@ def test_a_lock_that_stays_is_named_with_the_line_that_ends_it(name, fake_target
     target.database.holds[0].release = lambda: None
     with pytest.raises(FaultError, match=r"select pg_terminate_backend\(77\)"):
         fault.heal(target, 0)
+
+
+@pytest.mark.parametrize("name", ["database_crash", "database_restart"])
+def test_a_server_that_ended_lets_nobody_in_and_is_another_one_afterwards(name, fake_target):
+    target = fake_target()
+    fault = load(name)
+    facts = fault.inject(target, 0).facts
+    assert "cannot log in" in facts["refusal"]
+    more = fault.heal(target, 0).facts
+    assert (facts["born"], more["born_again"], more["sessions_before"]) == (1.0, 2.0, 4)
+    assert fault.heal(target, 0) is None
+    assert target.database.server.running
+
+
+@pytest.mark.parametrize("name", ["database_crash", "database_restart"])
+def test_a_server_that_answers_on_did_not_end(name, fake_target):
+    target = fake_target()
+    target.database.server.immortal = True
+    with pytest.raises(FaultError, match="still answers"):
+        load(name).inject(target, 0)
+    target.database.server = None
+    with pytest.raises(FaultError, match="start again"):
+        load(name).inject(target, 0)

@@ -107,6 +107,26 @@ def test_a_read_only_database_is_read_on_and_takes_writes_again(live):
     fault.heal(live, 0)
 
 
+@pytest.mark.parametrize("name", ["database_crash", "database_restart"])
+def test_a_database_ends_and_comes_back_with_all_that_was_acknowledged(live, name):
+    live.database.query("create table if not exists public.kept (fault text)")
+    assert becomes(live, 0, 200)
+    live.database.query("insert into public.kept values (%s)", name)
+    fault = discovery.load("fault", name)({})
+    try:
+        assert fault.inject(live, 0).facts["sessions_before"] >= 1
+        live.check()
+        assert wait_until(lambda: status(live, 0) != 200, deadline_s=5.0)
+        assert wait_until(lambda: status(live, 1) != 200, deadline_s=5.0)
+    finally:
+        more = fault.heal(live, 0)
+    assert more.facts["born_again"] > more.facts["born"]
+    assert (name,) in live.database.query("select fault from public.kept")
+    assert becomes(live, 0, 200)
+    assert becomes(live, 1, 200)
+    live.check()
+
+
 def test_a_slow_link_slows_its_node_alone(live):
     fault = discovery.load("fault", "slow_link")({"latency_ms": 150})
     try:

@@ -35,6 +35,7 @@ class StandIn:
         StandIn.done.append(f"inject {node}")
         if self._params.get("blunt"):
             raise FaultError("it did not bite")
+        time.sleep(self._params.get("bites_s", 0.0))
         return Evidence(fault="stand-in", node=node, t_ns=time.monotonic_ns())
 
     def heal(self, target: Any, node: int) -> None:
@@ -181,3 +182,9 @@ def test_a_fault_of_a_part_that_all_nodes_share_is_on_no_node(
 ) -> None:
     monkeypatch.setattr(StandIn, "place", DATABASE)
     assert {node for _, node in run(FaultAt(fault="x", at_s=0.0, hold_s=0.05))} == {None}
+
+
+def test_a_fault_that_bites_late_is_held_as_long_as_planned(run: Run, tmp_path: Path) -> None:
+    run(fault(hold_s=0.15, bites_s=0.3))
+    at = {line["event"]: line["t_ns"] for line in lines_of(RunFolder(tmp_path), "faults")}
+    assert (at["heal"] - at["bit"]) / 1e9 >= 0.15
