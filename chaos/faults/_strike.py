@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, ClassVar
 
 from chaos import moments
 from chaos.bounded_wait import wait_until
 from chaos.faults._target_parts import backends_of, database_of, restore_link
-from iceworthy.words.errors import FaultError
+from iceworthy.words.errors import FaultError, StackError
 from iceworthy.words.fault import Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
 
@@ -77,7 +77,8 @@ class Aim:
             return {}
         facts = sighting.facts(effect_ns)
         if target.database is not None:
-            facts["transaction"] = moments.fate(target.database, sighting)
+            with suppress(StackError):  # it does not answer while a fault keeps it down
+                facts["transaction"] = moments.fate(target.database, sighting)
         return {"moment": facts}
 
     def restore_speed(self, target: LiveTarget, node: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from iceworthy import discovery
@@ -118,3 +120,11 @@ def test_a_server_that_answers_on_did_not_end(name, fake_target):
     target.database.server = None
     with pytest.raises(FaultError, match="start again"):
         load(name).inject(target, 0)
+
+
+def test_an_aimed_crash_does_not_ask_the_dead_database_how_it_ended(fake_target):
+    target = fake_target()
+    target.database.sessions[0] = replace(target.database.sessions[0], xid="741")
+    moment = load("database_crash", when="written").inject(target, 0).facts["moment"]
+    assert moment["session"]["xid"] == "741"
+    assert "transaction" not in moment
