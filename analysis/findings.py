@@ -20,6 +20,7 @@ from iceworthy.words.finding import Cause, Finding, grouped, joined, same_failur
 from iceworthy.words.verdict import Judgement, Verdict
 
 Again = Callable[[str, Finding], str]
+NO_NEEDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def with_findings(verdict: Verdict, claim: str) -> Verdict:
@@ -40,13 +41,14 @@ def gather(
     *,
     spared: frozenset[str] = frozenset(),
     began: Mapping[str, int] = MappingProxyType({}),
+    needs: Mapping[str, tuple[str, ...]] = NO_NEEDS,
 ) -> tuple[Finding, ...]:
     """The findings of all experiments, one for each cause, worst first.
 
     verdicts: those of each experiment's judges. again(experiment, finding): the command line that
     shows the finding again. spared: ids of requirements that no finding breaks, because it has
     another cause than the fault that they are about. began: experiment -> monotonic ns at which its
-    load began.
+    load began. needs: experiment -> environment variables that a run of it reads.
     """
     failures: dict[tuple[Any, ...], Finding] = {}
     for experiment, judged in verdicts.items():
@@ -61,6 +63,8 @@ def gather(
                     words=one.words or " ".join(requirement.text for requirement in broken[:1]),
                     requirements=tuple(sorted({*one.requirements, *(r.id for r in broken)})),
                     experiments=(experiment,),
+                    recorded_in=experiment if one.operations else "",
+                    needs=needs.get(experiment, ()),
                 )
                 whole = replace(whole, again=again(experiment, whole))
                 key = (experiment, one.cause, one.shown_by)

@@ -152,6 +152,7 @@ def _finding(one: _Seen, undone: Undone) -> Finding:
         harm=_harm(one),
         optional=is_optional(one.about),
         requests=requests_of(line, line.got),
+        left_out=line.left_out,
         requirements=(*((line.requirement,) if line.requirement else ()), *line.touches),
         shown_by=(line.case,),
         again=shell_line("iceworthy", "reproduce", line.case),

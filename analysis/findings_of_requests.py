@@ -14,11 +14,13 @@ from typing import Any
 
 from analysis import findings_before as before
 from analysis.harm import harm_of_status, is_documented, is_optional, is_success
+from analysis.pasted_lines import to_the_catalog
 from analysis.statements import statement
 from iceworthy.record.contract_lines import (
     CaseResult,
     Difference,
     Misshapen,
+    SentRequest,
     TriedThing,
     Violation,
 )
@@ -233,17 +235,26 @@ def _ids(requirement: str) -> tuple[str, ...]:
 
 
 def requests_of(line: Asking, answer: str) -> tuple[Request, ...]:
-    """The request that a line holds, with the answer to it; a sequence keeps all its curl lines."""
+    """The requests that a line holds, with the answer to the last; a sequence of the comparison
+    keeps all its curl lines in one."""
     sent = line.sent or before.sent(line.request)
     if sent is None:
         return ()
-    return (
-        Request(
-            method=sent.method,
-            path=sent.path,
-            headers=tuple(sent.headers.items()),
-            body=sent.body,
-            curl=line.request or sent.curl,
-            answer=answer[:TEXT_MOST],
-        ),
+    scene = line.before if isinstance(line, CaseResult) else ()
+    return to_the_catalog(
+        (
+            *(_request(one, one.curl, f"status {one.status}") for one in scene),
+            _request(sent, line.request or sent.curl, answer[:TEXT_MOST]),
+        )
+    )
+
+
+def _request(sent: SentRequest, curl: str, answer: str) -> Request:
+    return Request(
+        method=sent.method,
+        path=sent.path,
+        headers=tuple(sent.headers.items()),
+        body=sent.body,
+        curl=curl,
+        answer=answer,
     )

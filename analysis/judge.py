@@ -390,7 +390,9 @@ def _findings(review: Review, found: ReviewVerdicts) -> tuple[Finding, ...]:
     about = {one.id for one in REQUIREMENTS if one.about}
     held = {one.id for one in found.requirements if one.verdict is not Judgement.FAIL}
     began = {name: plan.t0_ns for name, plan in review.plans.items() if plan.t0_ns}
-    return gather(verdicts, again, spared=frozenset(about & held), began=began)
+    targets = {name: plan.target for name, plan in review.plans.items()}
+    needs = {name: spec.variables for name, spec in targets.items() if spec}
+    return gather(verdicts, again, spared=frozenset(about & held), began=began, needs=needs)
 
 
 def _reproduce(one: Requirement, lead: Part | None, review: Review) -> str:

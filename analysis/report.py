@@ -8,6 +8,7 @@ only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.judge import experiment_folders
@@ -17,11 +18,13 @@ from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_tested import Offered, offered, rows_about
 from analysis.report_text import junit, markdown, terminal_table
+from analysis.report_witness import drawings_of
 from analysis.run import Run
 from iceworthy.record.regular_file import write_text
 from iceworthy.record.review import review_of
 from iceworthy.record.verdicts import ExperimentVerdict, ReviewVerdicts, read_review_verdicts
 from iceworthy.words.errors import RecordError
+from iceworthy.words.finding import Finding
 from iceworthy.words.verdict import Judgement
 
 __all__ = ["render", "terminal_table"]
@@ -34,13 +37,15 @@ def render(root: Path) -> Path:
     review = review_of(root)
     findings = findings_of(root)
     folders = experiment_folders(root)
-    sections = [_section(folder, verdicts) for folder in folders]
-    sections.append(findings_html(findings))
+    drawings: dict[int, str] = {}
+    sections = [_section(folder, verdicts, findings, drawings) for folder in folders]
+    sections.append(findings_html(findings, drawings))
     tested = rows_about(review, [one for folder in folders for one in _offered(folder)])
     write_text(root / "report.md", markdown(verdicts, review, findings, tested))
     write_text(root / "junit.xml", junit(verdicts))
     path = root / "report.html"
-    write_text(path, page(verdicts, review, sections, worst_html(findings), findings, tested))
+    opening = worst_html(findings, drawings)
+    write_text(path, page(verdicts, review, sections, opening, findings, tested))
     return path
 
 
@@ -52,14 +57,23 @@ def _offered(folder: Path) -> list[Offered]:
         return []
 
 
-def _section(folder: Path, verdicts: ReviewVerdicts) -> str:
+def _section(
+    folder: Path,
+    verdicts: ReviewVerdicts,
+    findings: Sequence[Finding],
+    drawings: dict[int, str],
+) -> str:
+    """The section of an experiment; the drawings of findings that it recorded are added."""
     unknown = ExperimentVerdict(verdict=Judgement.UNKNOWN)
     summary = verdicts.experiments.get(folder.name, unknown)
     try:
         run = Run(folder)
         if run.unreadable:
             raise RecordError(run.unreadable)
-        return section(run, summary)
+        own = drawings_of(run, findings)
+        drawings |= own
+        drawn = {findings[number - 1].cause.rule for number in own}
+        return section(run, summary, drawn)
     except Exception as error:  # a damaged folder must not prevent the report about the others
         name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
         note = f'<div class="note">It cannot be drawn: {why}</div>'

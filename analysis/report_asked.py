@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from analysis.pasted_lines import steps
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import AskedVerdict, ReviewVerdicts
 from iceworthy.words.asked import fits
@@ -60,10 +61,9 @@ def asked_text(
 
 def _finding(one: Finding) -> list[str]:
     facts = [("wanted", one.expected), ("got", one.got), ("words", one.words)]
-    curl = one.requests[-1].curl if one.requests else ""
     lines = [f"{INDENT}{shown(one.title, LINE_MOST)}"]
     lines += [f"{INDENT * 2}{name:<7} {shown(text, LINE_MOST)}" for name, text in facts if text]
-    return [*lines, f"{INDENT * 2}{shown(curl, CURL_MOST)}"] if curl else lines
+    return lines + [f"{INDENT * 2}{line}" for line in steps(one, CURL_MOST)]
 
 
 def _reasons(asked: Iterable[AskedVerdict], own: Sequence[Finding], columns: int) -> list[str]:

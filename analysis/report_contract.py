@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria.contract_operations import misshapen
+from analysis.pasted_lines import portable, runnable
 from analysis.report_html import badge, command, count, esc, fold, table
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
@@ -117,7 +118,11 @@ def _one(run: Run, one: CaseResult, like: CaseResult | None = None) -> str:
     """
     rows = [(name, text) for name, text in _facts(one) if text and text not in _texts(like)]
     cells = [(name, esc(text)) for name, text in rows]
-    return table(("", ""), cells, wide=(1,)) + command(one.request) + command(_again(run, one.case))
+    return (
+        table(("", ""), cells, wide=(1,))
+        + command(portable(one.request))
+        + command(runnable(_again(run, one.case)))
+    )
 
 
 def _facts(one: CaseResult) -> list[tuple[str, str]]:
@@ -156,7 +161,7 @@ def _misshapen(run: Run) -> str:
             f"<code>{esc(name)}</code>",
             count(status),
             count(len(requests)),
-            esc(problems) + fold("request", command(requests[0])),
+            esc(problems) + fold("request", command(portable(requests[0]))),
         )
         for (name, status, problems), requests in groups.items()
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,8 +55,9 @@ RESOURCES = (
 )
 
 
-def section(run: Run, summary: ExperimentVerdict) -> str:
-    """The whole section; `summary` is the review's own line about this experiment."""
+def section(run: Run, summary: ExperimentVerdict, drawn: Collection[str] = ()) -> str:
+    """The whole section; `summary` is the review's own line about this experiment. drawn: judges
+    whose findings hold their drawings."""
     rulings = _rulings(run)
     head = (
         f'<section id="{esc(run.name)}"><div class="top"><h2>{esc(run.name)}</h2>'
@@ -71,7 +72,7 @@ def section(run: Run, summary: ExperimentVerdict) -> str:
     parts = [
         head,
         _charts(run),
-        witnesses(run, rulings, bands(run)),
+        witnesses(run, rulings, bands(run), drawn),
         _faults(run),
         _shutdowns(run),
         _steps(run),

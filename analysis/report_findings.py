@@ -7,9 +7,11 @@ findings has no such part.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
+from analysis.pasted_lines import FIRST_STEPS, left_out_of, runnable, steps, told
 from analysis.report_html import badge, command, count, esc, fold, table
 from iceworthy.record.findings_file import NAME, read_findings
 from iceworthy.words.finding import Finding, Harm, Request
@@ -17,14 +19,20 @@ from iceworthy.words.foreign import code_span, markdown, shown
 
 SHOWN_MOST = 200
 TITLE_MOST = 200
+TEXT_MOST = 20_000
 AGAIN_MOST = 1_000
 WORST = 5
 REFERRED_MOST = 5
+LINE_MOST = 1_200
+LINES_MOST = 2_400
 AGAIN_NOTE = (
-    "<code>iceworthy</code> is the command in .venv/bin of the suite's folder; "
     "<code>iceworthy reproduce</code> starts the stack, makes the scene, and prints its requests "
-    "as curl lines for the stack that is up."
+    "as curl lines for the stack that is up. The curl lines of a finding are for any catalog: "
+    "<code>export CATALOG=http://…</code>"
 )
+Drawings = Mapping[int, str]
+NO_DRAWINGS: Drawings = MappingProxyType({})
+"""The number of a finding -> the drawing of its operations, which is HTML already."""
 
 
 def findings_of(root: Path) -> tuple[Finding, ...]:
@@ -56,8 +64,11 @@ def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
         for name, text in (("wanted", _wanted(one)), ("got", one.got), ("since", one.since)):
             if text:
                 lines.append(f"{name:>9}  {_line(text, columns - 11)}")
+        lines += [f"{'asks':>9}  {line}" for line in steps(one, LINE_MOST, LINES_MOST)]
         if one.again:
-            lines.append(f"{'again':>9}  {shown(one.again)}")
+            lines.append(f"{'again':>9}  {shown(runnable(one.again))}")
+        if needed := told(one.requests, one.needs):
+            lines.append(f"{'needs':>9}  {_line(needed, columns - 11)}")
     return "\n".join(lines)
 
 
@@ -89,29 +100,39 @@ def _listed(findings: Sequence[Finding], first: int) -> list[str]:
             f"   - got: {_markdown(one.got)}",
         ]
         lines += [f"   - since: {_markdown(one.since)}"] if one.since else []
-        lines += [f"   - again: {code_span(one.again, AGAIN_MOST)}"] if one.again else []
+        lines += _sequence_markdown(one)
+        again = code_span(runnable(one.again), AGAIN_MOST)
+        lines += [f"   - again: {again}"] if one.again else []
+        needed = told(one.requests, one.needs)
+        lines += [f"   - needs: {_markdown(needed)}"] if needed else []
     return lines
 
 
-def worst_html(findings: Sequence[Finding]) -> str:
+def _sequence_markdown(one: Finding) -> list[str]:
+    said = [f"     - {code_span(line, TEXT_MOST)}" for line in steps(one, TEXT_MOST)]
+    return ["   - requests:", *said] if said else []
+
+
+def worst_html(findings: Sequence[Finding], drawings: Drawings = NO_DRAWINGS) -> str:
     """The opening of report.html: the worst findings, unfolded; "" without findings."""
     if not findings:
         return ""
     worst = list(enumerate(findings[:WORST], 1))
-    inside = "".join(_one(number, one) for number, one in worst)
+    inside = "".join(_one(number, one, drawings) for number, one in worst)
     return (
         f'<section id="findings"><h2>The worst of {len(findings)} findings</h2>{inside}'
         f'<p class="small soft">{AGAIN_NOTE}</p></section>'
     )
 
 
-def findings_html(findings: Sequence[Finding]) -> str:
+def findings_html(findings: Sequence[Finding], drawings: Drawings = NO_DRAWINGS) -> str:
     """A section of report.html with all findings but the worst, by harm; "" without such."""
     groups = _by_harm(findings[:SHOWN_MOST])
     if not groups:
         return ""
     inside = "".join(
-        f"<h3>{esc(harm)} ({len(rows)})</h3>" + "".join(_one(number, one) for number, one in rows)
+        f"<h3>{esc(harm)} ({len(rows)})</h3>"
+        + "".join(_one(number, one, drawings) for number, one in rows)
         for harm, rows in groups
     )
     inside += "".join(f"<p>{esc(line)}</p>" for line in _left_out(findings))
@@ -137,7 +158,7 @@ def _wanted(one: Finding) -> str:
     return f"{one.expected}, by: {one.words}{place}" if one.words else one.expected
 
 
-def _one(number: int, one: Finding) -> str:
+def _one(number: int, one: Finding, drawings: Drawings) -> str:
     title = (
         f"{badge('fail')} <b>{number}. {esc(_line(one.title, TITLE_MOST))}</b> "
         f"{esc(one.harm)} × {count(one.count)} <code>{esc(', '.join(one.requirements))}</code>"
@@ -151,13 +172,23 @@ def _one(number: int, one: Finding) -> str:
         ("seen in", esc(", ".join(one.experiments))),
         ("seen by", esc("; ".join(one.shown_by))),
         ("operations", esc(", ".join(one.operations))),
+        ("needs", esc(told(one.requests, one.needs))),
     ]
-    told = table(("", ""), [row for row in rows if row[1]], wide=(1,))
-    inside = told + "".join(map(_request, one.requests)) + command(one.again)
+    facts = table(("", ""), [row for row in rows if row[1]], wide=(1,))
+    again = command(runnable(one.again))
+    inside = facts + _sequence(one) + drawings.get(number, "") + again
     short = f'<p class="small">wanted {esc(_line(_wanted(one), TITLE_MOST))}; '
     short += f"got {esc(_line(one.got, TITLE_MOST))}</p>" if number <= WORST else ""
-    opening = short + command(one.again) if number <= WORST else ""
+    opening = short + again if number <= WORST else ""
     return fold(title, inside) + opening
+
+
+def _sequence(one: Finding) -> str:
+    """Its requests in their order, each as a line to paste, with the answer to it."""
+    said = [_request(each) for each in one.requests]
+    if one.left_out:
+        said.insert(FIRST_STEPS, f'<p class="small">{esc(left_out_of(one))}</p>')
+    return "".join(said)
 
 
 def _request(one: Request) -> str:

@@ -6,25 +6,32 @@ What this does NOT show: operations that the evidence does not name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from analysis.point_charts import Witness, time_space
 from analysis.run import Run
-from analysis.series import Band, outcome_class, zero_ns
+from analysis.series import Band, bands, outcome_class, zero_ns
 from iceworthy.record.history import FLAG_AUDIT
 from iceworthy.record.verdicts import ExperimentRuling
+from iceworthy.words.finding import Finding
 from iceworthy.words.verdict import Judgement
 
 DRAWINGS_MOST = 3  # for one judge: one for each key
 OPERATIONS_MOST = 12
 
 
-def witnesses(run: Run, rulings: Sequence[ExperimentRuling], shaded: Sequence[Band]) -> str:
-    """Time-space diagrams of the fails of an experiment; "" where none names an operation."""
+def witnesses(
+    run: Run,
+    rulings: Sequence[ExperimentRuling],
+    shaded: Sequence[Band],
+    drawn_before: Collection[str] = (),
+) -> str:
+    """Time-space diagrams of the fails of an experiment; "" where none names an operation.
+    drawn_before: judges whose findings hold their drawings."""
     drawn = []
     for ruling in rulings:
-        if ruling.verdict is not Judgement.FAIL:
+        if ruling.verdict is not Judgement.FAIL or ruling.judge in drawn_before:
             continue
         by_key: dict[str, dict[int, None]] = {}
         for row in _rows(run, ruling.evidence):
@@ -34,6 +41,24 @@ def witnesses(run: Run, rulings: Sequence[ExperimentRuling], shaded: Sequence[Ba
             seen = [_witness(run, row) for row in list(rows)[:OPERATIONS_MOST]]
             drawn.append(time_space(seen, title, shaded))
     return f'<h3>Operations of the fails</h3><div class="card">{"".join(drawn)}</div>' * bool(drawn)
+
+
+def drawings_of(run: Run, findings: Sequence[Finding]) -> dict[int, str]:
+    """The number of each finding that this experiment recorded -> the diagram of its operations."""
+    own = [(number, one) for number, one in enumerate(findings, 1) if one.recorded_in == run.name]
+    shaded = bands(run) if own else ()
+    drawn = {number: _drawing(run, one, shaded) for number, one in own}
+    return {number: svg for number, svg in drawn.items() if svg}
+
+
+def _drawing(run: Run, finding: Finding, shaded: Sequence[Band]) -> str:
+    """The diagram of a finding's operations, over sessions and nodes; "" where the history of this
+    experiment has none of them."""
+    rows = dict.fromkeys(_rows(run, finding.operations))
+    seen = [_witness(run, row) for row in list(rows)[:OPERATIONS_MOST]]
+    left = len(rows) - len(seen)
+    more = f", the first {len(seen)} of {len(rows)}" if left > 0 else ""
+    return time_space(seen, f"Its operations in {run.name}{more}", shaded)
 
 
 def _rows(run: Run, evidence: Sequence[Any]) -> Iterator[int]:

@@ -15,7 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn, TypeVar, Unpack
+from typing import Any, NoReturn, Unpack
 from urllib.parse import urlencode
 
 import orjson
@@ -29,6 +29,7 @@ from iceworthy.client.wire import SCHEMA, Namespace, Wire
 from iceworthy.contract.asks import Ask
 from iceworthy.contract.comparing import alike, in_query, shown
 from iceworthy.contract.endings import Broken, Kind, Needs, Opening, Skipped, Unanswered, all_busy
+from iceworthy.contract.scene import Scene, Shared
 from iceworthy.record.known import Known
 from iceworthy.specification import Operation, operation, operations_offered
 from iceworthy.words.errors import TargetError
@@ -38,7 +39,6 @@ __all__ = ["Desk"]
 
 ANSWER_S_MAX = 10.0
 KEPT = 8
-Shared = TypeVar("Shared")
 LOADS = {
     "namespaceExists": "loadNamespaceMetadata",
     "tableExists": "loadTable",
@@ -98,7 +98,7 @@ class Desk:
             timeout_s=timeout_s,
         )
         self._names, self.kept = itertools.count(1), KEPT
-        self._shared: dict[str, Any] = {}
+        self.scene = Scene()
         self.silent: set[str] = set()
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
@@ -107,6 +107,7 @@ class Desk:
     def begin(self, about: str = "") -> None:
         """Start a new case, about this operation: clear the evidence and close connections."""
         self.recent, self.remarks, self.answers, self.about = [], [], 0, about
+        self.scene.begin()
         self.close()
 
     def close(self) -> None:
@@ -211,6 +212,7 @@ class Desk:
             replies = list(threads.map(ask, asks))
         answered = [one for one in replies if one is not None]
         self.recent = [*self.recent, *answered][-self.kept :]
+        self.scene.add(answered)
         self.answers += len(answered)
         return replies
 
@@ -242,6 +244,7 @@ class Desk:
             raise Unanswered(reply.undecided, reply.asked if sent else None)
         self.answers += about is not None
         self.recent = [*self.recent[-self.kept + 1 :], reply]
+        self.scene.add((reply,))
         return reply
 
     # what must hold
@@ -350,10 +353,7 @@ class Desk:
 
     def shared(self, key: str, make: Callable[[], Shared]) -> Shared:
         """A value that several cases share and none changes; the first of them makes it."""
-        if key not in self._shared:
-            self._shared[key] = make()
-        found: Shared = self._shared[key]
-        return found
+        return self.scene.shared(key, make)
 
     def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:
         """The body of a createTable as clients send it, with a small schema and these fields."""

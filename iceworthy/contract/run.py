@@ -28,6 +28,7 @@ from iceworthy.contract.foundations import setup_stands
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.opening import open_desk
 from iceworthy.contract.phases import PHASE_OF
+from iceworthy.contract.scene import Shortest
 from iceworthy.contract.silence import beside, lives, patient
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
 from iceworthy.record.run_folder import RunFolder
@@ -343,6 +344,8 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         if reply.problems
     ]
     shown = outcome.asked or _last(desk)
+    is_shown = outcome.ended in ("broken", "remark")
+    scene = desk.scene.shortest(shown, desk.stem) if is_shown else Shortest()
     return {
         "case": one.full_name,
         "about": one.about,
@@ -361,6 +364,8 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "given": outcome.given,
         "evidence": outcome.evidence,
         "sent": shown.sent if shown else None,
+        "before": scene.requests,
+        "left_out": scene.left_out,
         "schema": problems[:3],
         "answers": desk.answers,
         "t_ns": time.monotonic_ns(),

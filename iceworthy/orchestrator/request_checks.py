@@ -9,7 +9,6 @@ the target file exists.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,9 +18,7 @@ from iceworthy.client.auth import header_source
 from iceworthy.discovery import nearest
 from iceworthy.orchestrator.settings import Runtime
 from iceworthy.words.errors import PlanError, TargetError
-from iceworthy.words.target import CREDENTIALS, Keyring, TargetSpec
-
-_FROM_ENVIRONMENT = re.compile(r"\{env:([A-Za-z_]\w*)\}")
+from iceworthy.words.target import CREDENTIALS, FROM_ENVIRONMENT, Keyring, TargetSpec
 
 
 def refuse_unset_variables(spec: TargetSpec) -> None:
@@ -34,7 +31,7 @@ def refuse_unset_variables(spec: TargetSpec) -> None:
     texts = [("command", text) for text in spec.node.command]
     texts += [(f"environment {name}", text) for name, text in spec.node.environment.items()]
     for place, text in texts:
-        for variable in _FROM_ENVIRONMENT.findall(text):
+        for variable in FROM_ENVIRONMENT.findall(text):
             if variable not in os.environ and variable not in made_up:
                 raise PlanError(
                     f"{spec.name}: [node] {place} is {text!r}, and the environment variable "

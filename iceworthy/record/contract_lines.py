@@ -29,6 +29,8 @@ class SentRequest:
     """Body as text; one beyond 4,000 bytes is cut, and ends in "…"."""
     curl: str = ""
     """The line that sends it again."""
+    status: int = 0
+    """Status of its answer, where it stands before the request that decided; else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +212,11 @@ class CaseResult(Line):
     (docs/judging.md, kinds of evidence); null: it does."""
     sent: SentRequest | None = None
     """The request that decided, else the last; null: none was sent, or in a run of before."""
+    before: tuple[SentRequest, ...] = ()
+    """The requests that made what `sent` shows, in their order, at most 11; empty: none was needed,
+    it is neither broken nor a remark, or in a run of before."""
+    left_out: int = 0
+    """How many more of these requests there were."""
     schema: tuple[Misshapen, ...] = ()
     """Answers in it that are not as their schema says."""
     answers: int = 0

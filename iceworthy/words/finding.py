@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from iceworthy.words.blame import EvidenceKind
 
-REQUESTS_MOST = 6
+REQUESTS_MOST = 12
 OPERATIONS_MOST = 20
 INSTANCES_MOST = 20
 
@@ -72,7 +72,8 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request that shows the finding, and the answer to it. curl: a line that sends it again.
+    """A request that shows the finding, and the answer to it. curl: a line that sends it again, to
+    the node whose address is in the variable CATALOG (of a second node: CATALOG_2).
 
     Of an operation of the history the path may hold `{prefix}`, the body is the part that the
     history keeps, and curl is "". path: with its query.
@@ -94,13 +95,16 @@ class Finding:
     title: the defect in one line. expected: the answer or state that a rule demands; words: that
     rule, as the specification or the requirement has it; place: where it stands
     ("updateTable.responses.409"), "" where it is a requirement of this suite. got: the answer or
-    state of the first failure. optional: whether it is about an operation that the document's
-    default list of endpoints does not have (views, scan plans).
-    operations: ids of the history ("load-0:17"). requirements: ids that it breaks. experiments:
-    where it was seen; shown_by: judges and cases that saw it. again: the command that runs it
-    again. count: failures. first_ns, last_ns: monotonic instants of the first and the last of the
-    failures that are shown; None where they have none. since: when the first was, in words, where
-    there was a load. rests_on: the kind of all its evidence; None where that is not known.
+    state of the first failure. requests: the shortest sequence that is known to show it, of which
+    the last request decides; left_out: how many more there were before that. optional: whether it
+    is about an operation that the document's default list of endpoints does not have (views, scan
+    plans). operations: ids of the history ("load-0:17") of one experiment, recorded_in.
+    requirements: ids that it breaks. experiments: where it was seen; shown_by: judges and cases
+    that saw it. again: the command that runs it again, or makes its scene; needs: environment
+    variables that this command reads. count: failures. first_ns, last_ns: monotonic instants of the
+    first and the last of the failures that are shown; None where they have none. since: when the
+    first was, in words, where there was a load. rests_on: the kind of all its evidence; None where
+    that is not known.
     """
 
     cause: Cause
@@ -112,11 +116,14 @@ class Finding:
     harm: Harm = Harm.CLIENTS
     optional: bool = False
     requests: tuple[Request, ...] = ()
+    left_out: int = 0
     operations: tuple[str, ...] = ()
+    recorded_in: str = ""
     requirements: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
     again: str = ""
+    needs: tuple[str, ...] = ()
     count: int = 1
     first_ns: int | None = None
     last_ns: int | None = None
@@ -141,18 +148,24 @@ def _worst_first(one: Finding) -> tuple[int, bool, int, int, str]:
 
 
 def joined(one: Finding, other: Finding) -> Finding:
-    """Both as one finding with the words of the first, or of the other where its harm is worse; the
-    counts are added.
+    """Both as one finding with words, requests and command of the first, or of the other where its
+    harm is worse; the counts are added. Operations of another experiment are left out.
     """
     if other.harm.rank < one.harm.rank:
         one, other = other, one
     firsts = [at for at in (one.first_ns, other.first_ns) if at is not None]
     lasts = [at for at in (one.last_ns, other.last_ns) if at is not None]
+    shows = one if one.requests else other
+    recorded = one if one.operations else other
+    alike = [each for each in (one, other) if each.recorded_in == recorded.recorded_in]
+    named = [each for both in alike for each in both.operations]
     return replace(
         one,
         optional=one.optional and other.optional,
-        requests=tuple(dict.fromkeys((*one.requests, *other.requests)))[:REQUESTS_MOST],
-        operations=tuple(dict.fromkeys((*one.operations, *other.operations)))[:OPERATIONS_MOST],
+        requests=shows.requests,
+        left_out=shows.left_out,
+        operations=tuple(dict.fromkeys(named))[:OPERATIONS_MOST],
+        recorded_in=recorded.recorded_in,
         requirements=tuple(sorted({*one.requirements, *other.requirements})),
         experiments=tuple(dict.fromkeys((*one.experiments, *other.experiments))),
         shown_by=tuple(dict.fromkeys((*one.shown_by, *other.shown_by)))[:INSTANCES_MOST],

@@ -13,6 +13,7 @@ that [auth] names variables for.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -30,6 +31,9 @@ CREDENTIALS = (
 )
 """Each is held by the variable that [auth] NAME_variable names, and is a placeholder {NAME}."""
 
+
+FROM_ENVIRONMENT = re.compile(r"\{env:([A-Za-z_]\w*)\}")
+"""The placeholder of an environment variable."""
 
 StartOrder = Literal["together", "one by one"]
 """one by one: a node is started when the one before it is ready."""
@@ -186,6 +190,16 @@ class TargetSpec:
     limits: LimitsSpec = field(default=LimitsSpec())
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
     keyring: Keyring = field(default=Keyring(), repr=False, compare=False)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that a run of this target reads. Credentials are among them
+        where nodes run already; nodes that the suite starts get made-up ones."""
+        texts = (*self.node.command, *self.node.environment.values())
+        found = [name for text in texts for name in FROM_ENVIRONMENT.findall(text)]
+        if not self.node.command:
+            found += [getattr(self.auth, f"{name}_variable") for name in CREDENTIALS]
+        return tuple(dict.fromkeys(name for name in found if name))
 
     @property
     def lives_on(self) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from analysis.findings_of_cases import of_case
 from analysis.findings_of_requests import of_difference, of_shape, of_tally, of_tried
 from analysis.judge import judge_review
+from analysis.pasted_lines import portable
 from analysis.report import render
 from iceworthy.record.contract_lines import (
     CaseResult,
@@ -131,7 +132,7 @@ def test_a_finding_keeps_the_request_as_it_was_sent() -> None:
     (request,) = of_case(case("dropped")).requests
     assert (request.method, request.path, request.body) == ("DELETE", "/v1/x", "{}")
     assert request.headers == (("X", "$KEY"),)
-    assert (request.curl, request.answer) == (CURL, "status 200: {}")
+    assert (request.curl, request.answer) == (portable(CURL), "status 200: {}")
     assert of_case(case("x", sent=None, request="")).requests == ()
 
 

@@ -9,6 +9,7 @@ import pytest
 from analysis import findings_before as before
 from analysis.findings_of_cases import of_case
 from analysis.findings_of_requests import of_difference, of_tried
+from analysis.pasted_lines import portable
 from iceworthy.record.contract_lines import CaseResult, Difference, TriedThing
 
 CURL = """curl -sS -i -X DELETE 'http://127.0.0.1:1/v1/namespaces/a/tables/b' -H 'accept: */*'"""
@@ -70,7 +71,7 @@ def test_a_difference_of_statuses_is_read_from_its_answers() -> None:
 def test_the_request_is_read_from_its_curl_line() -> None:
     (request,) = of_case(case()).requests
     assert (request.method, request.path) == ("DELETE", "/v1/namespaces/a/tables/b")
-    assert (request.curl, request.answer) == (CURL, "status 200: {}")
+    assert (request.curl, request.answer) == (portable(CURL), "status 200: {}")
     posted = before.sent("curl 'http://h/v1/t' --data-binary '{\"a\": 1}'")
     assert posted is not None
     assert (posted.method, posted.body) == ("POST", '{"a": 1}')

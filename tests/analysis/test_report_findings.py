@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from analysis.report_findings import (
     WORST,
     findings_html,
@@ -15,7 +17,7 @@ from analysis.report_findings import (
 )
 from analysis.report_text import terminal_table
 from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
-from iceworthy.words.finding import Cause, Finding, Harm, grouped
+from iceworthy.words.finding import Cause, Finding, Harm, Request, grouped
 from iceworthy.words.verdict import Judgement
 
 LOST = Finding(
@@ -31,6 +33,12 @@ LOST = Finding(
     again="iceworthy run steady",
     since="3.2 s after the load of steady began",
 )
+
+
+@pytest.fixture(autouse=True)
+def _on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`iceworthy` is on PATH, so that its lines begin with it."""
+    monkeypatch.setattr("analysis.pasted_lines.shutil.which", lambda name: name)
 
 
 def many(number: int) -> tuple[Finding, ...]:
@@ -96,3 +104,31 @@ def test_a_red_row_names_its_findings_and_not_their_story_again() -> None:
     assert "finding 1" in table
     assert "a long story" in terminal_table(verdicts, 100)
     assert table.splitlines()[-1].startswith("0 of 1 requirements"), "the sentence ends it"
+
+
+def test_a_finding_shows_its_sequence_of_requests_and_what_the_lines_need() -> None:
+    ask = Request(method="GET", path="/v1/x", body="", curl='curl "$CATALOG"/v1/x', answer="404")
+    made = replace(ask, method="POST", curl='curl -X POST "$CATALOG"/v1')
+    one = replace(LOST, requests=(made, ask), needs=("BINARY",))
+    lines = findings_terminal([one], 200).splitlines()
+    assert '     asks  curl -X POST "$CATALOG"/v1' in lines
+    assert '     asks  curl "$CATALOG"/v1/x' in lines
+    assert lines[-1].startswith("    needs  CATALOG: ")
+    assert lines[-1].endswith("iceworthy: BINARY")
+    listed = worst_markdown([one])
+    first = listed.index("   - requests:")
+    assert listed[first + 1 : first + 3] == [f"     - `{made.curl}`", f"     - `{ask.curl}`"]
+    assert any(line.startswith("   - needs: CATALOG") for line in listed)
+    drawn = worst_html([one], {1: "<b>drawing</b>"})
+    order = [drawn.index(part) for part in ("POST &quot;$C", "curl &quot;$C", "<b>drawing</b>")]
+    assert order == sorted(order)
+    assert "<b>drawing</b>" not in worst_html([one], {2: "<b>drawing</b>"})
+
+
+def test_one_cause_shows_the_sequence_of_one_failure_and_the_operations_of_one_experiment() -> None:
+    first = Request(method="GET", path="/1", body="", curl="curl 1", answer="")
+    one = replace(LOST, requests=(first,), operations=("load-0:1",), recorded_in="steady")
+    again = replace(one, requests=(replace(first, curl="curl 2"),), operations=("load-0:2",))
+    (found,) = grouped([one, again, replace(again, recorded_in="contention")])
+    assert [each.curl for each in found.requests] == ["curl 1"]
+    assert (found.operations, found.recorded_in) == (("load-0:1", "load-0:2"), "steady")

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from analysis.report_witness import witnesses
+from analysis.report_witness import drawings_of, witnesses
 from iceworthy.record.verdicts import ExperimentRuling
+from iceworthy.words.finding import Cause, Finding
 from iceworthy.words.verdict import Judgement
 
 
@@ -42,3 +43,18 @@ def test_operations_that_the_evidence_names_are_drawn(run: Any) -> None:
 def test_a_pass_and_a_fail_without_operations_draw_nothing(run: Any) -> None:
     passed = ruling(Judgement.PASS, {"op": "load-0:0"})
     assert witnesses(run, [passed, ruling(Judgement.FAIL, {"probe": "ready"})], []) == ""
+
+
+def test_a_finding_has_the_drawing_of_its_operations_and_its_experiment_not_twice(run: Any) -> None:
+    cause = Cause(rule="cas_exclusivity")
+    own = Finding(
+        cause=cause, title="t", operations=("load-0:0", "load-0:1"), recorded_in="contention"
+    )
+    other = Finding(cause=cause, title="t", operations=("load-0:0",), recorded_in="steady")
+    lost = Finding(cause=cause, title="t", operations=("load-0:77",), recorded_in="contention")
+    drawn = drawings_of(run, [other, own, lost, Finding(cause=cause, title="t")])
+    assert list(drawn) == [2]
+    assert drawn[2].count('class="op ') == 2
+    assert "session 6 → node 1" in drawn[2]
+    one = ruling(Judgement.FAIL, {"op": "load-0:0"})
+    assert witnesses(run, [one], [], {"cas_exclusivity"}) == ""
