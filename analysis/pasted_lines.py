@@ -87,7 +87,7 @@ def _line(line: str, variables: dict[str, str]) -> str:
     return f'{line[: found.start()]}"${name}"{found[1] or ""}{line[found.end() :]}'
 
 
-def told(requests: Sequence[Request], needs: Sequence[str]) -> str:
+def needs_text(requests: Sequence[Request], needs: Sequence[str]) -> str:
     """What the lines of a finding need, in words; "" for nothing."""
     variables = variables_in(requests)
     nodes = [name for name in variables if name.startswith(CATALOG)]

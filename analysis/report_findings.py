@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from analysis.pasted_lines import FIRST_STEPS, left_out_of, runnable, steps, told
+from analysis.pasted_lines import FIRST_STEPS, left_out_of, needs_text, runnable, steps
 from analysis.report_html import badge, command, count, esc, fold, table
 from iceworthy.record.findings_file import NAME, read_findings
 from iceworthy.words.finding import Finding, Harm, Request
@@ -67,7 +67,7 @@ def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
         lines += [f"{'asks':>9}  {line}" for line in steps(one, LINE_MOST, LINES_MOST)]
         if one.again:
             lines.append(f"{'again':>9}  {shown(runnable(one.again))}")
-        if needed := told(one.requests, one.needs):
+        if needed := needs_text(one.requests, one.needs):
             lines.append(f"{'needs':>9}  {_line(needed, columns - 11)}")
     return "\n".join(lines)
 
@@ -103,7 +103,7 @@ def _listed(findings: Sequence[Finding], first: int) -> list[str]:
         lines += _sequence_markdown(one)
         again = code_span(runnable(one.again), AGAIN_MOST)
         lines += [f"   - again: {again}"] if one.again else []
-        needed = told(one.requests, one.needs)
+        needed = needs_text(one.requests, one.needs)
         lines += [f"   - needs: {_markdown(needed)}"] if needed else []
     return lines
 
@@ -172,7 +172,7 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
         ("seen in", esc(", ".join(one.experiments))),
         ("seen by", esc("; ".join(one.shown_by))),
         ("operations", esc(", ".join(one.operations))),
-        ("needs", esc(told(one.requests, one.needs))),
+        ("needs", esc(needs_text(one.requests, one.needs))),
     ]
     facts = table(("", ""), [row for row in rows if row[1]], wide=(1,))
     again = command(runnable(one.again))

@@ -98,7 +98,7 @@ class Desk:
             timeout_s=timeout_s,
         )
         self._names, self.kept = itertools.count(1), KEPT
-        self.scene = Scene()
+        self.requests = Scene()
         self.silent: set[str] = set()
         self.recent: list[Reply] = []
         self.remarks: list[Broken] = []
@@ -107,7 +107,7 @@ class Desk:
     def begin(self, about: str = "") -> None:
         """Start a new case, about this operation: clear the evidence and close connections."""
         self.recent, self.remarks, self.answers, self.about = [], [], 0, about
-        self.scene.begin()
+        self.requests.begin()
         self.close()
 
     def close(self) -> None:
@@ -212,7 +212,7 @@ class Desk:
             replies = list(threads.map(ask, asks))
         answered = [one for one in replies if one is not None]
         self.recent = [*self.recent, *answered][-self.kept :]
-        self.scene.add(answered)
+        self.requests.add(answered)
         self.answers += len(answered)
         return replies
 
@@ -244,7 +244,7 @@ class Desk:
             raise Unanswered(reply.undecided, reply.asked if sent else None)
         self.answers += about is not None
         self.recent = [*self.recent[-self.kept + 1 :], reply]
-        self.scene.add((reply,))
+        self.requests.add((reply,))
         return reply
 
     # what must hold
@@ -353,7 +353,7 @@ class Desk:
 
     def shared(self, key: str, make: Callable[[], Shared]) -> Shared:
         """A value that several cases share and none changes; the first of them makes it."""
-        return self.scene.shared(key, make)
+        return self.requests.shared(key, make)
 
     def table_body(self, name: str, space: Namespace = (), **fields: Any) -> dict[str, Any]:
         """The body of a createTable as clients send it, with a small schema and these fields."""

@@ -345,7 +345,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
     ]
     shown = outcome.asked or _last(desk)
     is_shown = outcome.ended in ("broken", "remark")
-    scene = desk.scene.shortest(shown, desk.stem) if is_shown else Shortest()
+    shortest = desk.requests.shortest(shown, desk.stem) if is_shown else Shortest()
     return {
         "case": one.full_name,
         "about": one.about,
@@ -364,8 +364,8 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "given": outcome.given,
         "evidence": outcome.evidence,
         "sent": shown.sent if shown else None,
-        "before": scene.requests,
-        "left_out": scene.left_out,
+        "before": shortest.requests,
+        "left_out": shortest.left_out,
         "schema": problems[:3],
         "answers": desk.answers,
         "t_ns": time.monotonic_ns(),

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from analysis import pasted_lines
-from analysis.pasted_lines import portable, runnable, steps, to_the_catalog, told, variables_in
+from analysis.pasted_lines import (
+    needs_text,
+    portable,
+    runnable,
+    steps,
+    to_the_catalog,
+    variables_in,
+)
 from iceworthy.client.curl import curl_line
 from iceworthy.words.finding import Cause, Finding, Request
 
@@ -51,10 +58,10 @@ def test_the_variables_that_lines_need_are_named_and_no_literal() -> None:
     )
     requests = to_the_catalog([request(line)])
     assert variables_in(requests) == ("CATALOG", "TOKEN")
-    said = told(requests, ["BINARY"])
+    said = needs_text(requests, ["BINARY"])
     assert said.startswith("CATALOG: a node's address")
     assert said.endswith("for curl: TOKEN; for iceworthy: BINARY")
-    assert told((), ()) == ""
+    assert needs_text((), ()) == ""
 
 
 def test_a_command_begins_with_a_program_that_is_found(
