@@ -28,7 +28,7 @@ LINES_MOST = 2_400
 AGAIN_NOTE = (
     "<code>iceworthy reproduce</code> starts the stack, makes the scene, and prints its requests "
     "as curl lines for the stack that is up. The curl lines of a finding are for any catalog: "
-    "<code>export CATALOG=http://…</code>"
+    "<code>export CATALOG=http://127.0.0.1:8181</code>"
 )
 Drawings = Mapping[int, str]
 NO_DRAWINGS: Drawings = MappingProxyType({})
