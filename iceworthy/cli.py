@@ -25,7 +25,6 @@ from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude, without
 from iceworthy.discovery import names, nearest
 from iceworthy.orchestrator.interrupt import installed, was_asked
-from iceworthy.orchestrator.last_failed import broken_cases, failed_experiments
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings, saved_run
@@ -131,6 +130,8 @@ def review(options: argparse.Namespace) -> int:
     if options.last_failed:
         if options.only:
             raise PlanError("--last-failed chooses the experiments; leave --only out")
+        from iceworthy.orchestrator.last_failed import failed_experiments
+
         only = failed_experiments(settings.results, settings.target_name)
         words = without(options.words, "--last-failed", "--only", ",".join(only))
         command = command_of(words, options.seed, settings.seed)
@@ -150,6 +151,8 @@ def run(options: argparse.Namespace) -> int:
     if options.last_failed:
         if options.scenario != "contract" or cases:
             raise PlanError("--last-failed is for: iceworthy run contract, or iceworthy review")
+        from iceworthy.orchestrator.last_failed import broken_cases
+
         cases = broken_cases(settings.results, settings.target_name)
         more = [word for one in cases for word in ("--case", one)]
         words = without(options.words, "--last-failed", *more)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from iceworthy.orchestrator.judging import Reviewed
     from iceworthy.record.review import ReviewRecord
     from iceworthy.record.verdicts import ReviewVerdicts
+    from iceworthy.words.finding import Finding
 
 TITLE_MOST = 200
 EXIT_OF = {"pass": EXIT_PASS, "fail": EXIT_FAIL, "unknown": EXIT_UNKNOWN}
@@ -43,24 +45,47 @@ def conclude(reviewed: Reviewed, progress: Progress, options: argparse.Namespace
     """Tell the verdicts of a run as the options ask for, and return the exit code."""
     with held(quietly=True):
         progress.say("done")
-        compared = _compared(reviewed, options.baseline) if options.baseline else None
+        saved = _Saved(reviewed.root)
+        compared = _compared(reviewed, saved, options.baseline) if options.baseline else None
         if options.junit:
             _copy(reviewed.root / "junit.xml", Path(options.junit))
         if options.write_baseline:
-            _write_baseline(reviewed.root, Path(options.write_baseline))
+            _write_baseline(saved, Path(options.write_baseline))
         if options.json:
-            tell(json.dumps(as_json(reviewed, compared), indent=1, ensure_ascii=False))
+            tell(
+                json.dumps(as_json(reviewed, saved.record, compared), indent=1, ensure_ascii=False)
+            )
         else:
-            text = _text(reviewed, quiet=options.quiet, verbose=options.verbose)
+            text = _text(reviewed, saved, quiet=options.quiet, verbose=options.verbose)
             tell(_with_baseline(text, compared, quiet=options.quiet))
     code = EXIT_OF[(compared or reviewed.verdicts).verdict]
     # A fail stands whatever else broke; no other verdict may hide that the suite broke.
     return EXIT_SUITE_BUG if reviewed.is_broken and code != EXIT_FAIL else code
 
 
-def as_json(reviewed: Reviewed, compared: Compared | None = None) -> dict[str, Any]:
+class _Saved:
+    """The files of a judged review that its ending tells of, each read once, and only if needed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        from analysis.report_findings import findings_of
+
+        return findings_of(self._root)
+
+    @cached_property
+    def record(self) -> ReviewRecord:
+        from iceworthy.record.review import review_of
+
+        return review_of(self._root)
+
+
+def as_json(
+    reviewed: Reviewed, record: ReviewRecord, compared: Compared | None = None
+) -> dict[str, Any]:
     """The JSON object of --json: the whole, what was asked, and where the rest is."""
-    from iceworthy.record.review import review_of
     from iceworthy.record.typed_json import to_object
 
     verdicts = reviewed.verdicts
@@ -69,7 +94,7 @@ def as_json(reviewed: Reviewed, compared: Compared | None = None) -> dict[str, A
         "asked": [to_object(one) for one in verdicts.asked],
         "target": verdicts.target,
         "seed": verdicts.seed,
-        "command": review_of(reviewed.root).command,
+        "command": record.command,
         "folder": str(reviewed.root),
         "requirements": {
             one.id: {
@@ -94,15 +119,12 @@ def as_json(reviewed: Reviewed, compared: Compared | None = None) -> dict[str, A
     }
 
 
-def _compared(reviewed: Reviewed, baseline: str) -> Compared:
+def _compared(reviewed: Reviewed, saved: _Saved, baseline: str) -> Compared:
     from analysis.baseline import held_against
-    from analysis.report_findings import findings_of
     from iceworthy.record.baseline import read_baseline
-    from iceworthy.record.review import review_of
 
-    root = reviewed.root
     known = read_baseline(Path(baseline))
-    return held_against(reviewed.verdicts, review_of(root), findings_of(root), known)
+    return held_against(reviewed.verdicts, saved.record, saved.findings, known)
 
 
 def _with_baseline(text: str, compared: Compared | None, *, quiet: bool) -> str:
@@ -117,21 +139,18 @@ def _with_baseline(text: str, compared: Compared | None, *, quiet: bool) -> str:
     return "\n".join([compared.line, text, *lines, compared.line])
 
 
-def _write_baseline(root: Path, to: Path) -> None:
-    from analysis.report_findings import findings_of
+def _write_baseline(saved: _Saved, to: Path) -> None:
     from iceworthy.record.baseline import write_baseline
 
     try:
-        write_baseline(to, findings_of(root))
+        write_baseline(to, saved.findings)
     except OSError as error:
         complain(f"--write-baseline {to} could not be written: {error}")
 
 
-def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
+def _text(reviewed: Reviewed, saved: _Saved, *, quiet: bool, verbose: bool) -> str:
     from analysis.report import terminal_table
     from analysis.report_asked import asked_line, asked_text
-    from analysis.report_findings import findings_of
-    from iceworthy.record.review import review_of
 
     verdicts, root = reviewed.verdicts, reviewed.root
     last = f"{verdicts.verdict.upper()}  {root / 'report.html'}"
@@ -140,13 +159,13 @@ def _text(reviewed: Reviewed, *, quiet: bool, verbose: bool) -> str:
     if quiet:
         return last
     if verdicts.asked:
-        text = asked_text(verdicts, review_of(root), findings_of(root), root, columns())
+        text = asked_text(verdicts, saved.record, saved.findings, root, columns())
         heads = [asked_line(one, columns()) for one in verdicts.asked]
         return "\n".join([*heads, terminal_table(verdicts), text]) if verbose else text
-    cause = nothing_ran(verdicts, review_of(root))
+    cause = nothing_ran(verdicts, saved.record)
     if cause and not verbose:
         return f"UNKNOWN  nothing could be judged: {cause}\n{last}"
-    return f"{terminal_table(verdicts, findings=findings_of(root))}\n{last}"
+    return f"{terminal_table(verdicts, findings=saved.findings)}\n{last}"
 
 
 def nothing_ran(verdicts: ReviewVerdicts, record: ReviewRecord) -> str:

@@ -115,3 +115,45 @@ def test_a_terminal_has_a_first_line_before_the_libraries_are_loaded(
     options.words = ["run", "mix", "--seed", "7"]
     cli._begun(options, "run mix")
     assert capsys.readouterr().err == ("00:00 reference: run mix, seed 7\n" if is_terminal else "")
+
+
+LIGHT_LIBRARIES = {"orjson"}
+FIRST_LINE = """
+import sys
+before = set(sys.modules)
+from iceworthy import cli
+from iceworthy.orchestrator.progress import Progress
+
+at_import = set(sys.modules) - before
+
+
+def said(self, text):
+    now = set(sys.modules) - before
+    print("\\n".join(["line " + text, *sorted(at_import), "--", *sorted(now)]))
+    raise KeyboardInterrupt
+
+
+Progress.say = said
+Progress.is_terminal = property(lambda self: True)
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_the_first_line_stands_there_before_anything_heavy_is_loaded(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_LINE, "review", "--quick"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    first, _, rest = done.stdout.partition("\n")
+    assert first.startswith("line reference: review, seed "), done.stderr
+    at_import, _, at_line = (part.split() for part in rest.partition("--\n"))
+    slow = {f"iceworthy.record.{name}" for name in ("review", "verdicts", "plan", "contract_lines")}
+    assert not slow & {*at_import}
+    loaded = {name.partition(".")[0] for name in at_line}
+    assert "iceworthy" in loaded
+    assert loaded - sys.stdlib_module_names - {"iceworthy"} <= LIGHT_LIBRARIES
+    assert not loaded & {"asyncio", "multiprocessing", "sqlite3", "xml", "subprocess"}

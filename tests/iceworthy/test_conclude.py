@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from analysis import report_findings
 from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude
 from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.orchestrator.progress import Progress
+from iceworthy.record.findings_file import write_findings
 from iceworthy.record.review import ReviewRecord, write_review
 from iceworthy.record.verdicts import (
     AskedVerdict,
@@ -91,3 +93,23 @@ def test_where_nothing_could_be_judged_the_cause_comes_first_and_once(
     told = lines[0] == f"UNKNOWN  nothing could be judged: {STOPPED}"
     assert told is is_told
     assert (len(lines) == 2) is is_told
+
+
+@pytest.mark.parametrize("option", ["--json", "-q", "-v", ""])
+def test_a_conclusion_reads_the_findings_at_most_once(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_findings(tmp_path, ())
+    write_review(tmp_path, ReviewRecord(target="x"))
+    known = tmp_path / "known.json"
+    words = ["judge", "x", "--write-baseline", str(known), *([option] if option else [])]
+    assert conclude(_reviewed(tmp_path), Progress(), parser().parse_args(words)) == 1
+    reads: list[Path] = []
+    monkeypatch.setattr(report_findings, "read_findings", lambda root: reads.append(root) or ())
+    options = parser().parse_args([*words, "--baseline", str(known)])
+    conclude(_reviewed(tmp_path), Progress(), options)
+    assert reads == [tmp_path]
+
+
+def _reviewed(root: Path) -> Reviewed:
+    return Reviewed(root=root, verdicts=VERDICTS)

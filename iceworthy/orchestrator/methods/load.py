@@ -17,7 +17,8 @@ from iceworthy.orchestrator import timeline
 from iceworthy.orchestrator.settling import settle_and_audit
 from iceworthy.orchestrator.stage import Stage
 from iceworthy.orchestrator.timed_faults import TimedFaults
-from iceworthy.record.fault_spans import fault_spans
+from iceworthy.record.fault_spans import FaultSpan, fault_spans
+from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import FaultEvent, LoadEnd
 from iceworthy.words.errors import IceworthyError, StackError, StoppedBy
 from iceworthy.words.experiment import Load
@@ -37,11 +38,14 @@ class LoadLost(StackError):
 @dataclass(slots=True, kw_only=True)
 class LoadLength:
     """How long a load lasts, in seconds after t0: until its end is set, longest_s at most.
-    errors_before: as many were seen before the first fault."""
+    errors_before: as many were seen before the first fault. faults: those of the stream when it
+    had faults_bytes, so that a look reads it only after it has grown."""
 
     planned_s: float
     longest_s: float | None = None
     errors_before: int = 0
+    faults: tuple[FaultSpan, ...] = ()
+    faults_bytes: int = 0
 
     @property
     def s(self) -> float:
@@ -146,9 +150,19 @@ def _news(length: LoadLength, stage: Stage, load: LoadProcess, t0_ns: int) -> No
         )
 
 
+def _faults_so_far(length: LoadLength, folder: RunFolder) -> tuple[FaultSpan, ...]:
+    """The faults of the stream, which is read only where it has grown since the last look."""
+    file = folder.stream_file(FaultEvent)
+    size = file.stat().st_size if file.exists() else 0
+    if size != length.faults_bytes:
+        length.faults = fault_spans(folder.read(FaultEvent))
+        length.faults_bytes = size
+    return length.faults
+
+
 def _told_errors(length: LoadLength, stage: Stage, errors: int) -> str:
     """The errors so far; those since the first fault are named as expected of it."""
-    spans = fault_spans(stage.folder.read(FaultEvent)) if stage.plan.faults else ()
+    spans = _faults_so_far(length, stage.folder) if stage.plan.faults else ()
     if not spans:
         length.errors_before = errors
         return f"{errors} errors"

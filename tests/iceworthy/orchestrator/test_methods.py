@@ -112,7 +112,7 @@ def test_a_new_method_is_one_file(
 
 
 def test_errors_since_a_fault_are_named_as_expected_of_it(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.root.mkdir()
@@ -132,5 +132,14 @@ def test_errors_since_a_fault_are_named_as_expected_of_it(
     assert told(9) == "2 errors and 7 expected during kill"
     event("heal", 2)
     assert told(9) == "2 errors and 7 expected after kill"
+    looked: list[str] = []
+    read = RunFolder.read
+    monkeypatch.setattr(RunFolder, "read", lambda *one: looked.append("read") or read(*one))
+    for _ in range(5):
+        told(9)
+    assert not looked, "the stream did not grow, and was read again"
+    event("inject", 3)
+    assert told(11) == "2 errors and 9 expected during kill"
+    assert looked == ["read"]
     calm: Any = SimpleNamespace(folder=folder, plan=planned("steady", settings))
     assert load_method._told_errors(length, calm, 4) == "4 errors"
