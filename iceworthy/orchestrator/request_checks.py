@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fixtures.stack.runtimes import check_containers
 from iceworthy.client.auth import header_source
 from iceworthy.discovery import nearest
 from iceworthy.orchestrator.settings import Runtime
@@ -60,6 +59,8 @@ def refuse_other_runtime(spec: TargetSpec, runtime: Runtime) -> None:
     """PlanError when the nodes cannot be run in this way on this machine, before anything is
     started."""
     if runtime == "docker":
+        from fixtures.stack.runtimes import check_containers  # it loads what the stack needs
+
         check_containers(spec)
     elif spec.node.image:
         raise PlanError(
