@@ -24,14 +24,14 @@ from iceworthy.words.blame import Blame
 from iceworthy.words.errors import RecordError
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
-TOLD_MOST = 3
+REASONS_MOST = 3
 ENDED_BEFORE = "the run ended before it"
 
 
 def cases_asked(run: Run, asked: Iterable[AskedFor]) -> dict[AskedFor, Verdict]:
     """The verdict of each pattern of cases that this experiment answers."""
-    wanted = [one for one in asked if one.kind == "case" and one.experiment == run.name]
-    return {one: _of_cases(run, one) for one in wanted}
+    own = [one for one in asked if one.kind == "case" and one.experiment == run.name]
+    return {one: _of_cases(run, one) for one in own}
 
 
 def with_asked(
@@ -81,11 +81,11 @@ def _of_experiment(asked: AskedFor, rulings: list[Ruling]) -> AskedVerdict:
     if own is Judgement.PASS:
         return _asked(asked, own, holds)
     rows = failed or [one for one in counting if one.judgement is Judgement.UNKNOWN]
-    told = "; ".join(f"{one.name}: {one.reason}" for one in rows[:TOLD_MOST])
-    more = f"; and {len(rows) - TOLD_MOST} more" if len(rows) > TOLD_MOST else ""
+    reasons = "; ".join(f"{one.name}: {one.reason}" for one in rows[:REASONS_MOST])
+    more = f"; and {len(rows) - REASONS_MOST} more" if len(rows) > REASONS_MOST else ""
     counted = "" if failed else f"{holds}, {len(rows)} not decided: "
     lead = next((one for one in rows if one.figure), None)
-    return _asked(asked, own, f"{counted}{told}{more}", figure=lead.figure if lead else "")
+    return _asked(asked, own, f"{counted}{reasons}{more}", figure=lead.figure if lead else "")
 
 
 def _of_requirement(asked: AskedFor, row: RequirementVerdict | None) -> AskedVerdict:

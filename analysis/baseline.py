@@ -3,7 +3,7 @@
 Claim: the verdict is fail where a cause is new, or something failed that no finding explains; it is
 unknown where something beside the known failures is not decided; else pass. A known failure is gone
 where every experiment that showed it reached its end and it was not seen.
-What this does NOT show: that what is gone is mended for good; one run did not show it.
+What this does NOT show: that a failure which is gone is mended; one run did not show it.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def held_against(
     own = [one for one in findings if not verdicts.asked or is_about(one, verdicts.asked)]
     new = tuple(one for one in own if one.cause.key not in by_cause)
     still = tuple(one for one in own if one.cause.key in by_cause)
-    came = {one.cause.key for one in findings}
+    found = {one.cause.key for one in findings}
     gone = tuple(
         one
         for cause, one in by_cause.items()
-        if cause not in came and _was_tried(one, verdicts, record)
+        if cause not in found and _was_tried(one, verdicts, record)
     )
     return Compared(verdict=_verdict(verdicts, own, new), new=new, still=still, gone=gone)
 
@@ -61,13 +61,13 @@ def _verdict(verdicts: ReviewVerdicts, own: Sequence[Finding], new: Sequence[Fin
     if new or _unexplained(verdicts, own):
         return Judgement.FAIL
     if verdicts.asked:
-        wanted = [one.experiment for one in verdicts.asked if one.experiment]
+        experiments = [one.experiment for one in verdicts.asked if one.experiment]
         is_open = any(one.verdict is Judgement.UNKNOWN for one in verdicts.asked)
     else:
-        wanted = list(verdicts.planned)
+        experiments = list(verdicts.planned)
         rows = [one for one in verdicts.requirements if one.in_scope]
         is_open = any(one.verdict is Judgement.UNKNOWN for one in rows)
-    is_open |= bool(verdicts.damage) or not all(_ended(name, verdicts) for name in wanted)
+    is_open |= bool(verdicts.damage) or not all(_ended(name, verdicts) for name in experiments)
     return Judgement.UNKNOWN if is_open else Judgement.PASS
 
 

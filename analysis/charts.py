@@ -269,7 +269,7 @@ def stacked(
         marks.append(("".join(bars), kind))
         key.append((kind, name))
         floor = floor + values
-    told = values_at(look, x, series.xs, lines)
+    spoken = values_at(look, x, series.xs, lines)
     return figure(
-        look, Drawing(marks=marks, key=key[::-1], values=told, x_name="seconds"), x, y, bands
+        look, Drawing(marks=marks, key=key[::-1], values=spoken, x_name="seconds"), x, y, bands
     )

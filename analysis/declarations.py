@@ -1,7 +1,7 @@
-"""What an experiment declares that decides for which requirements its verdicts count.
+"""Declarations of an experiment, which decide for which requirements its verdicts count.
 
 Claim: a run of this version says it itself (plan.json, review.json), so that its verdicts do not
-change with the files of a later version. Method: for a run of before, the experiment's own file is
+change with the files of a later version. Method: for an older run, the experiment's own file is
 asked; if there is none, the plan's scenario and the files of its faults.
 What this does NOT show: that a fault took effect (analysis/criteria/fault_bit.py judges that).
 """

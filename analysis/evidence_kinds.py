@@ -1,9 +1,9 @@
-"""What kind of evidence failed operations and probes are, and when each came about.
+"""The kind of evidence that each failed operation and probe is, and when it happened.
 
 Method: the status, the transport's word and the torn flag of each sample. Samples of one kind are
 put together by the second of their answer, so that a guard can explain some and leave others.
 A 500 to a mutation counts as busy: a catalog may answer it when it stopped waiting for its COMMIT.
-What this does NOT show: why a sample is as it is.
+What this does NOT show: why an operation or a probe failed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Sample = tuple[EvidenceKind, int, int, int | None]
 def kind_of_answer(
     status: int, error: str = "", *, torn: bool = False, mutation: bool = False
 ) -> EvidenceKind:
-    """The kind of one sample; status 0: no whole answer came, and `error` says why not."""
+    """The kind of one sample; status 0: no whole answer arrived, and `error` says why not."""
     if torn or (status == 0 and error in CUT):
         return EvidenceKind.SILENCE if error in GAVE_UP else EvidenceKind.TORN
     if status == 0:

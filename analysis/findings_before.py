@@ -1,9 +1,9 @@
-"""Lines of single requests from runs of before: their statuses and requests are read from texts.
+"""Lines of single requests from older runs: their statuses and requests are read from texts.
 
 Claim: a line that holds neither its statuses (`given` is null) nor its request (`sent` is null)
 makes the finding that it made when it was written. Method: regular expressions over `expected`,
 `got` and `what`, and the words of the curl line.
-What this does NOT show: what no text says, such as the headers of a request.
+What this does NOT show: facts that no text holds, such as the headers of a request.
 """
 
 from __future__ import annotations

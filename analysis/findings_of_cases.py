@@ -182,12 +182,12 @@ def _cause(one: _Seen, undone: Undone) -> Cause:
         return Cause(rule=NOT_THERE, operation="" if made else about, given=str(given))
     if one.wants_success and (other := undocumented(asked, given)):
         return other
-    wanted = " or ".join(map(str, expected))
+    due = " or ".join(map(str, expected))
     if one.wants_refusal and is_success(given):
-        wanted = REFUSAL if MALFORMED.issuperset(expected) else wanted
+        due = REFUSAL if MALFORMED.issuperset(expected) else due
         read = f"read by {asked}" if one.is_read_back else ""
-        return Cause(rule=STATUS, operation=about, expected=wanted, given=str(given), detail=read)
-    return Cause(rule=STATUS, operation=asked, expected=wanted, given=str(given), detail=said)
+        return Cause(rule=STATUS, operation=about, expected=due, given=str(given), detail=read)
+    return Cause(rule=STATUS, operation=asked, expected=due, given=str(given), detail=said)
 
 
 def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
@@ -206,8 +206,8 @@ def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
         return f'{about or "the catalog"} breaks "{claim}"'
     said = f": {cause.detail}" if cause.detail else ""
     if 500 <= given <= 599:
-        wanted = "a lawful request" if one.wants_success else "what must be refused"
-        return f"{asked or 'a path'} answers {wanted} with {given}{said}"
+        request = "a lawful request" if one.wants_success else "what must be refused"
+        return f"{asked or 'a path'} answers {request} with {given}{said}"
     if cause.expected == DOCUMENTED:
         return f"{asked} answers {given}, which the document does not have for it"
     if one.wants_success and is_success(given):

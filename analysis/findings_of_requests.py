@@ -50,7 +50,7 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
     problems = answer.problems
     first = problems[0] if problems else ""
     cause = server_error(operation, status) or undocumented(operation, status)
-    came = "; ".join(problems)
+    text = "; ".join(problems)
     source, at_ns = "a case", None
     if isinstance(answer, Violation):
         source, at_ns = answer.source, answer.t_ns
@@ -60,7 +60,7 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
         expected="an answer as its schema says",
         words=f"the schema of {operation}, status {status}",
         place=f"{operation}.responses.{status}",
-        got=came[:TEXT_MOST],
+        got=text[:TEXT_MOST],
         harm=Harm.SHAPE,
         optional=is_optional(operation),
         requests=requests_of(answer, answer.answer),
@@ -150,48 +150,48 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     """Operations of a history that were answered wrongly, counted (operation_errors.tally)."""
     found = []
     for row in rows:
-        operation, came = str(row["operation"]), str(row["answer"])
+        operation, answer = str(row["operation"]), str(row["answer"])
         found.append(
             Finding(
-                cause=server_error(operation, int(came) if came.isdecimal() else 0)
-                or Cause(rule=LOAD, operation=operation, given=came),
-                title=f"{operation}: {came}",
+                cause=server_error(operation, int(answer) if answer.isdecimal() else 0)
+                or Cause(rule=LOAD, operation=operation, given=answer),
+                title=f"{operation}: {answer}",
                 expected=expected,
-                got=came,
+                got=answer,
                 harm=Harm.UNAVAILABLE,
                 optional=is_optional(operation),
                 operations=(str(row["op"]),),
-                shown_by=(f"{LOAD}: {operation} {came}",),
+                shown_by=(f"{LOAD}: {operation} {answer}",),
                 count=int(row["count"]),
-                rests_on=_kind_of_tally(came),
+                rests_on=_kind_of_tally(answer),
             )
         )
     return tuple(found)
 
 
-def _kind_of_tally(came: str) -> EvidenceKind | None:
+def _kind_of_tally(answer: str) -> EvidenceKind | None:
     """Of an answer as operation_errors.word has it: "503", "no answer: timeout", "torn 200"."""
-    if came.startswith("no answer"):
+    if answer.startswith("no answer"):
         return EvidenceKind.SILENCE
-    is_busy = came.isdecimal() and int(came) in NOT_NOW
+    is_busy = answer.isdecimal() and int(answer) in NOT_NOW
     return EvidenceKind.BUSY if is_busy else None
 
 
 def status_cause(
-    operation: str, expected: Sequence[int], given: int, came: str = ""
+    operation: str, expected: Sequence[int], given: int, got: str = ""
 ) -> Cause | None:
-    """The cause where the status was wrong; None where something else was, or no answer came."""
+    """The cause of a wrong status; None where something else was wrong, or no answer arrived."""
     wants_success = any(map(is_success, expected))
-    if cause := server_error(operation, given, statement(came) if wants_success else ""):
+    if cause := server_error(operation, given, statement(got) if wants_success else ""):
         return cause
     if not expected or not given or given in expected:
         return None
-    wanted = " or ".join(map(str, expected))
-    return Cause(rule=STATUS, operation=operation, expected=wanted, given=str(given))
+    due = " or ".join(map(str, expected))
+    return Cause(rule=STATUS, operation=operation, expected=due, given=str(given))
 
 
 def server_error(operation: str, status: int, said: str = "") -> Cause | None:
-    """The cause of a 5xx: the same whatever was wanted instead; None for another status. said: the
+    """The cause of a 5xx: the same whatever status was expected; None for another status. said: the
     statement of its body."""
     if not 500 <= status <= 599:
         return None
@@ -240,10 +240,10 @@ def requests_of(line: Asking, answer: str) -> tuple[Request, ...]:
     sent = line.sent or before.sent(line.request)
     if sent is None:
         return ()
-    scene = line.before if isinstance(line, CaseResult) else ()
+    prepared = line.before if isinstance(line, CaseResult) else ()
     return to_the_catalog(
         (
-            *(_request(one, one.curl, f"status {one.status}") for one in scene),
+            *(_request(one, one.curl, f"status {one.status}") for one in prepared),
             _request(sent, line.request or sent.curl, answer[:TEXT_MOST]),
         )
     )

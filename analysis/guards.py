@@ -2,7 +2,7 @@
 
 Rules (docs/judging.md has them too):
   machine starved     a fail of any judge becomes unknown if all the evidence that it rests on is of
-                      a kind that waiting explains, and came about while the target was starved; a
+                      a kind that waiting explains, and of the time when the target was starved; a
                       pass under worse conditions stays a pass
   no node ever ready  every fail becomes unknown: a mistake in the target file may explain it
   path not there      the same for answers 404 at a path that the target file itself names
@@ -16,7 +16,7 @@ Rules (docs/judging.md has them too):
                       NEEDS_NO_LOAD; fails with evidence from outside of that fault's stretch; fails
                       of checkers, because a lost write is lost whatever the fault did
 What no guard explains stands, and the reason then says how much of the evidence may be explained.
-An unknown stays one: a cause that may explain its evidence (no answer came) is then named first.
+An unknown stays one: a cause that may explain its evidence (no answer arrived) is then named first.
 What this does NOT show: short stalls of the machine between two samples.
 """
 
@@ -104,7 +104,7 @@ class Guards:
         return _withheld(verdict, late, whose) if late else verdict
 
     def _is_apart(self, verdict: Verdict) -> bool:
-        """Whether a part of a fail came about outside of the stretches of unproven faults."""
+        """Whether evidence of a fail lies outside of the stretches of unproven faults."""
         return any(
             ground.spans
             and not any(

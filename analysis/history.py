@@ -96,7 +96,7 @@ class History:
         unknown = [name for name in operations if name not in OPERATIONS]
         if unknown:
             raise ValueError(
-                f"{unknown[0]!r} is no operation of a history; wanted one of {sorted(OPERATIONS)}"
+                f"{unknown[0]!r} is no operation of a history; expected one of {sorted(OPERATIONS)}"
             )
         return np.isin(self.ops["operation"], [self.id_of(name) for name in operations])
 

@@ -4,8 +4,8 @@ Claim: where the target file names a fixed token or an API key, nobody can tell 
 from a catalog that forgot it: what was refused from that instant on accuses nobody. An OAuth2 login
 is renewed by the suite; that its tokens are refused is the catalog's doing, and stands.
 Method: the statuses of all operations in the order of their answers.
-What this does NOT show: which of both it was. A refusal after which an answer was good again is no
-lost login.
+What this does NOT show: which of the two happened. A refusal after which an answer was good again
+is no lost login.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ KEYS = {"token": "token_variable", "api_key": "api_key_variable"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostLogin:
-    """from_ns: when the first of the refusals came."""
+    """from_ns: the instant of the first refusal."""
 
     from_ns: int
     reason: str
 
     def explains(self, ground: Ground) -> bool:
-        """Whether this evidence is refusals that came since."""
+        """Whether this evidence is refusals since then."""
         return (
             ground.kind is EvidenceKind.STATUS
             and bool(ground.spans)

@@ -77,7 +77,7 @@ def figures(run: Run) -> list[OperationFigures]:
 
 
 def offered_over_time(run: Run) -> Series:
-    """Operations a second: those that the schedule wanted, those sent, those answered."""
+    """Operations a second: those that the schedule intended, those sent, those that ended."""
     ops, mask = run.history.ops, session_mask(run)
     if not mask.any():
         return Series(xs=np.empty(0), lines={})
@@ -86,7 +86,11 @@ def offered_over_time(run: Run) -> Series:
     width = float(xs[1] - xs[0]) if len(xs) > 1 else 1.0
     first = xs[0] - width / 2
     lines = {}
-    for name, column in (("wanted", "intended_ns"), ("sent", "sent_ns"), ("ended", "completed_ns")):
+    for name, column in (
+        ("intended", "intended_ns"),
+        ("sent", "sent_ns"),
+        ("ended", "completed_ns"),
+    ):
         at = ((ops[column][mask] - zero_ns(run)) / 1e9 - first) / width
         counts = np.bincount(at.astype(np.int64).clip(0), minlength=len(xs))[: len(xs)]
         lines[name] = counts / lasted(xs, end_s)

@@ -98,7 +98,7 @@ def time_space(witnesses: Sequence[Witness], title: str, bands: Sequence[Band] =
         + "</span></li>"
         for row in rows
     )
-    told = "".join(
+    texts = "".join(
         f"<li>{one.start_s:.4f}–{one.end_s:.4f} s, {esc(one.row)}: {esc(one.said)}</li>"
         for one in ordered
     )
@@ -106,7 +106,7 @@ def time_space(witnesses: Sequence[Witness], title: str, bands: Sequence[Band] =
     return (
         f'<figure class="witness"><figcaption>{esc(title)}</figcaption>'
         f'<ul class="lanes" aria-hidden="true">{drawn}</ul><div class="ends" aria-hidden="true">'
-        f'{ends}</div><ol class="told">{told}</ol></figure>'
+        f'{ends}</div><ol class="texts">{texts}</ol></figure>'
     )
 
 

@@ -1,6 +1,7 @@
-"""What was asked for, as a terminal shows it: its verdict first and last, the causes between.
+"""The verdict that a command asked for, as a terminal shows it: first, last, causes between.
 
-Claim: every line is about what was asked for; one line at most names fails beside it.
+Claim: every line is about the requested case, experiment or requirement; one line at most names
+other fails.
 What it does NOT show: all findings; the report has them.
 """
 
@@ -25,9 +26,9 @@ INDENT = "    "
 
 def asked_line(one: AskedVerdict, columns: int = LINE_MOST) -> str:
     """`PASS  case X: 1 of 1 cases hold`, in one line."""
-    told = one.figure if one.verdict is Judgement.PASS and one.figure else one.reason
+    text = one.figure if one.verdict is Judgement.PASS and one.figure else one.reason
     word = one.verdict.upper()
-    return shown(f"{word:<7}  {one.kind} {one.name}: {told}", max(columns, 40))
+    return shown(f"{word:<7}  {one.kind} {one.name}: {text}", max(columns, 40))
 
 
 def asked_text(
@@ -60,9 +61,9 @@ def asked_text(
 
 
 def _finding(one: Finding) -> list[str]:
-    facts = [("wanted", one.expected), ("got", one.got), ("words", one.words)]
+    facts = [("expected", one.expected), ("got", one.got), ("words", one.words)]
     lines = [f"{INDENT}{shown(one.title, LINE_MOST)}"]
-    lines += [f"{INDENT * 2}{name:<7} {shown(text, LINE_MOST)}" for name, text in facts if text]
+    lines += [f"{INDENT * 2}{name:<8} {shown(text, LINE_MOST)}" for name, text in facts if text]
     return lines + [f"{INDENT * 2}{line}" for line in steps(one, CURL_MOST)]
 
 

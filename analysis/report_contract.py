@@ -130,7 +130,7 @@ def _facts(one: CaseResult) -> list[tuple[str, str]]:
         ("case", one.case),
         ("operation", one.about),
         ("the contract", f"{one.says} ({one.place})" if one.place else one.says),
-        ("wanted", one.expected),
+        ("expected", one.expected),
         ("got", one.got),
     ]
 
@@ -192,7 +192,7 @@ def _all(cases: Sequence[CaseResult]) -> str:
         )
         for (how, name, about, requirement, said), values in groups.items()
     ]
-    told = ", ".join(f"{ended[key]} {WORDS.get(key, key)}" for key in ORDER if ended[key])
+    counts = ", ".join(f"{ended[key]} {WORDS.get(key, key)}" for key in ORDER if ended[key])
     heads = ("", "case", "operation", "requirement", "the contract, or why not")
     inside = table(heads, rows, wide=(1, 4), kind="searched")
-    return fold(f"every case: {len(cases)} ({told})", inside)
+    return fold(f"every case: {len(cases)} ({counts})", inside)

@@ -262,10 +262,10 @@ def _by_node(values: Any) -> str:
     if not isinstance(values, dict):
         return "" if values is None else str(values)
     words = {True: "yes", False: "no", None: "not read"}
-    told = {node: words.get(v) or str(v) for node, v in values.items()}
-    if len(set(told.values())) == 1:
-        return f"{next(iter(told.values()))} on {len(told)} node{'s' if len(told) > 1 else ''}"
-    return ", ".join(f"node {node}: {value}" for node, value in told.items())
+    texts = {node: words.get(v) or str(v) for node, v in values.items()}
+    if len(set(texts.values())) == 1:
+        return f"{next(iter(texts.values()))} on {len(texts)} node{'s' if len(texts) > 1 else ''}"
+    return ", ".join(f"node {node}: {value}" for node, value in texts.items())
 
 
 def _findings(run: Run) -> str:
@@ -285,7 +285,7 @@ def _findings(run: Run) -> str:
         for f in sorted(found, key=lambda f: order.get(f.works, 1))[:FINDINGS_MOST]
     ]
     broken = sum(1 for f in found if f.works is False)
-    heads = ("", "requirement", "what", "wanted", "came")
+    heads = ("", "requirement", "what", "expected", "got")
     inside = table(heads, rows, wide=(2, 3, 4))
     title = f"{len(found)} things tried one by one, {broken} broken"
     return f"<h3>{esc(title)}</h3>" + (inside if broken else fold("show all", inside))

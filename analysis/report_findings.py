@@ -53,15 +53,15 @@ def refers(findings: Sequence[Finding], requirement: str) -> str:
 
 
 def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
-    """The worst findings for a terminal: what was wanted, what came, and the line that shows it
-    again; "" without findings."""
+    """The worst findings for a terminal: the expected answer, the given answer, and the command
+    that shows it again; "" without findings."""
     if not findings:
         return ""
     worst, more = findings[:WORST], len(findings) - WORST
     lines = [f"The {len(worst)} worst of {len(findings)} findings:" if more > 0 else "Findings:"]
     for number, one in enumerate(worst, 1):
         lines.append(_line(f"{number}. {_head(one)}", columns))
-        for name, text in (("wanted", _wanted(one)), ("got", one.got), ("since", one.since)):
+        for name, text in (("expected", _expected(one)), ("got", one.got), ("since", one.since)):
             if text:
                 lines.append(f"{name:>9}  {_line(text, columns - 11)}")
         lines += [f"{'asks':>9}  {line}" for line in steps(one, LINE_MOST, LINES_MOST)]
@@ -96,7 +96,7 @@ def _listed(findings: Sequence[Finding], first: int) -> list[str]:
         lines += [
             f"{number}. {_markdown(one.title)} ({one.harm}; {one.count:,} ×; {markdown(broken)}; "
             f"in {markdown(where)})",
-            f"   - wanted: {_markdown(_wanted(one))}",
+            f"   - expected: {_markdown(_expected(one))}",
             f"   - got: {_markdown(one.got)}",
         ]
         lines += [f"   - since: {_markdown(one.since)}"] if one.since else []
@@ -152,8 +152,8 @@ def _head(one: Finding) -> str:
     return f"[{one.harm}] {one.title}  ({one.count:,} ×; {broken})"
 
 
-def _wanted(one: Finding) -> str:
-    """What had to come, by which words, and where these stand."""
+def _expected(one: Finding) -> str:
+    """The expected answer, the words of the contract that ask for it, and their place."""
     place = f" ({one.place})" if one.place else ""
     return f"{one.expected}, by: {one.words}{place}" if one.words else one.expected
 
@@ -164,7 +164,7 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
         f"{esc(one.harm)} × {count(one.count)} <code>{esc(', '.join(one.requirements))}</code>"
     )
     rows = [
-        ("wanted", esc(one.expected)),
+        ("expected", esc(one.expected)),
         ("the words", esc(f"{one.words} ({one.place})" if one.place else one.words)),
         ("got", esc(one.got)),
         ("since", esc(one.since)),
@@ -177,7 +177,7 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
     facts = table(("", ""), [row for row in rows if row[1]], wide=(1,))
     again = command(runnable(one.again))
     inside = facts + _sequence(one) + drawings.get(number, "") + again
-    short = f'<p class="small">wanted {esc(_line(_wanted(one), TITLE_MOST))}; '
+    short = f'<p class="small">expected {esc(_line(_expected(one), TITLE_MOST))}; '
     short += f"got {esc(_line(one.got, TITLE_MOST))}</p>" if number <= WORST else ""
     opening = short + again if number <= WORST else ""
     return fold(title, inside) + opening

@@ -61,9 +61,9 @@ def page(
 def sentence(verdicts: ReviewVerdicts) -> str:
     """The outcome of the review in one sentence."""
     if verdicts.asked:
-        told = [f"{one.kind} {one.name}: {one.verdict}" for one in verdicts.asked]
+        asked = [f"{one.kind} {one.name}: {one.verdict}" for one in verdicts.asked]
         more = f"; the folder is not as it was left: {verdicts.damage}" if verdicts.damage else ""
-        return f"asked for: {'; '.join(told)}{more}."
+        return f"asked for: {'; '.join(asked)}{more}."
     scope = [r for r in verdicts.requirements if r.in_scope]
     failed = [r.id for r in verdicts.requirements if r.verdict == "fail"]
     open_ones = [r.id for r in scope if r.verdict == "unknown"]
@@ -92,8 +92,8 @@ def _header(verdicts: ReviewVerdicts, review: ReviewRecord) -> str:
     lie = review.lie
     notes = (
         [
-            f'<div class="note fail">The catalog was told to lie: <b>{esc(lie)}</b>. '
-            "A fail is what should come of it.</div>"
+            f'<div class="note fail">The reference catalog ran with the defect <b>{esc(lie)}</b>. '
+            "A check must fail in this run.</div>"
         ]
         if lie
         else []
@@ -168,12 +168,12 @@ def _nobody(rows: list[RequirementVerdict]) -> str:
 def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str], seen: str = "") -> str:
     opened = " open" if group == "fail" and not seen else ""
     reason = blamed(one.blame, one.reason)
-    told = seen if seen and group == "fail" else reason
+    text = seen if seen and group == "fail" else reason
     return (
         f'<details id="{esc(one.id)}"{opened}><summary>{badge(group)}'
         f'<span class="id">{esc(one.id)}</span>'
         f'<span class="what"><b>{esc(one.title)}</b>'
-        f"<span>{esc(told)}</span></span>"
+        f"<span>{esc(text)}</span></span>"
         f'<span class="fig">{esc(one.figure)}</span><span class="lim">{esc(one.limit)}</span>'
         f'<span class="chev"></span></summary><div class="body"><p>{esc(one.text)}</p>'
         f"{_parts(one.evidence, ran)}{_again(one)}</div></details>"

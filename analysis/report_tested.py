@@ -1,4 +1,4 @@
-"""What was tested, as rows of the reports: the catalog, what it stands on, the machine, the load.
+"""The tested system as rows of the reports: the catalog, what it stands on, the machine, the load.
 
 Claim: every row is from review.json, plan.json and the streams of the experiments; what they do not
 say has no row.

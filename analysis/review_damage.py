@@ -1,8 +1,8 @@
-"""What in a review's folder is not as the review left it: then nothing of it passes.
+"""Finds changes to a review's folder since the review ended; a changed review does not pass.
 
 Claim: a link or a device beside the experiments, a review.json that cannot be read or was edited,
-and an experiment that it does not name are each named. Example: review.json without `cut_link`,
-whose folder is there: its fail would still count, but its absence would not.
+and an experiment that it does not name are each named. Example: somebody took `cut_link` out of
+review.json, so that nobody misses its verdict, and left its folder.
 What this does NOT show: damage inside an experiment's folder; analysis.run names that.
 """
 

@@ -1,4 +1,4 @@
-"""What the target was denied: how long its processes were ready to run and got no CPU.
+"""CPU time that the target was denied: its processes were ready to run and got no CPU.
 
 Claim: during a span the machine was starved if the target's processes waited for more than
 DENIED_MOST of the time in which they were ready to run, and other processes than the run's, or the

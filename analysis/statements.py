@@ -1,4 +1,4 @@
-"""What an error says, without the names and numbers of its request: equal for errors alike.
+"""The message of an error without the names and numbers of its request: errors alike are equal.
 
 Claim: two answers that differ only in what the request named make one statement. Example:
 "snapshot-id 3251175794568883927 does not exist" and "snapshot-id 17 does not exist" are both
@@ -20,12 +20,12 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'|`[^`]*`")
 _SPLIT = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 
 
-def statement(came: str, path: str = "") -> str:
+def statement(answer: str, path: str = "") -> str:
     """The first line of the message in an error's body, as a template; "" where there is none.
 
-    came: "status 400: {…}", or cut off anywhere. path: of the request; its names are left out.
+    answer: "status 400: {…}", or cut off anywhere. path: of the request; its names are left out.
     """
-    found = _MESSAGE.search(came)
+    found = _MESSAGE.search(answer)
     return template(_unescaped(found[1]), names_of(path)) if found else ""
 
 

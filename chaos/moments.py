@@ -1,8 +1,8 @@
 """The moments on which a fault can be aimed: each is seen on the database, never guessed by time.
 
 Claim: `seen` returns while a session of the node is in the state that the moment names, at most
-one look (a few ms) after it came into it. Example: `written` is a transaction that has changed or
-locked rows and is not committed, so a kill that fires then meets a commit in flight.
+one look (a few ms) after it entered that state. Example: `written` is a transaction that has
+changed or locked rows and is not committed, so a kill that fires then meets a commit in flight.
 Method: pg_stat_activity, looked at every LOOK_S. Afterwards `fate` asks the database how that
 transaction ended: "aborted" proves that the fault was in time.
 What this does NOT show: that the transaction belongs to an operation of the load; background work
@@ -119,8 +119,8 @@ def seen(
         last_ns = seen_ns
         time.sleep(LOOK_S)
     raise FaultError(
-        f"wanted session {nth} of node {node} of {target.spec.name} in the moment {when!r}; "
-        f"{len(known)} came within {within_s:g} s; is there load that writes?"
+        f"expected session {nth} of node {node} of {target.spec.name} in the moment {when!r}; "
+        f"{len(known)} were seen within {within_s:g} s; is there load that writes?"
     )
 
 

@@ -32,9 +32,9 @@ def refuse_unusable(arguments: Sequence[str]) -> None:
         except UnicodeEncodeError:
             raw = b"\0"
         if b"\0" in raw:
-            raise PlanError(f"{shown(word)}: wanted text that a file name can hold; leave it out")
+            raise PlanError(f"{shown(word)}: expected text that a file name can hold; leave it out")
         if word.startswith("--") and word.endswith("=--"):  # argparse makes a list of it
-            raise PlanError(f"{word}: wanted a value after '='; got '--'")
+            raise PlanError(f"{word}: expected a value after '='; got '--'")
 
 
 def shown(word: str) -> str:
@@ -58,7 +58,9 @@ def target_arguments(one: argparse.ArgumentParser) -> None:
     limit_argument(one)
     one.add_argument("--runtime", choices=RUNTIMES, default=RUNTIMES[0], help="how nodes are run")
     one.add_argument(
-        "--lie", default=None, help="tell the reference catalog to lie (iceworthy list lies)"
+        "--lie",
+        default=None,
+        help="start the reference catalog with this deliberate defect (iceworthy list lies)",
     )
 
 
@@ -74,7 +76,7 @@ def limit_argument(one: argparse.ArgumentParser) -> None:
 
 
 def output_arguments(one: argparse.ArgumentParser) -> None:
-    """How the verdict is told."""
+    """How the verdict is printed."""
     how = one.add_mutually_exclusive_group()
     how.add_argument("-q", "--quiet", action="store_true", help="the verdict's line alone")
     how.add_argument("-v", "--verbose", action="store_true", help="every requirement too")
@@ -87,7 +89,7 @@ def output_arguments(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--baseline",
         metavar="FILE",
-        help="fail only on failures that are not known there; tell of those that are gone",
+        help="fail only on failures that are not known there; list those that are gone",
     )
     one.add_argument(
         "--write-baseline",
@@ -99,7 +101,7 @@ def output_arguments(one: argparse.ArgumentParser) -> None:
 
 
 def choice_arguments(one: argparse.ArgumentParser) -> None:
-    """What of it is run, and what happens at a fail."""
+    """Options that choose which parts run, and the reaction to a fail."""
     one.add_argument(
         "--last-failed",
         action="store_true",
@@ -128,13 +130,13 @@ def file_to_write(text: str) -> str:
     """The path that a word gives, whose folder must be there before anything is run."""
     if not Path(text).absolute().parent.is_dir() or Path(text).is_dir():
         raise argparse.ArgumentTypeError(
-            f"wanted a file in a folder that exists, got {shown(text)}"
+            f"expected a file in a folder that exists, got {shown(text)}"
         )
     return text
 
 
 def refuse_no_baseline(options: argparse.Namespace) -> None:
-    """PlanError for a --baseline that is none, before anything is run."""
+    """PlanError for a file of --baseline that is no baseline, before anything is run."""
     if path := getattr(options, "baseline", None):
         from iceworthy.record.baseline import read_baseline
 
@@ -200,7 +202,7 @@ def sessions(text: str) -> int:
     """The number of sessions, or of load processes, that a word on the command line gives."""
     if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= SESSIONS_MOST:
         raise argparse.ArgumentTypeError(
-            f"wanted a number from 1 to {SESSIONS_MOST}, got {shown(text)}"
+            f"expected a number from 1 to {SESSIONS_MOST}, got {shown(text)}"
         )
     return int(text)
 
@@ -209,7 +211,7 @@ def seed(text: str) -> int:
     """The seed that a word on the command line gives."""
     if not _SEED.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"wanted a whole number of at most 18 digits, got {shown(text)}"
+            f"expected a whole number of at most 18 digits, got {shown(text)}"
         )
     return int(text)
 
@@ -218,7 +220,7 @@ def seconds(text: str) -> float:
     """The seconds of load that a word on the command line gives."""
     given = float(text) if _SECONDS.fullmatch(text) else -1.0
     if not 2 <= given <= 86_400:
-        raise argparse.ArgumentTypeError(f"wanted seconds from 2 to 86400, got {shown(text)}")
+        raise argparse.ArgumentTypeError(f"expected seconds from 2 to 86400, got {shown(text)}")
     return given
 
 
@@ -227,6 +229,6 @@ def listed(text: str) -> tuple[str, ...]:
     words = tuple(word.strip() for word in text.split(",") if word.strip())
     if not words:
         raise argparse.ArgumentTypeError(
-            f"wanted requirements or experiments, such as FR-004,EC-1; got {shown(text)}"
+            f"expected requirements or experiments, such as FR-004,EC-1; got {shown(text)}"
         )
     return words

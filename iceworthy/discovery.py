@@ -116,7 +116,7 @@ def module(kind: str, name: str) -> ModuleType:
         ) from error
     if not hasattr(imported, found.attribute):
         raise PlanError(
-            f"{found.name} {name!r}: wanted {found.attribute}, which every {found.name} defines; "
+            f"{found.name} {name!r}: expected {found.attribute}, which every {found.name} defines; "
             f"the file does not define it: add it to {path}"
         )
     return imported

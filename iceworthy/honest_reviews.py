@@ -111,7 +111,7 @@ def one_review(
 def run_reviews(
     command: Sequence[str], seeds: Sequence[int], results: Path, *, limit_s: float = LIMIT_S
 ) -> list[HonestReview]:
-    """One review for each seed, each told on stdout when it ends."""
+    """One review for each seed; a line on stdout when one ends."""
     results.mkdir(parents=True, exist_ok=True)
     done = []
     for seed in seeds:
@@ -126,10 +126,10 @@ def seeds_of(text: str) -> tuple[int, ...]:
     first, dash, last = text.partition("-")
     digits = [part for part in (first, last if dash else first) if part.isascii()]
     if len(digits) != 2 or not all(part.isdigit() and len(part) < 7 for part in digits):
-        raise argparse.ArgumentTypeError(f"wanted seeds as 1-30 or 4, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected seeds as 1-30 or 4, got {text!r}")
     low, high = int(digits[0]), int(digits[1])
     if low > high:
-        raise argparse.ArgumentTypeError(f"wanted seeds as 1-30, the lower first, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected seeds as 1-30, the lower first, got {text!r}")
     return tuple(range(low, high + 1))
 
 

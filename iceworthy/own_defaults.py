@@ -111,19 +111,19 @@ def _read(environment: Mapping[str, str]) -> _OwnFile:
             raise ValueError(f"it has more than {CONFIG_BYTES_MOST} bytes")
         facts: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
     except (OSError, ValueError) as error:
-        raise PlanError(f"{path}: wanted TOML with {' and '.join(SECTIONS)}; {error}") from error
+        raise PlanError(f"{path}: expected TOML with {' and '.join(SECTIONS)}; {error}") from error
     _refuse_unknown(path, "section", facts, SECTIONS)
     defaults, sets = facts.get("defaults", {}), facts.get("sets", {})
     limits = facts.get("limits", {})
     for name, section in (("defaults", defaults), ("sets", sets), ("limits", limits)):
         if not isinstance(section, dict):
-            raise PlanError(f"{path}: {name}: wanted a table, got {section!r}"[:400])
+            raise PlanError(f"{path}: {name}: expected a table, got {section!r}"[:400])
     _refuse_unknown(path, "[defaults]", defaults, KEYS)
     for name, members in sets.items():
         texts = isinstance(members, list) and all(isinstance(one, str) for one in members)
         if not texts or not members:
             raise PlanError(
-                f"{path}: [sets] {name}: wanted a list of requirements or experiments, such as "
+                f"{path}: [sets] {name}: expected a list of requirements or experiments, such as "
                 f'["FR-004", "EC-1"]; got {members!r}'[:400]
             )
     values = {key: _texts(path, key, value) for key, value in defaults.items()}
@@ -133,7 +133,9 @@ def _read(environment: Mapping[str, str]) -> _OwnFile:
 def _texts(path: Path, key: str, value: Any) -> list[str]:
     several = value if isinstance(value, list) else [value]
     if not all(isinstance(one, str | int) and not isinstance(one, bool) for one in several):
-        raise PlanError(f"{path}: [defaults] {key}: wanted a text or a number, got {value!r}"[:400])
+        raise PlanError(
+            f"{path}: [defaults] {key}: expected a text or a number, got {value!r}"[:400]
+        )
     if key in ("only",):
         return [",".join(map(str, several))]
     return [str(one) for one in several]

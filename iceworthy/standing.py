@@ -43,7 +43,7 @@ def stand(settings: Settings, wait: Wait) -> int:
 
 
 def show_case(name: str, settings: Settings, wait: Wait | None) -> int:
-    """Make the scene of a case, tell its requests, and keep the stack until `wait` returns; None:
+    """Make the scene of a case, print its requests, and keep the stack until `wait` returns; None:
     stop at once. Returns 0 if the case holds, 1 if it is broken, else 2.
     """
     one = case_named(name)

@@ -95,7 +95,7 @@ def coloured(text: str) -> str:
 
 
 def columns() -> int:
-    """How wide the terminal of stdout is; wide where it is none, so that nothing is cut."""
+    """Columns of the terminal on stdout; many where stdout is no terminal: nothing is cut then."""
     if not (sys.stdout is not None and sys.stdout.isatty()) and "COLUMNS" not in os.environ:
         return NO_TERMINAL
     return shutil.get_terminal_size((NO_TERMINAL, 24)).columns

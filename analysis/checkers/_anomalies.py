@@ -52,7 +52,7 @@ class Anomalies:
         /,
         **facts: Any,
     ) -> None:
-        """Count one anomaly, at an operation or (row None) at none; span: when it came about."""
+        """Count one anomaly, at an operation or (row None) at none; span: when it happened."""
         node = None if row is None else int(self.history.ops["node"][row])
         self.samples.append((kind, *span, node))
         self.counts[sort] = self.counts.get(sort, 0) + 1

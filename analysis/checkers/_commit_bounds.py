@@ -52,7 +52,7 @@ def bounds_of(model: Model) -> Bounds:
 
 
 def _raise(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) -> None:
-    """bound[state] = max(bound[state], time); also keeps the row that the larger time came from."""
+    """bound[state] = max(bound[state], time); also keeps the row of the larger time."""
     order = np.argsort(time, kind="stable")
     highest, whose = np.full_like(bound, MISSING), np.full_like(bound_row, -1)
     highest[state[order]], whose[state[order]] = time[order], rows[order]
@@ -61,9 +61,7 @@ def _raise(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) ->
 
 
 def _lower(bound: Ints, bound_row: Ints, state: Ints, time: Ints, rows: Ints) -> None:
-    """bound[state] = min(bound[state], time); also keeps the row that the smaller time
-    came from.
-    """
+    """bound[state] = min(bound[state], time); also keeps the row of the smaller time."""
     order = np.argsort(-time, kind="stable")
     lowest, whose = np.full_like(bound, FOREVER), np.full_like(bound_row, -1)
     lowest[state[order]], whose[state[order]] = time[order], rows[order]

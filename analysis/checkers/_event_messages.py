@@ -1,4 +1,4 @@
-"""The messages of event streams, by connection and by the entity and kind of change they tell.
+"""The messages of event streams, by connection and by the entity and the kind of change.
 
 Claim: a message is found for an entity when it holds the entity's names, and a word for the kind of
 change; the suite makes every name of a run itself, so no other entity has both.
@@ -39,7 +39,7 @@ class Message:
 
 
 Heard = Mapping[tuple[str, str, str], list[Message]]
-"""(kind, subject, key) -> the messages that tell it, in the order of arrival."""
+"""(kind, subject, key) -> its messages, in the order of arrival."""
 
 
 def messages_of(run: Run, keys: Iterable[str]) -> Mapping[tuple[int, int], Heard]:
@@ -86,7 +86,7 @@ def _parsed(text: str) -> Any:
 
 
 def _short(text: str, kind: str, subject: str) -> str:
-    """The word of a text that tells the kind, so that texts with a time or a name in them agree."""
+    """The word of a text that names the kind, so that texts with a time or a name in them agree."""
     if len(text) <= KIND_MOST and " " not in text:
         return text
     match = kind_word(kind, subject).search(text)

@@ -1,4 +1,4 @@
-"""What all checkers share about one history: facts, tables, chains, and reads placed on the chains.
+"""The parts of a history that checkers share: facts, tables, chains, reads placed on the chains.
 
 Claim: each part is computed once for a history and kept with it.
 What this does NOT show: any verdict.

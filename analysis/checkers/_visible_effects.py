@@ -9,7 +9,9 @@ What it does NOT show: the effect of operations without a value (creations, drop
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from analysis.checkers._model import Model
 from iceworthy.words.outcome import Outcome
 
 _BOUND = 1 << 63
+_Fact = TypeVar("_Fact", PropertyRead, PropertyWrite)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,21 +141,19 @@ def looked_again(model: Model, rows: Ints) -> Mask:
 
 def reads_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyRead]]:
     """Reads of all properties by entity: ("table", tid) or ("namespace", key id)."""
-    found: dict[tuple[str, int], list[PropertyRead]] = {}
-    for read in model.facts.properties:
-        entity = entity_of(model, read.row)
-        if entity is not None:
-            found.setdefault(entity, []).append(read)
-    return found
+    return _by_entity(model, model.facts.properties)
 
 
 def writes_by_entity(model: Model) -> dict[tuple[str, int], list[PropertyWrite]]:
     """Writes of properties by entity, with any outcome."""
-    found: dict[tuple[str, int], list[PropertyWrite]] = {}
-    for write in model.facts.writes:
-        entity = entity_of(model, write.row)
-        if entity is not None:
-            found.setdefault(entity, []).append(write)
+    return _by_entity(model, model.facts.writes)
+
+
+def _by_entity(model: Model, facts: Iterable[_Fact]) -> dict[tuple[str, int], list[_Fact]]:
+    found: dict[tuple[str, int], list[_Fact]] = {}
+    for fact in facts:
+        if (entity := entity_of(model, fact.row)) is not None:
+            found.setdefault(entity, []).append(fact)
     return found
 
 

@@ -27,7 +27,7 @@ from analysis.checkers._columns import Ints, ints
 from analysis.checkers._facts import FullRead, Snapshot
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
-from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.record.history import NO_ASSERTION, NULL_PARENT, asserted
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -227,16 +227,15 @@ def _snapshots(
                     snapshot=snapshot[0],
                 )
             continue
-        asserted = {int(model.ops["parent"][row]) for row in tries}
-        parent = NULL_PARENT if snapshot[1] is None else snapshot[1]
-        if parent not in asserted and NO_ASSERTION not in asserted:
+        parents = {int(model.ops["parent"][row]) for row in tries}
+        if asserted(snapshot[1]) not in parents and NO_ASSERTION not in parents:
             problems.add(
                 "a read shows a snapshot on another parent than its commit asserted",
                 read.row,
                 table=name,
                 snapshot=snapshot[0],
                 shown=snapshot[1],
-                asserted=sorted(asserted)[:3],
+                asserted=sorted(parents)[:3],
             )
 
 

@@ -1,9 +1,10 @@
-"""Change events under load: each node tells each acknowledged change once, in commit order.
+"""Change events under load: each node sends each acknowledged change once, in commit order.
 
 Claim: while a subscriber was connected to a node, every acknowledged commit to a table that was
 neither renamed nor dropped, every creation of such a table, every rename and drop of a table, and
-every change of a namespace's properties came on that connection once; no more came than were made;
-changes of one table came in an order in which they can have happened.
+every change of a namespace's properties arrived on that connection once; no more messages arrived
+than changes were made; the changes of one table arrived in an order in which they can have
+happened.
 Example: commit b asserts that the head is a's snapshot; its event comes before a's: out of order.
 Method: a message is joined to its operation by the metadata-location or the snapshot id in it. In a
 stream whose messages hold neither, the messages about one table are counted. Operations of unknown
@@ -54,10 +55,10 @@ KINDS = {
     "dropTable": ("dropped", "table"),
 }
 LEAVING = frozenset({"renameTable", "dropTable"})
-NOT_TOLD = "an acknowledged change was not told"
-TWICE = "a change was told more than once"
-TOO_MANY = "more changes were told than were made"
-EARLY = "a change was told before one that precedes it"
+NOT_SENT = "an acknowledged change was not sent"
+TWICE = "a change was sent more than once"
+TOO_MANY = "more changes were sent than were made"
+EARLY = "a change was sent before one that precedes it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +99,8 @@ def check(run: Run) -> Verdict:
         NAME,
         problems,
         judged=judged,
-        good=f"{nodes} told {counted(judged, 'change')}, each once and in order",
-        bad=f"of {counted(judged, 'change')} that {nodes} had to tell, some were told wrongly",
+        good=f"{nodes} sent {counted(judged, 'change')}, each once and in order",
+        bad=f"of {counted(judged, 'change')} that {nodes} had to send, some were sent wrongly",
         too_little=_too_little(looked_for, opened, changes),
         measures=(
             Measure(
@@ -107,7 +108,7 @@ def check(run: Run) -> Verdict:
                 value=sum(problems.counts.values()),
                 unit="changes",
                 of=judged,
-                shown="{value} of {of} told wrongly",
+                shown="{value} of {of} sent wrongly",
             ),
         ),
         facts={"looked_for": {str(node): len(rows) for node, rows in looked_for.items()}},
@@ -157,7 +158,7 @@ def _compare(
     heard: Sequence[Message],
 ) -> set[int]:
     """Compare the changes of one kind to one entity with the messages about them on a connection;
-    returns the rows of those that had to be told."""
+    returns the rows of those that had to be sent."""
     due = _due(connection, made)
     marks = {one.location: one for one in made if one.location}
     marks |= {one.value: one for one in made if one.value > 0}
@@ -179,10 +180,10 @@ def _compare(
         nameless, missing = missing, []
     last_sent_ns = max((one.sent_ns for one in in_order), default=0)
     for one in (*missing, *nameless[: max(0, len(nameless) - rest)]):
-        # What followed it was told, so it is not late. Otherwise it may be.
+        # A later change was sent, so this one is not late. Otherwise it may be.
         passed = bool(one.location) and last_sent_ns > one.done_ns
         kind_of = EvidenceKind.CONTENT if passed else EvidenceKind.SILENCE
-        problems.add_fact(NOT_TOLD, one.row, kind_of, (one.done_ns, connection.closed_ns), **where)
+        problems.add_fact(NOT_SENT, one.row, kind_of, (one.done_ns, connection.closed_ns), **where)
     if rest > len(left):
         problems.add(TOO_MANY, (left or made)[-1].row, more=rest - len(left), **where)
     for one in _early(in_order):
@@ -205,8 +206,8 @@ def _joined(message: Message, marks: Mapping[int, _Change]) -> _Change | None:
 
 
 def _early(changes: Sequence[_Change]) -> list[_Change]:
-    """The changes that were told after one that was sent only when they had been answered, and
-    those told before one on which they build that was under way at the same time."""
+    """The changes whose message follows that of an operation that began after they were answered,
+    and those whose message precedes that of a concurrent operation on which they build."""
     place = {one.value: at for at, one in enumerate(changes) if one.value > 0}
     overtaken, latest_sent_ns = [False] * len(changes), 0
     for at, one in enumerate(changes):

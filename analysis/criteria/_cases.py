@@ -15,6 +15,7 @@ from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 
 ANSWERS = frozenset({"broken", "remark"})
+TEXT_MOST = 240
 
 
 def results_of_cases(run: Run) -> tuple[CaseResult, ...]:
@@ -22,6 +23,12 @@ def results_of_cases(run: Run) -> tuple[CaseResult, ...]:
     found = run.read(CaseResult)
     ended = {one.case: one.ended for one in found}
     return tuple(_confirmed(one, ended.get(one.left_to, "")) for one in found)
+
+
+def as_text(name: str, expected: str, got: str) -> str:
+    """One line about a broken case or attempt, cut to TEXT_MOST characters."""
+    text = f"{name}: expected {expected}, got {got}"
+    return text if len(text) <= TEXT_MOST else text[: TEXT_MOST - 1] + "…"
 
 
 def _confirmed(one: CaseResult, other: str) -> CaseResult:

@@ -24,7 +24,7 @@ from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "conflict_status"
-LIMITS = (Limit(name="told otherwise", relation="<=", value=0, shown="only 409"),)
+LIMITS = (Limit(name="answered otherwise", relation="<=", value=0, shown="only 409"),)
 LEAST = 10
 NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # login, missing names, rate limits: no race
 
@@ -45,7 +45,7 @@ def judge(run: Run) -> Verdict:
         "measures": (
             Measure(name="conflicts", value=lost, unit="conflicts"),
             Measure(
-                name="told otherwise",
+                name="answered otherwise",
                 value=count,
                 unit="answers",
                 shown="{value} answered otherwise",

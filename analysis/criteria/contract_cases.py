@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.criteria._cases import results_of_cases
+from analysis.criteria._cases import as_text, results_of_cases
 from analysis.criteria._ruling import failed, inapplicable, passed, unknown
 from analysis.evidence_kinds import grounds_of_cases
 from analysis.findings_of_cases import of_cases
@@ -71,7 +71,7 @@ def judge_lines(found: Sequence[CaseResult], every: Sequence[CaseResult], name: 
     if broken:
         more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
         findings = of_cases(broken, every)
-        reason = "; ".join(_shown(one) for one in broken[:2]) + more
+        reason = "; ".join(as_text(one.case, one.expected, one.got) for one in broken[:2]) + more
         return failed(name, reason, findings=findings, grounds=grounds_of_cases(broken), **facts)
     if open_ones:
         return unknown(name, _why_open(open_ones), grounds=grounds_of_cases(open_ones), **facts)
@@ -87,7 +87,7 @@ def _counts(one: CaseResult, requirement: str) -> bool:
 
 
 def _why_open(open_ones: list[CaseResult]) -> str:
-    """Why cases are not decided; those that stand on one broken case are told together."""
+    """Why cases are not decided; one reason for all that stand on one broken case."""
     stand_on = Counter(one.stands_on for one in open_ones if one.stands_on)
     reasons = [
         f"{number} cases not tried, since {case} is broken"
@@ -109,8 +109,3 @@ def _why_none(found: Sequence[CaseResult]) -> str:
     reasons = Counter(one.got for one in found)
     most_frequent = "; ".join(f"{why} ({n})" for why, n in reasons.most_common(3))
     return f"none of its {len(found)} cases applies to this target: {most_frequent}"
-
-
-def _shown(one: CaseResult) -> str:
-    text = f"{one.case}: wanted {one.expected}, got {one.got}"
-    return text if len(text) <= 240 else text[:239] + "…"

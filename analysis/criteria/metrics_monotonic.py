@@ -2,9 +2,9 @@
 
 Method: scrapes grouped by process id, in order. Every sample of a counter family, and every
 _bucket, _count and _sum of a histogram or summary, must not be less than in the previous scrape. Of
-a node that the suite did not start, process_start_time_seconds tells one process from another;
-without it a step back may be another process (a restart, or the next node behind one address), so
-it proves nothing.
+a node that the suite did not start, process_start_time_seconds distinguishes one process from
+another. Without it, a decrease may be another process (a restart, or the next node behind one
+address), so it proves nothing.
 What it does NOT show: that a counter counts the right thing; decreases between two scrapes.
 """
 
@@ -102,7 +102,7 @@ def are_several(run: Run, node: int) -> bool:
 
 
 def _process(line: Scrape) -> float | None:
-    """What tells the process that answered from others at its address; None: nothing does."""
+    """What distinguishes the process that answered from others at its address, or None."""
     if line.pid is not None:
         return line.pid
     return next(

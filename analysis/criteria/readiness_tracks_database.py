@@ -80,7 +80,7 @@ def judge(run: Run) -> Verdict:
         few = f"{judged} /ready probes fell between {GRACE_S:g} s after the fault and its heal"
         return unknown(NAME, f"{few}; {LEAST} are needed", **facts)
     if any(t.back_s is None for _, t in looks):
-        return unknown(NAME, "no /ready probe after the heal shows that it came back", **facts)
+        return unknown(NAME, "no /ready probe after the heal shows that it is ready again", **facts)
     slowest = max(t.back_s or 0.0 for _, t in looks)
     said = f"{judged} /ready probes said no without the database"
     return passed(NAME, f"{said}; ready again within {slowest:.1f} s of the heal", **facts)

@@ -1,8 +1,9 @@
 """The cases of the contract that the survey asks hold: cases.jsonl, by requirement.
 
-Method: as contract_cases. Runs of before 1.0 wrote what the survey tried to findings.jsonl: there a
-line with works = false fails its requirement and is named with its request, one with works = null
-(could not be tried) makes the verdict unknown, and if all are true, it passes.
+Method: as contract_cases. Runs older than version 1.0 wrote the survey's attempts to
+findings.jsonl: there a line with works = false fails its requirement and is named with its request,
+a line with works = null (could not be tried) makes the verdict unknown, and if all are true, it
+passes.
 What it does NOT show: behaviour that no early case tries, or that appears only under load.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analysis.criteria._cases import as_text
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.criteria.contract_cases import judge_cases
 from analysis.evidence_kinds import grounds_of_tried
@@ -60,15 +62,12 @@ def judge_findings(run: Run, name: str, requirement: str) -> Verdict:
         "evidence": [chosen(f, *FACTS) for f in (*broken, *untried)],
     }
     if broken:
-        shown = "; ".join(_text(f) for f in broken[:3]) + ("; …" if len(broken) > 3 else "")
+        shown = "; ".join(as_text(f.what, f.expected, f.got) for f in broken[:3]) + (
+            "; …" if len(broken) > 3 else ""
+        )
         grounds = grounds_of_tried(broken)
         return failed(name, shown, findings=map(of_tried, broken), grounds=grounds, **facts)
     if untried:
         shown = "; ".join(f.what for f in untried[:3])
         return unknown(name, f"could not be tried: {shown}", **facts)
     return passed(name, f"{len(found)} things tried, all work", **facts)
-
-
-def _text(finding: TriedThing) -> str:
-    text = f"{finding.what}: wanted {finding.expected}, got {finding.got}"
-    return text if len(text) <= 240 else text[:239] + "…"

@@ -187,7 +187,7 @@ class CommitWatch:
         *,
         deadline_s: float,
     ) -> HeldCommit:
-        """Let through all COMMITs but the last of `wanted` (the relations each writes), and hold
+        """Let through all COMMITs but the last of `commits` (the relations each writes), and hold
         that one; FaultError when the operation ends, or deadline_s is over, before that COMMIT."""
         seen = 0
         patience = Patience(is_over, deadline_s)
@@ -204,7 +204,8 @@ class CommitWatch:
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
         raise FaultError(
-            f"wanted to hold COMMIT {len(commits)} of the operation; it {how} after {seen} COMMITs"
+            f"expected to hold COMMIT {len(commits)} of the operation; it {how} after "
+            f"{seen} COMMITs"
         )
 
     def hold_writes(self, relations: Sequence[str]) -> list[WriteHold]:
@@ -224,8 +225,8 @@ class CommitWatch:
         ):
             release(holds)
             raise FaultError(
-                f"wanted a place in the queue for a lock on {', '.join(relations)}; there was none "
-                f"after {QUEUED_S:g} s; see postgres.log"
+                f"expected a place in the queue for a lock on {', '.join(relations)}; there was "
+                f"none after {QUEUED_S:g} s; see postgres.log"
             )
         return holds
 
@@ -250,7 +251,7 @@ class CommitWatch:
             time.sleep(POLL_S)
         how = "was answered" if is_over() else f"took more than {deadline_s:.0f} s"
         raise FaultError(
-            f"wanted a session of node {self._node} to wait for the suite's lock; the operation "
+            f"expected a session of node {self._node} to wait for the suite's lock; the operation "
             f"{how} and no session waited"
         )
 

@@ -23,7 +23,7 @@ from iceworthy.client.observe import TableSeen
 from iceworthy.client.snapshots import snapshot_id
 from iceworthy.client.wire import Namespace
 from iceworthy.record import session_numbers
-from iceworthy.record.history import NULL_PARENT, Recorder, key_of
+from iceworthy.record.history import Recorder, asserted, key_of
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.errors import FaultError, SuiteBug, TargetError
 from iceworthy.words.live import LiveTarget
@@ -140,7 +140,7 @@ class StepTables:
         snapshot = self.snapshot_id()
         client = self._client(node, self._operations, timeout_s=OPERATION_S)
         call = self._commit_call(subject, snapshot)
-        parent = NULL_PARENT if subject.head is None else subject.head
+        parent = asserted(subject.head)
 
         def send() -> None:
             with client:
@@ -154,7 +154,7 @@ class StepTables:
     def commit(self, subject: StepTable, node: int) -> tuple[Answer, StepTable]:
         """One ordinary commit on the table as last seen; returns the table after it."""
         snapshot = self.snapshot_id()
-        parent = NULL_PARENT if subject.head is None else subject.head
+        parent = asserted(subject.head)
         call = self._commit_call(subject, snapshot)
         answer = self._ask(node, call, value=snapshot, parent=parent)
         if not answer.ok:

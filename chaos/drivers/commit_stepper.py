@@ -124,7 +124,7 @@ class Walker:
                 "synchronous_commit off or local, or it does not write to the suite's PostgreSQL"
             )
         raise FaultError(
-            "wanted two walks in a row with the same COMMITs; the number of COMMITs of each walk "
+            "expected two walks in a row with the same COMMITs; the number of COMMITs of each walk "
             f"was {self.walks}"
         )
 
@@ -164,7 +164,7 @@ class Walker:
         self.walks.append(len(commits))
         if not answer.ok:
             raise FaultError(
-                f"wanted a commit without a fault to be answered 2xx; got {answer.status} "
+                f"expected a commit without a fault to be answered 2xx; got {answer.status} "
                 f"{answer.error}; see the survey's findings"
             )
         return commits

@@ -1,7 +1,7 @@
 """Many committers on few tables through both nodes: optimistic concurrency under real conflicts.
 
 Hypothesis: of the commits that assert the same parent exactly one is acknowledged, the others
-get 409; where the target streams change events, each node tells each commit once and in order.
+get 409; where the target streams change events, each node sends each commit once and in order.
 """
 
 from iceworthy.words.experiment import Experiment, Load

@@ -1,7 +1,7 @@
 """Every case of the contract, one after the other, on a quiet target.
 
 Hypothesis: each advertised operation does what the specification says, and each answer has the
-shape that it gives.
+shape that the specification gives.
 """
 
 from iceworthy.words.experiment import Experiment, Inquire

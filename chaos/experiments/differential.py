@@ -1,7 +1,7 @@
 """Random sequences of operations, on the quiet target and on a reference beside it.
 
 Hypothesis: both give the same answers and hold the same state, wherever the specification decides
-it.
+the answer or the state.
 """
 
 from iceworthy.words.experiment import Experiment, Inquire

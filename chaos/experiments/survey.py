@@ -1,7 +1,7 @@
-"""What the target can do at all: the first experiment of every run.
+"""Asks the target for its abilities, on which the other experiments depend; runs first.
 
-Hypothesis: the early cases of the contract hold, on which the other experiments depend. These use
-what is learned (example: the width of the snapshot ids that the target keeps exactly).
+Hypothesis: the early cases of the contract hold. Later experiments use the answers (example: the
+width of the snapshot ids that the target keeps exactly).
 """
 
 from iceworthy.words.experiment import Experiment, Inquire

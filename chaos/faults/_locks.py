@@ -33,8 +33,8 @@ def most_written(
     written = sorted((row for row in rows if row[1] > 0), key=lambda row: (-row[1], row[0]))
     if len(written) < nth:
         raise FaultError(
-            f"{fault}: wanted table {nth} of those that the catalog writes; {len(written)} of its "
-            f"{len(rows)} tables were written until now"
+            f"{fault}: expected table {nth} of those that the catalog writes; {len(written)} of "
+            f"its {len(rows)} tables were written until now"
         )
     return written[nth - 1]
 

@@ -3,7 +3,7 @@
 The database itself is well and reachable: it answers each login with "too many connections".
 Method: the connection limit of the role under which the node's sessions run is set to 0, then the
 node's sessions are ended. Other nodes keep the sessions that they have and get no new ones.
-Evidence: pg_stat_activity. The sessions are gone, and none came for WATCH_S.
+Evidence: pg_stat_activity. The sessions are gone, and no new session appeared for WATCH_S.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class UseUpConnections(Strike):
             database.query(f"alter role {role} connection limit {limit}")
             now = database.query(_LIMIT, role)
             if now != [(limit,)]:
-                raise FaultError(f"{self.name}: wanted the limit of {role} {limit}, got {now}")
+                raise FaultError(f"{self.name}: expected the limit of {role} {limit}, got {now}")
         self.limits = {}
         return None
 

@@ -1,7 +1,8 @@
 """Validates answers against the specification's schemas on arrival, and counts them.
 
-Claim: for each operation and status it is known how many answers came, how many were validated, and
-how many broke their schema. The first of each kind of violation are recorded with their request.
+Claim: for each operation and status it is known how many answers arrived, how many were validated,
+and how many broke their schema. The first of each kind of violation are recorded with their
+request.
 Method: every answer, or a sample within a budget. Each answer adds a fixed number of bytes of
 credit; validating one costs its size and a fixed part. So validation takes a fixed share of the
 CPU, whatever the answers are. Counts go to answers.jsonl, violations to violations.jsonl; both are

@@ -45,7 +45,7 @@ class Config:
 
 
 def read_config(body: Any) -> Config | None:
-    """The Config in a parsed body; None when it is not one."""
+    """The Config in a parsed body; None when the body holds no configuration."""
     if not isinstance(body, dict):
         return None
     defaults = _texts(body.get("defaults"))

@@ -49,7 +49,7 @@ class TableSeen:
 
     @property
     def uuid_hash(self) -> int:
-        """Low 64 bits of the uuid; a hash of the text where it is none; 0 when empty."""
+        """Low 64 bits of the uuid; a hash of a text that is no uuid; 0 when empty."""
         if not self.uuid:
             return 0
         try:
@@ -94,7 +94,7 @@ class TableFacts:
 
 
 def see_table(body: bytes) -> TableSeen | None:
-    """The table in a LoadTableResult or CommitTableResponse; None when it is not one."""
+    """The table in a LoadTableResult or CommitTableResponse; None for any other body."""
     try:
         answer = orjson.loads(body)
         metadata = answer["metadata"]
@@ -149,7 +149,7 @@ def _chain(parents: dict[int, int | None], head: int | None) -> tuple[tuple[int,
 
 
 def see_properties(body: bytes) -> dict[str, str] | None:
-    """The properties in a GetNamespaceResponse; None when it is not one."""
+    """The properties in a GetNamespaceResponse; None for any other body."""
     try:
         found = orjson.loads(body)["properties"]
         return {str(key): str(value) for key, value in (found or {}).items()}

@@ -38,8 +38,8 @@ class Subject(Protocol):
 
 
 class Exchanged(Protocol):
-    """What came of it; times in monotonic nanoseconds, size in bytes. error: "" or the transport's
-    word. flags: those of iceworthy.record.history that the connection knows.
+    """The result of an operation; times in monotonic nanoseconds, size in bytes. error: "" or the
+    transport's word. flags: those of iceworthy.record.history that the connection knows.
     """
 
     @property

@@ -220,20 +220,19 @@ def _commit_transaction(desk: Desk) -> Attempt:
 
 
 def _drop_table(desk: Desk) -> Attempt:
-    space = desk.fresh()
-    desk.table(space)
-    return Attempt(
-        operation="dropTable",
-        parts=(space, "t"),
-        untouched=lambda: _there(desk, "loadTable", space, "t"),
-    )
+    return _table_gone(desk, "dropTable")
 
 
 def _unregister_table(desk: Desk) -> Attempt:
+    return _table_gone(desk, "unregisterTable")
+
+
+def _table_gone(desk: Desk, operation: str) -> Attempt:
+    """An attempt to drop or unregister a new table, which must still be there afterwards."""
     space = desk.fresh()
     desk.table(space)
     return Attempt(
-        operation="unregisterTable",
+        operation=operation,
         parts=(space, "t"),
         untouched=lambda: _there(desk, "loadTable", space, "t"),
     )

@@ -1,8 +1,8 @@
 """How a case asks: requests by operation, new names, and statements about what must hold.
 
-Claim: a case ends in exactly one way, and never by a guess: it holds; it is Broken, with what was
-wanted, what was received and the request that shows it; it does not apply (Skipped); or it cannot
-be decided (Unanswered, Needs). Every answer is checked against its schema. Method: each request is
+Claim: a case ends in exactly one way, and never by a guess: it holds; it is Broken, with the
+expected answer, the given answer and the request; it does not apply (Skipped); or it cannot be
+decided (Unanswered, Needs). Every answer is checked against its schema. Method: each request is
 sent once. Only a read whose kept connection the server had closed is sent again, never a change.
 What it does NOT show: anything under load or over time.
 """

@@ -1,7 +1,7 @@
 """How a case ends other than by holding, and how a node behaved when the desk was opened.
 
-Claim: each end has what the report needs: what was wanted, what came, the request. A case that ends
-by none of these holds.
+Claim: each end has what the report needs: the expected and the given answer, the request. A case
+that ends by none of these holds.
 What this does NOT show: which requirement is touched; the case says that.
 """
 
@@ -40,7 +40,7 @@ class Broken(Exception):
         asked: Asked | None = None,
         evidence: EvidenceKind | None = None,
     ) -> None:
-        super().__init__(f"wanted {expected}; got {got}")
+        super().__init__(f"expected {expected}; got {got}")
         self.evidence = evidence
         self.expected, self.got = expected, got
         self.expected_statuses = expected_statuses
@@ -63,7 +63,7 @@ class Skipped(Exception):
 class Needs(Exception):
     """A step before the question failed, so the question could not be asked: unknown.
 
-    operation: the operationId of that step; "" where it is none, or not known. status: of the
+    operation: the operationId of that step; "" for no operation, or not known. status: of the
     answer that failed it; 0 where none did.
     """
 
@@ -74,7 +74,7 @@ class Needs(Exception):
 
 
 class Unanswered(Exception):
-    """No whole answer came to a request; asked: that request, where it is known."""
+    """A request got no whole answer; asked: that request, where it is known."""
 
     def __init__(self, why: str, asked: Asked | None = None) -> None:
         super().__init__(why)
@@ -82,7 +82,7 @@ class Unanswered(Exception):
 
 
 def hindered(replies: Iterable[Reply | None]) -> EvidenceKind | None:
-    """Why too few of these requests had an effect, where a wait can be why: no answer came to one,
+    """Why too few of these requests had an effect, where a wait can be why: one got no answer,
     or one was refused for this moment; None where all were answered otherwise."""
     found = tuple(replies)
     if any(one is None for one in found):
@@ -101,7 +101,8 @@ class Opening:
     """How one node behaved when the desk was opened.
 
     served: it answered /v1/config, after waited_s. is_ready: its /ready answered 200 when it did
-    not. too_early: what came where it said so and did not serve; asked: that request.
+    not. too_early: the answer of a node that said it was ready and did not serve; asked: its
+    request.
     """
 
     node: int

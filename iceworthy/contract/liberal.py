@@ -1,7 +1,7 @@
 """Requests that are not as their schema says, from a server that may read them liberally.
 
 Claim: the document says that a 400 "could be caused by an unexpected request body format"; it does
-not say that a server must look at all of a body. So a 2xx is a remark where nothing came of it, and
+not say that a server must look at all of a body. So a 2xx is a remark where it changed nothing, and
 what did come of it breaks the case. Example: a commit whose body is [] is answered 200, and the
 table is as it was.
 A file that is no metadata is not in the request: the document does not say which status tells of

@@ -65,7 +65,7 @@ ODD_EARLY = (
 
 def can_be_addressed(desk: Desk, levels: Namespace) -> None:
     """Skip a name that contains the separator which the target advertises: in a path, such a name
-    cannot be told from several levels. Example: "a.b" where `namespace-separator` is %2E."""
+    looks like several levels. Example: "a.b" where `namespace-separator` is %2E."""
     separator = desk.wire.separator
     if any(separator in level for level in levels):
         desk.skip(f"the target's namespace-separator is {separator!r}: no path can name {levels}")

@@ -1,7 +1,7 @@
 """Opens a desk on a running target: finds a node that serves, and reads its configuration.
 
-Claim: a node whose /ready says 200 while /v1/config is not answered is told as that, with what came
-and how long it took; it is never mistaken for a target that is not there. Method: each node is
+Claim: a node whose /ready says 200 while /v1/config is not answered is reported as such, with its
+answers and their times; it is never mistaken for a target that is not there. Method: each node is
 asked for /v1/config; as long as one says that it is ready and does not serve, all that have not
 answered are asked again, for up to the target's ready_s. Where no node says that it is ready, one
 round is enough.
@@ -60,8 +60,8 @@ def open_desk(
 
     purpose: stands in all names. timeout_s: of each request. early: as Desk.early. Raises
     TargetError where no node answers, except where one says that it is ready: the desk then has
-    what came (Desk.openings) and serves False. NotLetIn, which is one, where the target file may be
-    why; folder: where the first answers are recorded.
+    the answers (Desk.openings) and serves False. NotLetIn, a TargetError, where the target file
+    may be why; folder: where the first answers are recorded.
     """
     candidates = [_candidate(live, node, timeout_s) for node in live.nodes]
     try:

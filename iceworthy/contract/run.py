@@ -55,7 +55,7 @@ TEXT_MOST = 1200
 class CaseEnding:
     """How a case ended: holds, broken, remark, skipped or unknown, with the reason. stands_on: the
     case that is broken, so that this one was not tried. left_to: as in Skipped. unanswered: the
-    operation to which no answer came. silent: whether it was shown never to answer. evidence: as in
+    operation that got no answer. silent: whether it was shown never to answer. evidence: as in
     Broken."""
 
     ended: str
@@ -108,7 +108,7 @@ class Asking:
         return found
 
     def _asked_again(self, one: Case, first: CaseEnding) -> CaseEnding:
-        """The ending of a case to whose operation no answer came: as it was, or broken."""
+        """The ending of a case whose operation got no answer: as it was, or broken."""
         name, asked = first.unanswered, first.asked
         if asked is None or len(self.desk.silent) >= SILENT_MOST:
             return first

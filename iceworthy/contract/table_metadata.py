@@ -1,6 +1,6 @@
 """What an engine needs of table metadata beyond the REST specification's schema.
 
-Claim: metadata without which no engine can read the table is told. The REST schema makes most
+Claim: metadata without which no engine can read the table is named. The REST schema makes most
 fields of metadata optional; the table specification demands them of format version 2, and that the
 current schema, partition spec and sort order are among those listed. Types are not looked at here:
 the schema decides them (iceworthy/specification/validation.py).

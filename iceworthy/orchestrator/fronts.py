@@ -1,7 +1,7 @@
 """Puts other addresses before a catalog's nodes: one for all of them, or one of IPv6 for each.
 
-Claim: what is yielded is a target of nodes that run already, as a user's file names a catalog
-behind a load balancer. The nodes and fixtures/reference/front.py end with the context.
+Claim: the context yields a target whose nodes run already, as a user's file names a catalog behind
+a load balancer. The nodes and fixtures/reference/front.py end with the context.
 What it does NOT do: balance by load; connections go to the nodes in turn.
 """
 

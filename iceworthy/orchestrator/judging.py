@@ -39,6 +39,6 @@ def judge_and_report(root: Path, progress: Progress) -> ReviewVerdicts:
 def results_error(error: OSError, root: Path) -> StackError:
     """What to do when the results folder cannot be written."""
     return StackError(
-        f"wanted to write results to {root}, but {error}; "
+        f"results cannot be written to {root}: {error}; "
         "free space there, or name another folder with --results"
     )

@@ -1,7 +1,7 @@
 """`--keep`: the stack stays up at the end of a run, or where an experiment fails, to be looked at.
 
-Claim: it ends with Ctrl-C or after the given seconds, and then everything is stopped as always; the
-verdict is the same as without --keep. What this does NOT do: keep the load or the faults going.
+Claim: it ends with Ctrl-C or after the given seconds, and then everything is stopped. The verdict
+is the same as without --keep. What this does NOT do: keep the load or the faults going.
 """
 
 from __future__ import annotations

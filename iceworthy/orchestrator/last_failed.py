@@ -1,6 +1,6 @@
-"""What failed in the newest judged run of a target: its experiments, or its cases of the contract.
+"""The failed experiments, or cases of the contract, of the newest judged run of a target.
 
-Claim: only a fail counts, not what is unknown. Method: the folders under --results, newest first,
+Claim: only a fail counts, not an unknown. Method: the folders under --results, newest first,
 of the same target; verdicts.json and cases.jsonl say what failed.
 """
 

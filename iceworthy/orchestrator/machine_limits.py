@@ -1,7 +1,7 @@
-"""Limits of this process that a command cannot live with, told before it starts anything.
+"""Limits of this process that are too low for a command, named before it starts anything.
 
-Claim: a limit that would end a run half-way is one message with its name, what was wanted, what is
-set and how to raise it.
+Claim: a limit that would end a run half-way is one message with its name, the needed and
+the present value, and how to raise it.
 What this does NOT show: limits of a container or of the whole machine, and memory that others use;
 `iceworthy doctor` looks at more.
 """
@@ -59,6 +59,6 @@ def _refuse(limit: int, needed_mb: int, what: str, how: str) -> None:
         return
     raise_it = "raise it as root" if 0 <= hard < needed_mb * MEGABYTE else "raise it"
     raise StackError(
-        f"wanted {needed_mb} MB of {what}; the limit is {soft / MEGABYTE:.1f} MB ({how}); "
+        f"this needs {needed_mb} MB of {what}; the limit is {soft / MEGABYTE:.1f} MB ({how}); "
         f"{raise_it} ({how} unlimited), and run again"
     )

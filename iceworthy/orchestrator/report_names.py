@@ -3,7 +3,7 @@ limits.
 
 Claim: `iceworthy describe NAME` explains every name that a report or the terminal shows. Examples:
 contract_cases[FR-009], tables.dropping_twice_is_not_found, loadTable.
-What this does NOT show: what a run made of it; its report does.
+What this does NOT show: the verdict of a run about a name; the report of the run does.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Claim: every line that is printed goes to the stack that is up, whose tables and namespaces are as
 the case left them; the line of the answer that decided is marked. A body is whole, whatever its
-length. A secret is a shell variable, and what to export is printed before the first line.
+length. A secret is a shell variable; the lines that export them stand before the first request.
 Method: the case is asked as `iceworthy run contract --case` asks it, with each exchange kept.
 What it does NOT show: a verdict that counts; `iceworthy run contract --case` judges.
 """
@@ -49,7 +49,7 @@ def case_named(name: str) -> Case:
     chosen = exact or found
     if len(chosen) > 1:
         names = ", ".join(quoted(one.full_name) for one in chosen[:5])
-        raise PlanError(f"{shown(name)} is {len(chosen)} cases; wanted one of: {names}, …")
+        raise PlanError(f"{shown(name)} is {len(chosen)} cases; expected one of: {names}, …")
     return chosen[0]
 
 
@@ -76,13 +76,13 @@ def _lines(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
     replies = list(desk.recent)
     asked = [reply.asked for reply in replies]
     if ending.asked is not None and ending.asked not in asked:
-        asked.append(ending.asked)  # no answer came to it
+        asked.append(ending.asked)  # it got no answer
     sent = [request.whole_curl for request in asked]
     lines = [f"# {one.full_name}: {shown(one.says)} ({one.place})"]
     lines += exports(desk.live.spec, desk.nodes[0].url, asked)
     for number, (request, line) in enumerate(zip(asked, sent, strict=True), 1):
         reply = replies[number - 1] if number <= len(replies) else None
-        lines += [f"# {number}. {_told(request, reply)}", line]
+        lines += [f"# {number}. {_answer_line(request, reply)}", line]
         if request is ending.asked:
             lines.append(f"# {number} decides: {_ending(ending)}")
     if ending.asked is None or not asked:
@@ -96,21 +96,21 @@ def exports(spec: TargetSpec, url: str, requests: Sequence[Asked]) -> list[str]:
     value; those of the user are named. url: of the node that gives tokens."""
     made_up, auth = spec.keyring.secrets, spec.auth
     needed = dict.fromkeys(name for one in requests for name in _variables(one))
-    told = []
+    lines = []
     if spec.keyring.ca_file:
-        told.append(f"export CURL_CA_BUNDLE={quoted(spec.keyring.ca_file)}")
+        lines.append(f"export CURL_CA_BUNDLE={quoted(spec.keyring.ca_file)}")
     is_asked_for = TOKEN in needed and auth.kind == "client_credentials"
     if is_asked_for:
         needed = dict.fromkeys((auth.client_id_variable, auth.client_secret_variable)) | needed
         needed.pop(TOKEN)
     for name in needed:
         value = made_up.get(name)
-        told.append(
+        lines.append(
             f"export {name}={quoted(value)}" if value else f"# needs {name}, from your environment"
         )
     if is_asked_for:
-        told.append(_token_line(spec, url))
-    return told
+        lines.append(_token_line(spec, url))
+    return lines
 
 
 def _token_line(spec: TargetSpec, url: str) -> str:
@@ -131,13 +131,13 @@ def _variables(asked: Asked) -> list[str]:
     return [name[1:] for text in texts for name in VARIABLE.findall(text)]
 
 
-def _told(asked: Asked, reply: Reply | None) -> str:
+def _answer_line(asked: Asked, reply: Reply | None) -> str:
     what = asked.operation or f"{asked.method} {asked.path}"
-    came = reply.said if reply is not None else "no answer"
-    return shown(f"{what} on node {asked.node}: {' '.join(came.split())}", SAID_MOST)
+    answer = reply.said if reply is not None else "no answer"
+    return shown(f"{what} on node {asked.node}: {' '.join(answer.split())}", SAID_MOST)
 
 
 def _ending(ending: CaseEnding) -> str:
     if ending.expected:
-        return shown(f"{ending.ended}: wanted {ending.expected}; got {ending.got}", SAID_MOST)
+        return shown(f"{ending.ended}: expected {ending.expected}; got {ending.got}", SAID_MOST)
     return shown(f"{ending.ended}{': ' if ending.got else ''}{ending.got}", SAID_MOST)

@@ -1,4 +1,4 @@
-"""What of a request can be known to be wrong before anything is started.
+"""Finds the errors of a request that can be known before anything is started.
 
 Claim: an unset variable, an unknown case and a limit that is too low for the sessions are a
 PlanError at once, and not an end half-way.

@@ -95,7 +95,7 @@ def new_folder(settings: Settings) -> Path:
             continue
         except OSError as error:
             raise PlanError(
-                f"wanted to write results to {settings.results}, but {error}; "
+                f"results cannot be written to {settings.results}: {error}; "
                 "name a writable folder with --results"
             ) from error
     raise PlanError(f"{settings.results} holds a thousand reviews of this second; clear it")

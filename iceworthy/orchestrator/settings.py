@@ -61,7 +61,7 @@ def saved_run(given: str, results: Path) -> Path:
                 return candidate.resolve()
     except (OSError, ValueError) as error:
         raise PlanError(
-            f"{given[:200]}: wanted a results folder; it cannot be looked at ({error})"[:600]
+            f"{given[:200]}: expected a results folder; it cannot be looked at ({error})"[:600]
         ) from error
     raise PlanError(
         f"{given}: no results folder (one that holds experiments/) there or under {results}"

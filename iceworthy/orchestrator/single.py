@@ -52,7 +52,7 @@ def single_settings(
     """
     if experiment is None and scenario.upper() in requirement_ids():
         if cases or duration_s is not None:
-            raise PlanError(f"{scenario} is a requirement; wanted no --case and no --duration")
+            raise PlanError(f"{scenario} is a requirement; expected no --case and no --duration")
         return replace(settings, only=(scenario.upper(),))
     asked_kind: AskedKind = "experiment"
     asked_name = experiment
@@ -73,7 +73,9 @@ def single_settings(
         overrides["params"] = {**method.params, "stops_at_fail": True}
     if cases:
         if not isinstance(method, Inquire) or method.inquiry != "contract":
-            raise PlanError(f"--case: {experiment} has no cases; wanted: iceworthy run contract …")
+            raise PlanError(
+                f"--case: {experiment} has no cases; expected: iceworthy run contract …"
+            )
         refuse_unknown_cases(cases)
         overrides["params"] = {
             **method.params,
@@ -98,8 +100,8 @@ def _refuse_too_short(duration_s: float, planned: Load, name: str) -> None:
     if duration_s < least:
         raise PlanError(
             f"--duration {duration_s:g}: {name} warms up for {planned.warmup_s:g} s and its last "
-            f"fault ends at {max(ends):g} s; wanted {least:g} or more"
+            f"fault ends at {max(ends):g} s; expected {least:g} or more"
             if planned.faults
             else f"--duration {duration_s:g}: {name} warms up for {planned.warmup_s:g} s; "
-            f"wanted {least:g} or more"
+            f"expected {least:g} or more"
         )

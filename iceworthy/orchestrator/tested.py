@@ -1,8 +1,8 @@
 """Finds out what is tested: the catalog's version, its program with a checksum, the machine.
 
-Claim: nothing here ends a review. What cannot be found is empty; a version command that fails or
-takes longer than 10 s leaves the reason in its place. Secrets stay out: the command is told with
-its placeholders, and a literal value after a secret's name is left out.
+Claim: nothing here ends a review. A fact that cannot be found is empty; a version command that
+fails or takes longer than 10 s leaves the reason in its place. Secrets stay out: the command is
+shown with its placeholders, and a literal value after a secret's name is left out.
 What it does NOT show: that the nodes run this very program; a script may start another.
 """
 
@@ -79,18 +79,18 @@ def version_of(target: TargetSpec) -> str:
 
 def start_command(words: Sequence[str]) -> str:
     """The command as one line, with its placeholders and without secrets; "" for no command."""
-    told: list[str] = []
+    words_shown: list[str] = []
     is_secret = False
     for word in words:
         name, sign, value = word.partition("=")
         if is_secret and "{" not in word:
-            told.append("…")
+            words_shown.append("…")
         elif sign and _SECRET.search(name) and "{" not in value:
-            told.append(f"{name}=…")
+            words_shown.append(f"{name}=…")
         else:
-            told.append(word)
+            words_shown.append(word)
         is_secret = not sign and word.startswith("-") and bool(_SECRET.search(word))
-    return shell_line(*told) if told else ""
+    return shell_line(*words_shown) if words_shown else ""
 
 
 def checksum(program: str) -> str:

@@ -138,7 +138,7 @@ def run_variants(
 
 
 def varied(name: str, variant: Variant) -> TargetSpec:
-    """The target that this variant changes, with its nodes told to vary."""
+    """The target that this variant changes, with the environment that makes its nodes vary."""
     spec = load_target(variant.target)
     options = {**variant.options, "variant": name}
     environment = {f"{OPTION}{key.upper()}": text for key, text in options.items()}

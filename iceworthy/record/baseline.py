@@ -47,7 +47,7 @@ def read_baseline(path: Path) -> tuple[KnownFailure, ...]:
     """The known failures; RecordError where the file holds none that can be read."""
     facts = read_json(path, expected="a baseline of known failures", then=THEN)
     if not isinstance(facts, Mapping):
-        raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}; {THEN}")
+        raise RecordError(f"{path}: expected an object; got {type(facts).__name__}; {THEN}")
     if facts.get("format") != BASELINE_FORMAT:
         raise UnknownFormat(str(path), expected=BASELINE_FORMAT, got=facts.get("format"))
     return from_object(_Baseline, facts, where=str(path)).known

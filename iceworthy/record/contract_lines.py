@@ -84,7 +84,7 @@ class Violation(Line):
     request: str = ""
     """The request as a curl line."""
     sent: SentRequest | None = None
-    """The request; null: in a run of before."""
+    """The request; null: in an older run."""
     answer: str = ""
     """First 400 characters of the answer."""
 
@@ -115,7 +115,7 @@ class TriedThing(Line):
     check: str = ""
     """Name of the check that tried it."""
     operation: str = ""
-    """operationId that was tried; empty: none, or of a run of before."""
+    """operationId that was tried; empty: none, or an older run."""
     kind: str = ""
     """What problems of one cause have in common."""
     times: int = 1
@@ -123,11 +123,11 @@ class TriedThing(Line):
     expected_statuses: tuple[int, ...] = ()
     """Statuses that had to come; empty: something else decided."""
     given: int | None = None
-    """Status of the answer; 0: no answer; null: in a run of before."""
+    """Status of the answer; 0: no answer; null: in an older run."""
     sent: SentRequest | None = None
-    """The request; null: none was sent, or in a run of before."""
+    """The request; null: none was sent, or in an older run."""
     seen_ns: tuple[Ns, ...] = ()
-    """When the problem was met, at most the first 200 times; empty: in a run of before."""
+    """When the problem was met, at most the first 200 times; empty: in an older run."""
 
     @classmethod
     def of_before(cls, facts: dict[str, Any], form: int) -> dict[str, Any]:
@@ -163,7 +163,7 @@ class Misshapen:
     request: str = ""
     """The request as a curl line."""
     sent: SentRequest | None = None
-    """The request; null: in a run of before."""
+    """The request; null: in an older run."""
     answer: str = ""
     """The beginning of the answer."""
 
@@ -189,7 +189,7 @@ class CaseResult(Line):
     """Where the contract says so: operationId.responses.404, schemas.NAME, RFC …; of what the
     document does not cover, the requirement's identifier."""
     ended: Literal["holds", "broken", "remark", "skipped", "unknown"]
-    """remark: not as wanted, but the words can be read either way, so nothing is judged by it;
+    """remark: not as expected, but the words can be read either way, so nothing is judged by it;
     skipped: it does not apply to this target; unknown: nobody could decide it."""
     expected: str = ""
     """What should have come, where it is broken or a remark."""
@@ -206,15 +206,15 @@ class CaseResult(Line):
     expected_statuses: tuple[int, ...] = ()
     """Statuses that had to come, where it is broken by the status; else empty."""
     given: int | None = None
-    """Status of the answer that decided; 0: no answer did; null: in a run of before."""
+    """Status of the answer that decided; 0: no answer did; null: in an older run."""
     evidence: EvidenceKind | None = None
     """Kind of the evidence that it is broken or undecided by, where `given` does not say it
     (docs/judging.md, kinds of evidence); null: it does."""
     sent: SentRequest | None = None
-    """The request that decided, else the last; null: none was sent, or in a run of before."""
+    """The request that decided, else the last; null: none was sent, or in an older run."""
     before: tuple[SentRequest, ...] = ()
     """The requests that made what `sent` shows, in their order, at most 11; empty: none was needed,
-    it is neither broken nor a remark, or in a run of before."""
+    it is neither broken nor a remark, or in an older run."""
     left_out: int = 0
     """How many more of these requests there were."""
     schema: tuple[Misshapen, ...] = ()
@@ -274,13 +274,13 @@ class Difference(Line):
     expected_statuses: tuple[int, ...] = ()
     """Status of the reference, where the statuses differ; else empty."""
     given: int | None = None
-    """Status of the target, where the statuses differ; 0: they do not; null: in a run of before."""
+    """Status of the target, where the statuses differ; 0: they do not; null: in an older run."""
     evidence: EvidenceKind | None = None
-    """Kind of the evidence, by the statuses of both sides; null: in a run of before."""
+    """Kind of the evidence, by the statuses of both sides; null: in an older run."""
     seen_ns: Ns = 0
-    """When the answers came that show it; 0: in a run of before."""
+    """When the answers that show it arrived; 0: in an older run."""
     sent: SentRequest | None = None
-    """The last request of the sequence, to the target; null: in a run of before."""
+    """The last request of the sequence, to the target; null: in an older run."""
     t_ns: Ns = 0
     """When it was written down."""
 

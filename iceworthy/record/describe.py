@@ -60,7 +60,7 @@ def formats_markdown(page: str) -> str:
     Raises ValueError when the page lacks the two marks, or a field its meaning.
     """
     if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise ValueError(f"docs/formats.md: wanted one line {BEGIN!r} and one {END!r} after it")
+        raise ValueError(f"docs/formats.md: expected one line {BEGIN!r} and one {END!r} after it")
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{_tables()}{END}{after}"

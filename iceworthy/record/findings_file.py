@@ -40,12 +40,12 @@ def read_findings(root: Path) -> tuple[Finding, ...]:
         form = value["format"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
-            f"{path}: wanted the findings of a judged review, got {repr(error)[:200]}; "
+            f"{path}: expected the findings of a judged review, got {repr(error)[:200]}; "
             f"run: iceworthy judge {quoted(root)}"
         ) from error
     if form not in (1, FORMAT):
         raise RecordError(
-            f"{path}: wanted format 1 or {FORMAT}, got {repr(form)[:80]}; "
+            f"{path}: expected format 1 or {FORMAT}, got {repr(form)[:80]}; "
             f"run: iceworthy judge {quoted(root)}"
         )
     if form == 1:

@@ -27,7 +27,7 @@ FLAG_CLOSE = 2  # the answer said Connection: close
 FLAG_RESENT = 4  # some layer re-sent it: its refusals are unknown outcomes
 FLAG_AUDIT = 8  # asked by the suite after the load, not by a session
 FLAG_TORN = 16  # the answer began and did not end as announced
-FLAG_EXCESS = 32  # bytes came after the announced end of the answer
+FLAG_EXCESS = 32  # bytes arrived after the announced end of the answer
 FLAG_MEMBER = 64  # a further table of the transaction whose first record precedes it: one request
 
 NONSENSE = "nonsense"  # the error of a 2xx answer that holds no table where one is due
@@ -46,6 +46,11 @@ def key_of(namespace: Iterable[str], table: str | None = None) -> str:
     """The key of a namespace ("a␟b") or of a table in it ("a␟b/t")."""
     joined = UNIT.join(namespace)
     return joined if table is None else f"{joined}/{table}"
+
+
+def asserted(head: int | None) -> int:
+    """A commit's column `parent`: the head of main that it asserts, NULL_PARENT for none."""
+    return NULL_PARENT if head is None else head
 
 
 def extend_chain(chain: int, snapshot_id: int) -> int:

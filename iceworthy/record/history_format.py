@@ -27,7 +27,7 @@ VERSION = 2
 
 # name, struct code: the layout of a record; analysis derives its dtype from it.
 FIELDS: tuple[tuple[str, str], ...] = (
-    ("intended_ns", "q"),  # when the schedule wanted it to start
+    ("intended_ns", "q"),  # when it should start, by the schedule
     ("sent_ns", "q"),  # invoke: just before the first byte left (0: nothing was ever sent)
     ("flushed_ns", "q"),  # when the last byte of the request was handed to the kernel (0: never)
     ("completed_ns", "q"),  # when the whole answer, or the error, was there

@@ -27,5 +27,5 @@ def read_json(path: Path, *, expected: str, then: str) -> Any:
         return parse_json(read_text(path))
     except (OSError, ValueError) as error:
         raise RecordError(
-            f"{path}: wanted {expected}; it is missing or cannot be read ({error}); {then}"
+            f"{path}: expected {expected}; it is missing or cannot be read ({error}); {then}"
         ) from error

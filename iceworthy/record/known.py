@@ -45,7 +45,7 @@ class Known:
 def read_known(review: Path) -> Known:
     """The Known of a review's folder; the default one where nothing was learned.
 
-    Raises RecordError when the file is damaged, and UnknownFormat, which is one, when a version of
+    Raises RecordError when the file is damaged, and UnknownFormat, a RecordError, when a version of
     Iceworthy wrote it that this one cannot read.
     """
     path = review / KNOWN_FILE
@@ -55,11 +55,11 @@ def read_known(review: Path) -> Known:
         return Known()
     except (OSError, ValueError) as error:
         raise RecordError(
-            f"{path}: wanted what is known about the target; it cannot be read ({error}); "
+            f"{path}: expected what is known about the target; it cannot be read ({error}); "
             "run the review again"
         ) from error
     if not isinstance(facts, Mapping):
-        raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}")
+        raise RecordError(f"{path}: expected an object; got {type(facts).__name__}")
     if facts.get("format") != KNOWN_FORMAT:
         raise UnknownFormat(str(path), expected=KNOWN_FORMAT, got=facts.get("format"))
     return from_object(Known, facts, where=str(path))

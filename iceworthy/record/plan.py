@@ -68,7 +68,7 @@ class Plan:
     faults: tuple[FaultAt, ...] = ()
     """The timed faults that were planned."""
     declared: Declared | None = None
-    """What the files of the experiment and of its faults declare; null: in a run of before."""
+    """What the files of the experiment and of its faults declare; null: in an older run."""
     params: Mapping[str, Any] = field(default_factory=dict)
     """Parameters of the driver or of the inquiry, by name."""
     known: Known = field(default_factory=Known)
@@ -120,15 +120,15 @@ def write_plan(path: Path, plan: Plan) -> None:
 def read_plan(path: Path) -> Plan:
     """The plan of a run folder.
 
-    Raises RecordError when the file is missing or damaged, and UnknownFormat, which is one, when a
+    Raises RecordError when the file is missing or damaged, and UnknownFormat, a RecordError, when a
     version of Iceworthy wrote it that this one cannot read.
     """
     try:
         facts = parse_json(read_text(path, most=PLAN_BYTES_MAX))
     except (OSError, ValueError) as error:
         raise RecordError(
-            f"{path}: wanted the plan of an experiment; it is missing or cannot be read ({error}); "
-            "judge a folder that a run has written, or run the experiment again"
+            f"{path}: expected the plan of an experiment; it is missing or cannot be read "
+            f"({error}); judge a folder that a run has written, or run the experiment again"
         ) from error
     return plan_from_object(facts, where=str(path))
 
@@ -141,7 +141,7 @@ def plan_to_object(plan: Plan) -> dict[str, Any]:
 def plan_from_object(facts: Any, *, where: str) -> Plan:
     """The inverse of plan_to_object; `where` names the file in the errors of `read_plan`."""
     if not isinstance(facts, Mapping):
-        raise RecordError(f"{where}: wanted an object; got {type(facts).__name__}")
+        raise RecordError(f"{where}: expected an object; got {type(facts).__name__}")
     if "format" not in facts:
         return from_object(Plan, plan_before_1(facts), where=where)
     if facts["format"] == 1:

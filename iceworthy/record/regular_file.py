@@ -48,7 +48,7 @@ def read_text(path: Path, *, most: int = JSON_BYTES_MAX) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """One JSON value; ValueError for what is none, and for one that is nested too deeply."""
+    """One JSON value; ValueError for a text that is not JSON, or is nested too deeply."""
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -52,7 +52,7 @@ class ReviewRecord:
     only: tuple[str, ...] = ()
     """Experiments and requirements that were asked for; empty: no restriction."""
     lie: str | None = None
-    """The lie that the reference catalog was told to tell; null: none."""
+    """The lie (deliberate defect) with which the reference catalog ran; null: none."""
     runtime: str = ""
     """How the stack runs."""
     allow_hosts: tuple[str, ...] = ()
@@ -86,10 +86,10 @@ class ReviewRecord:
     command: str = ""
     """The command line that repeats the review with the same options and seed; empty: not known."""
     declared: tuple[Declared, ...] = ()
-    """What the files of the planned experiments declare; empty in a run of before."""
+    """What the files of the planned experiments declare; empty in an older run."""
     sealed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """File -> [bytes, CRC-32] of each plan.json, and of this file without this entry, when the
-    review ended; empty: it was killed, or is of before."""
+    review ended; empty: it was killed, or is older."""
 
 
 def write_review(root: Path, record: ReviewRecord) -> None:
@@ -108,13 +108,13 @@ def sealed_review(root: Path, record: ReviewRecord) -> ReviewRecord:
 def read_review(root: Path) -> ReviewRecord:
     """The record of a review.
 
-    Raises RecordError when the file is missing or damaged, and UnknownFormat, which is one, when a
+    Raises RecordError when the file is missing or damaged, and UnknownFormat, a RecordError, when a
     version of Iceworthy wrote it that this one cannot read.
     """
     path = root / REVIEW_FILE
     facts = read_json(path, expected="the record of a review", then="judge a copy that is whole")
     if not isinstance(facts, Mapping):
-        raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}")
+        raise RecordError(f"{path}: expected an object; got {type(facts).__name__}")
     if "format" not in facts:
         facts = review_before_1(facts)
     elif facts["format"] != REVIEW_FORMAT:

@@ -3,7 +3,7 @@
 Claim: a sealed file that was cut, changed or lost later is named. Lines that a late sampler
 appended are no damage; a history that grew is.
 Method: length and CRC-32 of each file, kept in plan.json, and of plan.json without that entry. A
-killed run has no seal; a seal of before does not hold plan.json.
+killed run has no seal; an older seal does not hold plan.json.
 What it does NOT show: a change by somebody who also renews the seal.
 """
 

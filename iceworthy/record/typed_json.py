@@ -54,7 +54,7 @@ def from_object(kind: type[T], found: Any, *, where: str) -> T:
     except _Mismatch as error:
         got = repr(error.got)
         raise RecordError(
-            f"{where}: wanted {error.expected} at {error.path.lstrip('.') or 'the top'}; got "
+            f"{where}: expected {error.expected} at {error.path.lstrip('.') or 'the top'}; got "
             f"{got if len(got) <= 80 else got[:80] + '…'}; the file is damaged or was changed: "
             "run the experiment again, or judge a copy that is whole"
         ) from error

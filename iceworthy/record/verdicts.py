@@ -3,7 +3,7 @@
 Claim: what is read is what was written; a file of a format that this version does not know is an
 UnknownFormat. Method: `format` in the file. A file without it is of the time before it had a
 number: it has the same fields, and an experiment's file is a bare list.
-What this does NOT show: how the verdicts came about; docs/judging.md says that.
+What this does NOT show: how the verdicts were reached; docs/judging.md says that.
 """
 
 from __future__ import annotations
@@ -233,10 +233,10 @@ class _Rulings:
 
 def _facts(path: Path, then: str) -> Mapping[str, Any]:
     facts = read_json(path, expected="the verdicts of a judged run", then=then)
-    if isinstance(facts, list):  # an experiment's file of before
+    if isinstance(facts, list):  # the file of an older run
         return {"verdicts": facts}
     if not isinstance(facts, Mapping):
-        raise RecordError(f"{path}: wanted an object; got {type(facts).__name__}; {then}")
+        raise RecordError(f"{path}: expected an object; got {type(facts).__name__}; {then}")
     if facts.get("format", VERDICTS_FORMAT) != VERDICTS_FORMAT:
         raise UnknownFormat(str(path), expected=VERDICTS_FORMAT, got=facts["format"])
     return facts

@@ -1,7 +1,7 @@
 """Who is to blame for a verdict, and on what kinds of evidence a fail rests.
 
 Claim: a guard withholds a fail only when it explains all the evidence that the fail rests on.
-Example: a starved machine explains that scrapes came late or not at all; it does not explain a
+Example: a starved machine explains that scrapes arrived late or not at all; it does not explain a
 scrape that names one series twice.
 What it does NOT show: that an explanation is the cause; where it may be, the verdict is unknown.
 """
@@ -40,7 +40,7 @@ class Blame(StrEnum):
 class EvidenceKind(StrEnum):
     """What kind of thing one piece of evidence is."""
 
-    SILENCE = "no answer"  # none came before its client stopped waiting, or none was let in
+    SILENCE = "no answer"  # none before its client stopped waiting, or no connection was let in
     LATENCY = "latency"  # an answer, a start or an end took too long
     LATENESS = "late turn"  # a state that must turn (readiness, a recovery) turned too late
     BUSY = "busy"  # a whole answer that says "not now": 502, 503, 504, 429, 408
@@ -57,7 +57,7 @@ class Ground:
     """Evidence of one kind that a fail rests on.
 
     count: how many samples it is. spans: (first, last) instants of the run, in ns, during which it
-    came about; () where it has no time. excess_s: of LATENCY, by how much the limit was missed, in
+    happened; () where it has no time. excess_s: of LATENCY, by how much the limit was missed, in
     seconds; 0 where that is no single number. node: the node that it is about; None: any.
     """
 

@@ -1,7 +1,7 @@
 """Errors of a run that are no verdict, and the exit code of each.
 
 A misbehaving catalog is a verdict, never an exception. These exceptions are about everything around
-the catalog. Every message says what was wanted, what came, and what to do next.
+the catalog. Every message says what was expected, what was found, and what to do next.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ class UnknownFormat(RecordError):
 
     def __init__(self, where: str, *, expected: Any, got: Any) -> None:
         super().__init__(
-            f"{where}: wanted format {expected}, which this version of Iceworthy reads; got format "
-            f"{got!r}: judge it with the version that wrote it (review.json names it)"
+            f"{where}: expected format {expected}, which this version of Iceworthy reads; got "
+            f"format {got!r}: judge it with the version that wrote it (review.json names it)"
         )
 
 

@@ -1,7 +1,7 @@
 """A finding: one defect of the target, however often and by however many judges it was seen.
 
 Claim: two failures with equal causes are one finding. For example, two cases of the contract that
-both wanted 404 from loadTable and got 500, and a fuzzed request that got the same 500, make one
+both expected 404 from loadTable and got 500, and a fuzzed request that got the same 500, make one
 finding with count 3.
 What it does NOT show: that two findings have different causes in the target's code.
 """

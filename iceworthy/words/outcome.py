@@ -30,7 +30,7 @@ class Outcome(IntEnum):
 def classify(*, mutation: bool, status: int, sent_bytes: bool, complete: bool) -> Outcome:
     """Outcome of one exchange that was sent exactly once.
 
-    status: HTTP status, 0 when no status line came. sent_bytes: a byte of the request may
+    status: HTTP status, 0 when no status line arrived. sent_bytes: a byte of the request may
     have left this process. complete: the whole body arrived as announced.
     """
     if not mutation:

@@ -35,7 +35,7 @@ def checked_limit(name: str, value: Any, where: str) -> float | int:
     if not is_number or not 0 < value <= most or (is_whole and value != int(value)):
         kind = "a whole number" if is_whole else "a number"
         raise PlanError(
-            f"{where}: [limits] {name}: wanted {kind} more than 0 and at most {most:,.0f}; got "
+            f"{where}: [limits] {name}: expected {kind} more than 0 and at most {most:,.0f}; got "
             f"{value!r}; known: {_list()}"[:600]
         )
     return int(value) if is_whole else float(value)
@@ -45,7 +45,7 @@ def limit_of_word(text: str) -> tuple[str, float | int]:
     """(name, value) of a word such as "read_p95_ms=20"."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise PlanError(f"--limit: wanted NAME=NUMBER, got {text!r}; known: {_list()}"[:600])
+        raise PlanError(f"--limit: expected NAME=NUMBER, got {text!r}; known: {_list()}"[:600])
     refuse_unknown_limit(name, "--limit")
     try:
         number: Any = float(value) if value.isascii() and "_" not in value else value

@@ -1,7 +1,7 @@
-"""What the values of a target file must be beyond their types: ranges, paths, URLs, placeholders.
+"""Checks the values of a target file beyond their types: ranges, paths, URLs, placeholders.
 
 Claim: a target that passes has only values that its readers can take: every URL has a host and a
-port that can be one, every number is finite and within its range, every path can stand in a
+port from 1 to 65535, every number is finite and within its range, every path can stand in a
 request line. Example: `metrics = "http://:9000"` is a PlanError here, and not an exception of the
 sampler in the middle of a run.
 What this does NOT show: that anything answers there.
@@ -106,21 +106,21 @@ def check_target(spec: TargetSpec, where: str) -> None:
         )
     if node.image and not _IMAGE.fullmatch(node.image):
         raise PlanError(
-            f"{where}: [node] image: wanted an image's name such as 'acme/catalog:1.2' or one with "
+            f"{where}: [node] image: expected an image's name such as 'acme/catalog:1.2', or with "
             f"its digest; got {node.image[:SHOWN_MOST]!r}"
         )
     if not 1 <= node.count <= 16:
-        raise PlanError(f"{where}: [node] count: wanted 1 to 16; got {node.count}")
+        raise PlanError(f"{where}: [node] count: expected 1 to 16; got {node.count}")
     for key, seconds in (("ready_s", node.ready_s), ("stop_s", node.stop_s)):
         if not 0 < seconds <= 3600:
             raise PlanError(
-                f"{where}: [node] {key}: wanted more than 0 and at most 3600 seconds; got "
+                f"{where}: [node] {key}: expected more than 0 and at most 3600 seconds; got "
                 f"{seconds:g}"
             )
     for url in node.urls:
         if not re.fullmatch(r"https?://[^/?#\s@\\]+/?", url) or not _has_port(url):
             raise PlanError(
-                f"{where}: [node] urls: wanted http://HOST:PORT without a path (the path before "
+                f"{where}: [node] urls: expected http://HOST:PORT without a path (the path before "
                 f"/v1 is [catalog] base) or a login; got {url[:SHOWN_MOST]!r}"
             )
         _check_url(url, ("http", "https"), f"{where}: [node] urls")
@@ -128,7 +128,7 @@ def check_target(spec: TargetSpec, where: str) -> None:
     expiry_s = spec.plans.expiry_s
     if not 0 <= expiry_s <= EXPIRY_S_MAX:
         raise PlanError(
-            f"{where}: [plans] expiry_s: wanted 0 (not known) to {EXPIRY_S_MAX:g} seconds; got "
+            f"{where}: [plans] expiry_s: expected 0 (not known) to {EXPIRY_S_MAX:g} seconds; got "
             f"{expiry_s:g}"
         )
     _check_paths(spec, where)
@@ -161,7 +161,7 @@ def _check_auth(auth: AuthSpec, where: str) -> None:
             )
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", auth.api_key_header):
         raise PlanError(
-            f"{where}: [auth] api_key_header: wanted a header's name such as X-API-Key; got "
+            f"{where}: [auth] api_key_header: expected a header's name such as X-API-Key; got "
             f"{auth.api_key_header!r}"
         )
 
@@ -185,7 +185,7 @@ def _check_paths(spec: TargetSpec, where: str) -> None:
         path = str(getattr(spec.endpoints, field.name))
         if path and not path.startswith(("/", "http://", "https://", "ws://", "wss://")):
             raise PlanError(
-                f"{where}: [endpoints] {field.name}: wanted a path such as /health, a whole URL, "
+                f"{where}: [endpoints] {field.name}: expected a path such as /health, a whole URL, "
                 f'or "" for none; got {path!r}'
             )
         place = f"{where}: [endpoints] {field.name}"
@@ -196,8 +196,8 @@ def _check_paths(spec: TargetSpec, where: str) -> None:
     token_path = spec.auth.token_path
     if not token_path.startswith(("/", "http://", "https://")):
         raise PlanError(
-            f"{where}: [auth] token_path: wanted a path such as /v1/oauth/tokens, or a whole URL; "
-            f"got {token_path!r}"
+            f"{where}: [auth] token_path: expected a path such as /v1/oauth/tokens, or a whole "
+            f"URL; got {token_path!r}"
         )
     _check_request_path(token_path, f"{where}: [auth] token_path")
     if "://" in token_path:
@@ -207,17 +207,17 @@ def _check_paths(spec: TargetSpec, where: str) -> None:
     _check_request_path(spec.catalog.prefix or "", f"{where}: [catalog] prefix")
     if base and (not base.startswith("/") or base.endswith("/")):
         raise PlanError(
-            f"{where}: [catalog] base: wanted \"\" or a path such as /api/catalog, without a '/' "
+            f"{where}: [catalog] base: expected \"\" or a path such as /api/catalog, without a '/' "
             f"at its end; got {base!r}"
         )
     prefix = spec.catalog.prefix
     if prefix and (prefix.startswith("/") or prefix.endswith("/")):
         raise PlanError(
-            f"{where}: [catalog] prefix: wanted it without '/' at its ends; got {prefix!r}"
+            f"{where}: [catalog] prefix: expected it without '/' at its ends; got {prefix!r}"
         )
     if any(not level for level in spec.catalog.root_namespace):
         raise PlanError(
-            f"{where}: [catalog] root_namespace: a level is empty; wanted an array of names"
+            f"{where}: [catalog] root_namespace: a level is empty; expected an array of names"
         )
 
 
@@ -233,7 +233,7 @@ def _check_environment(node: NodeSpec, where: str) -> None:
     for name in node.environment:
         if not name or "=" in name:
             raise PlanError(
-                f"{where}: [node] environment: wanted a variable's name without '='; got {name!r}"
+                f"{where}: [node] environment: expected a variable's name without '='; got {name!r}"
             )
 
 
@@ -245,7 +245,7 @@ def _check_request_path(path: str, where: str) -> None:
 
 
 def _check_url(url: str, schemes: tuple[str, ...], where: str) -> None:
-    """One host that can be one, a port from 1 to 65535 where there is one, and no login."""
+    """A host that a name or an address can be, a port (if any) from 1 to 65535, and no login."""
     filled = re.sub(r"\{[a-z_]+\}", "1", url.replace("{host}", "127.0.0.1"))
     try:
         parts = urlsplit(filled)
@@ -255,8 +255,8 @@ def _check_url(url: str, schemes: tuple[str, ...], where: str) -> None:
         fits = False
     if not fits:
         raise PlanError(
-            f"{where}: wanted a URL such as {schemes[0]}://HOST:PORT, with a host and, where there "
-            f"is one, a port from 1 to 65535; got {url[:SHOWN_MOST]!r}"
+            f"{where}: expected a URL such as {schemes[0]}://HOST:PORT, with a host and, where "
+            f"there is one, a port from 1 to 65535; got {url[:SHOWN_MOST]!r}"
         )
 
 
@@ -270,7 +270,7 @@ def _is_host(text: str) -> bool:
 
 
 def _has_port(url: str) -> bool:
-    """Whether its port, where it names one, can be one."""
+    """Whether its port, if it names one, is a number from 1 to 65535."""
     try:
         return urlsplit(url).port != 0
     except ValueError:

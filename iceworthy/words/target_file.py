@@ -1,7 +1,7 @@
 """Reads a target's TOML file into a TargetSpec, and turns a TargetSpec into JSON and back.
 
 Claim: a file that loads says only what docs/targets.md knows; everything else is a PlanError that
-says what was wanted, what came, and which known key is nearest. Method: the dataclasses of
+says what was expected, what was found, and which known key is nearest. Method: the dataclasses of
 iceworthy.words.target are the schema; keys and types are read from their annotations.
 Not shown: whether the command exists, the variables are set or the target answers; that is found
 when its nodes are started.
@@ -153,7 +153,7 @@ def _spec(table: dict[str, Any], *, where: str) -> TargetSpec:
         raise _unknown(where, "top level", unknown[0], {*SECTIONS, "summary"})
     if not str(table.get("summary", "")).strip():
         raise PlanError(
-            f"{where}: wanted a key 'summary', one line that says what the target is; it is "
+            f"{where}: expected a key 'summary', one line that says what the target is; it is "
             "missing or empty"
         )
     parts: dict[str, Any] = {
@@ -189,7 +189,7 @@ def _section(schema: type[Any], given: Mapping[str, Any], *, where: str, name: s
 
 
 def _value(annotation: Any, value: Any, where: str) -> Any:
-    """`came` as the annotation `wanted` describes it, or PlanError; a boolean is no number."""
+    """The value, if it is of the annotated type, else PlanError; a boolean is no number."""
     origin, args = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         inner = next(arg for arg in args if arg is not type(None))
@@ -197,7 +197,7 @@ def _value(annotation: Any, value: Any, where: str) -> Any:
     if origin is Literal:
         if value not in args:
             raise PlanError(
-                f"{where}: wanted one of {', '.join(map(repr, args))}; got "
+                f"{where}: expected one of {', '.join(map(repr, args))}; got "
                 f"{short(value)}{_close(value, args)}"
             )
         return value
@@ -214,9 +214,9 @@ def _value(annotation: Any, value: Any, where: str) -> Any:
     if type(value) is not annotation:
         raise _mistyped(where, _TOML_WORDS[annotation], value)
     if annotation is int and abs(value) >= INTEGER_MOST:
-        raise PlanError(f"{where}: wanted an integer of at most 64 bits; got {short(value)}")
+        raise PlanError(f"{where}: expected an integer of at most 64 bits; got {short(value)}")
     if annotation is str and "\0" in value:
-        raise PlanError(f"{where}: wanted text without the character NUL; got {short(value)}")
+        raise PlanError(f"{where}: expected text without the character NUL; got {short(value)}")
     return value
 
 
@@ -246,4 +246,4 @@ def _close(value: Any, known: tuple[Any, ...]) -> str:
 
 def _mistyped(where: str, expected: str, value: Any) -> PlanError:
     kind = _TOML_WORDS.get(type(value), f"a {type(value).__name__}")
-    return PlanError(f"{where}: wanted {expected}; got {kind}: {short(value)}")
+    return PlanError(f"{where}: expected {expected}; got {kind}: {short(value)}")

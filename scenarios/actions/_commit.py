@@ -6,7 +6,7 @@ import dataclasses
 
 from fixtures.world import TablePlace
 from iceworthy.client.observe import TableSeen
-from iceworthy.record.history import NULL_PARENT
+from iceworthy.record.history import asserted
 from scenarios.engine.session import LoadReply, Session
 
 
@@ -27,8 +27,7 @@ def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int =
         last_sequence=base.last_sequence,
         location=base.location,
     )
-    parent = NULL_PARENT if base.main is None else base.main
-    return session.ask(call, value=new, parent=parent, at_ns=at_ns)
+    return session.ask(call, value=new, parent=asserted(base.main), at_ns=at_ns)
 
 
 def emptied(seen: TableSeen) -> TableSeen:

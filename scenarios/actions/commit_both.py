@@ -10,7 +10,7 @@ from __future__ import annotations
 from fixtures.world import TablePlace
 from iceworthy.client.observe import TableSeen
 from iceworthy.client.wire import Append
-from iceworthy.record.history import NULL_PARENT
+from iceworthy.record.history import asserted
 from scenarios.actions._commit import load
 from scenarios.engine.session import Session
 
@@ -45,7 +45,7 @@ def _commit(session: Session, bases: list[tuple[TablePlace, TableSeen]]) -> None
         )
         for place, base in bases
     ]
-    parents = [NULL_PARENT if one.parent is None else one.parent for one in appends]
+    parents = [asserted(one.parent) for one in appends]
     request = session.reads.prepare_transaction(
         session.wire.append_to_all(appends),
         [(one.key, one.snapshot_id, at) for one, at in zip(appends[1:], parents[1:], strict=True)],

@@ -4,7 +4,7 @@ Claim: `locust -f locustfile.py --host URL` works on any running catalog.
 Method: the data set of an earlier run is used if it is still there; else fixtures.world builds a
 new one, as the suite does.
 What it does NOT show: a verdict; `iceworthy judge` makes one of the folder. Nothing is audited, so
-what needs an audit is unknown there.
+verdicts that need an audit are unknown there.
 """
 
 from __future__ import annotations

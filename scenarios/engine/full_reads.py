@@ -36,5 +36,5 @@ class FullReads:
 
     @property
     def is_due(self) -> bool:
-        """Whether the next answer is wanted in full."""
+        """Whether the next answer is to be recorded in full."""
         return self._brief_left <= 0

@@ -85,7 +85,7 @@ def load_plan_of(plan: Plan, folder: RunFolder) -> LoadPlan:
     """The LoadPlan of an experiment's plan; PlanError names what the load lacks in it."""
     if plan.scenario is None or plan.target is None or plan.world is None or not plan.node_urls:
         raise PlanError(
-            f"{folder.plan_file}: wanted scenario, target, world and node_urls; one of them is "
+            f"{folder.plan_file}: expected scenario, target, world and node_urls; one of them is "
             "empty, so there is no load to run (docs/formats.md has all fields)"
         )
     scenario: Scenario = discovery.load("scenario", plan.scenario)

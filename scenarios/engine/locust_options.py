@@ -1,7 +1,7 @@
-"""The options of Locust that are this suite's own, and what a bare run is to do.
+"""The options that this suite adds to Locust, and the task of a run without the suite.
 
 Claim: `locust -f locustfile.py --scenario read_mix --tags load_table` and the fields of the web UI
-say the same as the environment variables of before (ICEWORTHY_SCENARIO, …), which still count.
+say the same as the environment variables (ICEWORTHY_SCENARIO, …), which still count.
 Method: Locust's event init_command_line_parser; an unknown name is a PlanError with the nearest.
 What this does NOT show: whether the host answers.
 """

@@ -78,7 +78,7 @@ def phase_ns(seat: Seat, *, peers: int | None, worker: int) -> int:
 
 @dataclass(slots=True)
 class Schedule:
-    """One session's intended starts. period_ns 0: a closed loop, each wanted when it can start."""
+    """One session's intended starts. period_ns 0: a closed loop, each start when it can be."""
 
     first_ns: int
     period_ns: int
@@ -97,7 +97,7 @@ class Schedule:
         return self.first_ns + self.taken * self.period_ns
 
     def untaken(self, end_ns: int) -> int:
-        """How many starts before end_ns were wanted and never taken."""
+        """How many intended starts before end_ns were never taken."""
         if not self.period_ns or end_ns <= self.first_ns:
             return 0
         due = -(-(end_ns - self.first_ns) // self.period_ns)

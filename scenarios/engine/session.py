@@ -2,8 +2,8 @@
 
 Claim: ask() sends one call once and records it: intended start, times of sending and answer, the
 facts in the answer, and the outcome by words.outcome. The history holds every operation whose
-intended start came. Method: an operation that is due while the session's previous one is still
-outstanding is sent as soon as that has ended; it keeps its intended start.
+intended start was reached. Method: an operation that is due while the session's previous operation
+is outstanding is sent as soon as that has ended; it keeps its intended start.
 What it does NOT show: the meaning of the answers.
 
 An action (scenarios/actions/) is `act(session)`. It uses: id, node, rng, state, wire, reads,
@@ -76,7 +76,7 @@ class LoadReply:
 
 
 class Shared(Protocol):
-    """What all sessions of one load process use together; the engine is it."""
+    """The part of the engine that all sessions of one load process use together."""
 
     plan: LoadPlan
     reactor: Reactor
@@ -90,7 +90,7 @@ class Shared(Protocol):
     t0_ns: int
     """The load's start."""
     end_ns: int
-    """No operation is wanted from here on."""
+    """No intended start is at or after this instant."""
     cutoff_ns: int
     """No operation is sent from here on."""
 
@@ -131,7 +131,7 @@ class Session:
         return turn_ns
 
     def next_ns(self) -> int:
-        """When the next ask() will be wanted by the schedule, or now when that is past."""
+        """The intended start of the next ask(), or now when that is past."""
         now_ns = monotonic_ns()
         return max(now_ns, self.schedule.peek())
 
@@ -209,7 +209,7 @@ class Session:
             raise LoadOver
         if now_ns >= engine.cutoff_ns:
             if not at_ns and self.schedule.taken:
-                self.schedule.taken -= 1  # wanted and not done: the engine counts it
+                self.schedule.taken -= 1  # intended and not done: the engine counts it
             raise LoadOver
         could_ns = intended_ns if intended_ns > self._free_ns else self._free_ns
         engine.tally.lags_ns.append(now_ns - could_ns)

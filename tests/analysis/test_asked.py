@@ -71,7 +71,7 @@ def test_each_thing_that_was_asked_has_its_verdict_and_the_worst_is_the_whole(as
     found = asked(("dropped", "holds"), ("another", "broken"), asked=two)
     assert [one.verdict for one in found.asked] == ["pass", "fail"]
     assert found.verdict == "fail"
-    assert "wanted" in found.asked[1].reason
+    assert "expected" in found.asked[1].reason
 
 
 def test_a_run_that_ended_early_passes_nothing(asked: Any) -> None:

@@ -1,4 +1,4 @@
-"""Lines of runs of before make the findings that typed lines make."""
+"""Lines of older runs make the findings that typed lines make."""
 
 from __future__ import annotations
 

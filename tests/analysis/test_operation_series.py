@@ -33,7 +33,7 @@ def test_offered_load_shows_that_a_stalled_sender_sends_later(synthetic: Any) ->
         late_ms = 1000.0 if 10 <= i < 20 else 0.0  # all of the second second
         run.op("loadTable", i / 10, took_ms=1.0, lag_ms=late_ms)
     found = offered_over_time(run.done())
-    assert found.lines["wanted"].tolist() == [10, 10, 10, 10]
+    assert found.lines["intended"].tolist() == [10, 10, 10, 10]
     assert found.lines["sent"].tolist() == [10, 0, 20, 10]
 
 

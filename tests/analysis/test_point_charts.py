@@ -52,8 +52,8 @@ def test_a_witness_is_a_bar_in_the_row_of_its_session_and_a_line_of_text() -> No
     lanes = [e for e in root.iter() if e.get("class") == "lane"]
     assert [sum("op" in str(i.get("class")) for i in lane) for lane in lanes] == [2, 1]
     assert [sum(i.get("class") == "fault" for i in lane) for lane in lanes] == [1, 1]
-    told = next(e for e in root.iter() if e.get("class") == "told")
-    assert ["".join(li.itertext()) for li in told] == [
+    texts = next(e for e in root.iter() if e.get("class") == "texts")
+    assert ["".join(li.itertext()) for li in texts] == [
         "1.0000–1.2000 s, session 1 → node 0: commit a: 200",
         "1.1000–1.3000 s, session 2 → node 1: commit <b>: 200",
         "1.9000–2.0000 s, session 1 → node 0: read: 404",

@@ -48,7 +48,7 @@ def text(verdict: str, columns: int = 100, **more: Any) -> list[str]:
         name="dropped",
         experiment="contract",
         verdict=Judgement(verdict),
-        reason="tables.dropped: wanted 404, got 204",
+        reason="tables.dropped: expected 404, got 204",
         figure="1 of 1 cases hold",
     )
     verdicts = ReviewVerdicts(verdict=row.verdict, asked=(row,), **more)
@@ -68,7 +68,7 @@ def test_the_verdict_of_what_was_asked_is_the_first_and_the_last_line(verdict: s
 def test_a_fail_shows_its_own_cause_with_the_request_and_no_other() -> None:
     lines = text("fail")
     assert "    dropTable: dropped" in lines
-    assert "        wanted  404" in lines
+    assert "        expected 404" in lines
     assert "        curl -X DELETE http://x/v1/x" in lines
     assert not [line for line in lines if "loadView" in line]
     assert not [line for line in text("pass") if "dropTable" in line]

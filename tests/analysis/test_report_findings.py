@@ -54,7 +54,7 @@ def test_the_terminal_shows_the_five_worst_with_what_was_wanted_and_the_line_to_
     assert lines[0] == "The 5 worst of 8 findings:"
     assert lines[1] == "1. [data lost] a commit is lost (1 ×; FR-016, FR-002)"
     assert lines[2:6] == [
-        "   wanted  the snapshot, by: an acknowledged commit stays (updateTable.responses.200)",
+        " expected  the snapshot, by: an acknowledged commit stays (updateTable.responses.200)",
         "      got  no snapshot at all",
         "    since  3.2 s after the load of steady began",
         "    again  iceworthy run steady",

@@ -38,9 +38,9 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 # words on the command line: what the message says
 ARGUMENTS: dict[str, tuple[list[str], str]] = {
-    "only commas": (["review", "--only", ",,,,"], "wanted requirements or experiments"),
-    "only spaces": (["review", "--only", " , "], "wanted requirements or experiments"),
-    "only nothing": (["review", "--only", ""], "wanted requirements or experiments"),
+    "only commas": (["review", "--only", ",,,,"], "expected requirements or experiments"),
+    "only spaces": (["review", "--only", " , "], "expected requirements or experiments"),
+    "only nothing": (["review", "--only", ""], "expected requirements or experiments"),
     "only one that is none": (["review", "--only", "FR-004,nothing"], "named 'nothing'"),
     "a superscript": (["review", "--sessions", "²"], "got '²'"),
     "digits of another script": (["review", "--sessions", "١٢"], "got '١٢'"),
@@ -49,9 +49,9 @@ ARGUMENTS: dict[str, tuple[list[str], str]] = {
     "a negative number": (["review", "--sessions", "-5"], "--sessions"),
     "many digits": (["review", "--sessions", "9" * 5000], "(5000 characters)"),
     "no processes": (["review", "--load-processes", "0"], "got '0'"),
-    "a seed in words": (["review", "--seed", "seven"], "wanted a whole number"),
-    "a seed of another script": (["review", "--seed", "١٢"], "wanted a whole number"),
-    "a seed of many digits": (["review", "--seed", "9" * 5000], "wanted a whole number"),
+    "a seed in words": (["review", "--seed", "seven"], "expected a whole number"),
+    "a seed of another script": (["review", "--seed", "١٢"], "expected a whole number"),
+    "a seed of many digits": (["review", "--seed", "9" * 5000], "expected a whole number"),
     "a duration without a number": (["run", "read_mix", "--duration", "nan"], "got 'nan'"),
     "a duration without an end": (["run", "read_mix", "--duration", "inf"], "got 'inf'"),
     "a duration of another script": (["run", "read_mix", "--duration", "١٢"], "got '١٢'"),

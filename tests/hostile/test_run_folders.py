@@ -106,7 +106,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "plan.json is a link": (instead(f"{STEADY}/plan.json", link("/etc/passwd")), "a link"),
     "plan.json is a socket": (instead(f"{STEADY}/plan.json", listening), "plan.json"),
     "plan.json is cut": (put(f"{STEADY}/plan.json", '{"format": 1, "exper'), "plan.json"),
-    "plan.json is no object": (put(f"{STEADY}/plan.json", "[]"), "wanted an object"),
+    "plan.json is no object": (put(f"{STEADY}/plan.json", "[]"), "expected an object"),
     "plan.json is empty": (put(f"{STEADY}/plan.json", ""), "plan.json"),
     "plan.json is not UTF-8": (put(f"{STEADY}/plan.json", b"\xff\xfe"), "plan.json"),
     "plan.json is deep": (put(f"{STEADY}/plan.json", DEEP), "nested too deeply"),

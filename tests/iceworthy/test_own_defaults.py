@@ -83,17 +83,17 @@ def test_every_default_is_an_option_of_its_verb() -> None:
     [
         ("[default]\n", "no key 'default'; did you mean 'defaults'?"),
         ("[defaults]\ntaget = 'x'\n", "no key 'taget'; did you mean 'target'?"),
-        ("[defaults]\nsessions = 1.5\n", "wanted a text or a number"),
-        ("[defaults]\nseed = true\n", "wanted a text or a number"),
-        ("[sets]\nsmoke = 'FR-004'\n", "wanted a list of requirements"),
-        ("[sets]\nsmoke = []\n", "wanted a list of requirements"),
-        ("defaults = 3\n", "wanted a table"),
-        ("[defaults\n", "wanted TOML"),
+        ("[defaults]\nsessions = 1.5\n", "expected a text or a number"),
+        ("[defaults]\nseed = true\n", "expected a text or a number"),
+        ("[sets]\nsmoke = 'FR-004'\n", "expected a list of requirements"),
+        ("[sets]\nsmoke = []\n", "expected a list of requirements"),
+        ("defaults = 3\n", "expected a table"),
+        ("[defaults\n", "expected TOML"),
         ("[limits]\nread_p59_ms = 20\n", "did you mean 'read_p95_ms'?; known: read_p95_ms,"),
-        ("[limits]\nread_p95_ms = 0\n", "wanted a number more than 0"),
-        ("limits = 3\n", "wanted a table"),
-        ("[defaults]\nsessions = 0\n", "wanted a number from 1"),
-        ('[defaults]\ntarget = "a\\u0000b"\n', "wanted text that a file name can hold"),
+        ("[limits]\nread_p95_ms = 0\n", "expected a number more than 0"),
+        ("limits = 3\n", "expected a table"),
+        ("[defaults]\nsessions = 0\n", "expected a number from 1"),
+        ('[defaults]\ntarget = "a\\u0000b"\n', "expected text that a file name can hold"),
     ],
 )
 def test_what_the_file_says_wrongly_is_refused_before_anything_is_run(
@@ -130,7 +130,7 @@ def test_describe_says_the_limit_that_counts(
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="wanted TOML"):
+    with pytest.raises(PlanError, match="expected TOML"):
         with_defaults(["review"], {"ICEWORTHY_CONFIG": str(tmp_path / "no.toml")})
     other = tmp_path / "other.toml"
     other.write_text(FILE)

@@ -343,7 +343,7 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
     busy = all_busy([first])
     desk.that("the answer in the end", first.ok, expected="a 2xx", got=first.said, evidence=busy)
     for one in replies:
-        # the concurrent twin that does not wait is told to retry
+        # the concurrent twin that does not wait is asked to retry
         if one.status not in (409, 425, 429, 503):
             _check_equivalent(desk, first, one)
     desk.that(

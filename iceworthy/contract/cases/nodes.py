@@ -30,7 +30,7 @@ COUNTING = ("_total", "_count")
 def _probe(
     desk: Desk, node: Node, endpoint: str, headers: Mapping[str, str] | None = None
 ) -> tuple[Exchange, Asked]:
-    """One GET of a probe; Unanswered where no whole answer came."""
+    """One GET of a probe; Unanswered where no whole answer arrived."""
     url = probe_url(node, endpoint)
     exchange = ask_once(url, headers=headers, ca_file=desk.ca_file)
     asked = probe_asked(node, url)

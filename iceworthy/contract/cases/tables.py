@@ -10,6 +10,7 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.liberal import COERCED
 from iceworthy.contract.odd_names import ODD_EARLY, ODD_NAMES, can_be_dropped_again
 from iceworthy.contract.same_metadata import same_metadata
+from iceworthy.contract.table_metadata import REQUIRED
 
 PLACE = "createTable.description"
 
@@ -86,20 +87,9 @@ def _columns(metadata: dict[str, Any]) -> list[tuple[Any, ...]]:
 @case("createTable", says="the answer contains the whole metadata of the new table", early=True)
 def a_created_table_has_whole_metadata(desk: Desk) -> None:
     metadata = desk.table(desk.fresh())
-    for key in (
-        "format-version",
-        "table-uuid",
-        "location",
-        "last-updated-ms",
-        "last-column-id",
-        "schemas",
-        "current-schema-id",
-        "partition-specs",
-        "default-spec-id",
-        "last-partition-id",
-        "sort-orders",
-        "default-sort-order-id",
-    ):
+    for key in REQUIRED:
+        if key == "last-sequence-number":  # a table of format version 1 has none
+            continue
         desk.that(f"metadata {key}", metadata.get(key) is not None, expected="there", got="missing")
     expected = [(f["name"], f["required"], f["type"]) for f in SCHEMA["fields"]]
     desk.same("columns", expected, _columns(metadata))

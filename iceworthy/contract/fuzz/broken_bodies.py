@@ -2,8 +2,8 @@
 
 Claim: each body differs from a valid one in one thing, which its label names. Example: "a negative
 number at /schema/fields/0/id". Method: each leaf in turn is replaced by values of every other type,
-extreme numbers and odd strings; each field is omitted once. If there are more bodies than wanted,
-the seed draws a sample.
+extreme numbers and odd strings; each field is omitted once. If there are more bodies than asked
+for, the seed draws a sample.
 """
 
 from __future__ import annotations

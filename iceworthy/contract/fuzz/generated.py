@@ -42,7 +42,7 @@ class Sample:
 
 
 class Over(Exception):
-    """Raised by `take`: no more samples of this operation and mode are wanted."""
+    """Raised by `take`: there are enough samples of this operation and mode."""
 
 
 def samples(

@@ -28,7 +28,7 @@ class InquiryPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquired:
-    """What an inquiry came to beside its records. left: names that it could not drop again from a
+    """The result of an inquiry, beside its records. left: names that it could not drop again from a
     target that lives on. known: for the experiments after it; None: nothing new was learned."""
 
     left: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""The cases of the contract that later experiments depend on, and what they teach of the target."""
+"""The cases of the contract on which later experiments depend, and the facts that they learn."""
 
 from iceworthy.contract.inquiries import Inquired, InquiryPlan
 from iceworthy.contract.run import inquire as ask

@@ -118,7 +118,7 @@ def _run_load(method: Load, stage: Stage) -> None:
         code = load.wait(deadline_s=LOAD_END_S)
         if code != 0:
             raise LoadLost(
-                f"wanted the load to end by itself with code 0, got code {code}; "
+                f"expected the load to end by itself with code 0, got code {code}; "
                 f"see {folder.logs / 'load.log'}"
             )
     finally:

@@ -84,7 +84,7 @@ def test_a_lock_for_which_nobody_waits_proves_nothing(name, fake_target, monkeyp
     target.database.waiters = False
     with pytest.raises(FaultError, match="no session of a node waited"):
         load(name).inject(target, 0)
-    with pytest.raises(FaultError, match="wanted table 9"):
+    with pytest.raises(FaultError, match="expected table 9"):
         load(name, table=9).inject(target, 0)
 
 

@@ -26,8 +26,8 @@ def limited(monkeypatch: pytest.MonkeyPatch, which: int, soft: int, hard: int) -
 @pytest.mark.parametrize(
     ("which", "soft_mb", "said"),
     [
-        (resource.RLIMIT_AS, 300, "wanted 2000 MB of address space"),
-        (resource.RLIMIT_FSIZE, 1, "wanted 256 MB of file size; the limit is 1.0 MB"),
+        (resource.RLIMIT_AS, 300, "this needs 2000 MB of address space"),
+        (resource.RLIMIT_FSIZE, 1, "this needs 256 MB of file size; the limit is 1.0 MB"),
     ],
 )
 def test_a_run_is_refused_below_what_it_needs(

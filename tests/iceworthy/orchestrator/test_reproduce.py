@@ -42,13 +42,13 @@ def test_a_case_gives_the_lines_of_its_scene_and_marks_the_answer_that_decided(
         assert any(word.startswith(url) for word in shlex.split(line)), "the stack that is up"
     assert "-I" in shlex.split(sent[1])
     assert made.lines[0].startswith(f"# {CASE}: 204 without a body")
-    assert made.lines[-1].startswith("# 2 decides: broken: wanted status 204; got status 200")
+    assert made.lines[-1].startswith("# 2 decides: broken: expected status 204; got status 200")
     assert said == [f"asking {CASE}"]
 
 
 def test_a_case_is_named_with_or_without_its_file_and_one_name_is_one_case() -> None:
     assert case_named("exists_answers_204").full_name == CASE
-    with pytest.raises(PlanError, match="wanted one of"):
+    with pytest.raises(PlanError, match="expected one of"):
         case_named("listings.every_table_is_shown_once_at_this_page_size*")
     with pytest.raises(PlanError, match="no case named"):
         case_named("exists_answers_205")

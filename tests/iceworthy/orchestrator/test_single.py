@@ -55,7 +55,7 @@ def test_cases_of_the_contract_can_be_chosen_and_of_nothing_else(asked: Any) -> 
         ("survey", "contract"),
         {"params": {"cases": ["rename.*"]}},
     )
-    with pytest.raises(PlanError, match="has no cases; wanted: iceworthy run contract"):
+    with pytest.raises(PlanError, match="has no cases; expected: iceworthy run contract"):
         asked("mix", cases=("rename.*",))
 
 
@@ -67,9 +67,9 @@ def test_unknown_names_are_refused(asked: Any) -> None:
 
 
 def test_a_load_that_ends_before_its_faults_is_refused(asked: Any) -> None:
-    with pytest.raises(PlanError, match="its last fault ends at 13 s; wanted 14 or more"):
+    with pytest.raises(PlanError, match="its last fault ends at 13 s; expected 14 or more"):
         asked("mix", "kill_node", 8.0)
-    with pytest.raises(PlanError, match="warms up for 3 s; wanted 4 or more"):
+    with pytest.raises(PlanError, match="warms up for 3 s; expected 4 or more"):
         asked("read_mix", None, 3.5)
 
 

@@ -135,7 +135,7 @@ def test_a_history_with_one_column_more_is_refused_not_read_as_empty(tmp_path: P
 def test_a_history_of_another_version_is_refused(tmp_path: Path, version: bytes) -> None:
     path = written(tmp_path).path
     path.write_bytes(path.read_bytes().replace(b" 2 ", b" %b " % version, 1))
-    with pytest.raises(UnknownFormat, match="wanted format 1 or 2"):
+    with pytest.raises(UnknownFormat, match="expected format 1 or 2"):
         read_history(tmp_path)
 
 

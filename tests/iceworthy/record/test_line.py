@@ -77,7 +77,7 @@ def test_a_header_that_is_not_known_is_refused(
     with pytest.raises(UnknownFormat) as caught:
         list(folder.read(FaultEvent))
     said = str(caught.value)
-    assert f"{path}, line 1: wanted format 1 of faults" in said
+    assert f"{path}, line 1: expected format 1 of faults" in said
     assert f"{header['format']} of {header['stream']}" in said
     assert "judge it with the version that wrote it" in said
 
@@ -88,7 +88,7 @@ def test_a_judge_that_needs_an_unknown_stream_says_so_and_is_unknown(folder: Run
     path.write_text('{"stream":"probes","format":9}\n')
     found = {verdict.name: verdict for verdict in judge_run(folder.root)}
     assert found["health_answers"].judgement.value == "unknown"
-    assert "wanted format 1 of probes" in found["health_answers"].reason
+    assert "expected format 1 of probes" in found["health_answers"].reason
     assert not any(verdict.passed for verdict in found.values())
 
 
@@ -116,7 +116,7 @@ def test_a_torn_last_line_is_left_out_and_a_damaged_one_before_it_is_an_error(
 
 def test_a_field_of_a_wrong_type_is_named_with_its_line(folder: RunFolder) -> None:
     folder.stream_file(FaultEvent).write_text('{"fault":"a","event":"bit","t_ns":"soon"}\n')
-    with pytest.raises(RecordError, match=r"faults\.jsonl, line 1: wanted an integer at t_ns"):
+    with pytest.raises(RecordError, match=r"faults\.jsonl, line 1: expected an integer at t_ns"):
         list(folder.read(FaultEvent))
 
 

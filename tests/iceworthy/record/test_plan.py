@@ -76,7 +76,7 @@ def test_a_format_that_is_not_known_is_refused_and_judged_by_nobody(
         folder.read_plan()
     said = str(caught.value)
     assert str(folder.plan_file) in said
-    assert "wanted format 2" in said
+    assert "expected format 2" in said
     assert f"got format {came!r}" in said
     assert "judge it with the version that wrote it" in said
     assert caught.value.exit_code == EXIT_UNKNOWN
@@ -121,7 +121,7 @@ def test_a_torn_plan_or_none_is_an_error_that_names_the_file(folder: RunFolder, 
     with pytest.raises(RecordError, match="missing or cannot be read"):
         folder.read_plan()
     folder.plan_file.write_text(text)
-    with pytest.raises(RecordError, match=r"plan\.json: wanted"):
+    with pytest.raises(RecordError, match=r"plan\.json: expected"):
         folder.read_plan()
 
 

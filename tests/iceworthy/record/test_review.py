@@ -1,4 +1,4 @@
-"""review.json is read as it was written, in the form of before too, or not at all."""
+"""review.json is read as it was written, in its older form too, or not at all."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_target_that_stood_there_in_full_keeps_its_name(tmp_path: Path) -> Non
 def test_an_unknown_format_is_refused_by_every_reader(tmp_path: Path) -> None:
     (tmp_path / "review.json").write_text('{"format": 99}')
     for reader in (read_review, review_of):
-        with pytest.raises(UnknownFormat, match="wanted format 1"):
+        with pytest.raises(UnknownFormat, match="expected format 1"):
             reader(tmp_path)
 
 

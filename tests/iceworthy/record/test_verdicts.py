@@ -1,4 +1,4 @@
-"""verdicts.json is read as it was written, in the form of before too, or not at all."""
+"""verdicts.json is read as it was written, in its older form too, or not at all."""
 
 from __future__ import annotations
 
