@@ -1,6 +1,6 @@
 """Ends the database's server as an operator does (fast shutdown); healing starts it again.
 
-Each session is told that the server ends, transactions under way are rolled back, everything
+Each session gets a message that it ends, transactions under way are rolled back, everything
 acknowledged is written. Evidence: the server has ended, nobody is let in, and after the start
 another life of the server answers.
 """
