@@ -40,7 +40,7 @@ def is_read_limit(node: ast.AST) -> bool:
     [
         (is_never, "iceworthy/words/instant.py", ROOMS),
         (is_session_band, "iceworthy/record/session_numbers.py", ROOMS),
-        (is_read_limit, "analysis/criteria/read_latency.py", ("analysis",)),
+        (is_read_limit, "iceworthy/words/limits.py", ("analysis", "iceworthy/words")),
     ],
 )
 def test_it_is_defined_once(

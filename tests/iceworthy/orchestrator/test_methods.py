@@ -99,7 +99,6 @@ def test_a_new_method_is_one_file(
         yield live
 
     monkeypatch.setattr(conduct, "START", {"processes": start})
-    monkeypatch.setattr(conduct, "ensure_toxiproxy", lambda _: None)
     folder = RunFolder(tmp_path / "rest")
     known = Known(id_bits=53, endpoints=("GET /v1/config",))
     write_known(tmp_path, known)
