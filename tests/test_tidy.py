@@ -150,6 +150,7 @@ GATE = "iceworthy/client/gate.py"
 THROUGH_THE_GATE = {
     ("iceworthy/client/events.py", "connect"): "a class of websockets; it is given the socket",
     ("fixtures/stack/database.py", "psycopg.connect"): "given the address, as hostaddr",
+    ("fixtures/stack/engine.py", "asked.connect"): "a Unix socket, which leads to no other machine",
     ("scenarios/engine/engine.py", "session.connection.connect"): "the engine's; it uses begin",
 }
 NOT_THE_SUITE = {

@@ -29,7 +29,7 @@ def test_each_moment_is_a_state_of_a_session_of_the_node(when, state, fake_targe
     with pytest.raises(FaultError, match=f"in the moment {when!r}"):
         load("kill_node", when=when, within_s=0.01).inject(target, 0)
     target.database.sessions[0] = replace(target.database.sessions[0], **state)
-    with pytest.raises(FaultError, match="0 came"):
+    with pytest.raises(FaultError, match="0 were seen"):
         load("kill_node", when=when, within_s=0.01).inject(target, 1)
     assert target.nodes[1].is_running()
     told = load("kill_node", when=when).inject(target, 0).facts["moment"]

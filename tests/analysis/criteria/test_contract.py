@@ -111,7 +111,7 @@ def test_every_case_is_on_the_page_and_a_broken_one_with_its_curl_line(synthetic
     for text in (
         "one_that_holds",
         "one_that_does_not",
-        "curl &#x27;http://x/&lt;y&gt;&#x27;",
+        "curl &quot;$CATALOG&quot;&#x27;/&lt;y&gt;&#x27;",
         "0 of 1 advertised operations pass",
         "/metadata is missing",
     ):

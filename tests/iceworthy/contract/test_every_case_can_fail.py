@@ -39,7 +39,7 @@ def test_no_case_holds_whatever_the_catalog_answers(
     ended: dict[str, set[str]] = {one.name: set() for one in cases}
     for world in WORLDS.values():
         server.otherwise = world
-        whole_desk._shared.clear()
+        whole_desk.requests._shared.clear()
         for one in cases:
             found: Any = run_case(whole_desk, one)
             ended[one.name].add(found.ended)
