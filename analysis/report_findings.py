@@ -155,7 +155,7 @@ def _head(one: Finding) -> str:
 def _expected(one: Finding) -> str:
     """The expected answer, the words of the contract that ask for it, and their place."""
     place = f" ({one.place})" if one.place else ""
-    return f"{one.expected}, by: {one.words}{place}" if one.words else one.expected
+    return f"{one.expected.rstrip('.')}, by: {one.words}{place}" if one.words else one.expected
 
 
 def _one(number: int, one: Finding, drawings: Drawings) -> str:

@@ -28,6 +28,8 @@ from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "lost_acknowledgement"
+NOT_IN_CHAIN = "an acknowledged commit is missing from its table's final chain"
+TABLE_GONE = "an acknowledged commit's table is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,6 @@ def _expired(model: Model, rows: Ints) -> Mask:
 def _say(problems: Anomalies, model: Model, rows: Ints, gone: Mask, last: dict[int, int]) -> None:
     for row, table_gone in zip(rows.tolist(), gone.tolist(), strict=True):
         tid = int(model.tables.tid[row])
-        name = model.tables.name(model.history, tid)
-        gone_text = f"the table {name} is gone"
-        sort = gone_text if table_gone else f"missing from the final chain of {name}"
+        sort = TABLE_GONE if table_gone else NOT_IN_CHAIN
         facts = {"read": model.history.op_id(last[tid])} if tid in last else {}
-        problems.add(sort, row, **facts)
+        problems.add(sort, row, table=model.tables.name(model.history, tid), **facts)
