@@ -7,9 +7,16 @@ updates count: nobody waits for a row that was inserted and never changes.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from chaos.bounded_wait import wait_until
+from chaos.faults._strike import Strike
+from chaos.faults._target_parts import database_of
 from iceworthy.words.errors import FaultError
-from iceworthy.words.live import Database, WriteHold
+from iceworthy.words.fault import DATABASE, Need, Place
+from iceworthy.words.live import Database, Evidence, LiveTarget, WriteHold
 
 GRANTED_S = 3.0
 MET_S = 3.0
@@ -22,6 +29,51 @@ from information_schema.tables t
 join pg_stat_user_tables s on s.schemaname = t.table_schema and s.relname = t.table_name
 where t.table_type = 'BASE TABLE'
 """
+
+
+class LockFault(Strike):
+    """A fault that derives from it says in `take` which lock. Params: table (1), the nth most
+    written; slow_ms, when, nth, within_s as in chaos/faults/_strike.py."""
+
+    place: ClassVar[Place] = DATABASE
+    needs: ClassVar[tuple[Need, ...]] = ("database",)
+    defaults: ClassVar[Mapping[str, Any]] = {"table": 1}
+    counted: ClassVar[str] = "writes"
+    """The name under which the evidence counts the table's changes: "updates" counts only these."""
+    relation = ""
+    hold: WriteHold | None = None
+
+    def take(self, database: Database) -> WriteHold:
+        """Ask for the lock on `relation`."""
+        raise NotImplementedError
+
+    def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
+        """The table, by what was written until now."""
+        database, nth = database_of(target, self.name), int(self.params["table"])
+        self.relation, written = most_written(
+            database, nth, self.name, updates=self.counted == "updates"
+        )
+        return {"relation": self.relation, f"{self.counted}_before": written}
+
+    def strike(self, target: LiveTarget, node: int) -> int:
+        """Take the lock."""
+        self.hold = self.take(database_of(target, self.name))
+        must_hold(self.hold, self.relation, self.name)
+        return time.monotonic_ns()
+
+    def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
+        """Sessions of the nodes wait for it."""
+        assert self.hold is not None
+        database = database_of(target, self.name)
+        waiting = must_block(database, self.hold, self.relation, self.name)
+        return {"held_by": self.hold.pid, "waiting_by_node": waiting}
+
+    def heal(self, target: LiveTarget, node: int) -> Evidence | None:
+        """Let go, and see that nothing is held any more."""
+        hold, self.hold = self.hold, None
+        if hold is not None:
+            let_go(database_of(target, self.name), hold, self.name)
+        return None
 
 
 def most_written(
