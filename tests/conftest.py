@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import open_sockets
+from tests.open_sockets import pytest_runtest_teardown
 from tests.servers import fake_database, live_over, raw_server, tiny_catalog
 from tests.turns import (
     pytest_collection_modifyitems,
@@ -24,6 +26,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_configure_node",
     "pytest_runtest_protocol",
+    "pytest_runtest_teardown",
     "pytest_unconfigure",
     "pytest_xdist_auto_num_workers",
     "raw_server",
@@ -34,8 +37,11 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
 def pytest_configure() -> None:
-    """Signals as a terminal hands them down: in the background of a shell, or under nohup, SIGINT
+    """The makers of sockets are remembered (tests/open_sockets.py).
+
+    Signals as a terminal hands them down: in the background of a shell, or under nohup, SIGINT
     and SIGHUP come ignored, and what the tests start would rightly ignore them too."""
+    open_sockets.watch()
     for number, handler in (
         (signal.SIGINT, signal.default_int_handler),
         (signal.SIGHUP, signal.SIG_DFL),

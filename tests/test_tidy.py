@@ -151,6 +151,9 @@ THROUGH_THE_GATE = {
     ("iceworthy/client/events.py", "connect"): "a class of websockets; it is given the socket",
     ("fixtures/stack/database.py", "psycopg.connect"): "given the address, as hostaddr",
     ("fixtures/stack/engine.py", "asked.connect"): "a Unix socket, which leads to no other machine",
+    ("iceworthy/client/s3.py", "AWSHTTPConnectionPool.urlopen"): "its connections are _Plain",
+    ("iceworthy/client/s3.py", "AWSHTTPSConnectionPool.urlopen"): "its connections are _Secure",
+    ("iceworthy/client/s3.py", "urlopen"): "the name that the pools give it",
     ("scenarios/engine/engine.py", "session.connection.connect"): "the engine's; it uses begin",
 }
 NOT_THE_SUITE = {

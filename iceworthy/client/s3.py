@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partialmethod
 from typing import Any, TypeVar
 
 import boto3
@@ -295,20 +295,20 @@ class _Gated:
             self._dns_host = named
 
 
-class _Plain(_Gated, AWSHTTPConnection):  # type: ignore[misc]
-    pass
+class _Plain(_Gated, AWSHTTPConnection): ...  # type: ignore[misc]
 
 
-class _Secure(_Gated, AWSHTTPSConnection):  # type: ignore[misc]
-    pass
+class _Secure(_Gated, AWSHTTPSConnection): ...  # type: ignore[misc]
 
 
 class _PlainPool(AWSHTTPConnectionPool):  # type: ignore[misc]
     ConnectionCls = _Plain
+    urlopen = partialmethod(AWSHTTPConnectionPool.urlopen, redirect=False)  # else 303 leaks it
 
 
 class _SecurePool(AWSHTTPSConnectionPool):  # type: ignore[misc]
     ConnectionCls = _Secure
+    urlopen = partialmethod(AWSHTTPSConnectionPool.urlopen, redirect=False)
 
 
 class _GatedSession(URLLib3Session):  # type: ignore[misc]
