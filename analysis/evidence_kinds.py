@@ -170,7 +170,9 @@ def by_second(samples: Iterable[Sample]) -> tuple[Ground, ...]:
     )
 
 
-def calm_ground(run: Run, kind: EvidenceKind, count: int = 1) -> tuple[Ground, ...]:
+def calm_ground(
+    run: Run, kind: EvidenceKind, count: int = 1, *, in_spare_time: bool = False
+) -> tuple[Ground, ...]:
     """Evidence that stands on all windows without faults together, such as a percentile."""
     spans = tuple((window.start_ns, window.end_ns) for window in run.windows_of(*CALM))
-    return (Ground(kind=kind, count=count, spans=spans),)
+    return (Ground(kind=kind, count=count, spans=spans, in_spare_time=in_spare_time),)

@@ -4,6 +4,8 @@ Rules (docs/judging.md has them too):
   machine starved     a fail of any judge becomes unknown if all the evidence that it rests on is of
                       a kind that waiting explains, and of the time when the target was starved; a
                       pass under worse conditions stays a pass
+  machine too small   the same for late answers alone, where the parts of the run crowd the machine
+                      and the answers were in time while the CPUs had time to spare
   no node ever ready  every fail becomes unknown: a mistake in the target file may explain it
   path not there      the same for answers 404 at a path that the target file itself names
   login lost          the same for refusals from the instant on at which a login that was good is
@@ -27,6 +29,7 @@ from statistics import fmean
 from typing import TypeVar
 
 from analysis.criteria import fault_bit, schedule_kept
+from analysis.crowding import Crowding, crowding_of
 from analysis.evidence_kinds import absent_endpoints
 from analysis.generator_lag import own_lag_ns, queued
 from analysis.latency import estimate
@@ -71,6 +74,7 @@ class Guards:
     starved: str
     unproven: str
     starvation: Starvation
+    crowding: Crowding
     spoiled: tuple[tuple[int, int], ...] = ()
     deaths: tuple[OutsideDeath, ...] = ()
     mistake: str = ""
@@ -172,7 +176,13 @@ class Guards:
         whole = "" if measured and ground.excess_s else _if_waiting(ground, self.starved)
         if whole or ground.kind not in WAITING or not measured:
             return whole
-        return self.starvation.during(ground.spans, excess_s=ground.excess_s)
+        why = self.starvation.during(ground.spans, excess_s=ground.excess_s)
+        return why or self._crowded(ground)
+
+    def _crowded(self, ground: Ground) -> str:
+        """Why the run's own parts, too many for this machine, may have made an answer late."""
+        late = ground.kind is EvidenceKind.LATENCY and not ground.in_spare_time
+        return self.crowding.during(ground.spans) if late and not ground.excess_s else ""
 
 
 def _may_be(ground: Ground, finding: Finding) -> bool:
@@ -224,6 +234,7 @@ def guards(run: Run) -> Guards:
         starved=starved(run, measured),
         unproven=unproven,
         starvation=measured,
+        crowding=crowding_of(run, measured),
         spoiled=spoiled,
         deaths=run.deaths,
         mistake=target_file_mistake(run),

@@ -29,6 +29,7 @@ PRESSURE_MOST = 0.50  # ... and somebody waited for so much of the time
 BEFORE_NS = 2_000_000_000  # a queue that filled up may refuse two seconds later
 AFTER_NS = 1_000_000_000
 PATH = ("node-", "postgres", "s3-store", "toxiproxy-")
+CATALOG = ("node-", "postgres")
 MEASURES = ("suite", "load")
 
 Span = tuple[int, int]
@@ -36,7 +37,11 @@ Span = tuple[int, int]
 
 @dataclass(slots=True, kw_only=True)
 class Second:
-    """What happened between two looks at the machine, in seconds of CPU time and of waiting."""
+    """What happened between two looks at the machine, in seconds of CPU time and of waiting.
+
+    ran_s, waited_s: of all that stands between a client and its answer; catalog_ran_s and
+    catalog_waited_s: of these the nodes and the database alone.
+    """
 
     start_ns: int
     end_ns: int
@@ -44,6 +49,8 @@ class Second:
     whole_s: float = 0.0
     ran_s: float = 0.0
     waited_s: float = 0.0
+    catalog_ran_s: float = 0.0
+    catalog_waited_s: float = 0.0
     suite_ran_s: float = 0.0
     suite_waited_s: float = 0.0
     busy: float = 0.0
@@ -63,6 +70,8 @@ class Second:
             whole_s=self.whole_s + other.whole_s,
             ran_s=self.ran_s + other.ran_s,
             waited_s=self.waited_s + other.waited_s,
+            catalog_ran_s=self.catalog_ran_s + other.catalog_ran_s,
+            catalog_waited_s=self.catalog_waited_s + other.catalog_waited_s,
             suite_ran_s=self.suite_ran_s + other.suite_ran_s,
             suite_waited_s=self.suite_waited_s + other.suite_waited_s,
             busy=mean(self.busy, other.busy),
@@ -88,7 +97,7 @@ class Starvation:
 
         excess_s: what must be explained; a denial of fewer seconds explains nothing.
         """
-        found = self._over(spans)
+        found = self.over(spans)
         if found is None:
             return ""
         others = found.others_s / found.whole_s if found.whole_s else 0.0
@@ -116,7 +125,8 @@ class Starvation:
             f"and for {found.pressure:.0%} of the time some process waited for it"
         )
 
-    def _over(self, spans: Iterable[Span]) -> Second | None:
+    def over(self, spans: Iterable[Span]) -> Second | None:
+        """What was measured over these spans together, from a little before to a little after."""
         chosen: set[int] = set()
         for start_ns, end_ns in spans:
             at = bisect_left(self.ends, start_ns - BEFORE_NS)
@@ -182,6 +192,9 @@ def _add_processes(run: Run, seconds: list[Second], ends: tuple[int, ...]) -> bo
         if line.process.startswith(PATH):
             seconds[at].ran_s += grown[0]
             seconds[at].waited_s += grown[1]
+            if line.process.startswith(CATALOG):
+                seconds[at].catalog_ran_s += grown[0]
+                seconds[at].catalog_waited_s += grown[1]
         else:
             seconds[at].suite_ran_s += grown[0]
             seconds[at].suite_waited_s += grown[1]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
+from analysis.crowding import in_spare_time
 from analysis.evidence_kinds import calm_ground, grounds_of_probes
 from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
@@ -24,7 +25,7 @@ from analysis.process_lifetimes import lives, running
 from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
-from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
@@ -82,7 +83,7 @@ def judge(run: Run) -> Verdict:
     slow = [kind for kind, s in speed.items() if s.samples >= LEAST and s.low_ms > limit_ms]
     if slow:
         speeds = "; ".join(f"/{kind}: {speed[kind]}" for kind in slow)
-        return failed(NAME, speeds, grounds=calm_ground(run, EvidenceKind.LATENCY), **facts)
+        return failed(NAME, speeds, grounds=_slow_ground(run, calm, slow), **facts)
     if none := lacks(run, "health", "ready"):
         return unknown(NAME, none, **facts)
     if run.plan.faults and len(health) >= LEAST and speed["health"].samples < LEAST:
@@ -97,7 +98,10 @@ def judge(run: Run) -> Verdict:
             f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close
         )
         return unknown(
-            NAME, f"above {limit_ms:g} ms, but too few samples to be sure: {shown}", **facts
+            NAME,
+            f"above {limit_ms:g} ms, but too few samples to be sure: {shown}",
+            grounds=_slow_ground(run, calm, close),
+            **facts,
         )
     return passed(
         NAME,
@@ -132,6 +136,17 @@ def _probes(run: Run) -> list[Probe]:
 def _speed(calm: list[Probe], kind: str) -> Estimate:
     measured = [p.latency_ms for p in calm if p.probe == kind]
     return estimate(np.array(measured, dtype=np.float64), QUANTILE)
+
+
+def _slow_ground(run: Run, calm: list[Probe], kinds: list[str]) -> tuple[Ground, ...]:
+    """Probes of these kinds that are too slow together, as evidence."""
+    starts = np.array([p.t_ns for p in calm], dtype=np.int64)
+    ends = np.array([p.end_ns for p in calm], dtype=np.int64)
+    in_time = in_spare_time(run, starts, ends)
+    spare = [p for p, is_in in zip(calm, in_time, strict=True) if is_in]
+    found = [_speed(spare, kind) for kind in kinds]
+    late = any(s.samples >= LEAST and s.low_ms > run.limits.probe_ms for s in found)
+    return calm_ground(run, EvidenceKind.LATENCY, in_spare_time=late)
 
 
 def _slowest(calm: list[Probe], kind: str) -> float:

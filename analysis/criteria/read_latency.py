@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.criteria._ruling import own_limits, rule
+from analysis.crowding import in_spare_time
 from analysis.evidence_kinds import calm_ground
 from analysis.generator_lag import own_lag_ns
 from analysis.latency import Estimate, estimate, judge_limit, latencies_ms, sample_mask
@@ -41,7 +42,7 @@ def judge(run: Run) -> Verdict:
     """The worse of the two operations; the figure is the slower one's p95 with its interval."""
     ruled: list[tuple[Judgement, str]] = []
     evidence = []
-    samples = 0
+    samples, spare = 0, False
     limit_ms = run.limits.read_p95_ms
     slowest: Estimate | None = None
     for operation in OPERATIONS:
@@ -52,6 +53,7 @@ def judge(run: Run) -> Verdict:
         if judgement is Judgement.FAIL and _generators_fault(run, mask):
             judgement = Judgement.UNKNOWN
             reason += "; without the load generator's own lag it would have been kept"
+        spare |= judgement is Judgement.FAIL and _late_in_spare_time(run, mask)
         ruled.append((judgement, f"{operation}: {reason}"))
         samples += found.samples
         if found.samples and (slowest is None or found.value_ms > slowest.value_ms):
@@ -79,12 +81,20 @@ def judge(run: Run) -> Verdict:
         limits=own_limits(run, LIMITS, {"p95": "read_p95_ms"}),
         evidence=evidence,
         judged=samples,
-        grounds=calm_ground(run, EvidenceKind.LATENCY, samples),
+        grounds=calm_ground(run, EvidenceKind.LATENCY, samples, in_spare_time=spare),
     )
 
 
 def _rounded(value_ms: float) -> float | None:
     return round(value_ms, 2) if np.isfinite(value_ms) else None
+
+
+def _late_in_spare_time(run: Run, mask: Mask) -> bool:
+    """Whether the limit is surely missed also in the seconds in which CPUs had time to spare."""
+    ops = run.history.ops
+    mask = mask & in_spare_time(run, ops["intended_ns"], ops["completed_ns"])
+    found = estimate(latencies_ms(run, mask), QUANTILE)
+    return found.enough and found.low_ms > run.limits.read_p95_ms
 
 
 def _generators_fault(run: Run, mask: Mask) -> bool:

@@ -59,6 +59,7 @@ class Ground:
     count: how many samples it is. spans: (first, last) instants of the run, in ns, during which it
     happened; () where it has no time. excess_s: of LATENCY, by how much the limit was missed, in
     seconds; 0 where that is no single number. node: the node that it is about; None: any.
+    in_spare_time: of LATENCY, it is as late in the seconds in which the CPUs had time to spare.
     """
 
     kind: EvidenceKind
@@ -66,6 +67,7 @@ class Ground:
     spans: tuple[tuple[int, int], ...] = ()
     excess_s: float = 0.0
     node: int | None = None
+    in_spare_time: bool = False
 
 
 def counted_kinds(grounds: Iterable[Ground]) -> dict[str, int]:
