@@ -94,15 +94,8 @@ def judge(run: Run) -> Verdict:
         return unknown(NAME, reason, **facts)
     close = [kind for kind, s in speed.items() if s.value_ms > limit_ms]
     if close:
-        shown = "; ".join(
-            f"/{kind}: {speed[kind]}, {speed[kind].samples} samples" for kind in close
-        )
-        return unknown(
-            NAME,
-            f"above {limit_ms:g} ms, but too few samples to be sure: {shown}",
-            grounds=_slow_ground(run, calm, close),
-            **facts,
-        )
+        reason = _unsure({kind: speed[kind] for kind in close}, limit_ms)
+        return unknown(NAME, reason, grounds=_slow_ground(run, calm, close), **facts)
     return passed(
         NAME,
         f"{len(health)} health probes answered 200; p95 "
@@ -136,6 +129,11 @@ def _probes(run: Run) -> list[Probe]:
 def _speed(calm: list[Probe], kind: str) -> Estimate:
     measured = [p.latency_ms for p in calm if p.probe == kind]
     return estimate(np.array(measured, dtype=np.float64), QUANTILE)
+
+
+def _unsure(close: dict[str, Estimate], limit_ms: float) -> str:
+    shown = "; ".join(f"/{kind}: {s}, {s.samples} samples" for kind, s in close.items())
+    return f"above {limit_ms:g} ms, but too few samples to be sure: {shown}"
 
 
 def _slow_ground(run: Run, calm: list[Probe], kinds: list[str]) -> tuple[Ground, ...]:
