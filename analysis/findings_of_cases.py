@@ -27,12 +27,14 @@ from analysis.findings_of_requests import (
 from analysis.harm import (
     NOT_FOUND,
     changes,
-    harm_of_case,
+    harm_of_refusal,
+    harm_of_state,
     harm_of_status,
     is_optional,
     is_success,
     operation_asked,
 )
+from analysis.requirements import PROTECTED_BY
 from analysis.statements import statement, template
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.words.finding import Cause, Finding, Harm
@@ -222,19 +224,31 @@ def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
 
 
 def _harm(one: _Seen) -> Harm:
-    wants_success = one.wants_success
-    harm = Harm.CLIENTS
-    if one.line.silent:
-        harm = Harm.UNAVAILABLE
-    elif not one.is_state and one.given:
-        expected = one.expected or ((200,) if one.wants_success else ())
-        harm = harm_of_status(one.about, one.asked, expected, one.given)
-    return harm_of_case(
-        one.line.case,
-        harm,
-        is_refusal=wants_success and 400 <= one.given <= 499,
-        is_acknowledged=is_success(one.given) and not one.line.silent,
-    )
+    line, about, asked = one.line, one.about, one.asked
+    if line.silent:
+        return Harm.UNAVAILABLE
+    if one.is_state:
+        return _harm_of_state(one)
+    if not one.given:
+        return Harm.CLIENTS
+    if one.wants_success and ERRORS <= one.given <= 499 and asked == about:
+        return harm_of_refusal(about, line.sent.body if line.sent else "")
+    expected = one.expected or ((200,) if one.wants_success else ())
+    return harm_of_status(about, asked, expected, one.given)
+
+
+def _harm_of_state(one: _Seen) -> Harm:
+    """A state that no status shows. Where several writes are acknowledged of which one may be, the
+    winners are in the answers of the write itself."""
+    line, about, asked = one.line, one.about, one.asked
+    writes = [
+        each.status for each in line.before if operation_asked(each.method, each.path) == about
+    ]
+    refused = bool(writes) and writes[-1] >= ERRORS and not changes(asked)
+    harm = harm_of_state(about, asked, one.given, _label(line), refused)
+    if harm is Harm.CLIENTS and asked == about and changes(about) and is_success(one.given):
+        return PROTECTED_BY.get(line.requirement, harm)
+    return harm
 
 
 def _statement(one: _Seen) -> str:

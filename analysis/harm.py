@@ -1,61 +1,67 @@
-"""The harm that a failure shows: by the statuses, or by harms.toml where they do not say it.
+"""The harm that a failure shows: by its evidence, never by the name of a case.
 
 Claim: harm is what was seen, not what may follow. A write that is acknowledged and then not found
-lost data; a refusal where nothing is read back did not.
+lost data; a refusal where nothing is read back did not, unless it refused data that were written.
+Method: the statuses, the operations, and the part of the state that is wrong; of a judge what its
+file declares. A new case or judge is in its place without a list.
 What this does NOT show: how much is lost, and by whom it is missed.
 """
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from pathlib import Path
+from functools import cache
 
+from iceworthy import discovery
 from iceworthy.specification.operations import BY_DEFAULT, known_operation, match
 from iceworthy.words.finding import Harm
 
-TABLE = Path(__file__).with_name("harms.toml")
 CONFLICT = 409
 NOT_FOUND = 404
+OF_ANOMALIES = Harm.TORN
+KEPT_BY_THE_CATALOG = frozenset(
+    {
+        *("snapshot-log", "metadata-log", "last-updated-ms", "last-sequence-number"),
+        *("last-column-id", "last-partition-id", "next-row-id", "first-row-id"),
+        *("version-log", "timestamp-ms"),
+    }
+)
+"""Fields of the metadata that no client writes: a wrong value misleads clients, and loses nothing
+that somebody wrote."""
+_ADDS_DATA = re.compile(r'"action"\s*:\s*"add-snapshot"')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Harms:
-    """One table of harms.toml."""
-
-    harm: Harm
-    cases: tuple[str, ...] = ()
-    refusals: tuple[str, ...] = ()
-    judges: tuple[str, ...] = ()
-
-
-def _tables() -> tuple[Harms, ...]:
-    tables = tomllib.loads(TABLE.read_text("utf-8"))
-    return tuple(
-        Harms(harm=Harm(name), **{key: tuple(value) for key, value in rows.items()})
-        for name, rows in tables.items()
-    )
-
-
-TABLES = _tables()
-
-
+@cache
 def harm_of_judge(judge: str) -> Harm:
-    """The harm of a judge's fail; judge: its name, with or without its argument in brackets."""
+    """The harm of a judge's fail, which its file declares (HARM); judge: its name, with or without
+    its argument in brackets. Undeclared: a checker shows an anomaly of the data, a criterion
+    something that clients meet."""
     bare = judge.partition("[")[0]
-    return next((one.harm for one in TABLES if bare in one.judges), Harm.CLIENTS)
+    for kind, undeclared in (("checker", OF_ANOMALIES), ("criterion", Harm.CLIENTS)):
+        if bare in discovery.names(kind):
+            return Harm(getattr(discovery.module(kind, bare), "HARM", undeclared))
+    return Harm.CLIENTS
 
 
-def harm_of_case(case: str, harm: Harm, *, is_refusal: bool, is_acknowledged: bool) -> Harm:
-    """The harm of a broken case. harm: what its statuses say. is_refusal: a lawful request got a
-    4xx; is_acknowledged: the answer that decided was a 2xx."""
-    for one in TABLES:
-        names = (*one.cases, *one.refusals) if is_acknowledged else one.refusals
-        if (is_refusal or is_acknowledged) and any(fnmatchcase(case, name) for name in names):
-            return one.harm
-    return harm
+def harm_of_state(about: str, asked: str, given: int, field: str, refused: bool) -> Harm:
+    """The harm of a wrong state in a good answer. about: the operation that the rule is about;
+    asked, given: the operation that was answered, and its status; field: the part of the state that
+    is wrong; refused: whether the write before that was refused.
+
+    Example: a property that an acknowledged updateTable set is not there when the table is loaded.
+    """
+    if not is_success(given) or not changes(about) or field in KEPT_BY_THE_CATALOG:
+        return Harm.CLIENTS
+    if refused:
+        return Harm.TORN
+    return Harm.CLIENTS if changes(asked) else Harm.LOST
+
+
+def harm_of_refusal(about: str, body: str) -> Harm:
+    """The harm of a refused lawful request: an engine has written the data of a commit that adds a
+    snapshot, and they are in no table."""
+    return Harm.LOST if changes(about) and _ADDS_DATA.search(body) else Harm.UNAVAILABLE
 
 
 def harm_of_status(about: str, asked: str, expected: Sequence[int], given: int) -> Harm:

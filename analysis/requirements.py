@@ -20,6 +20,7 @@ from typing import Any
 
 from iceworthy.record.verdicts import Scope
 from iceworthy.words.experiment import Declared
+from iceworthy.words.finding import Harm
 
 NOT_YET = "not judged yet by this version"
 # Guards: they say whether a run may be judged at all, and confirm or refute no requirement.
@@ -89,6 +90,7 @@ class Requirement:
     it can only be refuted; "later" has no judge.
     about: the fault that it is about (a word of WHERE): it fails only by evidence of that fault
     (analysis/shared_cause.py). "": it is about no fault, and a fail of its judges counts anywhere.
+    protects: the harm that comes where an acknowledged write breaks it; None: statuses say it.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Requirement:
     bases: tuple[Basis, ...] = ()
     leaves_open: str = ""
     about: str = ""
+    protects: Harm | None = None
 
     def concerns(self, one: Declared) -> bool:
         """Whether an experiment can refute it."""
@@ -119,7 +122,8 @@ def _requirement(name: str, row: dict[str, Any]) -> Requirement:
     if (about := row.get("about", "")) and about not in WHERE:
         raise ValueError(f"{name}: no about = {about!r}; known: {', '.join(WHERE)}")
     bases = tuple(basis for group in groups for basis in _bases(name, **_renamed(group)))
-    return Requirement(id=name, bases=bases, **row)
+    protects = Harm(row.pop("protects")) if "protects" in row else None
+    return Requirement(id=name, bases=bases, protects=protects, **row)
 
 
 def _renamed(group: dict[str, Any]) -> dict[str, Any]:
@@ -148,6 +152,7 @@ def _table() -> tuple[Requirement, ...]:
 
 
 REQUIREMENTS = _table()
+PROTECTED_BY = {one.id: one.protects for one in REQUIREMENTS if one.protects}
 
 
 def requirement_ids() -> tuple[str, ...]:

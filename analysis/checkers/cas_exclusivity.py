@@ -21,11 +21,13 @@ from analysis.checkers._columns import Ints, groups, ints
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, NULL_PARENT
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "cas_exclusivity"
+HARM = Harm.TORN
 
 
 def check(history: History) -> Verdict:

@@ -28,10 +28,12 @@ from analysis.checkers._facts import FullRead, Snapshot
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, NULL_PARENT, asserted
+from iceworthy.words.finding import Harm
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "chain_integrity"
+HARM = Harm.LOST
 
 
 @dataclass(slots=True)

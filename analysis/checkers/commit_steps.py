@@ -58,11 +58,13 @@ from analysis.history import History
 from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.step_lines import WALK, Step
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement, Verdict
 
 NAME = "commit_steps"
+HARM = Harm.LOST
 NEEDS_RUN = True
 MOMENTS = ("before", "after")
 EVIDENCE_MAX = 20

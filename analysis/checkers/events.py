@@ -32,12 +32,14 @@ from analysis.criteria._ruling import inapplicable, lacks, unknown
 from analysis.run import Run
 from iceworthy.record.sample_lines import EventConnection
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "events"
+HARM = Harm.CLIENTS
 NEEDS_RUN = True
 
 LEAST = 20

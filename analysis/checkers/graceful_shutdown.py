@@ -32,12 +32,14 @@ from iceworthy.record.history import FLAG_REUSED, FLAG_TORN
 from iceworthy.record.run_lines import FaultEvent, NodeExit
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "graceful_shutdown"
+HARM = Harm.UNAVAILABLE
 NEEDS_RUN = True
 
 READY_GRACE_S = 1.0

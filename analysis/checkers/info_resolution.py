@@ -42,12 +42,14 @@ from analysis.fault_spans import breaks
 from analysis.run import Run
 from iceworthy.record.history import UNIT
 from iceworthy.record.run_lines import FaultEvent
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import COMMITS, MUTATIONS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "info_resolution"
+HARM = Harm.LOST
 NEEDS_RUN = True
 
 _NAMED = ("createTable", "createNamespace", "dropTable", "dropNamespace", "renameTable")

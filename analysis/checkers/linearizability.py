@@ -23,9 +23,11 @@ from analysis.checkers._columns import Ints, running_max
 from analysis.checkers._commit_bounds import Bounds, bounds_of
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.verdict import Verdict
 
 NAME = "linearizability"
+HARM = Harm.TORN
 
 
 def check(history: History) -> Verdict:

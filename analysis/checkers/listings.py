@@ -24,9 +24,11 @@ from analysis.checkers._facts import Listing
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import UNIT
+from iceworthy.words.finding import Harm
 from iceworthy.words.verdict import Verdict
 
 NAME = "listings"
+HARM = Harm.CLIENTS
 PAIRS_MOST = 3_000_000
 
 

@@ -23,6 +23,7 @@ from analysis.checkers._existence import definite_404, existence_of
 from analysis.checkers._facts import FullRead
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
@@ -30,6 +31,7 @@ from iceworthy.words.verdict import Verdict
 NAME = "lost_acknowledgement"
 NOT_IN_CHAIN = "an acknowledged commit is missing from its table's final chain"
 TABLE_GONE = "an acknowledged commit's table is gone"
+HARM = Harm.LOST
 
 
 @dataclass(frozen=True, slots=True)

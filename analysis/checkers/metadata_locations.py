@@ -20,10 +20,12 @@ from analysis.checkers._columns import Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.run import Run
 from iceworthy.record.sample_lines import FileLook
+from iceworthy.words.finding import Harm
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "metadata_locations"
+HARM = Harm.LOST
 NEEDS_RUN = True
 
 FILE_SORTS = {

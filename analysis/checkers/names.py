@@ -28,11 +28,13 @@ from analysis.checkers._existence import Events
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION, UNIT
+from iceworthy.words.finding import Harm
 from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "names"
+HARM = Harm.LOST
 CREATES = ("createTable", "createNamespace")
 NEED_ONE = ("dropTable", "dropNamespace", *COMMITS, "updateProperties")
 

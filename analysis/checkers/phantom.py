@@ -30,11 +30,13 @@ from analysis.checkers._visible_effects import (
     writes_by_entity,
 )
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "phantom"
+HARM = Harm.TORN
 
 
 def check(history: History) -> Verdict:

@@ -21,10 +21,12 @@ from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import Ints, PairIndex, ints
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "prefix_reads"
+HARM = Harm.CLIENTS
 
 
 def check(history: History) -> Verdict:

@@ -21,12 +21,14 @@ from analysis.checkers._columns import FOREVER, MISSING, Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
 from iceworthy.record.history import NO_ASSERTION
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import COMMITS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "progress"
+HARM = Harm.UNAVAILABLE
 TRIES_LEAST = 5
 SPAN_LEAST_NS = 3_000_000_000
 GRACE_NS = 5_000_000_000

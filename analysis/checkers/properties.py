@@ -28,10 +28,12 @@ from analysis.checkers._facts import PropertyRead
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import reads_by_entity, writes_by_entity
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "properties"
+HARM = Harm.LOST
 ANY = object()
 
 

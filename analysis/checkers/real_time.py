@@ -32,10 +32,12 @@ from analysis.checkers._columns import (
 from analysis.checkers._existence import definite_404, existence_of, shown_tables
 from analysis.checkers._model import Model, model_of
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "real_time"
+HARM = Harm.CLIENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,11 @@ from iceworthy.record.history import FLAG_TORN
 from iceworthy.record.run_lines import FaultEvent
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.verdict import Verdict
 
 NAME = "still_readable"
+HARM = Harm.LOST
 NEEDS_RUN = True
 
 _NAMES = ("table and namespace", "tables and namespaces")

@@ -25,10 +25,12 @@ from analysis.checkers._columns import FOREVER, Ints, ints
 from analysis.checkers._model import Model, model_of
 from analysis.checkers._visible_effects import first_sight
 from analysis.history import History
+from iceworthy.words.finding import Harm
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Judgement, Verdict
 
 NAME = "transactions"
+HARM = Harm.TORN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,11 +27,13 @@ from analysis.run import Run
 from iceworthy.record.history import FLAG_MEMBER, FLAG_TORN
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.target import EndpointSpec
 from iceworthy.words.verdict import Verdict
 
 NAME = "access_logs"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="logged", relation="all", shown="a JSON line for each answer"),)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 METHOD_KEYS = frozenset({"method", "http_method", "request_method", "verb", "requestmethod"})

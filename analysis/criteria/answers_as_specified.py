@@ -18,10 +18,12 @@ from analysis.run import Run
 from iceworthy.record.contract_lines import AnswerCount, CaseResult, Misshapen, Violation
 from iceworthy.record.typed_json import to_object
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "answers_as_specified"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} misshapen"),)
 GOOD_LEAST = 200
 ERRORS_LEAST = 20

@@ -15,11 +15,13 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.operation_errors import Mask
 from analysis.run import Run
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
 NAME = "both_nodes_commit"
+HARM = Harm.UNAVAILABLE
 HOT = 20  # a table with this many acknowledged commits counts as contended
 TRIED = 50  # a node with this many attempts and no success is shut out
 TURNS = 10

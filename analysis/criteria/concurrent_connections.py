@@ -20,10 +20,12 @@ from analysis.run import Run
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.record.sample_lines import ProcessUse
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "concurrent_connections"
+HARM = Harm.UNAVAILABLE
 GUARDED_BY = ("schedule",)
 LEAST = 1000
 LIMITS = (

@@ -15,10 +15,12 @@ from analysis.findings_of_requests import of_shape
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.record.typed_json import to_object
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "contract_schemas"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="misshapen", relation="<=", value=0, shown="{value} break their schema"),)
 
 

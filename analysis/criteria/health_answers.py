@@ -26,11 +26,13 @@ from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "health_answers"
+HARM = Harm.UNAVAILABLE
 QUANTILE = 0.95
 LIMIT_MS = DEFAULTS["probe_ms"]
 LIMITS = (

@@ -17,10 +17,12 @@ from analysis.run import Run
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe, Scrape
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_answer"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="bad", relation="<=", value=0, shown="{value} bad scrapes"),)
 LEAST = 5
 

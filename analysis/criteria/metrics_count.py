@@ -16,11 +16,13 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
 from analysis.run import Run
 from iceworthy.record.sample_lines import Probe, Scrape
+from iceworthy.words.finding import Harm
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_count"
+HARM = Harm.SHAPE
 LEAST = DEFAULTS["metrics_least"]
 GOOD = 200
 LIMITS = (Limit(name="fewest", relation=">=", value=LEAST, unit="metrics"),)

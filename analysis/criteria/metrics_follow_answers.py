@@ -25,10 +25,12 @@ from analysis.run import Run
 from iceworthy.record.history import FLAG_MEMBER
 from iceworthy.record.sample_lines import Scrape
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_follow_answers"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="following", relation=">=", value=1, unit="counters"),)
 LEAST = 100
 LOW, HIGH = 0.9, 1.25

@@ -17,10 +17,12 @@ from typing import Any
 from analysis.criteria._ruling import failed, lacks, passed, unknown
 from analysis.run import Run
 from iceworthy.record.sample_lines import Scrape
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_monotonic"
+HARM = Harm.SHAPE
 LIMITS = (Limit(name="steps back", relation="<=", value=0, unit="steps back"),)
 STARTED = "process_start_time_seconds"
 TOLERANCE = 1e-9  # relative: sums of floats may be printed rounded

@@ -18,6 +18,7 @@ from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -25,6 +26,7 @@ from iceworthy.words.target import StartOrder
 from iceworthy.words.verdict import Verdict
 
 NAME = "migrations_at_start"
+HARM = Harm.UNAVAILABLE
 NEEDS_NO_LOAD = True
 TOGETHER: StartOrder = "together"
 SHOWN: dict[StartOrder, str] = {

@@ -13,10 +13,12 @@ from analysis.evidence_kinds import grounds_of_rows
 from analysis.findings_of_requests import of_tally
 from analysis.operation_errors import calm_mask, error_mask, in_words, tally
 from analysis.run import Run
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "no_errors_when_calm"
+HARM = Harm.UNAVAILABLE
 GUARDED_BY = ("schedule",)
 LIMITS = (Limit(name="errors", relation="<=", value=0, unit="errors"),)
 LEAST = 100

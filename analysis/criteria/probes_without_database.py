@@ -21,10 +21,12 @@ from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "probes_without_database"
+HARM = Harm.UNAVAILABLE
 GRACE_S = 0.25
 LIMITS = (
     Limit(

@@ -18,11 +18,13 @@ from analysis.latency import Estimate, estimate, judge_limit, latencies_ms, samp
 from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.finding import Harm
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit
 from iceworthy.words.verdict import Judgement, Verdict, merge
 
 NAME = "read_latency"
+HARM = Harm.UNAVAILABLE
 GUARDED_BY = ("schedule",)
 OPERATIONS = ("loadNamespaceMetadata", "loadTable")
 QUANTILE = 0.95

@@ -22,11 +22,13 @@ from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.line import chosen
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "readiness_tracks_database"
+HARM = Harm.UNAVAILABLE
 GRACE_S = 2.0
 LEAST = 2
 LIMIT_TEXT = f"no 200 from {GRACE_S:g} s after the fault until the heal"

@@ -24,12 +24,14 @@ from analysis.run import Run
 from iceworthy.record.fault_spans import FaultSpan
 from iceworthy.record.history import FLAG_AUDIT
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.instant import NEVER_NS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.verdict import Verdict
 
 NAME = "recovery"
+HARM = Harm.UNAVAILABLE
 QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a recovery
 
 

@@ -16,11 +16,13 @@ from analysis.criteria._ruling import failed, own_limits, passed, unknown
 from analysis.run import Run
 from iceworthy.record.run_lines import NodeExit
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "shutdown_time"
+HARM = Harm.UNAVAILABLE
 NEEDS_NO_LOAD = True
 LIMIT_S = DEFAULTS["shutdown_s"]
 LIMITS = (

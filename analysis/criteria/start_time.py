@@ -13,11 +13,13 @@ from analysis.evidence_kinds import by_second
 from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
 from iceworthy.words.blame import EvidenceKind, Ground
+from iceworthy.words.finding import Harm
 from iceworthy.words.limits import DEFAULTS
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "start_time"
+HARM = Harm.UNAVAILABLE
 NEEDS_NO_LOAD = True
 LIMIT_S = DEFAULTS["start_s"]
 LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)

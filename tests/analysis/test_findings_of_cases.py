@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from analysis.findings_of_cases import of_cases, undone_operations
@@ -15,7 +16,7 @@ TABLE = "/v1/namespaces/iw_ns7/tables/t"
 def broken(case: str, about: str, given: int, **facts: Any) -> CaseResult:
     """A broken case; sent: (method, path) of the request that decided."""
     method, path = facts.pop("sent", ("GET", TABLE))
-    sent = SentRequest(method=method, path=path, curl="curl x")
+    sent = SentRequest(method=method, path=path, body=facts.pop("body", ""), curl="curl x")
     given_facts = {"expected_statuses": (), "expected": "", "got": f"status {given}", **facts}
     return CaseResult(case=case, about=about, given=given, ended="broken", sent=sent, **given_facts)
 
@@ -28,11 +29,10 @@ def error(status: int, message: str) -> str:
     return f'status {status}: {{"error":{{"code":{status},"message":"{message}","type":"X"}}}}'
 
 
-def refused(case: str, message: str) -> CaseResult:
-    came = error(400, message)
-    return broken(
-        case, "updateTable", 400, expected_statuses=(200,), got=came, sent=("POST", TABLE)
-    )
+def refused(case: str, message: str, action: str = "add-schema") -> CaseResult:
+    came, body = error(400, message), f'{{"updates":[{{"action":"{action}"}}]}}'
+    facts = {"expected_statuses": (200,), "got": came, "sent": ("POST", TABLE), "body": body}
+    return broken(case, "updateTable", 400, **facts)
 
 
 def odd_name(kind: str, name: str) -> CaseResult:
@@ -99,7 +99,11 @@ def real() -> list[CaseResult]:
         refused("table_updates.schemas_are_removed", "add-schema: schema-id 4 already exists"),
         broken(STAGED, "createTable", 200, expected_statuses=(404,)),
         broken(LOST, "updateProperties", 200, expected="properties of 12: all there", got="['p0']"),
-        refused(SNAPSHOT_ID, "set-snapshot-ref: snapshot-id 3251175794568883927 does not exist"),
+        refused(
+            SNAPSHOT_ID,
+            "set-snapshot-ref: snapshot-id 3251175794568883927 does not exist",
+            "add-snapshot",
+        ),
         *transactions(),
         *(odd_name(kind, name) for kind in ("Table", "View") for name in ("a%20b", "a%2Fb")),
     ]
@@ -204,3 +208,24 @@ def test_optional_operations_come_after_those_of_every_catalog() -> None:
     view = broken("x.view", "replaceView", 200, expected_statuses=(409,), sent=("POST", path))
     table = broken("x.table", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
     assert [one.shown_by for one in findings([view, view, table])] == [("x.table",), ("x.view",)]
+
+
+def test_a_new_case_of_a_lost_update_comes_before_a_shape_whatever_it_is_called() -> None:
+    shape = broken("a.z", "tableExists", 200, expected_statuses=(204,), sent=("HEAD", TABLE))
+    shapes = [replace(shape, case=f"a.z[{n}]") for n in range(40)]
+    lost = broken("made.up", "updateTable", 200, expected="property k: 'v'", got="None")
+    write = SentRequest(method="POST", path=TABLE, status=200)
+    acknowledged = replace(lost, before=(write,))
+    torn = replace(lost, case="made.up_too", before=(write, replace(write, status=409)))
+    for own, harm in ((lost, Harm.LOST), (acknowledged, Harm.LOST), (torn, Harm.TORN)):
+        found = findings([*shapes, own])
+        assert [(one.harm, one.count) for one in found] == [(harm, 1), (Harm.SHAPE, 40)]
+
+
+def test_a_second_winner_is_what_the_requirement_of_its_case_protects() -> None:
+    facts: dict[str, Any] = {"expected": "exactly one winner", "got": "2 of 8 answered 2xx"}
+    won = broken("new.race", "updateTable", 200, sent=("POST", TABLE), **facts)
+    harms = [
+        findings([replace(won, requirement=name)])[0].harm for name in ("FR-004", "FR-016", "")
+    ]
+    assert harms == [Harm.UNGUARDED, Harm.LOST, Harm.CLIENTS]

@@ -1,33 +1,22 @@
-"""Harm: by statuses, and by harms.toml, whose names all exist."""
+"""Harm: by statuses and by the state that is read, never by the name of a case."""
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from analysis import checkers, criteria
 from analysis.harm import (
-    TABLES,
     harm_of_judge,
+    harm_of_refusal,
+    harm_of_state,
     harm_of_status,
     is_optional,
     operation_asked,
 )
-from iceworthy.contract.case import cases_of, subjects
+from iceworthy import discovery
 from iceworthy.words.finding import Harm
-
-
-def test_every_name_of_the_table_exists() -> None:
-    judges = {
-        path.stem for room in (checkers, criteria) for path in Path(room.__path__[0]).glob("*.py")
-    }
-    cases = {one.full_name for subject in subjects() for one in cases_of(subject)}
-    for table in TABLES:
-        assert set(table.judges) <= judges
-        for name in (*table.cases, *table.refusals):
-            assert any(fnmatchcase(case, name) for case in cases), name
 
 
 @pytest.mark.parametrize(
@@ -51,10 +40,41 @@ def test_statuses_say_the_harm(
     assert harm_of_status(about, asked, expected, given) is harm
 
 
-def test_a_judge_has_the_harm_of_its_table_with_or_without_its_argument() -> None:
+def test_a_judge_has_the_harm_that_its_file_declares_with_or_without_its_argument(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert harm_of_judge("lost_acknowledgement") is Harm.LOST
     assert harm_of_judge("metrics_count[x]") is Harm.SHAPE
     assert harm_of_judge("unheard_of") is Harm.CLIENTS
+    new = {"checker": {"made_up": Path("made_up.py")}, "criterion": {"other": Path("other.py")}}
+    monkeypatch.setattr(discovery, "names", new.__getitem__)
+    monkeypatch.setattr(discovery, "module", lambda kind, name: ModuleType(name))
+    assert harm_of_judge("made_up") is Harm.TORN  # no list has it, and it shows an anomaly
+    assert harm_of_judge("other[x]") is Harm.CLIENTS
+
+
+@pytest.mark.parametrize(
+    ("about", "asked", "given", "field", "refused", "harm"),
+    [
+        ("updateTable", "loadTable", 200, "property k", False, Harm.LOST),
+        ("updateTable", "loadTable", 200, "property k", True, Harm.TORN),
+        ("updateTable", "loadTable", 200, "snapshot-log", False, Harm.CLIENTS),
+        ("updateTable", "loadTable", 500, "property k", False, Harm.CLIENTS),
+        ("updateTable", "updateTable", 200, "property k", False, Harm.CLIENTS),
+        ("loadTable", "loadTable", 200, "property k", False, Harm.CLIENTS),
+    ],
+)
+def test_the_state_that_is_read_says_the_harm(
+    about: str, asked: str, given: int, field: str, refused: bool, harm: Harm
+) -> None:
+    assert harm_of_state(about, asked, given, field, refused) is harm
+
+
+def test_a_refused_commit_of_data_loses_them_and_any_other_refusal_does_not() -> None:
+    adds = '{"updates": [{"action":"add-snapshot", "snapshot": {}}]}'
+    assert harm_of_refusal("updateTable", adds) is Harm.LOST
+    assert harm_of_refusal("updateTable", '{"updates": []}') is Harm.UNAVAILABLE
+    assert harm_of_refusal("loadTable", adds) is Harm.UNAVAILABLE
 
 
 def test_an_operation_is_known_by_its_path_whatever_precedes_it() -> None:
