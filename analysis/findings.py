@@ -14,6 +14,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from analysis.causes import by_common_cause
 from analysis.harm import harm_of_judge
 from analysis.requirements import REQUIREMENTS, Requirement
 from iceworthy.words.finding import Cause, Finding, grouped, joined, same_failure
@@ -71,7 +72,7 @@ def gather(
                 own[key] = joined(own[key], whole) if key in own else whole
             for key, one in own.items():
                 failures[key] = same_failure(failures[key], one) if key in failures else one
-    found = grouped(failures.values())
+    found = grouped(by_common_cause(failures.values()))
     return tuple(replace(one, since=_since(one, began)) for one in found)
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis import findings_before as before
+from analysis.causes import LOST_PROPERTY, NOT_THERE, UNDONE
 from analysis.evidence_kinds import kind_of_case
 from analysis.findings_of_requests import (
     DOCUMENTED,
@@ -40,8 +41,6 @@ from iceworthy.record.contract_lines import CaseResult
 from iceworthy.words.finding import Cause, Finding, Harm
 from iceworthy.words.foreign import shell_line
 
-UNDONE = "acknowledged and not done"
-NOT_THERE = "acknowledged and not there"
 STATE = "state"
 REFUSAL = "4xx"
 ANY_REFUSAL = "a status 4xx"
@@ -49,14 +48,17 @@ ANY_SUCCESS = "a status 2xx"
 MALFORMED = frozenset({400, 406, 422})
 UNDONE_LEAST = 5
 UNDONE_SHARE = 1 / 3
+OWN_NAMES = frozenset({"namespace", "name"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many of the cases of an operation are broken although it was acknowledged."""
+    """How many of the cases of an operation are broken although it was acknowledged. not_tried:
+    how many more stand on such a case."""
 
     broken: int
     tried: int
+    not_tried: int = 0
 
 
 Undone = dict[str, Share]
@@ -112,10 +114,14 @@ def of_case(line: CaseResult, undone: Undone | None = None) -> Finding:
 
 
 def undone_operations(lines: Iterable[CaseResult]) -> Undone:
-    """The writes of whose cases a third or more is broken although the write was acknowledged."""
+    """The writes of whose cases a third or more is broken although the write was acknowledged, and
+    those whose smallest request is: other cases stand on it, and are not tried."""
     tried: Counter[str] = Counter()
     undone: Counter[str] = Counter()
     broken: Counter[str] = Counter()
+    stand: Counter[str] = Counter()
+    lines = list(lines)
+    stand_on = Counter(line.stands_on for line in lines if line.stands_on)
     for line in lines:
         if line.ended not in ("holds", "broken") or not changes(line.about):
             continue
@@ -125,10 +131,11 @@ def undone_operations(lines: Iterable[CaseResult]) -> Undone:
             is_acknowledged = is_success(one.given) and not line.silent
             broken[line.about] += is_acknowledged
             undone[line.about] += is_acknowledged and not one.wants_success
+            stand[line.about] += stand_on[line.case] if is_acknowledged and one.is_state else 0
     return {
-        name: Share(broken=broken[name], tried=tried[name])
+        name: Share(broken=broken[name], tried=tried[name], not_tried=stand[name])
         for name, count in undone.items()
-        if count >= UNDONE_LEAST and count >= UNDONE_SHARE * tried[name]
+        if stand[name] or (count >= UNDONE_LEAST and count >= UNDONE_SHARE * tried[name])
     }
 
 
@@ -178,6 +185,10 @@ def _cause(one: _Seen, undone: Undone) -> Cause:
         return Cause(rule=UNDONE, operation=about)
     if one.is_state:
         whose = "" if given >= ERRORS else about
+        if one.is_read_back and about.startswith("create") and _label(line) in OWN_NAMES:
+            return Cause(rule=NOT_THERE, given=str(NOT_FOUND))
+        if _label(line).startswith("propert") and _harm(one) is Harm.LOST:
+            return replace(LOST_PROPERTY, operation="" if about == "updateProperties" else about)
         return Cause(rule=STATE, operation=whose, path=_label(line))
     if one.is_read_back and given == NOT_FOUND and one.wants_success:
         made = about.startswith("create")
@@ -199,9 +210,11 @@ def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
         return f"{about} never answers"
     if cause.rule == UNDONE:
         share = undone[about]
-        return (
-            f"{about} acknowledges what it does not do: {share.broken} of its {share.tried} cases"
-        )
+        cases = f"{share.broken} of its {share.tried} case{'s' if share.tried != 1 else ''}"
+        others = f", and {share.not_tried} more are not tried" if share.not_tried else ""
+        return f"{about} acknowledges what it does not do: {cases}{others}"
+    if cause.rule == NOT_THERE and is_success(given):
+        return f"{about or asked} is acknowledged, and then {asked} shows it under another name"
     if cause.rule == NOT_THERE:
         return f"{about or asked} is acknowledged, and then {asked} does not find it under its name"
     if cause.rule in (STATE, "case"):

@@ -19,6 +19,7 @@ from iceworthy.words.finding import Harm
 
 CONFLICT = 409
 NOT_FOUND = 404
+LISTING = "list"
 OF_ANOMALIES = Harm.TORN
 KEPT_BY_THE_CATALOG = frozenset(
     {
@@ -55,7 +56,7 @@ def harm_of_state(about: str, asked: str, given: int, field: str, refused: bool)
         return Harm.CLIENTS
     if refused:
         return Harm.TORN
-    return Harm.CLIENTS if changes(asked) else Harm.LOST
+    return Harm.CLIENTS if changes(asked) or asked.startswith(LISTING) else Harm.LOST
 
 
 def harm_of_refusal(about: str, body: str) -> Harm:

@@ -15,7 +15,7 @@ from analysis.evidence_kinds import Sample, by_second
 from analysis.harm import harm_of_judge
 from analysis.history import History
 from iceworthy.words.blame import EvidenceKind
-from iceworthy.words.finding import Cause, Finding
+from iceworthy.words.finding import Cause, Finding, Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Judgement, Verdict
 
@@ -25,7 +25,11 @@ SORTS_SAID = 4
 
 @dataclass(slots=True)
 class Anomalies:
-    """Anomalies by sort. A sort is a sentence that the report shows after its count."""
+    """Anomalies by sort. A sort is a sentence that the report shows after its count.
+
+    causes, harms: sort -> its cause, its harm, where they are not those of the judge. writes: sort
+    -> operationIds of the acknowledged writes that are lost.
+    """
 
     history: History
     counts: dict[str, int] = field(default_factory=dict)
@@ -33,6 +37,9 @@ class Anomalies:
     times: dict[str, tuple[int, int]] = field(default_factory=dict)
     kinds: dict[str, set[EvidenceKind]] = field(default_factory=dict)
     samples: list[Sample] = field(default_factory=list)
+    causes: dict[str, Cause] = field(default_factory=dict)
+    harms: dict[str, Harm] = field(default_factory=dict)
+    writes: dict[str, set[str]] = field(default_factory=dict)
 
     def add(
         self, sort: str, row: int, kind: EvidenceKind = EvidenceKind.CONTENT, /, **facts: Any
@@ -78,6 +85,11 @@ class Anomalies:
         for row in rows:
             self.add(sort, int(row), kind, **facts)
 
+    def lose(self, sort: str, row: int) -> None:
+        """Note that an anomaly of this sort is the loss of an acknowledged write."""
+        name = self.history.strings[self.history.ops["operation"][row]]
+        self.writes.setdefault(sort, set()).add(name)
+
     def __bool__(self) -> bool:
         return bool(self.counts)
 
@@ -96,10 +108,11 @@ class Anomalies:
         """One finding of the judge for each sort, with its first examples."""
         return tuple(
             Finding(
-                cause=Cause(rule=judge, detail=sort),
+                cause=self.causes.get(sort, Cause(rule=judge, detail=sort)),
                 title=sort,
                 got=_in_words(self.shown[sort][0]),
-                harm=harm_of_judge(judge),
+                harm=self.harms.get(sort, harm_of_judge(judge)),
+                writes=tuple(sorted(self.writes.get(sort, ()))),
                 operations=tuple(
                     dict.fromkeys(op for one in self.shown[sort] for op in self._operations(one))
                 ),

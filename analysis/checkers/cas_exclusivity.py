@@ -28,6 +28,8 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "cas_exclusivity"
 HARM = Harm.TORN
+ON_NULL = "commits that assert a null parent, as another winning commit of the table does"
+ON_ONE_PARENT = "commits that assert a parent which another winning commit asserts too"
 
 
 def check(history: History) -> Verdict:
@@ -39,15 +41,12 @@ def check(history: History) -> Verdict:
     winners = _winners(model, rows)
     group, size = groups(model.tables.tid[winners], ints(model.ops["parent"][winners]))
     doubled = winners[size[group] > 1] if len(winners) else winners
-    for row in doubled.tolist():
-        null = model.ops["parent"][row] == NULL_PARENT
-        problems.add(
-            "commits that assert a null parent, as another winning commit of the table does"
-            if null
-            else "commits that assert a parent which another winning commit asserts too",
-            row,
-            table=model.tables.name(history, int(model.tables.tid[row])),
-        )
+    null = model.ops["parent"][doubled] == NULL_PARENT
+    for row, is_null in zip(doubled.tolist(), null.tolist(), strict=True):
+        name = model.tables.name(history, int(model.tables.tid[row]))
+        problems.add(ON_NULL if is_null else ON_ONE_PARENT, row, table=name)
+    for sort, rows in ((ON_NULL, doubled[null]), (ON_ONE_PARENT, doubled[~null])):
+        _say_lost(problems, model, sort, rows)
     _standing(problems, model, winners)
     null_text = "" if null_contested else "; no null parent was contested"
     return conclude(
@@ -111,6 +110,18 @@ def _winners(model: Model, rows: Ints) -> Ints:
     pairs = np.stack((model.tables.tid[winners], ints(ops["value"][winners])))
     _, first = np.unique(pairs, axis=1, return_index=True)
     return ints(winners[np.sort(first)])
+
+
+def _say_lost(problems: Anomalies, model: Model, sort: str, rows: Ints) -> None:
+    """Where at most one of the winners on each parent is in the final chain, the others are
+    lost."""
+    tid, chains = model.tables.tid[rows], model.chains
+    there = chains.find(tid, ints(model.ops["value"][rows])) >= 0
+    _, size = groups(tid[there], ints(model.ops["parent"][rows[there]]))
+    if not len(rows) or not chains.judged[tid].all() or (size > 1).any():
+        return
+    for row in rows[~there].tolist():
+        problems.lose(sort, row)
 
 
 def _standing(problems: Anomalies, model: Model, winners: Ints) -> None:

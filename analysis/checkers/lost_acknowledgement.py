@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.causes import LOST_COMMIT
 from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import MISSING, Ints, Mask, ints
 from analysis.checkers._existence import definite_404, existence_of
@@ -48,7 +49,7 @@ class _Finals:
 def check(history: History) -> Verdict:
     """Look for each acknowledged snapshot."""
     model = model_of(history)
-    problems = Anomalies(history)
+    problems = Anomalies(history, causes={NOT_IN_CHAIN: LOST_COMMIT})
     ops, tables = model.ops, model.tables
     rows = tables.appends[tables.outcome[tables.appends] == Outcome.OK]
     unassigned = int((tables.tid[rows] < 0).sum())
@@ -181,4 +182,5 @@ def _say(problems: Anomalies, model: Model, rows: Ints, gone: Mask, last: dict[i
         tid = int(model.tables.tid[row])
         sort = TABLE_GONE if table_gone else NOT_IN_CHAIN
         facts = {"read": model.history.op_id(last[tid])} if tid in last else {}
+        problems.lose(sort, row)
         problems.add(sort, row, table=model.tables.name(model.history, tid), **facts)

@@ -33,13 +33,16 @@ FILE_SORTS = {
     "broken": "a metadata file holds no table metadata",
     "differs": "a metadata file holds another state than the answer that names it",
 }
+# The answer has the whole metadata: what is lacking breaks those who open the file, such as
+# another catalog in which the table is registered.
+HARM_OF_MISSING = Harm.CLIENTS
 
 
 def check(run: Run) -> Verdict:
     """Compare all answers that name one location, and files with the answers that named them."""
     history = run.history
     model = model_of(history)
-    problems = Anomalies(history)
+    problems = Anomalies(history, harms={FILE_SORTS["missing"]: HARM_OF_MISSING})
     rows = _rows(model)
     ops = model.ops
     _, location = np.unique(ops["metadata"][rows], return_inverse=True)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analysis.causes import LOST_PROPERTY
 from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._columns import MISSING
 from analysis.checkers._facts import PropertyRead
@@ -34,6 +35,8 @@ from iceworthy.words.verdict import Verdict
 
 NAME = "properties"
 HARM = Harm.LOST
+MISSED = "an acknowledged property is missing"
+OVERWRITTEN = "a read shows an overwritten or removed value"
 ANY = object()
 
 
@@ -75,7 +78,7 @@ class _Register:
 def check(history: History) -> Verdict:
     """Judge every full read of properties."""
     model = model_of(history)
-    problems = Anomalies(history)
+    problems = Anomalies(history, causes=dict.fromkeys((MISSED, OVERWRITTEN), LOST_PROPERTY))
     reads = reads_by_entity(model)
     judged: set[int] = set()
     written = {write.row for write in model.facts.writes}
@@ -173,10 +176,10 @@ def _judge(
         if _explained(register, value, start, done):
             continue
         facts = {"property": name, "shown": value, "overwritten_by": model.history.op_id(row)}
-        if value is None:
-            problems.add("an acknowledged property is missing", read.row, **facts)
-        elif value in register.values:
-            problems.add("a read shows an overwritten or removed value", read.row, **facts)
+        if value is None or value in register.values:
+            sort = MISSED if value is None else OVERWRITTEN
+            problems.lose(sort, row)
+            problems.add(sort, read.row, **facts)
         else:
             problems.add("a read shows a value that no recorded write set", read.row, **facts)
 

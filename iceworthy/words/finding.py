@@ -42,8 +42,8 @@ class Harm(StrEnum):
 
     @property
     def group(self) -> int:
-        """0 for harm to data, then 1, 2, 3."""
-        return max(0, self.rank - Harm.UNGUARDED.rank)
+        """0 for data that are lost or torn, then 1, 2, 3, 4."""
+        return max(0, self.rank - Harm.TORN.rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -98,7 +98,8 @@ class Finding:
     state of the first failure. requests: the shortest sequence that is known to show it, of which
     the last request decides; left_out: how many more there were before that. optional: whether it
     is about an operation that the document's default list of endpoints does not have (views, scan
-    plans). operations: ids of the history ("load-0:17") of one experiment, recorded_in.
+    plans). operations: ids of the history ("load-0:17") of one experiment, recorded_in. writes:
+    operationIds of the acknowledged writes that are lost; empty where none is known to be.
     requirements: ids that it breaks. experiments: where it was seen; shown_by: judges and cases
     that saw it. again: the command that runs it again, or makes its scene; needs: environment
     variables that this command reads. count: failures. first_ns, last_ns: monotonic instants of the
@@ -119,6 +120,7 @@ class Finding:
     left_out: int = 0
     operations: tuple[str, ...] = ()
     recorded_in: str = ""
+    writes: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     experiments: tuple[str, ...] = ()
     shown_by: tuple[str, ...] = ()
@@ -132,9 +134,9 @@ class Finding:
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """One finding for each cause, worst first: harm to data, unavailability, clients that break,
-    shape; in each of these the operations of every catalog before the optional ones, then the
-    worse harm, then the more failures.
+    """One finding for each cause, worst first: data lost or torn, data not guarded,
+    unavailability, clients that break, shape; in each of these the operations of every catalog
+    before the optional ones, then the more failures.
     """
     by_cause: dict[Cause, Finding] = {}
     for one in findings:
@@ -144,7 +146,7 @@ def grouped(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _worst_first(one: Finding) -> tuple[int, bool, int, int, str]:
-    return (one.harm.group, one.optional, one.harm.rank, -one.count, one.cause.key)
+    return (one.harm.group, one.optional, -one.count, one.harm.rank, one.cause.key)
 
 
 def joined(one: Finding, other: Finding) -> Finding:
@@ -166,6 +168,7 @@ def joined(one: Finding, other: Finding) -> Finding:
         left_out=shows.left_out,
         operations=tuple(dict.fromkeys(named))[:OPERATIONS_MOST],
         recorded_in=recorded.recorded_in,
+        writes=tuple(sorted({*one.writes, *other.writes})),
         requirements=tuple(sorted({*one.requirements, *other.requirements})),
         experiments=tuple(dict.fromkeys((*one.experiments, *other.experiments))),
         shown_by=tuple(dict.fromkeys((*one.shown_by, *other.shown_by)))[:INSTANCES_MOST],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from analysis.causes import LOST_PROPERTY, UNDONE
 from analysis.findings_of_cases import of_cases, undone_operations
 from iceworthy.record.contract_lines import CaseResult, SentRequest
 from iceworthy.words.finding import Finding, Harm, grouped
@@ -136,6 +137,43 @@ def test_a_write_that_is_acknowledged_and_does_nothing_is_one_finding() -> None:
     assert one.got == "0", "what was read back says more than a status"
 
 
+def test_a_write_whose_smallest_request_does_nothing_is_one_finding_with_what_stands_on_it() -> (
+    None
+):
+    plain = broken("plain.x", "commitTransaction", 200, expected="property k: 1", got="None")
+    open_ones = [
+        CaseResult(case=f"x.{n}", about="commitTransaction", ended="unknown", stands_on="plain.x")
+        for n in range(7)
+    ]
+    (one,) = grouped(of_cases([plain], [plain, *open_ones]))
+    assert one.cause.rule == UNDONE
+    assert one.title == (
+        "commitTransaction acknowledges what it does not do: 1 of its 1 case, "
+        "and 7 more are not tried"
+    )
+    assert undone_operations([plain]) == {}, "nothing stands on it"
+
+
+def test_lost_properties_are_the_cause_that_the_history_has_too() -> None:
+    (one,) = findings([line for line in real() if line.case == LOST])
+    assert one.cause == LOST_PROPERTY
+
+
+def test_a_name_that_is_shown_otherwise_is_a_name_that_is_not_found_again() -> None:
+    facts: dict[str, Any] = {"expected": "namespace: ['a.b']", "got": "['a', 'b']"}
+    named = broken("x.dot", "createNamespace", 200, sent=("GET", "/v1/namespaces/a.b"), **facts)
+    found = findings([named, odd_name("Table", "a%20b")])
+    assert [one.count for one in found] == [2]
+    (alone,) = findings([named])
+    assert alone.title.endswith("and then loadNamespaceMetadata shows it under another name")
+
+
+def test_a_listing_that_shows_too_much_loses_nothing() -> None:
+    facts: dict[str, Any] = {"expected": "children: []", "got": "['a']"}
+    line = broken("x.child", "dropNamespace", 200, sent=("GET", "/v1/namespaces"), **facts)
+    assert findings([line])[0].harm is Harm.CLIENTS
+
+
 def test_a_write_that_mostly_works_keeps_its_causes_apart() -> None:
     every = [*transactions(), *holding("commitTransaction", 30)]
     assert undone_operations(every) == {}
@@ -208,6 +246,14 @@ def test_optional_operations_come_after_those_of_every_catalog() -> None:
     view = broken("x.view", "replaceView", 200, expected_statuses=(409,), sent=("POST", path))
     table = broken("x.table", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
     assert [one.shown_by for one in findings([view, view, table])] == [("x.table",), ("x.view",)]
+
+
+def test_lost_and_torn_data_are_one_harm_in_which_the_more_frequent_finding_is_first() -> None:
+    staged = broken(STAGED, "createTable", 200, expected_statuses=(404,))
+    lost = broken("x.kept", "updateTable", 200, expected="default: 1", got="None")
+    guard = broken("x.cas", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
+    found = findings([*[guard] * 3, lost, staged, staged])
+    assert [one.harm for one in found] == [Harm.TORN, Harm.LOST, Harm.UNGUARDED]
 
 
 def test_a_new_case_of_a_lost_update_comes_before_a_shape_whatever_it_is_called() -> None:

@@ -145,7 +145,7 @@ def main_is_rolled_back(desk: Desk) -> None:
     desk.same("snapshots", numbers, _ids(found))
     if not (log := found.get("snapshot-log")):  # it is optional
         return
-    desk.same("the log's last entry", numbers[0], logged_ids(found)[-1])
+    desk.same("snapshot-log", numbers[0], logged_ids(found)[-1])
     times = [one.get("timestamp-ms") for one in log]
     desk.that("times of the log", times == sorted(times), expected="in order", got=times)
 

@@ -8,7 +8,9 @@ from types import ModuleType
 
 import pytest
 
+from analysis.causes import LOST_COMMIT, LOST_PROPERTY
 from analysis.run import Run
+from iceworthy.words.finding import Cause, Harm
 from iceworthy.words.verdict import Judgement, Verdict
 from tests.analysis.checkers.conftest import CHECKERS
 
@@ -73,3 +75,50 @@ def test_a_read_that_is_stale_after_the_answer_does_not_tear_a_transaction(
     run = Run(tmp_path / "run")
     assert judged("transactions", run).judgement is Judgement.PASS
     assert judged("real_time", run).judgement is Judgement.FAIL
+
+
+@pytest.mark.parametrize(
+    ("path", "harm", "cause", "writes"),
+    [
+        ("lost_acknowledgement/bad-last-write-wins", Harm.LOST, LOST_COMMIT, ("updateTable",)),
+        ("properties/bad-old-value-came-back", Harm.LOST, LOST_PROPERTY, ("updateProperties",)),
+        ("metadata_locations/bad-file-missing", Harm.CLIENTS, None, ()),
+        ("metadata_locations/bad-file-differs", Harm.LOST, None, ()),
+    ],
+)
+def test_a_finding_has_the_harm_and_the_lost_writes_of_its_anomaly(
+    path: str,
+    harm: Harm,
+    cause: Cause | None,
+    writes: tuple[str, ...],
+    tmp_path: Path,
+    written: ModuleType,
+    judged: Callable[[str, Run], Verdict],
+) -> None:
+    written.write_run(HISTORIES / f"{path}.txt", tmp_path / "run")
+    found = judged(path.partition("/")[0], Run(tmp_path / "run")).findings
+    assert found
+    assert {(one.harm, one.writes) for one in found} == {(harm, writes)}
+    assert cause is None or {one.cause for one in found} == {cause}
+
+
+@pytest.mark.parametrize(("final", "writes"), [("b", ("updateTable",)), ("a,b", ())])
+def test_two_winners_are_a_lost_write_where_the_final_chain_has_one_alone(
+    final: str,
+    writes: tuple[str, ...],
+    tmp_path: Path,
+    written: ModuleType,
+    judged: Callable[[str, Run], Verdict],
+) -> None:
+    source = tmp_path / "winners.txt"
+    source.write_text(f"""
+        s9@0 0..1 createTable n/t -> 200 uuid=T
+        s1@0 10..14 updateTable n/t add=a on=null -> 200 uuid=T
+        s2@1 11..15 updateTable n/t add=b on=null -> 200 uuid=T
+        s3@1 11..16 updateTable n/t add=c on=null -> 200 uuid=T
+        audit@0 90..91 loadTable n/t -> 200 uuid=T chain={final} full
+    """)
+    written.write_run(source, tmp_path / "run")
+    found = judged("cas_exclusivity", Run(tmp_path / "run")).findings
+    assert found[0].title.startswith("commits that assert a null parent")
+    assert found[0].writes == writes
