@@ -8,7 +8,7 @@ What it does NOT show: that a write of another operation was lost by the same li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from iceworthy.words.finding import Cause, Finding, Harm
@@ -29,7 +29,7 @@ def by_common_cause(findings: Iterable[Finding]) -> list[Finding]:
     return [replace(one, cause=_explains(one, undone, lost_in)) for one in every]
 
 
-def _explains(one: Finding, undone: Mapping[str, Cause], lost_in: Set[str]) -> Cause:
+def _explains(one: Finding, undone: Mapping[str, Cause], lost_in: set[str]) -> Cause:
     if len(one.writes) == 1 and one.writes[0] in undone:
         return undone[one.writes[0]]
     is_torn_by_loss = one.writes and one.harm is Harm.TORN
