@@ -16,7 +16,7 @@ class HoldTableLock(LockFault):
 
     name = "hold_table_lock"
 
-    def take(self, database: Database) -> WriteHold:
+    def take(self, database: Database, tried: int) -> WriteHold:
         """Ask for the table's lock."""
         return database.hold_writes(self.relation)
 

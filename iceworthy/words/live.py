@@ -260,9 +260,10 @@ class Database(Protocol):
         suite."""
         ...
 
-    def hold_row(self, relation: str) -> WriteHold:
+    def hold_row(self, relation: str, skip: int = 0) -> WriteHold:
         """Ask for the lock of the row of `relation` that was written last (SELECT … FOR UPDATE),
-        likewise; nothing is held where the relation is empty."""
+        likewise. skip: take the row written before it, so many rows back; nothing is held where the
+        relation has no such row."""
         ...
 
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

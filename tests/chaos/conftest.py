@@ -169,9 +169,12 @@ class FakeDatabase:
     limit: int = -1
     fates: dict[str, str] = field(default_factory=dict)
     holds: list[FakeHold] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
     server: FakeServer | None = field(default_factory=FakeServer)
     waiters: bool = True
     """Whether somebody waits for each lock that is held."""
+    unwanted: int = 0
+    """How many of the rows written last nobody writes again."""
 
     def activity(self) -> Sequence[Backend]:
         return list(self.sessions)
@@ -221,7 +224,8 @@ class FakeDatabase:
         elif "pg_xact_status" in sql:
             return [(self.fates.get(params[0]),)]
         elif "pg_blocking_pids" in sql:
-            return [(self.sessions[0].pid,)] if self.waiters else []
+            waits = self.waiters and len(self.holds) > self.unwanted
+            return [(self.sessions[0].pid,)] if waits else []
         elif "from pg_locks" in sql:
             return [(sum(hold.held for hold in self.holds),)]
         else:
@@ -237,7 +241,9 @@ class FakeDatabase:
         self.holds.append(FakeHold(relation))
         return self.holds[-1]
 
-    hold_row = hold_writes
+    def hold_row(self, relation: str, skip: int = 0) -> FakeHold:
+        self.skipped.append(skip)
+        return self.hold_writes(relation)
 
 
 @dataclass

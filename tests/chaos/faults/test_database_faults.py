@@ -77,9 +77,36 @@ def test_a_lock_is_on_the_most_written_table_and_somebody_waits(name, relation, 
     assert load(name, table=2).inject(target, 0).facts["relation"] != relation
 
 
+def test_a_row_that_nobody_writes_again_is_let_go_and_the_one_before_it_taken(
+    fake_target, monkeypatch
+):
+    monkeypatch.setattr("chaos.faults._locks.NEXT_S", 0.01)
+    target = fake_target()
+    target.database.unwanted = 3
+    evidence = load("hold_row_lock").inject(target, 0)
+    assert target.database.skipped == [0, 1, 2, 3]
+    assert [hold.held for hold in target.database.holds] == [False, False, False, True]
+    assert (evidence.facts["tried"], evidence.facts["waiting_by_node"]) == (4, {"0": 1})
+
+
+def test_the_rows_that_are_tried_are_bounded(fake_target, monkeypatch):
+    monkeypatch.setattr("chaos.faults._locks.NEXT_S", 0.01)
+    monkeypatch.setattr("chaos.faults._locks.MET_S", 0.01)
+    target = fake_target()
+    target.database.unwanted = 99
+    with pytest.raises(FaultError, match="nor for 5 others"):
+        load("hold_row_lock").inject(target, 0)
+    assert len(target.database.holds) == 6
+    target.database.holds.clear()
+    with pytest.raises(FaultError, match="waited for it; is there"):
+        load("hold_table_lock").inject(target, 0)
+    assert len(target.database.holds) == 1
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_for_which_nobody_waits_proves_nothing(name, fake_target, monkeypatch):
     monkeypatch.setattr("chaos.faults._locks.MET_S", 0.05)
+    monkeypatch.setattr("chaos.faults._locks.NEXT_S", 0.01)
     target = fake_target()
     target.database.waiters = False
     with pytest.raises(FaultError, match="no session of a node waited"):
