@@ -5,8 +5,9 @@ run names those that were not. faults.jsonl holds each step as it happened.
 A fault is healed hold_s after it bit: until it bites, an aimed fault may wait for its moment for
 seconds, and so may any fault on a busy machine.
 A heal may take long (a node may need 12 s for its drain): the next fault then begins REST_S after
-it at the earliest, and the load goes on until CALM_S after the last heal, so that each fault meets
-load and is seen to end.
+it at the earliest, and the load goes on as long as planned from each heal's beginning, and as long
+as recovery is judged from its end, so that each fault meets load and is seen to end. Example: a
+heal is planned at 11 s and the end at 18 s; if the heal begins at 14 s, the load ends at 21 s.
 What it does NOT show: that a fault took effect; its evidence does, and the criterion fault_bit
 judges that.
 """
@@ -30,8 +31,6 @@ from iceworthy.words.live import Evidence, LiveTarget
 NEWS_S = 0.25
 REST_S = 3.0
 """At least so long after a late heal the next fault begins; less where less was planned."""
-CALM_S = 3.0
-"""At least so long the load goes on after the last heal: judges look for answers without errors."""
 HEALED_S = 10.0
 """Beside the node's own bounds for its end and its start: what a heal may take."""
 
@@ -46,7 +45,7 @@ class TimedFaults:
         self._faults = [discovery.load("fault", f.fault)(dict(f.params)) for f in faults]
         self._open: set[int] = set()
         self._acted_ns: dict[int, int] = {}
-        self._over_ns: dict[int, int] = {}
+        self._heals: dict[int, tuple[int, int]] = {}
 
     def longest_s(self, duration_s: float) -> float:
         """Bound of the whole timeline: each fault may take as long as its node may."""
@@ -60,7 +59,7 @@ class TimedFaults:
         news: Callable[[], None],
         ends: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Walk the timeline until duration_s after t0, and CALM_S after its last heal.
+        """Walk the timeline until duration_s after t0, or as long after each heal as planned.
 
         ends: called once with the instant of its end, when the last fault is healed. A failed heal
         is raised at the end.
@@ -74,7 +73,8 @@ class TimedFaults:
                         failed += self._heal(step.index)
                 else:
                     self._inject(step.index)
-            end_ns = self._end_ns(t0_ns, duration_s)
+            heals = [(self._planned[i], began, over) for i, (began, over) in self._heals.items()]
+            end_ns = timeline.load_end_ns(t0_ns, duration_s, heals)
             ends(end_ns)
             _wait_until(end_ns, news)
         finally:
@@ -90,14 +90,10 @@ class TimedFaults:
             return self._acted_ns[step.index] + int(self._planned[step.index].hold_s * 1e9)
         rests = [
             over_ns + int(min(rest_s, REST_S) * 1e9)
-            for index, over_ns in self._over_ns.items()
+            for index, (_, over_ns) in self._heals.items()
             if (rest_s := step.at_s - timeline.heal_at_s(self._planned[index])) >= 0
         ]
         return max([t0_ns + int(step.at_s * 1e9), *rests])
-
-    def _end_ns(self, t0_ns: int, duration_s: float) -> int:
-        calm = [over_ns + int(CALM_S * 1e9) for over_ns in self._over_ns.values()]
-        return max([t0_ns + int(duration_s * 1e9), *calm])
 
     def _inject(self, index: int) -> None:
         fault = self._planned[index]
@@ -130,7 +126,7 @@ class TimedFaults:
             fault = self._planned[index]
             return [f"{fault.fault} on node {fault.node} was not healed: {error}"]
         finally:
-            self._over_ns[index] = time.monotonic_ns()
+            self._heals[index] = began_ns, time.monotonic_ns()
         self._line(index, "heal", time.monotonic_ns(), {"began_ns": began_ns})
         return []
 

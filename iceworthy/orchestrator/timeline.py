@@ -18,6 +18,9 @@ from iceworthy.record.run_lines import Window, WindowKind
 
 MARGIN_S = 1.0
 RECOVERY_S = 5.0
+CALM_S = 3.0
+"""At least so long the load goes on after the last heal: judges look for answers without errors.
+Up to RECOVERY_S where so much was planned: a slow recovery is seen after a slow heal too."""
 SHORTEST_STEADY_S = 1.0
 _S = 1_000_000_000
 
@@ -41,6 +44,18 @@ def steps(faults: Sequence[Any]) -> list[Due]:
     due = [Due(at_s=fault.at_s, heal=False, index=i) for i, fault in enumerate(faults)]
     due += [Due(at_s=heal_at_s(f), heal=True, index=i) for i, f in enumerate(faults)]
     return sorted(due, key=lambda step: (step.at_s, step.index, step.heal))
+
+
+def load_end_ns(t0_ns: int, duration_s: float, heals: Sequence[tuple[Any, int, int]]) -> int:
+    """When the load ends: as planned, or later where a heal was. heals: each FaultAt with the
+    instants at which its heal began and was over.
+    """
+    ends = [t0_ns + int(duration_s * _S)]
+    for fault, began_ns, over_ns in heals:
+        rest_s = duration_s - heal_at_s(fault)
+        calm_s = max(CALM_S, min(rest_s, RECOVERY_S))
+        ends += [began_ns + int(rest_s * _S), over_ns + int(calm_s * _S)]
+    return max(ends)
 
 
 def windows(

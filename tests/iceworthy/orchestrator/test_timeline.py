@@ -1,6 +1,8 @@
 """Windows: steady ones meet no fault, and nothing of the load is judged twice."""
 
-from iceworthy.orchestrator.timeline import MARGIN_S, RECOVERY_S, steps, windows
+import pytest
+
+from iceworthy.orchestrator.timeline import MARGIN_S, RECOVERY_S, load_end_ns, steps, windows
 from iceworthy.record.fault_spans import FaultSpan, fault_spans
 from iceworthy.record.run_lines import FaultEvent, Window
 from iceworthy.words.experiment import FaultAt
@@ -80,3 +82,26 @@ def test_steps_fall_due_in_order_of_time() -> None:
         (9, True, 1),
         (15, True, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("planned_s", "began_s", "over_s", "ends_s"),
+    [
+        (20.0, 13.0, 15.0, 20.0),  # the heal took 2 of the 7 s that were planned for what follows
+        (20.0, 16.5, 17.0, 23.5),  # it began 3.5 s late: the load goes on for the same 7 s
+        (20.0, 13.0, 19.0, 24.0),  # it took 6 s: recovery is judged for 5 s after it
+        (17.0, 13.0, 15.0, 19.0),  # 4 s were planned: so long, however long the heal took
+        (14.0, 13.0, 13.0, 16.0),  # less was planned than is needed to see answers without errors
+    ],
+)
+def test_a_late_heal_leaves_as_much_load_after_it_as_was_planned(
+    planned_s: float, began_s: float, over_s: float, ends_s: float
+) -> None:
+    fault = FaultAt(fault="kill_node", at_s=11.0, hold_s=2.0)
+    early = FaultAt(fault="kill_node", at_s=4.0, hold_s=2.0)
+    heals = [(early, 6 * S, 8 * S), (fault, int(began_s * S), int(over_s * S))]
+    assert load_end_ns(0, planned_s, heals) == int(ends_s * S)
+
+
+def test_without_faults_the_load_ends_as_planned() -> None:
+    assert load_end_ns(3 * S, 20.0, []) == 23 * S
