@@ -99,7 +99,7 @@ def _of_reason(verdict: Verdict) -> Finding:
     operations = (str(row["op"]) for row in verdict.evidence if row.get("op"))
     return Finding(
         cause=Cause(rule=verdict.name),
-        title=f"{verdict.name}: {verdict.reason}",
+        title=verdict.reason,
         got=verdict.figure or verdict.reason,
         harm=harm_of_judge(verdict.name),
         operations=tuple(dict.fromkeys(operations)),

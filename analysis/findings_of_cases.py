@@ -21,6 +21,7 @@ from analysis.findings_of_requests import (
     ERRORS,
     SILENCE,
     STATUS,
+    not_documented,
     requests_of,
     server_error,
     undocumented,
@@ -36,7 +37,7 @@ from analysis.harm import (
     operation_asked,
 )
 from analysis.requirements import PROTECTED_BY
-from analysis.statements import statement, template
+from analysis.statements import shortened, statement, template
 from iceworthy.record.contract_lines import CaseResult
 from iceworthy.words.finding import Cause, Finding, Harm
 from iceworthy.words.foreign import shell_line
@@ -204,36 +205,63 @@ def _cause(one: _Seen, undone: Undone) -> Cause:
 
 
 def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
+    """The defect in one line: the operation, the claim of the case, the expected and the given
+    status (of a wrong state the part that differs)."""
     about, asked, given = one.about, one.asked, one.given
-    claim = one.line.case.partition("[")[0].partition(".")[2].replace("_", " ")
     if cause.rule == SILENCE:
         return f"{about} never answers"
     if cause.rule == UNDONE:
         share = undone[about]
-        cases = f"{share.broken} of its {share.tried} case{'s' if share.tried != 1 else ''}"
-        others = f", and {share.not_tried} more are not tried" if share.not_tried else ""
-        return f"{about} acknowledges what it does not do: {cases}{others}"
+        if share.not_tried:
+            others = f"{share.not_tried} cases that need it are not tried"
+            return f"{about} acknowledges its smallest request and does not do it; {others}"
+        return (
+            f"{about} acknowledges what it does not do: {share.broken} of its {share.tried} cases"
+        )
+    due = f"expected {_due(one, cause)}, got {given}"
     if cause.rule == NOT_THERE and is_success(given):
-        return f"{about or asked} is acknowledged, and then {asked} shows it under another name"
+        return f"{about} is acknowledged, and then {asked} shows it under another name"
     if cause.rule == NOT_THERE:
-        return f"{about or asked} is acknowledged, and then {asked} does not find it under its name"
-    if cause.rule in (STATE, "case"):
-        return f'{about or "the catalog"} breaks "{claim}"'
-    said = f": {cause.detail}" if cause.detail else ""
+        return f"{about} is acknowledged, and then {asked} does not find it under its name: {due}"
+    if one.is_state or cause.rule == "case":
+        return f'{about or "the catalog"} breaks "{_claim(one)}"{_difference(one)}'
+    said = f": {_statement(one)}" if one.wants_success and _statement(one) else ""
+    answer = f'{due} ("{_claim(one)}"){said}'
     if 500 <= given <= 599:
         request = "a lawful request" if one.wants_success else "what must be refused"
-        return f"{asked or 'a path'} answers {request} with {given}{said}"
+        return f"{asked or 'a path'} answers {request} with a server error: {answer}"
     if cause.expected == DOCUMENTED:
-        return f"{asked} answers {given}, which the document does not have for it"
-    if one.wants_success and is_success(given):
-        return f"{asked} answers {given} where {cause.expected} is due"
-    if one.wants_success:
-        return f"{asked} refuses a lawful request with {given}{said}"
-    if not is_success(given):
-        return f"{asked} answers {given} where {cause.expected} is due"
+        return not_documented(asked, given)
+    if one.wants_success and not is_success(given):
+        return f"{asked} refuses a lawful request: {answer}"
+    if one.wants_success or not is_success(given):
+        return f"{asked} answers another status: {answer}"
     if one.is_read_back:
-        return f'{about} breaks "{claim}": {asked} finds it'
-    return f"{about} accepts what must be refused: {given}, not {cause.expected}"
+        return f'{about} breaks "{_claim(one)}": {asked} finds it, {due}'
+    return f"{about} accepts what must be refused: {answer}"
+
+
+def _claim(one: _Seen) -> str:
+    """The claim of a case as words, with the instance that broke it: "a name is kept, slash"."""
+    name, _, instance = one.line.case.rstrip("]").partition("[")
+    claim = (name.partition(".")[2] or name).replace("_", " ")
+    return f"{claim}, {instance}" if instance else claim
+
+
+def _due(one: _Seen, cause: Cause) -> str:
+    """The expected statuses; of a refusal with no status of its own the words of the line."""
+    if one.expected:
+        return " or ".join(map(str, one.expected))
+    words = one.line.expected.partition(":")[0].removeprefix("a status ")
+    return words if words in (REFUSAL, "2xx") else cause.expected
+
+
+def _difference(one: _Seen) -> str:
+    """The part of the state that differs: ": property k: expected 1, got None"."""
+    label, _, due = one.line.expected.partition(": ")
+    if not due:
+        return ""
+    return f": {label}: expected {shortened(due)}, got {shortened(one.line.got)}"
 
 
 def _harm(one: _Seen) -> Harm:

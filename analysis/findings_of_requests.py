@@ -15,7 +15,7 @@ from typing import Any
 from analysis import findings_before as before
 from analysis.harm import harm_of_status, is_documented, is_optional, is_success
 from analysis.pasted_lines import to_the_catalog
-from analysis.statements import statement
+from analysis.statements import shortened, statement
 from iceworthy.record.contract_lines import (
     CaseResult,
     Difference,
@@ -24,6 +24,7 @@ from iceworthy.record.contract_lines import (
     TriedThing,
     Violation,
 )
+from iceworthy.specification.operations import known_operation
 from iceworthy.words.blame import NOT_NOW, EvidenceKind
 from iceworthy.words.finding import Cause, Finding, Harm, Request
 
@@ -86,10 +87,18 @@ def _cause_of_shape(operation: str, status: int, problem: str) -> Cause:
 
 def _title_of_shape(operation: str, status: int, problem: str) -> str:
     if not problem:
-        return f"{operation} answers {status}, which the document does not have for it"
+        return not_documented(operation, status)
     wrong = _BODY.sub("the body ", problem) if "is not valid under any" in problem else problem
     whose = "errors are" if status >= ERRORS else "the answer is"
     return f"{operation}: {whose} not as the schema says: {wrong}"[:TEXT_MOST]
+
+
+def not_documented(operation: str, status: int) -> str:
+    """The title of a status that the document does not have for an operation."""
+    known = known_operation(operation)
+    due = [one for one in known.responses if one.startswith("2")] if known else []
+    said = f": expected {' or '.join(due)}, got {status}" if due else f": {status}"
+    return f"{operation} answers a status that the document does not have for it{said}"
 
 
 def of_tried(line: TriedThing) -> Finding:
@@ -132,7 +141,7 @@ def of_difference(line: Difference) -> Finding:
             path=line.path,
             detail="" if operation else line.what,
         ),
-        title=line.what,
+        title=_title_of_difference(line, operation, kind, expected, given),
         expected=line.expected,
         words=line.says,
         got=line.got,
@@ -146,6 +155,19 @@ def of_difference(line: Difference) -> Finding:
     )
 
 
+def _title_of_difference(
+    line: Difference, operation: str, kind: str, expected: Sequence[int], given: int
+) -> str:
+    """Where the target differs from the reference: what, the expected answer and the given one."""
+    where = f" in {line.path}" if line.path else ""
+    if expected and given:
+        due, got = " or ".join(map(str, expected)), str(given)
+    else:
+        due, got = shortened(line.expected), shortened(line.got)
+    what = f"{operation}, {kind}{where}" if operation and kind else line.what
+    return f"{what}: expected {due}, got {got}" if due or got else what
+
+
 def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
     """Operations of a history that were answered wrongly, counted (operation_errors.tally)."""
     found = []
@@ -155,7 +177,7 @@ def of_tally(expected: str, rows: Iterable[Row]) -> tuple[Finding, ...]:
             Finding(
                 cause=server_error(operation, int(answer) if answer.isdecimal() else 0)
                 or Cause(rule=LOAD, operation=operation, given=answer),
-                title=f"{operation}: {answer}",
+                title=f"{operation} under load: expected no error, got {answer}",
                 expected=expected,
                 got=answer,
                 harm=Harm.UNAVAILABLE,
@@ -224,10 +246,14 @@ def _title_of_tried(line: TriedThing, operation: str, kind: str, given: int | No
     place, _, wrong = kind.rpartition(": ") if kind.startswith("/") else ("", "", kind)
     if given and 500 <= given <= 599:
         said = statement(line.got)
-        return f"{operation} answers an odd request with {given}" + (f": {said}" if said else "")
+        answer = f"expected {shortened(line.expected or 'no 5xx')}, got {given}"
+        return f"{operation} answers an odd request with a server error: {answer}" + (
+            f": {said}" if said else ""
+        )
     answer = f"the answer {given}" if given else "the answer"
     where = f" in {place}" if place else ""
-    return f"{operation}: {answer} is wrong{where}: {wrong.replace(' N', ' …')}"
+    due = f"; expected {shortened(line.expected)}" if line.expected else ""
+    return f"{operation}: {answer} is wrong{where}: {wrong.replace(' N', ' …')}{due}"
 
 
 def _ids(requirement: str) -> tuple[str, ...]:

@@ -37,8 +37,8 @@ def target_words(experiment: str, plans: Plans, record: ReviewRecord) -> list[ob
     name = record.target_name or (plan.target_name if plan else "") or target_name(plans, record)
     seed = plan.seed if plan else record.seed or 0
     words: list[object] = ["--target", name or "reference", "--seed", seed]
-    if record.lie:
-        words += ["--lie", record.lie]
+    if lie := record.lie or (plan.lie if plan else None):
+        words += ["--lie", lie]
     for host in record.allow_hosts:
         words += ["--allow-host", host]
     if plan and plan.load_processes > 1:

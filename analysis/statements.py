@@ -61,3 +61,9 @@ def _unescaped(text: str) -> str:
         return str(json.loads(f'"{text}"'))
     except ValueError:  # it was cut within an escape
         return text
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text as one line of at most so many characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + LEFT_OUT

@@ -14,6 +14,7 @@ from analysis.criteria._ruling import EVIDENCE_MOST
 from analysis.evidence_kinds import Sample, by_second
 from analysis.harm import harm_of_judge
 from analysis.history import History
+from analysis.operation_words import anomaly_words
 from iceworthy.words.blame import EvidenceKind
 from iceworthy.words.finding import Cause, Finding, Harm
 from iceworthy.words.measure import Measure
@@ -110,7 +111,7 @@ class Anomalies:
             Finding(
                 cause=self.causes.get(sort, Cause(rule=judge, detail=sort)),
                 title=sort,
-                got=_in_words(self.shown[sort][0]),
+                got=anomaly_words(self.history, self.shown[sort][0]),
                 harm=self.harms.get(sort, harm_of_judge(judge)),
                 writes=tuple(sorted(self.writes.get(sort, ()))),
                 operations=tuple(
@@ -178,11 +179,6 @@ def conclude(
         judged=judged,
         grounds=by_second(problems.samples),
     )
-
-
-def _in_words(example: dict[str, Any]) -> str:
-    """An example in one line: "op load-0:17, operation updateTable, status 200, …"."""
-    return ", ".join(f"{name} {value}" for name, value in example.items() if name != "problem")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 import orjson
 
@@ -107,8 +108,8 @@ def _names(asked: Asked, names: re.Pattern[str]) -> set[str]:
 
 
 def _objects(asked: Asked) -> set[str]:
-    """The tables and views that it names."""
-    found = set(_OBJECT.findall(asked.path))
+    """The tables and views that it names; of a path as they are in a body: "a/b", not "a%2Fb"."""
+    found = {unquote(one) for one in _OBJECT.findall(asked.path)}
     try:
         body = orjson.loads(asked.body or b"{}")
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,41 @@ def test_a_server_error_is_one_cause_whoever_met_it() -> None:
     assert all_of_them.cause.key == "status dropTable no 5xx -> 503"
     assert all_of_them.count == 1 + 1 + 12 + 1 + 4
     assert all_of_them.operations == ("load-0:1",)
+
+
+def test_a_title_says_the_operation_the_expected_and_the_given_answer() -> None:
+    tally = [{"operation": "dropTable", "answer": "503", "count": 4, "op": "load-0:1"}]
+    facts = {"what": "a status", "ruling": "wrong", "operation": "dropTable", "kind": "status"}
+    differs = Difference(**facts, expected="404 NoSuchTable", got="200")
+    in_body = replace(differs, kind="body", expected_statuses=(), given=0)
+    tried = TriedThing(
+        what="in words",
+        expected="a 2xx or a 4xx",
+        got="oops",
+        requirement="SC-001",
+        works=False,
+        check="fuzz",
+        operation="dropTable",
+        kind="server error",
+        given=503,
+    )
+    titles = [
+        *(one.title for one in of_tally("no error", tally)),
+        of_difference(in_body).title,
+        of_difference(replace(differs, expected_statuses=(404,), given=200)).title,
+        of_difference(replace(differs, operation="", kind="", expected="", got="")).title,
+        of_tried(tried).title,
+        of_shape(Misshapen(operation="tableExists", status=200)).title,
+    ]
+    assert titles == [
+        "dropTable under load: expected no error, got 503",
+        "dropTable, body: expected 404 NoSuchTable, got 200",
+        "dropTable, status: expected 404, got 200",
+        "a status",
+        "dropTable answers an odd request with a server error: expected a 2xx or a 4xx, got 503",
+        "tableExists answers a status that the document does not have for it: "
+        "expected 204, got 200",
+    ]
 
 
 def test_cases_that_fail_in_the_body_group_by_the_part_that_differs_and_not_by_value() -> None:

@@ -148,8 +148,8 @@ def test_a_write_whose_smallest_request_does_nothing_is_one_finding_with_what_st
     (one,) = grouped(of_cases([plain], [plain, *open_ones]))
     assert one.cause.rule == UNDONE
     assert one.title == (
-        "commitTransaction acknowledges what it does not do: 1 of its 1 case, "
-        "and 7 more are not tried"
+        "commitTransaction acknowledges its smallest request and does not do it; "
+        "7 cases that need it are not tried"
     )
     assert undone_operations([plain]) == {}, "nothing stands on it"
 
@@ -186,7 +186,9 @@ def test_a_success_under_another_number_is_no_write_without_effect() -> None:
         for n in range(9)
     ]
     (one,) = findings(lines)
-    assert one.title == "dropTable answers 200, which the document does not have for it"
+    assert one.title == (
+        "dropTable answers a status that the document does not have for it: expected 204, got 200"
+    )
     assert one.harm is Harm.SHAPE
 
 
@@ -238,7 +240,27 @@ def test_what_is_refused_only_by_its_guard_comes_after_what_is_lost() -> None:
     guard = broken("x.cas", "updateTable", 200, expected_statuses=(409,), sent=("POST", TABLE))
     (one,) = findings([guard])
     assert one.harm is Harm.UNGUARDED
-    assert one.title == "updateTable accepts what must be refused: 200, not 409"
+    assert one.title == 'updateTable accepts what must be refused: expected 409, got 200 ("cas")'
+
+
+def test_a_title_says_the_claim_the_expected_and_the_given_answer() -> None:
+    state = broken("x.kept[long]", "updateTable", 200, expected="default: 17", got="2" * 80)
+    staged = broken(STAGED, "createTable", 200, expected_statuses=(404,))
+    other = broken("x.gone", "dropTable", 400, expected_statuses=(404,), sent=("DELETE", TABLE))
+    any_4xx = broken("x.wrong", "updateTable", 200, expected="a status 4xx", sent=("POST", TABLE))
+    crash = broken("x.odd", "updateTable", 500, expected="a status 4xx", sent=("POST", TABLE))
+    found = {
+        line.case: findings([line])[0].title for line in (state, staged, other, any_4xx, crash)
+    }
+    assert list(found.values()) == [
+        f'updateTable breaks "kept, long": default: expected 17, got {"2" * 59}…',
+        'createTable breaks "a staged table is not there": loadTable finds it, '
+        "expected 404, got 200",
+        'dropTable answers another status: expected 404, got 400 ("gone")',
+        'updateTable accepts what must be refused: expected 4xx, got 200 ("wrong")',
+        "updateTable answers what must be refused with a server error: "
+        'expected 4xx, got 500 ("odd")',
+    ]
 
 
 def test_optional_operations_come_after_those_of_every_catalog() -> None:

@@ -41,6 +41,17 @@ def test_reads_and_writes_to_other_names_are_left_out() -> None:
     assert found.left_out == 0
 
 
+def test_a_name_is_the_same_in_a_path_and_in_a_body() -> None:
+    made = reply("POST", TABLES, {"name": "a/b c%"})
+    scene = Scene()
+    scene.add([SPACE, TABLE, made])
+    assert [one.body for one in scene.shortest(LOAD.asked, STEM).requests][1:] == ['{"name":"t"}']
+    odd = reply("GET", f"{TABLES}/a%2Fb%20c%25")
+    assert [one.body for one in scene.shortest(odd.asked, STEM).requests][1:] == [
+        '{"name":"a/b c%"}'
+    ]
+
+
 def test_a_listing_needs_everything_in_its_namespace_and_a_rename_both_names() -> None:
     scene = Scene()
     scene.add([SPACE, OTHER, TABLE, SECOND])
