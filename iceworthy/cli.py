@@ -63,7 +63,7 @@ NEWS_S = 0.3
 BISECT = {EXIT_UNKNOWN: 125, EXIT_SUITE_BUG: 125, EXIT_USAGE: 255}
 """For `git bisect run`: 125 skips a commit that nobody can judge, 255 ends a bisection that is
 asked wrongly; of all others 1 alone is a bad commit."""
-LIGHT = frozenset({"list", "describe", "doctor"})
+LIGHT = frozenset({"list", "describe", "doctor", "completion"})
 STARTING = frozenset({"review", "run", "up", "reproduce", "selftest"})
 
 
@@ -306,6 +306,14 @@ def doctor(options: argparse.Namespace) -> int:
     return EXIT_PASS if healthy else EXIT_FAIL
 
 
+def completion(options: argparse.Namespace) -> int:
+    """A script for a shell."""
+    from iceworthy.completion import completion_text
+
+    tell(completion_text(parser(), options.shell))
+    return EXIT_PASS
+
+
 def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
     return {
         "review": review,
@@ -318,6 +326,7 @@ def _verbs() -> dict[str, Callable[[argparse.Namespace], int]]:
         "list": listing,
         "describe": describe,
         "doctor": doctor,
+        "completion": completion,
     }
 
 

@@ -29,10 +29,11 @@ from iceworthy.words.errors import PlanError
 
 MORE = ("requirements", "judges", "operations", "limits")
 DESCRIPTION = "Is this Iceberg catalog fit for production?"
+SHELLS = ("bash", "zsh", "fish")
 CODES = "exit codes: 0 pass, 1 fail, 2 unknown, 64 usage, 70 the suite's own fault"
 VERBS = (
     *("review", "run", "judge", "report", "up", "reproduce"),
-    *("selftest", "list", "describe", "doctor"),
+    *("selftest", "list", "describe", "doctor", "completion"),
 )
 
 
@@ -116,6 +117,8 @@ def _showing_verbs(add: Callable[..., argparse.ArgumentParser]) -> None:
     )
     limit_argument(one)
     add("doctor", help="what this machine lacks and how to get it")
+    one = add("completion", help="a script that makes your shell complete this command")
+    one.add_argument("shell", choices=SHELLS, help="the shell that reads it")
 
 
 def _run_arguments(one: argparse.ArgumentParser) -> None:

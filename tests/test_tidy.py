@@ -103,6 +103,7 @@ ONE_IMPORTER = {
     "pandas": "analysis/compare.py",
     "psycopg": "fixtures/stack/database.py",
     "rich": "iceworthy/terminal.py",
+    "shtab": "iceworthy/completion.py",
     "schemathesis": "iceworthy/contract/fuzz/generated.py",
     "toxiproxy": "fixtures/stack/toxiproxy.py",
     "trustme": "fixtures/stack/certificates.py",

@@ -47,6 +47,7 @@ LIBRARIES = {
     "pyiceberg": "pyiceberg",
     "rich": "rich",
     "schemathesis": "schemathesis",
+    "shtab": "shtab",
     "toxiproxy": "toxiproxy-python",
     "trustme": "trustme",
     "uvicorn": "uvicorn",
