@@ -5,7 +5,8 @@ content where an argument takes one (example: `iceworthy run cut_<TAB>`).
 Method: shtab turns the parser into a script for the shell; before, the arguments that take a name
 get the names as their choices, in a parser that parses nothing.
 What this does NOT show: names that are added later; make the script anew. What follows a comma of
---only is not completed; files for --target are by bash alone.
+--only is not completed, nor the instance of a case (`a_case[this]`); files for --target are by bash
+alone.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def _names(verb: str, argument: str) -> set[str]:
     if (verb, argument) == ("selftest", "names"):
         return _content("lie", "variant")
     if argument == "case":
-        return known_names() - {*NAMES}
+        return {name.partition("[")[0] for name in known_names()} - {*NAMES}
     if argument == "only":
         return {*requirement_ids(), *_content("experiment")}
     if argument == "limit":

@@ -55,6 +55,10 @@ def completed(script: Path, *words: str) -> set[str]:
         (("review", "--limit", "read"), {"read_p95_ms="}),
         (("review", "--only", "FR-00"), {f"FR-00{number}" for number in range(1, 10)}),
         (("run", "contract", "--case", "dropping_tw"), {"dropping_twice_is_not_found"}),
+        (
+            ("reproduce", "tables.a_staged_table_is_n"),
+            {"tables.a_staged_table_is_not_there"},
+        ),
         (("describe", "lost_ack"), {"lost_acknowledgement"}),
         (("list", "lim"), {"limits"}),
         (("completion", "z"), {"zsh"}),
@@ -80,6 +84,23 @@ def test_each_shell_has_its_script(shell: str, capsys: pytest.CaptureFixture[str
     assert all(word in said for word in ("cut_link", "last-failed", "read_p95_ms=", *VERBS))
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=said, text=True, timeout=60, check=True)
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish on this machine")
+def test_fish_offers_what_the_parser_takes(tmp_path: Path) -> None:
+    file = tmp_path / "iceworthy.fish"
+    file.write_text(completion_text(parser(), "fish"))
+    asked = "complete -C 'iceworthy run cut_'; complete -C 'iceworthy run contract --case a_stag'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {shlex.quote(str(file))}; {asked}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    offered = {line.partition("\t")[0] for line in done.stdout.splitlines()}
+    assert {"cut_link", "a_staged_table_is_not_there"} <= offered
+    assert done.stderr == ""
 
 
 def test_another_shell_is_refused_and_the_parser_of_a_command_stays_as_it_is(
