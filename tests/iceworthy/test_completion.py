@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,11 @@ def test_fish_offers_what_the_parser_takes(tmp_path: Path) -> None:
     offered = {line.partition("\t")[0] for line in done.stdout.splitlines()}
     assert {"cut_link", "a_staged_table_is_not_there"} <= offered
     assert done.stderr == ""
+
+
+def test_no_other_verb_imports_the_writer_of_the_script() -> None:
+    code = "import sys, iceworthy.cli as c; c.main(['list']); sys.exit('shtab' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
 
 
 def test_another_shell_is_refused_and_the_parser_of_a_command_stays_as_it_is(
