@@ -23,7 +23,9 @@ SUBJECTS = (
     ("created", "table"),
     ("renamed", "table"),
     ("dropped", "table"),
+    ("created", "namespace"),
     ("updated", "namespace"),
+    ("dropped", "namespace"),
 )
 KIND_MOST = 60
 
@@ -61,7 +63,7 @@ def messages_of(run: Run, keys: Iterable[str]) -> Mapping[tuple[int, int], Heard
                 locations=frozenset(map(text_hash, texts_of(body))),
                 numbers=frozenset(numbers_of(body)),
             )
-            for key in named:
+            for key in _deepest(named) if subject == "namespace" else named:
                 heard.setdefault((kind, subject, key), []).append(message)
     return found
 
@@ -76,6 +78,11 @@ def _named(words: set[str], by_name: Mapping[str, list[str]]) -> list[str]:
     return [
         key for word in words for key in by_name.get(word, ()) if words.issuperset(names_in(key))
     ]
+
+
+def _deepest(keys: list[str]) -> list[str]:
+    """The namespaces in which none of the others lies: a message about a.b names a too."""
+    return [key for key in keys if not any(one.startswith(f"{key}{UNIT}") for one in keys)]
 
 
 def _parsed(text: str) -> Any:

@@ -2,9 +2,9 @@
 
 Claim: while a subscriber was connected to a node, every acknowledged commit to a table that was
 neither renamed nor dropped, every creation of such a table, every rename and drop of a table, and
-every change of a namespace's properties arrived on that connection once; no more messages arrived
-than changes were made; the changes of one table arrived in an order in which they can have
-happened.
+every creation, drop and change of properties of a namespace arrived on that connection once; no
+more messages arrived than changes were made; the changes of one table arrived in an order in which
+they can have happened.
 Example: commit b asserts that the head is a's snapshot; its event comes before a's: out of order.
 Method: a message is joined to its operation by the metadata-location or the snapshot id in it. In a
 stream whose messages hold neither, the messages about one table are counted. Operations of unknown
@@ -12,8 +12,8 @@ outcome may have an event or none.
 Minimal evidence: LEAST changes on each node while its subscriber was connected. Where connections
 broke (example: each login ends after 15 s), a quarter of all changes must have been made while one
 was open; what was made shortly before a break, or between two connections, is not looked for.
-What it does NOT show: the other fields of a message; events of views, and of namespaces that are
-made and dropped, which the contract's cases try.
+What it does NOT show: the other fields of a message; events of views, which the contract's cases
+try.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ KINDS = {
     "updateTable": ("committed", "table"),
     "commitTransaction": ("committed", "table"),
     "createTable": ("created", "table"),
+    "createNamespace": ("created", "namespace"),
     "updateProperties": ("updated", "namespace"),
+    "dropNamespace": ("dropped", "namespace"),
     "renameTable": ("renamed", "table"),
     "dropTable": ("dropped", "table"),
 }
