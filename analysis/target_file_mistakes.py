@@ -4,8 +4,8 @@ Claim: where not one node of a run ever became ready, and nothing earlier in the
 the target file is right, nobody can tell a defect of the catalog from a wrong file (a readiness
 that is not there, a wrong port, a program that ends or goes to the background). Then the line of
 the file that is most likely wrong is named, and nothing is concluded about the catalog.
-Method: the initial starts, the last answer of readiness, the ends of the processes, and the first
-answers of the catalog (iceworthy/record/not_let_in.py).
+Method: the initial starts, the last answer of readiness, the ends of the processes, the logins that
+PostgreSQL refused, and the first answers of the catalog (iceworthy/record/not_let_in.py).
 What this does NOT show: that the file is wrong. Where one node became ready and another did not,
 the file is right and the catalog is to blame.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from analysis.process_lifetimes import Life, lives
 from analysis.run import Run
+from iceworthy.record.database_refusals import login_refusal
 from iceworthy.record.known import Known
 from iceworthy.record.not_let_in import mistake_in
 from iceworthy.record.run_lines import FirstAnswer, NodeStart
@@ -36,6 +37,8 @@ def _never_ready(run: Run, spec: TargetSpec) -> str:
     if not first or any(life.ready_ns is not None for life in lives(run)) or None in ready.values():
         return ""
     statuses = [status for status in ready.values() if status]
+    if refused := login_refusal(run.folder.logs):
+        return f"no node ever became ready: {why_not_ready(spec, 0, refused)}"
     return f"no node ever became ready: {_line(spec, first, max(statuses, default=0))}"
 
 

@@ -130,9 +130,16 @@ def key_shown(spec: TargetSpec, section: str, key: str) -> str:
     return f"[{section}] {key} = {value} ({where})"
 
 
-def why_not_ready(spec: TargetSpec, status: int) -> str:
+def why_not_ready(spec: TargetSpec, status: int, refused: str = "") -> str:
     """The key that is most likely wrong where a node never became ready. status: what readiness
-    answered last; 0: nothing."""
+    answered last; 0: nothing. refused: why PostgreSQL refused the node's login, "" if it did not.
+    """
+    if refused:
+        return (
+            f"PostgreSQL refused its login: {refused}; are the database, user and password in "
+            f"{key_shown(spec, 'node', 'command')} and [node.environment] those of {{db_name}}, "
+            "{db_user} and {db_password}?"
+        )
     if 400 <= status < 500:
         endpoint = key_shown(spec, "endpoints", "ready" if spec.endpoints.ready else "health")
         return f"readiness was answered {status} to the end; is {endpoint} right?"

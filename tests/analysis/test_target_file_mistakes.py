@@ -134,3 +134,14 @@ def test_metrics_at_a_path_that_only_the_file_names(
         assert "[endpoints] metrics = '/metrics' (line 9 of mine.toml)" in (
             found["metrics_answer"].reason
         )
+
+
+def test_a_database_that_is_not_there_is_named_and_nothing_fails(synthetic: Any) -> None:
+    run = started(synthetic, 503, 503)
+    log = run.folder.logs / "postgres.log"
+    log.write_text('2026-11-28 05:29:42.597 UTC [6] c@l FATAL:  database "l" does not exist\n')
+    done = run.done()
+    why = target_file_mistake(done)
+    assert 'PostgreSQL refused its login: database "l" does not exist; are the database' in why
+    assert "(line 4 of mine.toml)" in why
+    assert all(ruling.verdict.judgement is not Judgement.FAIL for ruling in judge_one(done))
