@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
+from analysis.evidence_kinds import grounds_of_probes
 from analysis.run import Run
 from iceworthy.record.sample_lines import Probe, Scrape
 from iceworthy.words.finding import Harm
@@ -55,14 +56,15 @@ def judge(run: Run) -> Verdict:
             family(sample, types) for sample in line.samples
         )
     counted = {node: operational(found) for node, found in sorted(families.items())}
-    statuses = [line.status for line in run.read(Probe) if line.probe == "metrics"]
-    if statuses and all(status != GOOD for status in statuses):
+    probes = [line for line in run.read(Probe) if line.probe == "metrics"]
+    if probes and all(line.status != GOOD for line in probes):
         return failed(
             NAME,
-            f"none of {len(statuses)} requests for metrics was answered 200",
+            f"none of {len(probes)} requests for metrics was answered 200",
             measures=(Measure(name="fewest", value=0, unit="metrics"),),
             limits=limits,
-            judged=len(statuses),
+            judged=len(probes),
+            grounds=grounds_of_probes(run, probes),
         )
     if not counted:
         none = lacks(run, "metrics") or "no scrape of /metrics was recorded"

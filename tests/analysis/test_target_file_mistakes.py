@@ -130,10 +130,10 @@ def test_metrics_at_a_path_that_only_the_file_names(
     found = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}
     assert found["metrics_answer"].judgement is verdict
     if verdict is Judgement.UNKNOWN:
-        assert found["metrics_answer"].blame is Blame.TARGET_FILE
-        assert "[endpoints] metrics = '/metrics' (line 9 of mine.toml)" in (
-            found["metrics_answer"].reason
-        )
+        for name in ("metrics_answer", "metrics_count"):
+            assert found[name].blame is Blame.TARGET_FILE
+            assert "[endpoints] metrics = '/metrics' (line 9 of mine.toml)" in found[name].reason
+        assert not [one for one in found.values() if one.judgement is Judgement.FAIL]
 
 
 def test_a_database_that_is_not_there_is_named_and_nothing_fails(synthetic: Any) -> None:
