@@ -16,7 +16,7 @@ from analysis.operation_errors import CALM, Mask
 from analysis.run import Run
 from iceworthy.record.contract_lines import CaseResult, Difference, TriedThing
 from iceworthy.record.history import FLAG_TORN, NONSENSE
-from iceworthy.record.sample_lines import Probe
+from iceworthy.record.sample_lines import EventConnection, Probe
 from iceworthy.words.blame import NOT_NOW, EvidenceKind, Ground
 from iceworthy.words.operation import MUTATIONS
 from iceworthy.words.target_text import why_absent
@@ -75,11 +75,21 @@ def grounds_of_probes(run: Run, probes: Iterable[Probe]) -> tuple[Ground, ...]:
     )
 
 
+def answer_of(probe: Probe) -> str:
+    """The answer in words: "503", "timeout", "302 (a redirect to …)"."""
+    if probe.status and probe.error:
+        return f"{probe.status} ({probe.error})"
+    return str(probe.status or probe.error or "no answer")
+
+
 def absent_endpoints(run: Run) -> dict[str, str]:
-    """Probe -> why its path may be a mistake of the target file: it was never there."""
+    """Probe, or "events" -> why its path, which was never there, may be a mistake of the file."""
     statuses: dict[str, set[int]] = {}
     for line in run.read(Probe):
         statuses.setdefault(line.probe, set()).add(line.status)
+    for one in run.read(EventConnection):
+        opened = 101 if one.opened_ns is not None else one.status
+        statuses.setdefault("events", set()).add(opened)
     spec = run.plan.target
     found = {
         probe: why_absent(spec, probe, max(answered))

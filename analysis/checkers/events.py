@@ -29,9 +29,10 @@ from analysis.checkers._anomalies import Anomalies, conclude, counted
 from analysis.checkers._event_messages import Message, messages_of, names_in
 from analysis.checkers._model import Model, model_of
 from analysis.criteria._ruling import inapplicable, lacks, unknown
+from analysis.evidence_kinds import absent_endpoints
 from analysis.run import Run
 from iceworthy.record.sample_lines import EventConnection
-from iceworthy.words.blame import EvidenceKind
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.operation import COMMITS
@@ -87,7 +88,9 @@ def check(run: Run) -> Verdict:
     opened = [one for one in connections if one.opened_ns is not None]
     if closed := {one.node for one in connections} - {one.node for one in opened}:
         first = next(one for one in connections if one.node in closed)
-        return unknown(NAME, f"node {first.node} let no subscriber in: {first.why}")
+        absent = (Ground(kind=EvidenceKind.ABSENT),) if NAME in absent_endpoints(run) else ()
+        why = f"node {first.node} let no subscriber in: {first.why}"
+        return unknown(NAME, why, grounds=absent)
     changes = _changes(model_of(run.history))
     by_connection = messages_of(run, {key for _, key in changes})
     problems = Anomalies(run.history)

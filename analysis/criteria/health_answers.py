@@ -18,7 +18,7 @@ import numpy as np
 
 from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
 from analysis.crowding import in_spare_time
-from analysis.evidence_kinds import calm_ground, grounds_of_probes
+from analysis.evidence_kinds import answer_of, calm_ground, grounds_of_probes
 from analysis.latency import Estimate, estimate
 from analysis.operation_errors import is_calm
 from analysis.process_lifetimes import lives, running
@@ -74,7 +74,7 @@ def judge(run: Run) -> Verdict:
     }
     if wrong:
         first = wrong[0]
-        answer = first.status or first.error or "no answer"
+        answer = answer_of(first)
         return failed(
             NAME,
             f"{len(wrong)} of {len(probes)} probes were not answered 200 while the "

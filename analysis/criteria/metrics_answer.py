@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from analysis.criteria._ruling import failed, lacks, passed, unknown
-from analysis.evidence_kinds import by_second, grounds_of_probes
+from analysis.evidence_kinds import answer_of, by_second, grounds_of_probes
 from analysis.operation_errors import is_calm
 from analysis.run import Run
 from iceworthy.record.line import chosen
@@ -72,5 +72,5 @@ def judge(run: Run) -> Verdict:
 def _word(line: Probe) -> str:
     """How a scrape failed: "status 500", "a torn body", "timeout"."""
     if line.status:
-        return f"status {line.status}"
-    return "a torn body" if line.error == "torn" else line.error or "no answer"
+        return f"status {answer_of(line)}"
+    return "a torn body" if line.error == "torn" else answer_of(line)

@@ -25,7 +25,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from iceworthy.words.foreign import quoted
 
-__all__ = ["NotAllowed", "Place", "Rule", "admitting", "begin", "connect", "find", "plain_url"]
+__all__ = [
+    "NotAllowed",
+    "Place",
+    "Rule",
+    "admitting",
+    "begin",
+    "connect",
+    "find",
+    "plain_url",
+    "redirect_words",
+]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -84,6 +94,7 @@ class Place:
         return str(self.where[0])
 
 
+LOCATION_MOST = 200
 _lock = threading.Lock()
 _rule = [Rule()]
 
@@ -115,6 +126,25 @@ def admitting(hosts: Iterable[str]) -> Iterator[None]:
 def admit(hosts: Iterable[str]) -> None:
     """Allow these hosts by name too, until the process ends."""
     admitting(hosts).__enter__()
+
+
+def redirect_words(location: str) -> str:
+    """What a redirect of a probe means: where it leads, that it is not followed, and what to do.
+
+    location: the header of the answer, foreign text. Example: "a redirect to http://b/x, which is
+    not followed; if b is yours, write that URL in the target file and allow it: --allow-host b".
+    """
+    shown = f"a redirect to {location[:LOCATION_MOST]}, which is not followed"
+    try:
+        host = urlsplit(location).hostname or ""
+    except ValueError:
+        return shown
+    if not host or current().names(host) or current().holds(host) or host == "localhost":
+        return f"{shown}; write the URL that answers in the target file"
+    return (
+        f"{shown}; if {host} is yours, write that URL in the target file and allow it: "
+        f"--allow-host {quoted(host)}"
+    )
 
 
 def find(host: str, port: int, *, rule: Rule | None = None) -> tuple[Place, ...]:

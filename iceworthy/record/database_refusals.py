@@ -1,7 +1,7 @@
 """The logins that PostgreSQL refused for good, as its log of a run names them.
 
-Claim: a target file that names a database, a role or a password that is not there is told by the
-database's own words. Example: 'database "lakehouse" does not exist'.
+Claim: PostgreSQL's own words say which database, role or password of a target file it does not
+know. Example: 'database "lakehouse" does not exist'.
 Method: the last FATAL line of a login in logs/postgres.log whose cause no waiting mends. What this
 does NOT show: that a node needs that login; one may try a database before it makes it.
 """

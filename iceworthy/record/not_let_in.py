@@ -44,7 +44,7 @@ def _is_good(one: FirstAnswer) -> bool:
 
 
 def _ready(spec: TargetSpec, one: FirstAnswer) -> str:
-    if 400 <= one.status < 500 and (spec.endpoints.ready or spec.endpoints.health):
+    if 300 <= one.status < 500 and (spec.endpoints.ready or spec.endpoints.health):
         return why_not_ready(spec, one.status)
     if one.status:
         return ""

@@ -140,7 +140,7 @@ def why_not_ready(spec: TargetSpec, status: int, refused: str = "") -> str:
             f"{key_shown(spec, 'node', 'command')} and [node.environment] those of {{db_name}}, "
             "{db_user} and {db_password}?"
         )
-    if 400 <= status < 500:
+    if 300 <= status < 500:  # a redirect is not followed
         endpoint = key_shown(spec, "endpoints", "ready" if spec.endpoints.ready else "health")
         return f"readiness was answered {status} to the end; is {endpoint} right?"
     command = key_shown(spec, "node", "command")

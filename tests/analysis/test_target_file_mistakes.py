@@ -136,6 +136,32 @@ def test_metrics_at_a_path_that_only_the_file_names(
         assert not [one for one in found.values() if one.judgement is Judgement.FAIL]
 
 
+@pytest.mark.parametrize(("let_in", "status"), [(False, 404), (True, 404), (False, 503)])
+def test_a_stream_of_events_that_is_not_there_names_the_line(
+    synthetic: Any, let_in: bool, status: int
+) -> None:
+    spec = replace(SPEC, endpoints=EndpointSpec(events="/streem"), lines={"endpoints.events": 9})
+    run = synthetic("contention", target=spec)
+    for node in range(2):
+        is_open = let_in and node == 0
+        append_line(
+            run.folder,
+            "event_connections",
+            node=node,
+            connection=0,
+            opened_ns=at(0.0) if is_open else None,
+            closed_ns=at(9.0),
+            status=0 if is_open else status,
+            why="" if is_open else f"{status} refused",
+        )
+    found = {ruling.verdict.name: ruling.verdict for ruling in judge_one(run.done())}["events"]
+    assert found.judgement is Judgement.UNKNOWN
+    assert "let no subscriber in" in found.reason
+    named = "is [endpoints] events = '/streem' (line 9 of mine.toml) right?" in found.reason
+    assert named is (status == 404 and not let_in)
+    assert (found.blame is Blame.TARGET_FILE) is named
+
+
 def test_a_database_that_is_not_there_is_named_and_nothing_fails(synthetic: Any) -> None:
     run = started(synthetic, 503, 503)
     log = run.folder.logs / "postgres.log"

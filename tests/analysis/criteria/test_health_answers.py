@@ -92,3 +92,20 @@ def test_a_few_slow_ones_too_many_are_unknown_not_fail(synthetic: Any) -> None:
     verdict = judge(run.done())
     assert verdict.judgement in (Judgement.UNKNOWN, Judgement.FAIL)
     assert "p95" in verdict.figure
+
+
+def test_a_redirect_is_shown_with_where_it_leads(synthetic: Any) -> None:
+    run = probed(synthetic)
+    append_line(
+        run.folder,
+        "probes",
+        t_ns=run.T0 + 9_100_000_000,
+        node=0,
+        probe="health",
+        status=302,
+        latency_ms=3.0,
+        error="a redirect to http://other.example/, which is not followed",
+        body="",
+    )
+    reason = judge(run.done()).reason
+    assert "/health on node 0: 302 (a redirect to http://other.example/, which is" in reason

@@ -152,3 +152,35 @@ def test_a_url_that_is_read_has_one_host(text: str) -> None:
 )
 def test_a_plain_url_is_read(url: str) -> None:
     assert gate.plain_url(url).geturl() == url
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("http://status.example/ready", "if status.example is yours, write that URL"),
+        ("http://status.example/ready", "allow it: --allow-host status.example"),
+        ("http://u:p@10.0.0.7:80/x", "--allow-host 10.0.0.7"),
+        ("http://a$(id).example/", "--allow-host 'a$(id).example'"),
+    ],
+)
+def test_a_redirect_to_a_stranger_names_the_host_and_how_to_allow_it(
+    location: str, words: str
+) -> None:
+    said = gate.redirect_words(location)
+    assert said.startswith(f"a redirect to {location}, which is not followed; ")
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    "location", ["/login", "http://127.0.0.1:9/x", "http://localhost/x", "http://friend.example/"]
+)
+def test_a_redirect_to_an_allowed_place_needs_no_allowance(location: str) -> None:
+    with gate.admitting({"friend.example"}):
+        said = gate.redirect_words(location)
+    assert said.endswith("write the URL that answers in the target file")
+    assert "--allow-host" not in said
+
+
+def test_a_location_that_is_no_url_or_has_no_end_is_shown_within_a_bound() -> None:
+    assert gate.redirect_words("http://[") == "a redirect to http://[, which is not followed"
+    assert len(gate.redirect_words("/" + "x" * 100_000)) < 400
