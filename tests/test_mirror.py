@@ -117,7 +117,6 @@ TESTED_BY = {
     "tests/fixtures/reference/test_idempotency.py": ("fixtures/reference/idempotency_records.py",),
     "tests/fixtures/reference/test_s3_storage.py": ("fixtures/reference/s3_options.py",),
     "tests/fixtures/samplers/test_samplers.py": (
-        "fixtures/samplers/probing.py",
         "fixtures/samplers/usage.py",
     ),
     "tests/fixtures/stack/test_links.py": ("fixtures/stack/toxiproxy.py",),
