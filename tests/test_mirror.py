@@ -116,9 +116,7 @@ TESTED_BY = {
     ),
     "tests/fixtures/reference/test_idempotency.py": ("fixtures/reference/idempotency_records.py",),
     "tests/fixtures/reference/test_s3_storage.py": ("fixtures/reference/s3_options.py",),
-    "tests/fixtures/samplers/test_samplers.py": (
-        "fixtures/samplers/usage.py",
-    ),
+    "tests/fixtures/samplers/test_samplers.py": ("fixtures/samplers/usage.py",),
     "tests/fixtures/stack/test_links.py": ("fixtures/stack/toxiproxy.py",),
     "tests/fixtures/stack/test_object_store.py": ("iceworthy/client/s3.py",),
     "tests/fixtures/stack/test_ports.py": ("fixtures/stack/sockets.py",),
