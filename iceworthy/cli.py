@@ -341,12 +341,14 @@ def _settings(options: argparse.Namespace) -> Settings:
     if lie is not None and options.target != "reference":
         raise PlanError("--lie is for the reference catalog alone; leave --target out")
     from iceworthy.orchestrator.request_checks import (
+        refuse_missing_authorities,
         refuse_missing_program,
         refuse_other_runtime,
         refuse_unset_variables,
     )
 
     refuse_unset_variables(target)
+    refuse_missing_authorities(target)
     refuse_other_runtime(target, options.runtime)
     if options.runtime == "processes":
         refuse_missing_program(target)

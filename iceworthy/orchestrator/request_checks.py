@@ -1,7 +1,7 @@
 """Finds the errors of a request that can be known before anything is started.
 
-Claim: an unset variable, an unknown case and a limit that is too low for the sessions are a
-PlanError at once, and not an end half-way.
+Claim: an unset variable, an unknown case, a file of authorities that is not there and a limit that
+is too low for the sessions are a PlanError at once, and not an end half-way.
 What this does NOT show: that the target answers, that a credential is right, or that a command of
 the target file exists.
 """
@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import ssl
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from iceworthy.client.auth import header_source
 from iceworthy.discovery import nearest
@@ -53,6 +54,31 @@ def refuse_missing_program(spec: TargetSpec) -> None:
         f"{spec.name}: [node] command wants the program {program!r}, which is neither on PATH nor "
         "an executable file; give its whole path"
     )
+
+
+def refuse_missing_authorities(spec: TargetSpec) -> None:
+    """PlanError when SSL_CERT_FILE, by which nodes at https are trusted, names no certificates.
+
+    OpenSSL passes over a file that is not there, and the certificate then looks untrusted.
+    """
+    points = (getattr(spec.endpoints, one.name) for one in fields(spec.endpoints))
+    asked = (*spec.node.urls, spec.auth.token_path, *(str(point) for point in points))
+    path = os.environ.get("SSL_CERT_FILE", "")
+    if not path or not any(url.startswith(("https://", "wss://")) for url in asked):
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cafile=path)
+        why = "" if context.cert_store_stats()["x509"] else "it holds no certificate"
+    except OSError as error:  # ssl.SSLError is one: the file is no PEM
+        is_text = isinstance(error, ssl.SSLError)
+        why = "it holds no certificate in PEM" if is_text else str(error.strerror)
+    if why:
+        raise PlanError(
+            f"{spec.name}: SSL_CERT_FILE={path!r} cannot be used to check the certificate of "
+            f"{next(url for url in asked if url.startswith(('https', 'wss')))}: {why}; export "
+            "SSL_CERT_FILE=FILE with the authority's certificate in PEM, or unset it"
+        )
 
 
 def refuse_other_runtime(spec: TargetSpec, runtime: Runtime) -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from iceworthy.orchestrator.request_checks import refuse_missing_program, refuse_other_runtime
+from fixtures.stack.certificates import make_certificates
+from iceworthy.orchestrator.request_checks import (
+    refuse_missing_authorities,
+    refuse_missing_program,
+    refuse_other_runtime,
+)
 from iceworthy.words.errors import PlanError
-from iceworthy.words.target import NodeSpec
+from iceworthy.words.target import NodeSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 
 
@@ -30,3 +36,44 @@ def test_a_program_of_an_image_is_not_looked_for_on_this_machine() -> None:
     with pytest.raises(PlanError, match="wants the program 'no-such-program'"):
         refuse_missing_program(replace(spec, node=NodeSpec(command=("no-such-program",))))
     refuse_missing_program(replace(spec, node=NodeSpec(command=("no-such",), image="acme:1")))
+
+
+@pytest.fixture
+def secured() -> TargetSpec:
+    """A target whose node runs already, at https."""
+    running = NodeSpec(urls=("https://127.0.0.1:9443",), count=1)
+    return replace(load_target("reference"), name="mine", node=running)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file or directory"),
+        ("", "it holds no certificate in PEM"),
+        ("no certificate", "it holds no certificate in PEM"),
+    ],
+)
+def test_a_file_of_authorities_that_cannot_be_used_is_told_before_anything_starts(
+    secured: TargetSpec,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    why: str,
+) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(PlanError, match=f"mine: SSL_CERT_FILE=.*https://127.*{why}; export"):
+        refuse_missing_authorities(secured)
+    refuse_missing_authorities(load_target("reference"))  # its nodes speak no TLS
+
+
+def test_a_file_of_authorities_that_holds_some_is_taken(
+    secured: TargetSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.ca))
+    refuse_missing_authorities(secured)
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    refuse_missing_authorities(secured)
