@@ -17,6 +17,7 @@ from tests.turns import (
     pytest_runtest_protocol,
     pytest_unconfigure,
     pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "pytest_runtest_teardown",
     "pytest_unconfigure",
     "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
     "raw_server",
     "tiny_catalog",
 ]

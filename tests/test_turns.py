@@ -11,7 +11,8 @@ import threading
 import time
 from pathlib import Path
 
-from tests.turns import turn
+from tests.source_tree import texts
+from tests.turns import FORM, LONGEST, scope_of, turn
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -112,6 +113,40 @@ def run_tests(folder: Path, **files: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         argv, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def test_files_that_parse_all_files_share_a_worker_and_others_do_not() -> None:
+    reads = re.compile(
+        r"^from tests\.(source_tree import[^)]*?\b(code|parsed|walked)\b|reach)", re.M
+    )
+    parse = {name for name, text in texts() if "/test_" in name and reads.search(text)}
+    assert parse == FORM
+    assert {scope_of(f"{name}::test_a[x::y]") for name in FORM} == {"the form of files"}
+    assert scope_of("tests/test_docs.py::test_a[x::y]") == "tests/test_docs.py"
+
+
+def test_the_longest_files_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / name).is_file()] == []
+
+
+def test_files_of_the_form_run_in_one_worker(tmp_path: Path) -> None:
+    took = tmp_path / "took"
+    text = f"""
+import os, time
+def test_worker():
+    with open({str(took)!r}, "a") as file:
+        print(os.environ["PYTEST_XDIST_WORKER"], file=file)
+    time.sleep(0.2)
+"""
+    (tmp_path / "tests").mkdir()
+    names = sorted(name for name in FORM if name.count("/") == 1)
+    for name in names:
+        (tmp_path / name).write_text(text)
+    done = run_tests(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    workers = took.read_text().split()
+    assert len(workers) == len(names)
+    assert len(set(workers)) == 1
 
 
 def test_workers_take_turns(tmp_path: Path) -> None:

@@ -24,18 +24,32 @@ WORKERS_MIN, WORKERS_MAX = 2, 4  # more would only share the database's and the 
 # The files that take longest begin first, so that at the end no worker has one of them alone.
 LONGEST = (
     "tests/iceworthy/contract/test_on_the_reference.py",
-    "tests/iceworthy/contract/fuzz/test_requests.py",
-    "tests/iceworthy/contract/fuzz/test_findings.py",
-    "tests/iceworthy/orchestrator/test_broken_world.py",
-    "tests/iceworthy/contract/test_every_case_can_fail.py",
     "tests/iceworthy/contract/differential/test_search.py",
+    "tests/iceworthy/orchestrator/test_broken_world.py",
+    "tests/targets/test_other_kinds.py",
+    "tests/analysis/test_report_in_chromium.py",
     "tests/chaos/drivers/test_commit_stepper.py",
+    "tests/iceworthy/contract/fuzz/test_findings.py",
+    "tests/iceworthy/contract/fuzz/test_requests.py",
+    "tests/iceworthy/contract/test_every_case_can_fail.py",
     "tests/fixtures/stack/test_stack.py",
     "tests/fixtures/reference/test_life.py",
     "tests/iceworthy/contract/test_survey.py",
     "tests/iceworthy/contract/test_seed.py",
     "tests/scenarios/engine/test_load.py",
+    "tests/iceworthy/test_terminal.py",
 )
+# They read the syntax trees of all files, which one process parses once for all of them.
+FORM = {
+    "tests/iceworthy/record/test_typed_access.py",
+    "tests/test_busy_machine.py",
+    "tests/test_foreign_text.py",
+    "tests/test_limits_once.py",
+    "tests/test_mirror.py",
+    "tests/test_one_asker.py",
+    "tests/test_tidy.py",
+    "tests/test_words.py",
+}
 TURNS = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -64,6 +78,26 @@ def pytest_xdist_auto_num_workers() -> int:
     about half of the tests' time is waiting."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return min(WORKERS_MAX, max(WORKERS_MIN, (cores or 1) + 1))
+
+
+def scope_of(nodeid: str) -> str:
+    """The tests of one scope run in one worker: those of a file, those of all files of FORM."""
+    file = nodeid.partition("::")[0]
+    return "the form of files" if file in FORM else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files side by side (`--dist loadfile`), but those of FORM in one worker."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scopes(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    return Scopes(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -42,6 +42,10 @@ class Reviewed:
         return [f"{one.case}: {one.got}" for one in cases if one.ended == "broken"]
 
 
+# Where other tests work beside the run, how fast it is says nothing: each limit of time is its own.
+UNHURRIED = ("read_p95_ms=600000", "probe_ms=600000", "start_s=600", "shutdown_s=600")
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Reviewed]:
     """run(target file's text, *arguments): `iceworthy run mix` against it, short and small."""
@@ -64,6 +68,7 @@ def run(tmp_path: Path) -> Callable[..., Reviewed]:
                 "5",
                 "--seed",
                 "3",
+                *(word for limit in UNHURRIED for word in ("--limit", limit)),
                 *arguments,
             ]
         )

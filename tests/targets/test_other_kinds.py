@@ -20,8 +20,6 @@ from iceworthy.record.sample_lines import ProcessUse
 from iceworthy.words.target import NodeSpec, TargetSpec
 from iceworthy.words.target_file import load_target
 
-pytestmark = pytest.mark.alone  # runs that are judged, latency too
-
 GATE = Path(__file__).with_name("gate.py")
 SAFE = ("chain_integrity", "lost_acknowledgement", "cas_exclusivity", "still_readable")
 

@@ -136,7 +136,8 @@ class Fuzzer:
 
 
 def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
-    """Send odd requests. params: operations (names; all), broken_s, generated_s (seconds)."""
+    """Send odd requests. params: operations (names; all), broken_s, generated_s (seconds), bodies
+    and samples (the most broken bodies and generated requests of each operation)."""
     seed, params, say = plan.seed, plan.params, plan.say
     desk, client = open_desk(
         live, known=plan.known, seed=seed, token=plan.token, purpose="fuzz", folder=folder
@@ -151,9 +152,12 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
     try:
         fuzzer.entities.ready()
         say(f"broken bodies of {sum(bool(one.request) for one in asked)} operations")
-        _broken(fuzzer, asked, seed, float(params.get("broken_s", BROKEN_S)))
+        bodies = int(params.get("bodies", BODIES_MOST))
+        samples = int(params.get("samples", SAMPLES))
+        _broken(fuzzer, asked, seed, float(params.get("broken_s", BROKEN_S)), bodies)
         say(f"requests generated for {len(asked)} operations")
-        left_out = _generated(fuzzer, asked, seed, float(params.get("generated_s", GENERATED_S)))
+        seconds = float(params.get("generated_s", GENERATED_S))
+        left_out = _generated(fuzzer, asked, seed, seconds, samples)
         for (operation_id, kind), found in list(fuzzer.found.items()):
             one = next(one for one in asked if one.id == operation_id)
             _smaller(fuzzer, one, kind, found)
@@ -171,7 +175,7 @@ def inquire(live: LiveTarget, plan: InquiryPlan, folder: RunFolder) -> Inquired:
     return Inquired(left=left)
 
 
-def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -> None:
+def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float, most: int) -> None:
     rng = random.Random(f"{seed}-broken")
     with_body = [one for one in asked if one.request]
     ends_at = time.monotonic() + seconds
@@ -181,7 +185,7 @@ def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -
         lawful = fuzzer.entities.lawful(one.id)
         if lawful is None:
             continue
-        for label, body in broken_bodies.bodies(lawful, rng, most=BODIES_MOST):
+        for label, body in broken_bodies.bodies(lawful, rng, most=most):
             if time.monotonic() > turn_ends or fuzzer.silent >= GONE_AFTER_SILENT:
                 break
             fuzzer.entities.ready()
@@ -190,7 +194,9 @@ def _broken(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -
             fuzzer.send(one, Example(parts=parts, query={}, headers={}, body=body, label=label))
 
 
-def _generated(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float) -> list[str]:
+def _generated(
+    fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float, each: int
+) -> list[str]:
     began, turns = time.monotonic(), dict[str, float]()
 
     def take(sample: generated.Sample) -> None:
@@ -206,7 +212,7 @@ def _generated(fuzzer: Fuzzer, asked: list[Operation], seed: int, seconds: float
 
     ids = [one.id for one in asked]
     random.Random(f"{seed}-order").shuffle(ids)
-    return generated.samples(ids, fuzz_seed=seed, each=SAMPLES, take=take)
+    return generated.samples(ids, fuzz_seed=seed, each=each, take=take)
 
 
 def _example(entities: Entities, sample: generated.Sample) -> Example:

@@ -65,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def server() -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Handler) as one:
         one.answers, one.asked, one.otherwise = {}, [], NOT_FOUND
-        thread = threading.Thread(target=one.serve_forever, daemon=True)
+        thread = threading.Thread(target=one.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield one
         one.shutdown()
