@@ -16,6 +16,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ STATUS_KEYS = frozenset(
 SAMPLE = 5
 UNWRITTEN_NS = 10_000_000_000  # lines that a killed process had not written yet are younger
 LINE_CHARACTERS_MAX = 1 << 20
+KEPT_NAMES_MAX, KEPT_CHARACTERS_MAX = 4096, 100
 CUT = re.compile(r"iceworthy: \d+ bytes were cut out here: the log grew too large$")
 """The line that stands where the suite cut a log that had grown too large."""
 
@@ -223,9 +225,10 @@ def _read(path: Path, operators: frozenset[str]) -> _Log:
                     log.others.append(line.strip()[:200])
                 continue
             log.json += 1
-            status = request_status(entry)
+            fields = list(_flat(entry))
+            status = _status_of(fields)
             if status:
-                counted = log.probes if operators & _paths(entry) else log.found
+                counted = log.probes if operators & _paths(fields) else log.found
                 counted[status] += 1
     return log
 
@@ -242,33 +245,61 @@ def _object(line: str) -> dict[str, Any] | None:
 
 def request_status(entry: dict[str, Any]) -> int:
     """The status of a request line; 0 where the object names no method, path and status."""
+    return _status_of(list(_flat(entry)))
+
+
+def _status_of(fields: list[tuple[str, Any]]) -> int:
     method = path = False
     status = 0
-    for key, value in _flat(entry):
-        last = key.rpartition(".")[2]
-        flat = key.replace(".", "_")
-        if value in METHODS and {last, flat} & METHOD_KEYS:
+    for name, value in fields:
+        of_method, of_path, of_status = _known(name)
+        if of_method and value in METHODS:
             method = True
-        elif isinstance(value, str) and "/" in value and {last, flat} & PATH_KEYS:
+        elif of_path and isinstance(value, str) and "/" in value:
             path = True
-        elif {last, flat} & STATUS_KEYS and (number := _status(value)):
+        elif of_status and (number := _status(value)):
             status = number
     return status if method and path else 0
 
 
-def _paths(entry: dict[str, Any]) -> set[str]:
+def _paths(fields: list[tuple[str, Any]]) -> set[str]:
     """The paths that a request line names, without their queries."""
-    texts = [value for _, value in _flat(entry) if isinstance(value, str) and "/" in value]
-    return {urlsplit(text).path for text in texts}
+    return {urlsplit(value).path for _, value in fields if isinstance(value, str) and "/" in value}
 
 
 def _flat(entry: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
     for key, value in entry.items():
-        name = f"{prefix}{key}".lower().replace("-", "_")
         if isinstance(value, dict) and depth < 3:
-            yield from _flat(value, f"{name}.", depth + 1)
+            yield from _flat(value, f"{_name(prefix, key)}.", depth + 1)
         elif isinstance(value, str | int):
-            yield name, value
+            yield _name(prefix, key), value
+
+
+def _name(prefix: str, key: str) -> str:
+    # The lines of a log have the same few names, of which each is made once; a log of names that
+    # are megabytes long may not fill the memory.
+    kept = len(prefix) + len(key) <= KEPT_CHARACTERS_MAX
+    return _kept_name(prefix, key) if kept else _made_name(prefix, key)
+
+
+def _made_name(prefix: str, key: str) -> str:
+    return f"{prefix}{key}".lower().replace("-", "_")
+
+
+_kept_name = lru_cache(maxsize=KEPT_NAMES_MAX)(_made_name)
+
+
+def _known(name: str) -> tuple[bool, bool, bool]:
+    """Whether a field of this name holds a request's method, its path, its status."""
+    return _kept_roles(name) if len(name) <= KEPT_CHARACTERS_MAX else _roles(name)
+
+
+def _roles(name: str) -> tuple[bool, bool, bool]:
+    both = {name.rpartition(".")[2], name.replace(".", "_")}
+    return bool(both & METHOD_KEYS), bool(both & PATH_KEYS), bool(both & STATUS_KEYS)
+
+
+_kept_roles = lru_cache(maxsize=KEPT_NAMES_MAX)(_roles)
 
 
 def _status(value: Any) -> int:
