@@ -158,10 +158,10 @@ def _finding(one: _Seen, undone: Undone) -> Finding:
         expected=line.expected,
         words=line.says,
         place=line.place,
-        got=line.got,
+        got=_got(line),
         harm=_harm(one),
         optional=is_optional(one.about),
-        requests=requests_of(line, line.got),
+        requests=requests_of(line, _got(line)),
         left_out=line.left_out,
         requirements=(*((line.requirement,) if line.requirement else ()), *line.touches),
         shown_by=(line.case,),
@@ -256,12 +256,17 @@ def _due(one: _Seen, cause: Cause) -> str:
     return words if words in (REFUSAL, "2xx") else cause.expected
 
 
+def _got(line: CaseResult) -> str:
+    """The given part of the state; where the catalog gave none: "nothing"."""
+    return "nothing" if line.got == "None" else line.got
+
+
 def _difference(one: _Seen) -> str:
     """The part of the state that differs: ": property k: expected 1, got None"."""
     label, _, due = one.line.expected.partition(": ")
     if not due:
         return ""
-    return f": {label}: expected {shortened(due)}, got {shortened(one.line.got)}"
+    return f": {label}: expected {shortened(due)}, got {shortened(_got(one.line))}"
 
 
 def _harm(one: _Seen) -> Harm:

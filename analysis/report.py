@@ -18,7 +18,7 @@ from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_tested import Offered, offered, rows_about
 from analysis.report_text import junit, markdown, terminal_table
-from analysis.report_witness import drawings_of
+from analysis.report_witness import drawings_of, judges_drawn
 from analysis.run import Run
 from iceworthy.record.regular_file import write_text
 from iceworthy.record.review import review_of
@@ -72,8 +72,7 @@ def _section(
             raise RecordError(run.unreadable)
         own = drawings_of(run, findings)
         drawings |= own
-        drawn = {findings[number - 1].cause.rule for number in own}
-        return section(run, summary, drawn)
+        return section(run, summary, judges_drawn(own, findings))
     except Exception as error:  # a damaged folder must not prevent the report about the others
         name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
         note = f'<div class="note">It cannot be drawn: {why}</div>'

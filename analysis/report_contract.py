@@ -108,21 +108,19 @@ def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
         inside = _one(run, ones[0])
         for one in ones[1:SHOWN_MOST]:
             inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one, ones[0]))
-        parts.append(fold(title, inside, listed=True))
+        parts.append(fold(title, inside))
     return "".join(parts)
 
 
 def _one(run: Run, one: CaseResult, like: CaseResult | None = None) -> str:
     """One broken case: the specification's words, the answer, and the command that repeats it.
-    like: the case above it; what both have in common is said there.
+    like: the case above it; what both have in common is said there, and the command runs that case
+    and each like it by its own name.
     """
     rows = [(name, text) for name, text in _facts(one) if text and text not in _texts(like)]
     cells = [(name, esc(text)) for name, text in rows]
-    return (
-        table(("", ""), cells, wide=(1,))
-        + command(portable(one.request))
-        + command(runnable(_again(run, one.case)))
-    )
+    again = command(runnable(_again(run, one.case))) if like is None else ""
+    return table(("", ""), cells, wide=(1,), kind="pairs") + command(portable(one.request)) + again
 
 
 def _facts(one: CaseResult) -> list[tuple[str, str]]:

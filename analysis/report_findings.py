@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from analysis.pasted_lines import FIRST_STEPS, left_out_of, needs_text, runnable, steps
-from analysis.report_html import badge, command, count, esc, fold, table
+from analysis.report_html import command, count, esc, fold, harm_badge, table
 from iceworthy.record.findings_file import NAME, read_findings
 from iceworthy.words.finding import Finding, Harm, Request
 from iceworthy.words.foreign import code_span, markdown, shown
@@ -159,10 +159,12 @@ def _expected(one: Finding) -> str:
 
 
 def _one(number: int, one: Finding, drawings: Drawings) -> str:
+    is_worst = number <= WORST  # the others stand below the name of their harm
     title = (
-        f"{badge('fail')} <b>{number}. {esc(_line(one.title, TITLE_MOST))}</b> "
-        f"{esc(one.harm)} × {count(one.count)} <code>{esc(', '.join(one.requirements))}</code>"
-    )
+        f"{harm_badge(one.harm) if is_worst else ''} "
+        f"<b>{number}. {esc(_line(one.title, TITLE_MOST))}</b> "
+        f"× {count(one.count)} <code>{esc(', '.join(one.requirements))}</code>"
+    ).strip()
     rows = [
         ("expected", esc(one.expected)),
         ("the words", esc(f"{one.words} ({one.place})" if one.place else one.words)),
@@ -174,13 +176,15 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
         ("operations", esc(", ".join(one.operations))),
         ("needs", esc(needs_text(one.requests, one.needs))),
     ]
-    facts = table(("", ""), [row for row in rows if row[1]], wide=(1,))
+    facts = table(("", ""), [row for row in rows if row[1]], wide=(1,), kind="pairs")
     again = command(runnable(one.again))
     inside = facts + _sequence(one) + drawings.get(number, "") + again
+    story = fold(title, inside, listed=True)
+    if not is_worst:
+        return story
     short = f'<p class="small">expected {esc(_line(_expected(one), TITLE_MOST))}; '
-    short += f"got {esc(_line(one.got, TITLE_MOST))}</p>" if number <= WORST else ""
-    opening = short + again if number <= WORST else ""
-    return fold(title, inside) + opening
+    short += f"got {esc(_line(one.got, TITLE_MOST))}</p>"
+    return f'<div class="finding">{story}{short}{again}</div>'
 
 
 def _sequence(one: Finding) -> str:

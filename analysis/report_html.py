@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -11,7 +12,9 @@ from iceworthy.words.blame import Blame
 from iceworthy.words.foreign import shown_lines
 
 ESCAPED_MOST = 200_000
+FACTS_MOST = 500
 MARKS = {"pass": "✓", "fail": "✕", "unknown": "?", "later": "–"}
+_TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
 WORDS = {"pass": "pass", "fail": "fail", "unknown": "unknown", "later": "not judged"}
 
 
@@ -25,6 +28,11 @@ def badge(verdict: str) -> str:
     return f'<span class="badge {verdict}">{MARKS[verdict]} {WORDS[verdict]}</span>'
 
 
+def harm_badge(harm: str) -> str:
+    """The harm of a finding, as marked as a fail."""
+    return f'<span class="badge fail">{MARKS["fail"]} {esc(harm)}</span>'
+
+
 def table(
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -34,7 +42,7 @@ def table(
 ) -> str:
     """A table of cells that are HTML already. right: columns of numbers; wide: columns of
     sentences; kind: "sorts" for a table that sorts by its heads, "searched" for a table whose rows
-    the search leaves out.
+    the search leaves out, "pairs" for names and their texts.
     """
     kinds = {**dict.fromkeys(right, "r"), **dict.fromkeys(wide, "w")}
 
@@ -60,13 +68,23 @@ def fold(title: str, inside: str, *, listed: bool = False) -> str:
     return f'<details class="{kind}"><summary>{title}</summary>{inside}</details>' if inside else ""
 
 
+def quotes_as_they_are(html: str) -> str:
+    """The same page with plain quotes in its text: they must be written otherwise in attributes
+    alone, and a page full of JSON is a sixth shorter."""
+    return _TEXT.sub(lambda text: text[0].replace("&quot;", '"').replace("&#x27;", "'"), html)
+
+
 def facts(values: Any) -> str:
-    """JSON-able facts; a list gets one line for each item."""
-    if isinstance(values, list):
-        text = "\n".join(json.dumps(value, ensure_ascii=False) for value in values)
-    else:
-        text = json.dumps(values, ensure_ascii=False)
+    """JSON-able facts; a list gets one line for each item. Of a long line the first FACTS_MOST
+    characters are shown, and where the rest is."""
+    items = values if isinstance(values, list) else [values]
+    text = "\n".join(_fact(json.dumps(value, ensure_ascii=False)) for value in items)
     return f"<pre>{esc(text)}</pre>" if text else ""
+
+
+def _fact(line: str) -> str:
+    left = len(line) - FACTS_MOST
+    return line if left <= 0 else f"{line[:FACTS_MOST]}… {left:,} characters more in verdicts.json"
 
 
 def command(text: str) -> str:

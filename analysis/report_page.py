@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.report_findings import refers
-from analysis.report_html import MARKS, badge, blamed, command, count, esc, facts, fold, table
+from analysis.report_html import (
+    MARKS,
+    badge,
+    blamed,
+    command,
+    count,
+    esc,
+    facts,
+    fold,
+    quotes_as_they_are,
+    table,
+)
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import RequirementPart, RequirementVerdict, ReviewVerdicts
 from iceworthy.words.finding import Finding
@@ -53,7 +64,7 @@ def page(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{esc(title)}</title>'
-        f"<style>{style}</style></head><body><main>{''.join(body)}</main>"
+        f"<style>{style}</style></head><body><main>{quotes_as_they_are(''.join(body))}</main>"
         f"<script>{script}</script></body></html>\n"
     )
 

@@ -51,6 +51,13 @@ def drawings_of(run: Run, findings: Sequence[Finding]) -> dict[int, str]:
     return {number: svg for number, svg in drawn.items() if svg}
 
 
+def judges_drawn(numbers: Collection[int], findings: Sequence[Finding]) -> set[str]:
+    """The judges whose operations are in the drawings of these findings: each that saw the finding.
+    Example: two winners of which one is lost are drawn once, not for two checkers."""
+    drawn = [findings[number - 1] for number in numbers]
+    return {name for one in drawn for name in (one.cause.rule, *one.shown_by)}
+
+
 def _drawing(run: Run, finding: Finding, shaded: Sequence[Band]) -> str:
     """The diagram of a finding's operations, over sessions and nodes; "" where the history of this
     experiment has none of them."""

@@ -146,6 +146,7 @@ def test_a_write_whose_smallest_request_does_nothing_is_one_finding_with_what_st
         for n in range(7)
     ]
     (one,) = grouped(of_cases([plain], [plain, *open_ones]))
+    assert one.got == "nothing"
     assert one.cause.rule == UNDONE
     assert one.title == (
         "commitTransaction acknowledges its smallest request and does not do it; "

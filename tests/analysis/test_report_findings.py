@@ -132,3 +132,13 @@ def test_one_cause_shows_the_sequence_of_one_failure_and_the_operations_of_one_e
     (found,) = grouped([one, again, replace(again, recorded_in="contention")])
     assert [each.curl for each in found.requests] == ["curl 1"]
     assert (found.operations, found.recorded_in) == (("load-0:1", "load-0:2"), "steady")
+
+
+def test_the_worst_are_marked_by_their_harm_and_the_others_are_listed_below_its_name() -> None:
+    worst, others = worst_html(many(6)), findings_html(many(6))
+    assert worst.count('<span class="badge fail">✕ ') == WORST
+    assert "✕ data lost</span> <b>1. a commit is lost" in worst
+    assert worst.count('<div class="finding"><details class="fold listed">') == WORST
+    assert "badge" not in others
+    assert f'<details class="fold listed"><summary><b>{WORST + 1}. ' in others
+    assert 'class="stacks pairs"' in worst

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.report_html import blamed
+from analysis.report_html import FACTS_MOST, blamed, esc, facts, quotes_as_they_are
 from analysis.report_text import junit, markdown, terminal_table
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
@@ -54,3 +54,22 @@ def test_the_table_fits_any_width_and_breaks_no_command(width: int) -> None:
     assert sum(line.strip() == again for line in told) == 2
     assert " ".join(lines.split()).count("two commits share a parent, two commits") >= 2
     assert lines.count("5 of 536 share a parent") == 3
+
+
+def test_quotes_are_plain_in_text_and_stay_as_they_are_in_attributes() -> None:
+    evil = "\"><img src=x onerror='1'>"
+    its = facts([{"a": "it's"}])
+    made = f'<p title="{esc(evil)}">{esc(evil)}</p>{its}'
+    plain = quotes_as_they_are(made)
+    assert plain == (
+        f'<p title="{esc(evil)}">"&gt;&lt;img src=x onerror=\'1\'&gt;</p>'
+        '<pre>{"a": "it\'s"}</pre>'
+    )
+
+
+def test_a_long_fact_is_cut_and_says_where_the_rest_is() -> None:
+    shown = facts([{"a": "x" * 5_000}, {"b": 1}])
+    assert len(shown) < FACTS_MOST + 200
+    assert "characters more in verdicts.json\n" in shown
+    assert shown.endswith("{&quot;b&quot;: 1}</pre>")
+    assert facts({"a": 1}) == "<pre>{&quot;a&quot;: 1}</pre>"

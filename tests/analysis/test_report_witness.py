@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analysis.report_witness import drawings_of, witnesses
+from analysis.report_witness import drawings_of, judges_drawn, witnesses
 from iceworthy.record.verdicts import ExperimentRuling
 from iceworthy.words.finding import Cause, Finding
 from iceworthy.words.verdict import Judgement
@@ -58,3 +58,10 @@ def test_a_finding_has_the_drawing_of_its_operations_and_its_experiment_not_twic
     assert "session 6 → node 1" in drawn[2]
     one = ruling(Judgement.FAIL, {"op": "load-0:0"})
     assert witnesses(run, [one], [], {"cas_exclusivity"}) == ""
+
+
+def test_each_judge_that_saw_a_finding_is_drawn_with_it() -> None:
+    both = Finding(cause=Cause(rule="a"), title="t", shown_by=("a", "b"))
+    other = Finding(cause=Cause(rule="c"), title="t")
+    assert judges_drawn([1], [both, other]) == {"a", "b"}
+    assert judges_drawn([2], [both, other]) == {"c"}
