@@ -8,6 +8,7 @@ and float("nan") is a number to Python.
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import re
 from collections.abc import Sequence
@@ -50,6 +51,7 @@ def target_arguments(one: argparse.ArgumentParser) -> None:
     )
     one.add_argument(
         "--allow-host",
+        type=host,
         action="append",
         default=[],
         metavar="HOST",
@@ -196,6 +198,20 @@ def selftest_arguments(one: argparse.ArgumentParser) -> None:
         limit=[],
         runtime=RUNTIMES[0],
     )
+
+
+def host(text: str) -> str:
+    """A host's name or address, as a URL names it without brackets."""
+    is_name = re.fullmatch(r"\w([\w.-]{0,251}[\w.])?", text)
+    if not is_name:
+        try:
+            ipaddress.IPv6Address(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(
+                "expected a host's name or address alone, such as catalog.example or 10.0.0.7, got "
+                f"{shown(text)}"
+            ) from None
+    return text
 
 
 def sessions(text: str) -> int:

@@ -35,5 +35,6 @@ def fits(pattern: str, names: Iterable[str]) -> bool:
 
 
 def names_of_case(full_name: str, operation: str) -> tuple[str, ...]:
-    """The names by which a case can be asked for: file.name, name, and its operation's."""
-    return (full_name.partition(".")[2], full_name, operation)
+    """The names by which a case can be asked for: file.name, name, and its operation's, if it is
+    about one: no name is empty, so `--case ""` asks for nothing."""
+    return tuple(filter(None, (full_name.partition(".")[2], full_name, operation)))

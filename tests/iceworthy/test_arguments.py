@@ -88,6 +88,20 @@ def test_any_text_for_any_name(verb: str, text: str) -> None:
         assert_clear(said)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["", "a b", "http://a.example", "a.example:80", "a.example/x", "u@a.example", "[::1]", "-a"],
+)
+def test_a_host_that_is_none_is_told_before_anything_starts(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="name or address alone"):
+        arguments.host(text)
+
+
+@pytest.mark.parametrize("text", ["a", "a.example", "A-1.example.", "10.0.0.7", "2001:db8::1"])
+def test_a_host_is_a_name_or_an_address(text: str) -> None:
+    assert arguments.host(text) == text
+
+
 @pytest.mark.parametrize("text", ["1", "007", "100000"])
 def test_sessions_are_ascii_digits(text: str) -> None:
     assert arguments.sessions(text) == int(text)

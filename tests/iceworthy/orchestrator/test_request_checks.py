@@ -12,6 +12,7 @@ from iceworthy.orchestrator.request_checks import (
     refuse_missing_authorities,
     refuse_missing_program,
     refuse_other_runtime,
+    refuse_unknown_cases,
 )
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import NodeSpec, TargetSpec
@@ -77,3 +78,11 @@ def test_a_file_of_authorities_that_holds_some_is_taken(
     refuse_missing_authorities(secured)
     monkeypatch.setenv("SSL_CERT_FILE", "")
     refuse_missing_authorities(secured)
+
+
+@pytest.mark.parametrize("pattern", ["", " ", "no_such_case"])
+def test_a_case_that_is_none_is_told_before_anything_starts(pattern: str) -> None:
+    """An empty text would else ask for the cases that are about no operation."""
+    with pytest.raises(PlanError, match=f"--case: no case named '{pattern}'"):
+        refuse_unknown_cases((pattern,))
+    refuse_unknown_cases(("loadTable", "*"))
