@@ -137,7 +137,8 @@ document.querySelectorAll('.chart[data-chart]').forEach(function (chart) {
   var fold = document.createElement('details'), title = document.createElement('summary');
   fold.className = 'values';
   title.textContent = 'values';
-  title.setAttribute('aria-label', 'values of: ' + chart.querySelector('figcaption').textContent);
+  var where = chart.closest('section'), caption = chart.querySelector('figcaption').textContent;
+  title.setAttribute('aria-label', 'values of: ' + caption + (where ? ', ' + where.id : ''));
   fold.appendChild(title);
   fold.addEventListener('toggle', function () {
     if (!fold.open || fold.querySelector('table')) return;

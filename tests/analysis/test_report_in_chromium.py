@@ -215,6 +215,14 @@ def test_axe_finds_nothing_at_any_width_in_any_scheme(tab: Browser, small_report
     ]
 
 
+def test_charts_of_several_experiments_have_names_of_their_own(page: Browser) -> None:
+    """Two regions of one name are one region for somebody who hears the page."""
+    labels = "[...document.querySelectorAll('.values summary')].map(s => s.ariaLabel)"
+    names: list[str] = page.value(labels)
+    assert len({name.rpartition(", ")[2] for name in names}) > 1, "several experiments"
+    assert [name for name in names if names.count(name) > 1] == []
+
+
 def test_a_chart_is_read_with_the_keyboard(tab: Browser, small_report: Path) -> None:
     tab.look(width=1024, height=SCREEN_PX)
     tab.open(small_report)
