@@ -215,10 +215,11 @@ def test_axe_finds_nothing_at_any_width_in_any_scheme(tab: Browser, small_report
     ]
 
 
-def test_charts_of_several_experiments_have_names_of_their_own(page: Browser) -> None:
+def test_charts_of_several_experiments_have_names_of_their_own(tab: Browser, report: Path) -> None:
     """Two regions of one name are one region for somebody who hears the page."""
+    tab.open(report)
     labels = "[...document.querySelectorAll('.values summary')].map(s => s.ariaLabel)"
-    names: list[str] = page.value(labels)
+    names: list[str] = tab.value(labels)
     assert len({name.rpartition(", ")[2] for name in names}) > 1, "several experiments"
     assert [name for name in names if names.count(name) > 1] == []
 
