@@ -89,8 +89,9 @@ def run_experiment(
             state.update(replace(state.plan, node_urls=urls, versions=live.versions()))
             try:
                 _conduct(experiment, live, state, progress)
-                if keep is not None:
-                    state.update(replace(state.plan, complete=True))
+                if keep is not None:  # it judges the folder, so that must be whole
+                    whole = replace(state.plan, complete=True)
+                    state.update(with_own_seal(whole, seal(folder.root)))
                     keep(live, folder.root)
             except TargetError:
                 live.check(

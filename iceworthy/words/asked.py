@@ -35,6 +35,10 @@ def fits(pattern: str, names: Iterable[str]) -> bool:
 
 
 def names_of_case(full_name: str, operation: str) -> tuple[str, ...]:
-    """The names by which a case can be asked for: file.name, name, and its operation's, if it is
-    about one: no name is empty, so `--case ""` asks for nothing."""
-    return tuple(filter(None, (full_name.partition(".")[2], full_name, operation)))
+    """The names by which a case can be asked for: file.name, name, both without the instance (then
+    all instances are asked for), and its operation's, if it is about one. Example: of
+    errors.no_body[taken table] also "errors.no_body". No name is empty, so `--case ""` asks for
+    nothing."""
+    name = full_name.partition(".")[2]
+    plain = (one.partition("[")[0] for one in (name, full_name))
+    return tuple(filter(None, (name, full_name, *plain, operation)))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from iceworthy.orchestrator import keeping
+from iceworthy.orchestrator import conduct, keeping
 from iceworthy.orchestrator.interrupt import installed, was_asked
 from iceworthy.orchestrator.keeping import keep_up, keeper, stops_here
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings
+from iceworthy.record.contract_lines import CaseResult
+from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.asked import AskedFor
 from iceworthy.words.errors import StackError
-from iceworthy.words.target import TargetSpec
+from iceworthy.words.target import NodeSpec, TargetSpec
 from tests.analysis.conftest import synthetic  # noqa: F401
 
 HOUR = 3600.0
@@ -96,3 +100,40 @@ def test_a_fail_is_seen_in_a_folder_that_is_not_sealed_yet(synthetic: Any) -> No
         run.case(ended)
         run.done()
         assert keeping.fails(run.folder.root) is wanted
+
+
+@pytest.mark.parametrize("ended", ["broken", "holds"])
+def test_a_fail_is_seen_while_the_stack_of_its_run_is_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ended: str
+) -> None:
+    """The folder as run_experiment leaves it at that moment, and not as a test would write it."""
+    live = SimpleNamespace(nodes=(), versions=dict)
+    monkeypatch.setattr(conduct, "_stack", lambda *_: contextlib.nullcontext(live))
+
+    def asked(_experiment: Any, _live: Any, state: Any, _progress: Any) -> None:
+        state.folder.append(
+            CaseResult(
+                case="tables.a_case",
+                about="loadTable",
+                requirement="FR-001",
+                says="the words",
+                ended=ended,
+                expected="200",
+                got="500",
+                request="curl …",
+            )
+        )
+
+    monkeypatch.setattr(conduct, "_conduct", asked)
+    spec = TargetSpec(name="x", summary="", node=NodeSpec(urls=("http://127.0.0.1:1",)))
+    given = Settings(target=spec, target_name="x", seed=1, results=tmp_path, keep_s=HOUR)
+    seen: list[bool] = []
+    conduct.run_experiment(
+        "contract",
+        given,
+        RunFolder(tmp_path / "contract"),
+        Progress(io.StringIO()),
+        review=tmp_path,
+        keep=lambda _live, root: seen.append(keeping.fails(root)),
+    )
+    assert seen == [ended == "broken"]
