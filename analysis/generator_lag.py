@@ -18,7 +18,17 @@ from iceworthy.record.history import FLAG_AUDIT, FLAG_MEMBER
 
 
 def own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
-    """The generator's lag of each row, in ns; -1 for rows without one (audit, set-up, unsent)."""
+    """The generator's lag of each row, in ns; -1 for rows without one (audit, set-up, unsent).
+    A second call returns the same array, which cannot be written to."""
+    memo = run.history.memo
+    if "lag" not in memo:
+        memo["lag"] = _own_lag_ns(run)
+        memo["lag"].setflags(write=False)
+    found: npt.NDArray[np.int64] = memo["lag"]
+    return found
+
+
+def _own_lag_ns(run: Run) -> npt.NDArray[np.int64]:
     ops = run.history.ops
     lag = np.full(len(ops), -1, dtype=np.int64)
     rows = np.flatnonzero(

@@ -62,6 +62,11 @@ class Exchange:
         return self.sent_ns != 0
 
     @property
+    def location(self) -> str:
+        """Where a redirect leads, as the server wrote it; "" of every other answer."""
+        return self.headers.get("location", "") if 300 <= self.status < 400 else ""
+
+    @property
     def torn(self) -> bool:
         """The answer began and did not end as announced."""
         return self.size > 0 and not self.complete

@@ -28,9 +28,8 @@ from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.orchestrator.stage import RunState, Stage
 from iceworthy.record.known import Known, read_known
-from iceworthy.record.plan import Plan, with_own_seal
+from iceworthy.record.plan import Plan
 from iceworthy.record.run_folder import RunFolder
-from iceworthy.record.seal import seal
 from iceworthy.words.errors import (
     StackError,
     TargetError,
@@ -90,8 +89,7 @@ def run_experiment(
             try:
                 _conduct(experiment, live, state, progress)
                 if keep is not None:  # it judges the folder, so that must be whole
-                    whole = replace(state.plan, complete=True)
-                    state.update(with_own_seal(whole, seal(folder.root)))
+                    state.whole()
                     keep(live, folder.root)
             except TargetError:
                 live.check(
@@ -100,8 +98,7 @@ def run_experiment(
                 if keep is not None:
                     keep(live, folder.root)
                 raise
-        whole = replace(state.plan, complete=True)
-        state.update(with_own_seal(whole, seal(folder.root)))
+        state.whole()
     except OSError as error:
         state.stopped(error)
         raise StackError(

@@ -63,8 +63,9 @@ def refuse_missing_authorities(spec: TargetSpec) -> None:
     """
     points = (getattr(spec.endpoints, one.name) for one in fields(spec.endpoints))
     asked = (*spec.node.urls, spec.auth.token_path, *(str(point) for point in points))
+    secure = [url for url in asked if url.startswith(("https://", "wss://"))]
     path = os.environ.get("SSL_CERT_FILE", "")
-    if not path or not any(url.startswith(("https://", "wss://")) for url in asked):
+    if not path or not secure:
         return
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -76,7 +77,7 @@ def refuse_missing_authorities(spec: TargetSpec) -> None:
     if why:
         raise PlanError(
             f"{spec.name}: SSL_CERT_FILE={path!r} cannot be used to check the certificate of "
-            f"{next(url for url in asked if url.startswith(('https', 'wss')))}: {why}; export "
+            f"{secure[0]}: {why}; export "
             "SSL_CERT_FILE=FILE with the authority's certificate in PEM, or unset it"
         )
 

@@ -34,6 +34,11 @@ class RunState:
         self.plan = plan
         self.folder.write_plan(plan)
 
+    def whole(self) -> None:
+        """Write that the experiment reached its end, with the seal of all that is recorded."""
+        ended = replace(self.plan, complete=True)
+        self.update(with_own_seal(ended, seal(self.folder.root)))
+
     def stopped(self, error: BaseException) -> None:
         """Write why the experiment did not reach its end; a full disk must not hide that reason."""
         why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
