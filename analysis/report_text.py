@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from analysis.judge import ENDED_BEFORE
 from analysis.report_findings import findings_markdown, findings_terminal, refers, worst_markdown
 from analysis.report_html import blamed
 from analysis.report_page import group_of, sentence
 from analysis.report_tested import markdown_about
 from iceworthy.record.review import ReviewRecord
-from iceworthy.record.verdicts import ReviewVerdicts
+from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
 from iceworthy.words.finding import Finding
 from iceworthy.words.foreign import fence_for, shown, shown_lines
 from iceworthy.words.foreign import markdown as markdown_text
@@ -36,15 +37,20 @@ def terminal_table(
     verdicts: ReviewVerdicts, width: int | None = None, findings: Sequence[Finding] = ()
 ) -> str:
     """One line for each requirement, fails and unknowns last; all that are not judged share one
-    line. Then the worst findings, and the outcome in one sentence.
+    line, and so do all whose experiments an early end left out. Then the worst findings, and the
+    outcome in one sentence.
     """
     columns = width or max(40, min(shutil.get_terminal_size((120, 24)).columns, 160))
     indent = " " * (18 if columns >= WIDE else 4)
     rows = [(group_of(r), r) for r in verdicts.requirements]
     rows.sort(key=lambda row: -ORDER[row[0]])
     lines = []
+    left_out = [one.id for group, one in rows if group == "unknown" and _is_left_out(one)]
+    if left_out:
+        named = shown(", ".join(left_out), 600)
+        lines += _wrapped(f"? unknown  not run, since the review ended before: {named}", columns)
     for group, one in rows:
-        if group == "later":
+        if group == "later" or one.id in left_out:
             continue
         head = f"{MARKS[group]:<10} {shown(one.id, 12):<7} {shown(one.title, 26):<26} "
         figure = f"{one.figure}" + (f"  ({one.limit})" if one.limit else "")
@@ -67,6 +73,11 @@ def terminal_table(
         lines += ["", findings_terminal(findings, columns), ""]
     lines += _wrapped(shown(sentence(verdicts)), columns)
     return "\n".join(lines)
+
+
+def _is_left_out(one: RequirementVerdict) -> bool:
+    """Whether the review's early end alone is why a requirement is unknown."""
+    return one.reason.endswith(f": {ENDED_BEFORE}") and "; " not in one.reason
 
 
 def _wrapped(text: str, columns: int, indent: str = "") -> list[str]:

@@ -56,6 +56,19 @@ def test_the_table_fits_any_width_and_breaks_no_command(width: int) -> None:
     assert lines.count("5 of 536 share a parent") == 3
 
 
+def test_what_an_early_end_left_out_shares_one_line_of_the_terminal() -> None:
+    left_out = "contract, steady: the review ended before it ran"
+    reasons = {"FR-001": left_out, "FR-004": f"contention: too few; {left_out}", "SC-001": left_out}
+    rows = tuple(
+        RequirementVerdict(id=name, title=name, verdict=Judgement.UNKNOWN, reason=reason)
+        for name, reason in reasons.items()
+    )
+    lines = terminal_table(ReviewVerdicts(verdict=Judgement.UNKNOWN, requirements=rows), 120)
+    assert "? unknown  not run, since the review ended before: FR-001, SC-001\n" in lines
+    assert lines.count("the review ended before it ran") == 1
+    assert "FR-004" in lines
+
+
 def test_quotes_are_plain_in_text_and_stay_as_they_are_in_attributes() -> None:
     evil = "\"><img src=x onerror='1'>"
     its = facts([{"a": "it's"}])
