@@ -19,7 +19,7 @@ from tests.source_tree import ROOT, parsed, walked
 TESTS = ROOT / "tests"
 SHORT_S = 30.0
 CLOCKS = {"monotonic", "perf_counter", "process_time", "thread_time", "monotonic_ns"}
-WAITS = {"communicate", "wait_exit", "wait_ready", "wait_closed", "Barrier"}
+WAITS = {"communicate", "wait_exit", "wait_ready", "wait_closed", "wait_until", "until", "Barrier"}
 KNOWN = {"PATIENCE_S": 60.0, "BOUND_S": 120.0}
 """Bounds that files import."""
 MEASURED = {

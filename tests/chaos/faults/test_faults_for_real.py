@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from chaos.bounded_wait import wait_until
 from fixtures.stack.stack import open_stack
 from iceworthy import discovery
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.words.target import NodeSpec, TargetSpec
+from tests.waiting import until
 
 SCRIPT = Path(__file__).with_name("pooled_node.py")
 NAMES = (
@@ -61,8 +61,8 @@ def status(live: Any, node: int) -> int:
         return 0
 
 
-def becomes(live: Any, node: int, wanted: int) -> bool:
-    return wait_until(lambda: status(live, node) == wanted, deadline_s=60.0, every_s=0.05)
+def becomes(live: Any, node: int, expected: int) -> bool:
+    return until(lambda: status(live, node) == expected, every_s=0.05)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -72,8 +72,8 @@ def test_a_fault_bites_its_node_alone_and_heals(live, name):
     try:
         facts = fault.inject(live, 0).facts
         assert facts.get("sessions", facts.get("sessions_before", 1)) == 1
-        assert wait_until(lambda: status(live, 0) != 200, deadline_s=60.0)
-        assert status(live, 1) == 200
+        until(lambda: status(live, 0) != 200)
+        assert becomes(live, 1, 200)
     finally:
         fault.heal(live, 0)
     assert becomes(live, 0, 200)
@@ -91,7 +91,7 @@ def test_a_session_of_the_node_ends_and_a_new_one_works(live, name):
     facts = discovery.load("fault", name)({}).inject(live, 0).facts
     assert facts["sessions_ended"] == len(before) == 1
     assert becomes(live, 0, 200)  # without a heal
-    assert wait_until(lambda: bool(sessions(0)), deadline_s=60.0)
+    until(lambda: bool(sessions(0)))
     assert not sessions(0) & before
     assert sessions(1) == others
 
@@ -116,8 +116,8 @@ def test_a_database_ends_and_comes_back_with_all_that_was_acknowledged(live, nam
     try:
         assert fault.inject(live, 0).facts["sessions_before"] >= 1
         live.check()
-        assert wait_until(lambda: status(live, 0) != 200, deadline_s=5.0)
-        assert wait_until(lambda: status(live, 1) != 200, deadline_s=5.0)
+        until(lambda: status(live, 0) != 200)
+        until(lambda: status(live, 1) != 200)
     finally:
         more = fault.heal(live, 0)
     assert more.facts["born_again"] > more.facts["born"]
