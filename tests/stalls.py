@@ -1,11 +1,11 @@
-"""Run tests while their processes stand still now and then, to find tests that a busy machine fails.
+"""Run tests while their processes stand still now and then, to find fragile tests.
 
 Use: `python -m tests.stalls [--seed N] [--share S] [PYTEST ARGUMENTS]`, for example
-`python -m tests.stalls -n auto --dist loadfile`. Method: the tests run as a child process; every few
-seconds a random share of its descendants is stopped (SIGSTOP) for up to LONGEST_STALL_S seconds and
-goes on (SIGCONT), as a machine does that gives its CPUs to somebody else. A process that a test has
-stopped itself is left alone. Exit code: that of pytest. A failure that this run finds and a quiet run
-does not find is a test that waits for a time, not for an event.
+`python -m tests.stalls -n auto --dist loadfile`. Method: the tests run as a child process; every
+few seconds a random share of its descendants is stopped (SIGSTOP) for up to LONGEST_STALL_S seconds
+and goes on (SIGCONT), as on a machine that gives its CPUs to somebody else. A process that a test
+has stopped itself is left alone. Exit code: that of pytest. A failure that a stalled run finds and
+a quiet run does not find is a test that waits for a time, not for an event.
 """
 
 from __future__ import annotations
