@@ -20,8 +20,8 @@ import time
 
 import psutil
 
-LONGEST_STALL_S = 3.0
-BETWEEN_S = (1.0, 5.0)
+LONGEST_STALL_S = 1.0
+BETWEEN_S = (2.0, 6.0)
 LONGEST_RUN_S = 3600.0
 
 
