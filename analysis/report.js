@@ -147,10 +147,39 @@ document.querySelectorAll('.chart[data-chart]').forEach(function (chart) {
   chart.appendChild(fold);
 });
 
+// The content of a closed part waits in a template: a page with thousands of broken cases stays
+// quick to draw, to walk through with a screen reader, and to check. It is put back when the part
+// is opened, and everywhere before a search, a print, or a link to what is not on the page.
+function fill(part) {
+  var kept = part.querySelector(':scope > template');
+  if (kept) kept.replaceWith(kept.content);
+}
+function fillAll() {
+  var kept;
+  while ((kept = document.querySelectorAll('details > template')).length) {
+    kept.forEach(function (one) { fill(one.parentNode); });
+  }
+}
+function empty(part) {
+  var title = part.querySelector(':scope > summary'), kept = document.createElement('template');
+  while (title.nextSibling) kept.content.appendChild(title.nextSibling);
+  if (kept.content.firstElementChild) part.appendChild(kept);
+}
+new MutationObserver(function (changes) {
+  changes.forEach(function (change) { if (change.target.open) fill(change.target); });
+}).observe(document.body, { attributes: true, attributeFilter: ['open'], subtree: true });
+addEventListener('beforeprint', fillAll);
+addEventListener('keydown', function (event) {  // the browser's own search
+  if ((event.ctrlKey || event.metaKey) && event.key === 'f') fillAll();
+});
+
 // A link into a closed part opens it.
 function openTarget() {
-  var target = location.hash.length > 1 &&
-    document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  var id = decodeURIComponent(location.hash.slice(1)), target = id && document.getElementById(id);
+  if (id && !target) {
+    fillAll();
+    target = document.getElementById(id);
+  }
   if (!target) return;
   for (var one = target; one; one = one.parentElement) if (one.tagName === 'DETAILS') one.open = true;
   var first = /^judges-of-/.test(target.id) && target.querySelector('details');
@@ -202,6 +231,7 @@ document.querySelectorAll('table.sorts').forEach(function (table) {
   var input = tools.querySelector('input'), choice = tools.querySelector('select');
 
   function search() {
+    fillAll();
     var words = input.value.toLowerCase().split(/\s+/).filter(Boolean), verdict = choice.value;
     var seen = 0, all = 0;
     document.querySelectorAll('.reqs > details, .fold.listed, .searched > tbody > tr')
@@ -224,3 +254,6 @@ document.querySelectorAll('table.sorts').forEach(function (table) {
   });
   choice.addEventListener('change', search);
 })();
+
+// At the end, when every part is set up: the closed ones are emptied, the innermost first.
+Array.from(document.querySelectorAll('details:not([open])')).reverse().forEach(empty);

@@ -8,6 +8,7 @@ What it does NOT show: that the page is beautiful; somebody has to look at it.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -94,6 +95,11 @@ def page(report: Path, tab: Browser) -> Browser:
     return tab
 
 
+# Parts within closed parts are not on the page yet; whoever prints it gets them all.
+OPEN_ALL = """
+dispatchEvent(new Event('beforeprint'));
+document.querySelectorAll('details').forEach(d => { d.open = true })
+"""
 OUTSIDE = """
 [...document.querySelectorAll('main *')].filter(e => {
   if (e.closest('nav, .unseen, .tip, thead, .scroll')) return false;
@@ -149,10 +155,62 @@ ANCHORS = """
 """
 
 
+KEPT = "document.querySelectorAll('details > template').length"
+LEFT_IN_CLOSED = "document.querySelectorAll('details:not([open]) > :not(summary, template)').length"
+WORDS_OF = "[...{}.querySelectorAll('main td, main p, main code')].map(e => e.textContent)"
+
+
+def test_closed_parts_wait_in_templates_until_they_are_opened(tab: Browser, report: Path) -> None:
+    tab.open(report)
+    assert tab.value(KEPT) > 300
+    assert tab.value(LEFT_IN_CLOSED) == 0
+    tab.value("""window.part = [...document.querySelectorAll('#contract > details.fold')].find(
+        one => one.querySelector(':scope > template').content.querySelector('details')); 0""")
+    assert "the contract" not in tab.value("part.textContent")
+    tab.value("part.querySelector('summary').click()")
+    tab.wait("part.textContent.includes('the contract')")
+    assert tab.value("part.querySelector('details > template') !== null"), "closed, so it waits too"
+    tab.value("part.querySelector('details').open = true")
+    tab.wait("part.querySelector('details td') !== null")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "dispatchEvent(new Event('beforeprint'))",
+        "dispatchEvent(new KeyboardEvent('keydown', {key: 'f', ctrlKey: true}))",
+        "(() => { const one = document.querySelector('.tools select'); one.value = 'fail';"
+        " one.dispatchEvent(new Event('change')); })()",
+    ],
+    ids=["printed", "looked through by the browser", "filtered"],
+)
+def test_no_word_of_the_file_is_lost(tab: Browser, report: Path, act: str) -> None:
+    """What a browser without scripts shows is what is there when all parts are put back."""
+    tab.open(report)
+    tab.value(f"{act}; 0")
+    assert tab.value(KEPT) == 0
+    file = report.read_text(encoding="utf-8").partition("<script>")[0]
+    tab.value(
+        f"window.asWritten = new DOMParser().parseFromString({json.dumps(file)}, 'text/html')"
+    )
+    written, drawn = (tab.value(WORDS_OF.format(one)) for one in ("asWritten", "document"))
+    assert len(written) > 3000
+    assert drawn == written
+
+
+def test_a_link_to_a_place_in_a_closed_part_opens_it(tab: Browser, report: Path) -> None:
+    tab.open(report)
+    tab.value("""(() => { const find = one => one.querySelector('.fold > template');
+        let kept = find(document.querySelector('#contract'));
+        while (find(kept.content)) kept = find(kept.content);
+        kept.content.querySelector('td').id = 'deep'; location.hash = '#deep'; })()""")
+    tab.wait("(document.getElementById('deep') || {}).offsetHeight > 0")
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_page_fits_its_window_and_can_be_read(page: Browser, width: int) -> None:
     page.look(width=width, height=SCREEN_PX)
-    page.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    page.value(OPEN_ALL)
     assert page.value(OUTSIDE) == []
     assert page.value("document.documentElement.scrollWidth") <= width
     assert page.value(CUT) == []
@@ -199,7 +257,7 @@ def test_axe_finds_nothing_at_any_width_in_any_scheme(tab: Browser, small_report
         lacks("axe-core was not fetched (python -m tests.axe)")
     tab.open(small_report)
     tab.value(f"{script}; 0")
-    tab.value("document.querySelectorAll('details').forEach(d => { d.open = true })")
+    tab.value(OPEN_ALL)
     tab.value(THIN)
     for width in WIDTHS:
         for dark in (False, True):
