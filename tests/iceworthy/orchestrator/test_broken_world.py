@@ -24,6 +24,7 @@ from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 END_S = 120.0
+LOADED_S = 240.0  # a whole catalog is started first, on a machine that may be busy
 LOOK_S = 0.25  # a look at all descendants costs CPU that the run needs
 
 
@@ -79,7 +80,7 @@ class Command:
             assert loaded or self.process.poll() is None, self.said
             return loaded
 
-        until(met, every_s=LOOK_S)
+        until(met, LOADED_S, every_s=LOOK_S)
         self.look()
 
     def lines(self, stream: str) -> list[str]:
