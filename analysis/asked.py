@@ -2,7 +2,8 @@
 
 Claim: a case passes when it was asked and holds, an experiment when its own judges do, a
 requirement when its bases do. Whatever ran beside them (the survey, requirements that need more
-than was asked for) changes nothing. What was not reached is unknown, with the cause.
+than was asked for) changes nothing. What was not reached is unknown, with the cause, and so is a
+fail that a guard explains (a path of the target file that is not there, a starved machine).
 Example: `run contract --case X` on a catalog where X holds and the survey found a defect is a pass.
 What this does NOT show: the defects beside; the report and the terminal name them.
 """
@@ -14,6 +15,7 @@ from dataclasses import replace
 
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria.contract_cases import judge_lines
+from analysis.guards import guards
 from analysis.judge_experiment import Ruling, own_verdict, unfinished
 from analysis.run import Run
 from analysis.verdict_json import plain
@@ -69,7 +71,9 @@ def _of_cases(run: Run, asked: AskedFor) -> Verdict:
         return _unknown(asked, f"not judged: its records are damaged: {damage}", Blame.OUTSIDE)
     if not lines and not run.plan.complete:
         return _unknown(asked, f"{ENDED_BEFORE}: {run.plan.stopped_because}", None)
-    return unfinished(run, judge_lines(lines, every, asked.name), checker=False)
+    found = judge_lines(lines, every, asked.name)
+    guarded = guards(run).apply(found, guarded_by=(), checker=False)
+    return unfinished(run, guarded, checker=False)
 
 
 def _of_experiment(asked: AskedFor, rulings: list[Ruling]) -> AskedVerdict:

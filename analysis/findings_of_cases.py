@@ -27,7 +27,9 @@ from analysis.findings_of_requests import (
     undocumented,
 )
 from analysis.harm import (
+    LISTING,
     NOT_FOUND,
+    SERVER_ERRORS,
     changes,
     harm_of_refusal,
     harm_of_state,
@@ -93,6 +95,16 @@ class _Seen:
 
     def _wants(self, status: str) -> bool:
         return not self.expected and self.line.expected.partition(":")[0] == status
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether a 4xx is expected, among others."""
+        return any(ERRORS <= one < SERVER_ERRORS for one in self.expected)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a listing answers for what is not there any more: that is about the listing."""
+        return self.is_read_back and self.asked.startswith(LISTING)
 
     @property
     def is_read_back(self) -> bool:
@@ -199,6 +211,8 @@ def _cause(one: _Seen, undone: Undone) -> Cause:
     due = " or ".join(map(str, expected))
     if one.wants_refusal and is_success(given):
         due = REFUSAL if MALFORMED.issuperset(expected) else due
+        if one.is_listed:
+            return Cause(rule=STATUS, operation=asked, expected=due, given=str(given))
         read = f"read by {asked}" if one.is_read_back else ""
         return Cause(rule=STATUS, operation=about, expected=due, given=str(given), detail=read)
     return Cause(rule=STATUS, operation=asked, expected=due, given=str(given), detail=said)
@@ -229,6 +243,7 @@ def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
     answer = f'{due} ("{_claim(one)}"){said}'
     if 500 <= given <= 599:
         request = "a lawful request" if one.wants_success else "what must be refused"
+        request = "a request" if one.wants_success and one.may_be_refused else request
         return f"{asked or 'a path'} answers {request} with a server error: {answer}"
     if cause.expected == DOCUMENTED:
         return not_documented(asked, given)
@@ -236,6 +251,8 @@ def _title(one: _Seen, cause: Cause, undone: Undone) -> str:
         return f"{asked} refuses a lawful request: {answer}"
     if one.wants_success or not is_success(given):
         return f"{asked} answers another status: {answer}"
+    if one.is_listed:
+        return f"{asked} accepts what must be refused: {answer}"
     if one.is_read_back:
         return f'{about} breaks "{_claim(one)}": {asked} finds it, {due}'
     return f"{about} accepts what must be refused: {answer}"

@@ -39,6 +39,7 @@ SILENCE = "silence"
 LOAD = "answer under load"
 NO_SERVER_ERROR = "no 5xx"
 DOCUMENTED = "a documented 2xx"
+NONE_OF_THEM = " is not valid under any "
 TEXT_MOST = 400
 ERRORS = 400
 _BODY = re.compile(r"[{\[].*[}\]]\s?")
@@ -73,7 +74,7 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
 
 def _cause_of_shape(operation: str, status: int, problem: str) -> Cause:
     """The cause of a problem: below a path, and in any error, the same for all operations."""
-    place, _, what = problem.rpartition(": ") if problem.startswith("/") else ("", "", problem)
+    place, what = _placed(problem)
     is_common = status >= ERRORS or bool(place.strip("/"))
     values_left_out = _VALUES.sub("…", _BODY.sub("…", what))[:120]
     return Cause(
@@ -85,10 +86,21 @@ def _cause_of_shape(operation: str, status: int, problem: str) -> Cause:
     )
 
 
+def _placed(problem: str) -> tuple[str, str]:
+    """(the path in the body, what is wrong there). "" for the path of a problem without one. A
+    value that fits none of several schemas is not repeated: with it, no two causes were equal."""
+    if not problem.startswith("/"):
+        return "", problem
+    place, _, what = problem.partition(": ")
+    _, is_value, rest = what.rpartition(NONE_OF_THEM)
+    return place, f"the body{NONE_OF_THEM}{rest}" if is_value else what
+
+
 def _title_of_shape(operation: str, status: int, problem: str) -> str:
     if not problem:
         return not_documented(operation, status)
-    wrong = _BODY.sub("the body ", problem) if "is not valid under any" in problem else problem
+    place, what = _placed(problem)
+    wrong = f"{place}: {what}" if place else what
     whose = "errors are" if status >= ERRORS else "the answer is"
     return f"{operation}: {whose} not as the schema says: {wrong}"[:TEXT_MOST]
 

@@ -17,6 +17,8 @@ from iceworthy import discovery
 from iceworthy.specification.operations import BY_DEFAULT, known_operation, match
 from iceworthy.words.finding import Harm
 
+CLIENT_ERRORS = 400
+SERVER_ERRORS = 500
 CONFLICT = 409
 NOT_FOUND = 404
 LISTING = "list"
@@ -25,7 +27,7 @@ KEPT_BY_THE_CATALOG = frozenset(
     {
         *("snapshot-log", "metadata-log", "last-updated-ms", "last-sequence-number"),
         *("last-column-id", "last-partition-id", "next-row-id", "first-row-id"),
-        *("version-log", "timestamp-ms"),
+        *("version-log", "timestamp-ms", "metadata-location"),
     }
 )
 """Fields of the metadata that no client writes: a wrong value misleads clients, and loses nothing
@@ -70,14 +72,16 @@ def harm_of_status(about: str, asked: str, expected: Sequence[int], given: int) 
     that was answered so, a read where the effect of a write was looked for. expected: the statuses
     that had to come; empty: any 4xx."""
     wants_success = any(is_success(status) for status in expected)
+    may_refuse = any(CLIENT_ERRORS <= status < SERVER_ERRORS for status in expected)
     reads_back = about != asked and changes(about) and not changes(asked)
     if wants_success and reads_back and given == NOT_FOUND:
         return Harm.LOST
     if wants_success and not is_success(given):
-        return Harm.UNAVAILABLE
+        return Harm.CLIENTS if may_refuse else Harm.UNAVAILABLE
     if wants_success:
         return Harm.CLIENTS if _has_body(asked) else Harm.SHAPE
-    if is_success(given) and reads_back and NOT_FOUND in expected:
+    is_listing = asked.startswith(LISTING)  # an empty one shows nothing
+    if is_success(given) and reads_back and NOT_FOUND in expected and not is_listing:
         return Harm.TORN
     if is_success(given) and changes(about) and tuple(expected) == (CONFLICT,):
         return Harm.UNGUARDED

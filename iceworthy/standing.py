@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from fixtures.stack.processes import Leash
+from fixtures.stack.refused_logins import watching_logins
 from fixtures.stack.runtimes import open_containers
 from fixtures.stack.stack import Stack, addresses, open_stack
 from iceworthy.orchestrator.conduct import PREPARE
@@ -67,5 +68,7 @@ def _stack(settings: Settings) -> Iterator[tuple[Stack, Progress]]:
         opened = OPEN[settings.runtime](
             settings.target, folder, lie=settings.lie, allow_hosts=settings.allow_hosts
         )
-        with HeldAtExit(opened) as live:
+        with HeldAtExit(ExitStack()) as standing:
+            with watching_logins(settings.target, folder.logs, progress.say):
+                live = standing.enter_context(opened)
             yield live, progress

@@ -34,6 +34,46 @@ def is_place(document: Mapping[str, Any], place: str) -> bool:
     return False
 
 
+def is_place_of(document: Mapping[str, Any], operation_id: str, place: str) -> bool:
+    """Whether the words at a place can decide about an operation: they are in its own description,
+    or in a component that its parameters, requests and answers lead to; a place in another document
+    is taken."""
+    head, _, rest = place.partition(".")
+    if head not in COMPONENTS:
+        return head == operation_id or " " in place or head in document
+    named = (head, rest.partition(".")[0])
+    return named in _leads_to(document, operation_id)
+
+
+def _leads_to(document: Mapping[str, Any], operation_id: str) -> set[tuple[str, str]]:
+    path, own = next(
+        (path, one)
+        for path in document["paths"].values()
+        for one in path.values()
+        if isinstance(one, dict) and one.get("operationId") == operation_id
+    )
+    found: set[tuple[str, str]] = set()
+    left = [*_references(path.get("parameters")), *_references(own)]
+    while left:
+        _, _, kind, name = left.pop().split("/")
+        if (kind, name) not in found:
+            found.add((kind, name))
+            left += _references(document["components"][kind][name])
+    return found
+
+
+def _references(part: Any) -> list[str]:
+    """The components that a part of the document refers to, those chosen by a tag among them."""
+    if isinstance(part, list):
+        return [one for each in part for one in _references(each)]
+    if not isinstance(part, dict):
+        return []
+    own = [part["$ref"]] if "$ref" in part else []
+    tags = [*part["mapping"].values()] if isinstance(part.get("mapping"), dict) else []
+    rest = [each for key, each in part.items() if key not in ("$ref", "mapping")]
+    return own + tags + _references(rest)
+
+
 def _below(document: Mapping[str, Any], found: Any, steps: list[str]) -> bool:
     for step in steps:
         found = _resolved(document, found)

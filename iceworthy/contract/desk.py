@@ -154,7 +154,7 @@ class Desk:
 
         body: a JSON value, or bytes that are sent unchanged. auth: whether to send the target's
         login, or `login` in its place; `headers` override it. Unanswered if no whole answer comes.
-        Needs, and nothing is sent, if it is not advertised; anyway: it is sent all the same."""
+        Needs, and nothing is sent, if it is not advertised; anyway: it is sent, with no schema."""
         if operation_id in self.silent:
             raise Needs(f"{operation_id} never answers", operation_id)
         if not (anyway or self.offers(operation_id)):
@@ -172,7 +172,7 @@ class Desk:
             node=node,
             auth=auth,
             login=login,
-            about=one,
+            about=one if self.offers(one.id) else None,
         )
 
     def login(self, node: int = 0) -> dict[str, str]:

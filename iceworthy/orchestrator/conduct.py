@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analysis.declarations import declared_by
 from fixtures.samplers.samplers import Samplers
+from fixtures.stack.refused_logins import watching_logins
 from fixtures.stack.runtimes import (
     open_containers,
     prepare_containers,
@@ -192,6 +193,7 @@ def _conduct(experiment: Experiment, live: LiveTarget, state: RunState, progress
         cleanup.callback(samplers.stop)
         if live.spec.node.is_started:
             samplers.watch()
-        live.start()
+        with watching_logins(live.spec, state.folder.logs, progress.say):
+            live.start()
         samplers.start()
         conduct(experiment.method, stage)

@@ -9,7 +9,10 @@ show: whether a value makes sense.
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -30,6 +33,7 @@ from iceworthy.specification.schemas import SCHEMAS
 
 PROBLEMS_MOST = 10
 WORDS_MOST = 240
+WORDS_END = 100
 INT64 = 1 << 63
 
 
@@ -88,11 +92,34 @@ def schema_of(one: Operation, status: int) -> str | None:
 
 
 def parsed(body: bytes) -> tuple[Any, str]:
-    """(value, "") of JSON in UTF-8, else (None, what is wrong)."""
+    """(value, "") of JSON in UTF-8, else (None, what is wrong). A number beyond a double is JSON
+    too (RFC 8259 6): its value is the largest double."""
     try:
         return orjson.loads(body), ""
     except ValueError as error:
+        with suppress(ValueError, RecursionError):
+            return _with_any_number(body), ""
         return None, f"the body is not JSON in UTF-8: {error}; it begins {body[:60]!r}"
+
+
+def _with_any_number(body: bytes) -> Any:
+    """The value of JSON whose numbers may be beyond a double; ValueError for what is no JSON."""
+    value = json.loads(
+        body.decode(), parse_int=_number, parse_float=_number, parse_constant=_no_number
+    )
+    orjson.dumps(value)  # refuses half a surrogate pair, which json takes
+    return value
+
+
+def _number(text: str) -> int | float:
+    """Infinity is clamped: the validator has no number for it."""
+    if text.lstrip("-").isdigit() and len(text) <= len(str(-INT64)):
+        return int(text)
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def problems_of(
@@ -114,10 +141,17 @@ def _problems(validator: jsonschema_rs.Validator, value: Any, most: int) -> list
         if len(found) == most:
             found.append("and more")
             break
-        words = str(error.message)
-        cut = words if len(words) <= WORDS_MOST else words[: WORDS_MOST - 1] + "…"
-        found.append(f"/{'/'.join(map(str, error.instance_path))}: {cut}")
+        words = _cut(str(error.message))
+        found.append(f"/{'/'.join(map(str, error.instance_path))}: {words}")
     return found
+
+
+def _cut(words: str) -> str:
+    """Words of the validator. They begin with the value, however long, and end with what is wrong
+    with it: the middle is left out."""
+    if len(words) <= WORDS_MOST:
+        return words
+    return f"{words[: WORDS_MOST - WORDS_END - 1]}…{words[-WORDS_END:]}"
 
 
 def _listed(one: Operation) -> str:

@@ -22,6 +22,8 @@ FILE_BYTES_MAX = 64 * 1024
 NOT_THERE = frozenset({404, 405, 410})
 NESTING_MAX = 64
 SHOWN_MOST = 80
+_PART = r"(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')"
+_CHAIN = re.compile(rf"(?<![\w\"'.-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{NESTING_MAX}}}")
 _DIGITS = re.compile(r"[0-9_]{4300,}")
 _UNKNOWN_KEY = re.compile(r"unknown key '([^']+)' at (?:\[(\w+)\]|top level)")
 _KEY = re.compile(r"([A-Za-z0-9_.\"'-]+)\s*=")
@@ -43,7 +45,7 @@ def read_text(path: Path) -> str:
             f"target file {path} is larger than {FILE_BYTES_MAX} bytes; a target needs some lines"
         )
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise PlanError(
@@ -53,6 +55,12 @@ def read_text(path: Path) -> str:
 
 def parse_toml(path: Path, text: str) -> dict[str, Any]:
     """The table of a TOML text; PlanError with the line of the mistake."""
+    if chain := _CHAIN.search(text):  # which takes the parser minutes
+        line = text.count("\n", 0, chain.start()) + 1
+        raise PlanError(
+            f"target file {path}, line {line}: a key of more than {NESTING_MAX} parts; no key of a "
+            "target takes that"
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

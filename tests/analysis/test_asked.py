@@ -27,10 +27,10 @@ def asked(tmp_path: Path, synthetic: Callable[..., Any]) -> Callable[..., Review
         survey = synthetic("survey", scenario=None)
         survey.finding("FR-002", works=False)
         survey.done()
-        plan = facts.pop("plan", {})
+        plan, evidence = facts.pop("plan", {}), facts.pop("evidence", None)
         run = synthetic("contract", scenario=None, params={"cases": ["x"]}, **plan)
         for name, ended in cases:
-            run.case(ended, name=name)
+            run.case(ended, name=name, evidence=evidence)
         run.done()
         told = {"format": 1, "target": "reference", "experiments": ["survey", "contract"]}
         told |= {"asked": asked, "command": "iceworthy run contract --case x --seed 1", **facts}
@@ -72,6 +72,12 @@ def test_each_thing_that_was_asked_has_its_verdict_and_the_worst_is_the_whole(as
     assert [one.verdict for one in found.asked] == ["pass", "fail"]
     assert found.verdict == "fail"
     assert "expected" in found.asked[1].reason
+
+
+def test_a_case_that_a_guard_explains_is_unknown_as_its_requirement_is(asked: Any) -> None:
+    found = asked(("dropped", "broken"), asked=[CASE], evidence="not there")
+    assert found.verdict == "unknown"
+    assert "a path that the target file names is not there" in found.asked[0].reason
 
 
 def test_a_run_that_ended_early_passes_nothing(asked: Any) -> None:

@@ -140,6 +140,22 @@ def test_what_words_say_of_a_status_does_not_count() -> None:
     assert told.cause.rule == "state"
 
 
+def test_bodies_that_fit_none_of_the_forms_are_one_cause_whatever_is_in_them() -> None:
+    def refused(body: str) -> Finding:
+        wrong = "is not valid under any of the schemas listed in the 'anyOf' keyword"
+        problems = (f"/: {body} {wrong}",)
+        return of_shape(Misshapen(operation="createTable", status=422, problems=problems))
+
+    cut = '{"detail":[{"input":{"name":"bad"},"msg":"Field…'
+    bodies = ('{"detail":[{"loc":["body","name"],"msg":"no: a text"}]}', '{"detail":[]}', cut)
+    (one,) = grouped(map(refused, bodies))
+    assert one.count == 3
+    assert one.title == (
+        "createTable: errors are not as the schema says: /: the body is not valid under any of "
+        "the schemas listed in the 'anyOf' keyword"
+    )
+
+
 def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
     def shape(at: int, value: str) -> Finding:
         problem = f'/metadata/schemas/{at}: "{value}" is not of type "integer"'

@@ -12,6 +12,7 @@ from iceworthy.record.contract_lines import CaseResult, SentRequest
 from iceworthy.words.finding import Finding, Harm, grouped
 
 TABLE = "/v1/namespaces/iw_ns7/tables/t"
+CONFIG = ("GET", "/v1/config")
 
 
 def broken(case: str, about: str, given: int, **facts: Any) -> CaseResult:
@@ -173,6 +174,21 @@ def test_a_listing_that_shows_too_much_loses_nothing() -> None:
     facts: dict[str, Any] = {"expected": "children: []", "got": "['a']"}
     line = broken("x.child", "dropNamespace", 200, sent=("GET", "/v1/namespaces"), **facts)
     assert findings([line])[0].harm is Harm.CLIENTS
+
+
+def test_a_listing_of_what_was_dropped_is_about_the_listing() -> None:
+    listed = ("GET", "/v1/namespaces/a/tables")
+    dropped = broken("n.gone", "dropNamespace", 200, expected_statuses=(404,), sent=listed)
+    unknown = broken("l.unknown", "listTables", 200, expected_statuses=(404,), sent=listed)
+    (one,) = findings([dropped, unknown])
+    assert (one.harm, one.count) == (Harm.CLIENTS, 2)
+    assert one.title.startswith("listTables accepts what must be refused: expected 404, got 200")
+
+
+def test_what_may_be_refused_is_not_called_lawful_where_it_is_a_server_error() -> None:
+    due = (200, 400, 404)
+    (one,) = findings([broken("c.w", "getConfig", 500, expected_statuses=due, sent=CONFIG)])
+    assert one.title.startswith("getConfig answers a request with a server error")
 
 
 def test_a_write_that_mostly_works_keeps_its_causes_apart() -> None:

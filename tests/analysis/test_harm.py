@@ -31,6 +31,9 @@ from iceworthy.words.finding import Harm
         ("updateTable", "updateTable", (400,), 200, Harm.CLIENTS),
         ("loadTable", "loadTable", (404,), 200, Harm.CLIENTS),
         ("dropTable", "dropTable", (204,), 200, Harm.SHAPE),
+        ("dropNamespace", "listTables", (404,), 200, Harm.CLIENTS),
+        ("dropNamespace", "loadNamespaceMetadata", (404,), 200, Harm.TORN),
+        ("getConfig", "getConfig", (200, 400, 404), 500, Harm.CLIENTS),
         ("planTableScan", "planTableScan", (200,), 202, Harm.CLIENTS),
     ],
 )
@@ -59,6 +62,7 @@ def test_a_judge_has_the_harm_that_its_file_declares_with_or_without_its_argumen
         ("updateTable", "loadTable", 200, "property k", False, Harm.LOST),
         ("updateTable", "loadTable", 200, "property k", True, Harm.TORN),
         ("updateTable", "loadTable", 200, "snapshot-log", False, Harm.CLIENTS),
+        ("updateTable", "loadTable", 200, "metadata-location", False, Harm.CLIENTS),
         ("updateTable", "loadTable", 500, "property k", False, Harm.CLIENTS),
         ("updateTable", "updateTable", 200, "property k", False, Harm.CLIENTS),
         ("loadTable", "loadTable", 200, "property k", False, Harm.CLIENTS),

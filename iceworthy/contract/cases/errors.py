@@ -111,8 +111,10 @@ def an_error_has_the_body_of_an_error(desk: Desk, error: tuple[int, Any]) -> Non
     if not isinstance(body, dict):
         desk.broken('{"error": {"message", "type", "code"}}', reply.said, reply)
     for key in ("message", "type"):
-        fits = isinstance(body.get(key), str) and body.get(key)
-        desk.that(key, bool(fits), expected="a text", got=body.get(key), reply=reply)
+        text = body.get(key)
+        desk.that(key, isinstance(text, str), expected="a text", got=text, reply=reply)
+        if not text:  # a text all the same
+            desk.remark(f"{key}: words", text, reply)
     desk.same("code", reply.status, body.get("code"), reply)
     desk.that("Content-Type", "json" in kind.lower(), expected="JSON", got=kind, reply=reply)
 

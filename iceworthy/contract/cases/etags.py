@@ -149,6 +149,7 @@ def _ids(reply: Reply) -> list[Any]:
     uses=("createTable", "updateTable"),
     needs=("earlier_snapshots",),
     says="refs loads all snapshots that a branch or tag refers to, all loads every one",
+    place="loadTable.parameters.snapshots",
 )
 def snapshots_of_refs_are_all_there(desk: Desk) -> None:
     space = desk.fresh()

@@ -58,7 +58,12 @@ def a_function_of_an_unknown_namespace_is_not_found(desk: Desk) -> None:
     desk.expect(reply, 404, error=("NoSuchNamespaceException", "NoSuchFunctionException"))
 
 
-@case(LOAD, uses=("createTable",), says="a table is not a function")
+@case(
+    LOAD,
+    uses=("createTable",),
+    says="a table is not a function",
+    place="loadFunction.responses.404",
+)
 def a_table_is_not_loaded_as_a_function(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)

@@ -24,7 +24,13 @@ def _children(desk: Desk, parent: Namespace) -> list[list[str]]:
     return found if isinstance(found, list) else []
 
 
-@case("createNamespace", requirement=FR, says="a namespace is an array of levels", early=True)
+@case(
+    "createNamespace",
+    requirement=FR,
+    says="a namespace is an array of levels",
+    early=True,
+    place="schemas.Namespace",
+)
 def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
     parent = desk.fresh()
     child = desk.namespace((*parent, "child"), {"p": "1"})
@@ -38,6 +44,7 @@ def a_child_is_created_and_loaded_by_all_its_levels(desk: Desk) -> None:
     requirement=FR,
     says="with parent: the namespaces directly below it, with all their levels",
     early=True,
+    place="listNamespaces.description",
 )
 def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
     parent = desk.fresh()
@@ -49,7 +56,11 @@ def a_parent_lists_its_children_and_nothing_deeper(desk: Desk) -> None:
 
 
 @case(
-    "listNamespaces", requirement=FR, says="without parent: top-level namespaces only", early=True
+    "listNamespaces",
+    requirement=FR,
+    says="without parent: top-level namespaces only",
+    early=True,
+    place="listNamespaces.parameters.parent",
 )
 def a_child_is_not_listed_at_the_level_above_its_parent(desk: Desk) -> None:
     parent, name = desk.fresh(), desk.name("child")
@@ -73,6 +84,7 @@ def children_of_an_unknown_parent_are_not_found(desk: Desk) -> None:
     requirement=FR,
     needs=("own_namespaces",),
     says="an empty parent means no parent",
+    place="listNamespaces.parameters.parent",
 )
 def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
     space = desk.fresh()
@@ -89,6 +101,7 @@ def an_empty_parent_is_treated_as_absent(desk: Desk) -> None:
     each=(2, 3, 5, 8),
     says="the specification sets no limit to the number of levels",
     early=("2", "3"),
+    place="schemas.Namespace",
 )
 def so_many_levels_deep(desk: Desk, depth: int) -> None:
     levels = desk.fresh()
@@ -107,6 +120,7 @@ def so_many_levels_deep(desk: Desk, depth: int) -> None:
     requirement=FR,
     says="equal names under different parents are different",
     early=True,
+    place="schemas.Namespace",
 )
 def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
     one, two = desk.fresh(), desk.fresh()
@@ -119,7 +133,13 @@ def the_same_leaf_under_two_parents_is_two_namespaces(desk: Desk) -> None:
     desk.is_there("namespaceExists", (*two, "leaf"))
 
 
-@case("createNamespace", requirement=FR, says="only the separator separates levels", early=True)
+@case(
+    "createNamespace",
+    requirement=FR,
+    says="only the separator separates levels",
+    early=True,
+    place="schemas.Namespace",
+)
 def a_dot_in_a_name_is_no_level(desk: Desk) -> None:
     outer = desk.fresh()
     dotted, nested = (*desk.root, f"{outer[-1]}.x"), (*outer, "x")
@@ -155,6 +175,7 @@ def the_unit_separator_always_separates_in_a_path(desk: Desk) -> None:
     "listNamespaces",
     requirement=FR,
     says="0x1F is a valid separator whatever the server advertises",
+    place="listNamespaces.parameters.parent",
 )
 def the_unit_separator_always_separates_in_parent(desk: Desk) -> None:
     child = desk.namespace((*desk.fresh(), "child"))
@@ -213,7 +234,12 @@ def a_namespace_with_a_child_stays(desk: Desk) -> None:
     desk.load(child)
 
 
-@case("dropNamespace", requirement=FR, says="dropping a child does not drop its parent")
+@case(
+    "dropNamespace",
+    requirement=FR,
+    says="dropping a child does not drop its parent",
+    place="dropNamespace.responses.204",
+)
 def dropping_a_child_leaves_its_parent_and_siblings(desk: Desk) -> None:
     parent = desk.fresh(properties={"p": "1"})
     one, two = desk.namespace((*parent, "one")), desk.namespace((*parent, "two"))

@@ -356,7 +356,7 @@ def twins_at_the_same_moment_have_one_effect(desk: Desk, make: Callable[[Desk], 
     _check_one_effect(desk, made)
 
 
-@case("createView", says="a mutation with a key works like one without")
+@case("createView", says="a mutation with a key works like one without", place="RFC 9110 5.1")
 def a_key_on_a_view_made_is_no_hindrance(desk: Desk) -> None:
     _check_promised(desk)
     made: Made = ("createView", (desk.fresh(),), view_body())

@@ -42,6 +42,7 @@ def a_large_commit_is_taken(desk: Desk, megabytes: int) -> None:
     "createTable",
     uses=("loadTable",),
     says="a valid table is created; no number of columns is specified",
+    place="schemas.CreateTableRequest",
 )
 def a_table_of_many_columns_is_created(desk: Desk) -> None:
     space = desk.fresh()
@@ -61,6 +62,7 @@ def a_table_of_many_columns_is_created(desk: Desk) -> None:
     "createView",
     uses=("loadView",),
     says="the query of a view is stored unchanged; no length is specified",
+    place="schemas.CreateViewRequest",
 )
 def a_view_with_a_long_query_is_kept(desk: Desk) -> None:
     space = desk.fresh()

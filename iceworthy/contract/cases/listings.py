@@ -135,7 +135,7 @@ def without_a_token_all_namespaces_come_at_once(desk: Desk) -> None:
     desk.that("next-page-token", token is None, expected="null or none", got=token)
 
 
-@case("listTables", says="an empty namespace lists nothing")
+@case("listTables", says="an empty namespace lists nothing", place="listTables.description")
 def an_empty_namespace_lists_no_table(desk: Desk) -> None:
     reply = desk.expect(desk.do("listTables", desk.fresh()), 200)
     desk.same("identifiers", [], reply.get("identifiers"))
@@ -152,13 +152,16 @@ def tables_of_an_unknown_namespace_are_not_found(desk: Desk) -> None:
     each=("0", "-1", "x", "1.5", ""),
     says="pageSize is an integer from 1",
     reading=dict.fromkeys(("0", "-1", ""), "parameters.page-size: minimum 1; less is not decided"),
+    place="parameters.page-size",
 )
 def a_page_size_that_is_none_never_loses_a_name(desk: Desk, size: str) -> None:
     space = desk.fresh()
     desk.table(space)
     query = {"pageSize": size, "pageToken": ""}
     reply = desk.do("listTables", space, query=query)
-    if not 400 <= reply.status < 500:
+    if not reply.ok:
+        desk.refused(reply)
+    else:
         pages = pages_of(desk, "listTables", "identifiers", space, query=query, names=1)
         desk.same("names", ["t"], [name for page in pages for name in page])
 

@@ -119,7 +119,12 @@ def a_body_that_is_no_request_is_refused(desk: Desk, body: bytes) -> None:
     desk.refused(desk.do("createNamespace", body=body))
 
 
-@case("loadNamespaceMetadata", says="the answer names the namespace asked for", early=True)
+@case(
+    "loadNamespaceMetadata",
+    says="the answer names the namespace asked for",
+    early=True,
+    place="schemas.GetNamespaceResponse",
+)
 def a_loaded_namespace_is_named(desk: Desk) -> None:
     space = desk.fresh()
     reply = desk.expect(desk.do("loadNamespaceMetadata", space), 200)

@@ -172,6 +172,8 @@ def _scrape(desk: Desk, place: int, endpoint: str) -> tuple[Exchange, Asked]:
 def _counters(desk: Desk, place: int, endpoint: str) -> dict[str, float]:
     """Every sample whose name or type says that it counts, and the sum of each family's."""
     exchange, _ = _scrape(desk, place, endpoint)
+    if exchange.status != 200:
+        desk.skip(f"{endpoint} is answered {exchange.status}", left_to="nodes.metrics_can_be_read")
     found = parse(exchange.body.decode("utf-8", "replace"))
     counts: dict[str, float] = {}
     for series, value in found.samples.items():

@@ -26,6 +26,7 @@ PLACE = "schemas.CatalogConfig.properties.endpoints"
     early=True,
     founds="createNamespace",
     says="namespace is the only required field",
+    place="schemas.CreateNamespaceRequest",
 )
 def a_namespace_needs_its_name_alone(desk: Desk) -> None:
     levels = (*desk.root, desk.name())
@@ -37,6 +38,7 @@ def a_namespace_needs_its_name_alone(desk: Desk) -> None:
     early=True,
     founds="createTable",
     says="name and schema are the only required fields",
+    place="schemas.CreateTableRequest",
 )
 def a_table_needs_a_name_and_a_schema_alone(desk: Desk) -> None:
     space = desk.fresh()
@@ -52,6 +54,7 @@ def a_table_needs_a_name_and_a_schema_alone(desk: Desk) -> None:
     early=True,
     founds="updateTable",
     says="a commit may have any number of updates and no requirement",
+    place="schemas.CommitTableRequest",
 )
 def a_commit_needs_one_update_alone(desk: Desk) -> None:
     space = desk.fresh()
@@ -64,6 +67,7 @@ def a_commit_needs_one_update_alone(desk: Desk) -> None:
     "createView",
     founds="createView",
     says="name, schema, view-version and properties are the required fields",
+    place="schemas.CreateViewRequest",
 )
 def a_view_needs_its_required_fields_alone(desk: Desk) -> None:
     space = desk.fresh()

@@ -95,13 +95,13 @@ def of_many_creates_of_one_namespace_one_wins(desk: Desk) -> None:
     "dropTable",
     requirement=FR,
     uses=("createTable",),
-    says="a table is dropped once: one drop is answered 204, the others 404",
+    says="a table is dropped once: one drop is answered 204, the others 404 or 409",
 )
 def of_many_drops_of_one_table_one_wins(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
     drops = _crowd(desk, lambda n: Ask(operation="dropTable", parts=(space, "t"), node=n))
-    _one_wins(desk, drops, 404)
+    _one_wins(desk, drops, 404, 409)
     desk.is_there("tableExists", space, "t", there=False)
 
 
@@ -218,6 +218,7 @@ def _append(table: dict[str, Any], number: int, parent: int | None) -> dict[str,
     requirement="FR-016",
     needs=("namespace_properties",),
     says="a request neither changes nor removes properties that it does not name",
+    place="updateProperties.description",
 )
 def of_many_property_changes_none_is_lost(desk: Desk) -> None:
     space = desk.fresh(properties={"kept": "1"})
@@ -238,8 +239,14 @@ def of_many_property_changes_none_is_lost(desk: Desk) -> None:
         f"properties of {len(expected)} answered 200", not lost, expected="all there", got=lost
     )
     wrong = [one for one in replies if one is not None and one.status >= 500]
-    said = [one.said for one in wrong[:2]]
-    desk.that("statuses", not wrong, expected="no 5xx", got=said, evidence=all_busy(wrong))
+    desk.that(
+        "statuses",
+        not wrong,
+        expected="no 5xx",
+        got=[one.said for one in wrong[:2]],
+        reply=wrong[0] if wrong else None,
+        evidence=all_busy(wrong),
+    )
 
 
 @case(
@@ -247,6 +254,7 @@ def of_many_property_changes_none_is_lost(desk: Desk) -> None:
     requirement=FR,
     uses=("createTable",),
     says="a namespace that is not empty is not dropped",
+    place="dropNamespace.responses.409",
 )
 def a_table_never_lives_in_a_dropped_namespace(desk: Desk) -> None:
     for _ in range(4):

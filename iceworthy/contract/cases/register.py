@@ -199,6 +199,7 @@ def a_body_of_the_wrong_shape_is_refused(desk: Desk, body: dict[str, Any]) -> No
     UNREGISTER,
     uses=("createTable", "updateTable"),
     says="the last metadata location and the metadata, with every commit before it",
+    place="unregisterTable.description",
 )
 def an_unregistered_table_is_told_as_it_was_last(desk: Desk) -> None:
     space = desk.fresh()
@@ -215,6 +216,7 @@ def an_unregistered_table_is_told_as_it_was_last(desk: Desk) -> None:
     UNREGISTER,
     uses=("createTable", "updateTable"),
     says="every commit after unregistering must fail",
+    place="unregisterTable.description",
 )
 def an_unregistered_table_takes_no_commit(desk: Desk) -> None:
     space = desk.fresh()
@@ -228,6 +230,7 @@ def an_unregistered_table_takes_no_commit(desk: Desk) -> None:
     UNREGISTER,
     uses=("createTable", REGISTER),
     says="the files are left in place, so that the table can be registered again",
+    place="unregisterTable.description",
 )
 def an_unregistered_table_can_be_registered_again(desk: Desk) -> None:
     space = desk.fresh()
@@ -246,7 +249,12 @@ def an_unknown_table_cannot_be_unregistered(desk: Desk) -> None:
     desk.expect(desk.do(UNREGISTER, desk.fresh(), "unknown"), 404)
 
 
-@case(UNREGISTER, uses=("createTable",), says="the table no longer exists: its name is free")
+@case(
+    UNREGISTER,
+    uses=("createTable",),
+    says="the table no longer exists: its name is free",
+    place="unregisterTable.description",
+)
 def the_name_of_an_unregistered_table_is_free(desk: Desk) -> None:
     space = desk.fresh()
     first = desk.table(space)

@@ -115,7 +115,7 @@ def appends_form_a_chain(desk: Desk) -> None:
     desk.same("last-sequence-number", 3, found.get("last-sequence-number"))
 
 
-@case(COMMIT, uses=MADE, says="a snapshot id is used once")
+@case(COMMIT, uses=MADE, says="a snapshot id is used once", place="table format: Snapshots")
 def a_snapshot_that_exists_is_refused(desk: Desk) -> None:
     space, (number,), found = _chain(desk, 1)
     again = snapshot(found, number, summary={"operation": "append", "again": "yes"})

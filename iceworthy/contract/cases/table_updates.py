@@ -65,7 +65,13 @@ def _properties(metadata: Document) -> Document:
 # every commit
 
 
-@case(COMMIT, uses=MADE, says="the answer and the next load show the new metadata", early=True)
+@case(
+    COMMIT,
+    uses=MADE,
+    says="the answer and the next load show the new metadata",
+    early=True,
+    place="responses.CommitTableResponse",
+)
 def a_commit_answers_what_load_shows(desk: Desk) -> None:
     space, first = simple_table(desk)
     before = desk.load(space).get("metadata-location")

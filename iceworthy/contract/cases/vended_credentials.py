@@ -279,6 +279,7 @@ def a_readers_credentials_change_nothing(desk: Desk, how: str) -> None:
     requirement=FR,
     uses=("createTable", "loadTable"),
     says="loadCredentials gives the same kind of credentials as loadTable",
+    place="schemas.LoadCredentialsResponse",
 )
 def credentials_by_themselves_are_good_for_the_table(desk: Desk) -> None:
     tables = pair(desk)
@@ -291,6 +292,7 @@ def credentials_by_themselves_are_good_for_the_table(desk: Desk) -> None:
     uses=("createTable", "loadTable"),
     each=TRIES,
     says="vended credentials are valid only for their table",
+    place="schemas.LoadCredentialsResponse",
 )
 def credentials_by_themselves_are_not_good_for_another(desk: Desk, attempt: Attempt) -> None:
     tables = pair(desk)
@@ -306,6 +308,7 @@ def credentials_by_themselves_are_not_good_for_another(desk: Desk, attempt: Atte
     "loadCredentials",
     uses=("createTable", "renameTable"),
     says="credentials are for the table that has the name now",
+    place="loadCredentials.responses.404",
 )
 def credentials_follow_a_renamed_table(desk: Desk) -> None:
     space = desk.fresh()
@@ -352,6 +355,7 @@ def _ends_s(desk: Desk, config: dict[str, str]) -> float:
     requirement=FR,
     uses=("createTable", "loadTable"),
     says="a client whose work outlasts its credentials loads others for the table",
+    place="loadCredentials.description",
 )
 def later_credentials_are_good_and_live_on(desk: Desk) -> None:
     """A catalog may keep credentials for a while: those that end a little sooner are a remark."""

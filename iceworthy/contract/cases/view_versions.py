@@ -244,7 +244,12 @@ def replacing_a_table_as_a_view_is_not_found(desk: Desk) -> None:
     desk.expect(replace(desk, space, [properties(a="1")], name="t"), 404)
 
 
-@case("updateTable", uses=MADE, says="a view cannot be committed to as a table")
+@case(
+    "updateTable",
+    uses=MADE,
+    says="a view cannot be committed to as a table",
+    place="updateTable.responses.404",
+)
 def committing_to_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     space = desk.fresh()
     before = make_view(desk, space).metadata

@@ -209,7 +209,7 @@ def an_unknown_view_is_not_found(desk: Desk, name: str) -> None:
     desk.expect(reply, 404, error="NoSuchViewException")
 
 
-@case(LOAD, uses=("createTable",), says="a table is not a view")
+@case(LOAD, uses=("createTable",), says="a table is not a view", place="loadView.responses.404")
 def a_table_is_not_loaded_as_a_view(desk: Desk) -> None:
     space = desk.fresh()
     desk.table(space)
@@ -217,7 +217,7 @@ def a_table_is_not_loaded_as_a_view(desk: Desk) -> None:
     desk.is_there(EXISTS, space, "t", there=False)
 
 
-@case("loadTable", uses=MADE, says="a view is not a table")
+@case("loadTable", uses=MADE, says="a view is not a table", place="loadTable.responses.404")
 def a_view_is_not_loaded_as_a_table(desk: Desk) -> None:
     space = desk.fresh()
     make_view(desk, space)
@@ -287,7 +287,12 @@ def dropping_a_view_as_a_table_is_not_found(desk: Desk) -> None:
     load_view(desk, space)
 
 
-@case(DROP, uses=MADE, says="the name can be used again, for another view")
+@case(
+    DROP,
+    uses=MADE,
+    says="the name can be used again, for another view",
+    place="dropView.description",
+)
 def a_dropped_views_name_may_be_taken_again(desk: Desk) -> None:
     space = desk.fresh()
     first = make_view(desk, space).metadata
@@ -309,7 +314,12 @@ def a_namespace_with_a_view_is_not_dropped(desk: Desk) -> None:
     load_view(desk, space)
 
 
-@case(LIST, uses=MADE, says="all view identifiers of the namespace, and nothing else")
+@case(
+    LIST,
+    uses=MADE,
+    says="all view identifiers of the namespace, and nothing else",
+    place="listViews.description",
+)
 def views_are_listed_and_tables_are_not(desk: Desk) -> None:
     space = desk.fresh()
     for name in ("b", "a", "c"):
@@ -336,6 +346,7 @@ def views_of_nothing_are_none_and_of_nowhere_not_found(desk: Desk) -> None:
     each=(1, 7, 50, MANY, 500),
     slow_s=3,
     says="servers with paging return next-page-token until all names are shown",
+    place="schemas.PageToken",
 )
 def every_view_is_shown_once_at_this_page_size(desk: Desk, size: int) -> None:
     expected = [f"v{number:03d}" for number in range(MANY)]

@@ -25,13 +25,14 @@ NOT_FOUND = (404, b"{}")
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Answers by method and path; what it was asked is kept."""
+    """Answers by method and path; what it was asked is kept. kind: the Content-Type, or ""."""
 
     request_queue_size = 128
     daemon_threads = False  # closing it waits for them
     answers: Answers
     otherwise: tuple[int, bytes]
     asked: list[tuple[str, str, dict[str, str], bytes]]
+    kind: str = ""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -51,6 +52,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             text = b""
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
+        if self.server.kind:
+            self.send_header("Content-Type", self.server.kind)
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(text)

@@ -37,6 +37,16 @@ def test_metrics_that_stand_still_are_broken(case: Case, desk: Desk, server: Ser
     )
 
 
+@pytest.mark.parametrize("status", [404, 500])
+def test_metrics_that_are_not_there_are_left_to_the_case_that_reads_them(
+    case: Case, desk: Desk, server: Server, status: int
+) -> None:
+    server.answers["GET", "/metrics"] = status, b"no"
+    found = run_case(desk, case)
+    assert (found.ended, found.got) == ("skipped", f"/metrics is answered {status}")
+    assert found.left_to in {one.full_name for one in cases_of("nodes")}
+
+
 @pytest.mark.parametrize(
     ("later", "ended"), [(32.0, "holds"), (7.0 + 60, "broken"), (7.0 + 24, "broken")]
 )

@@ -19,10 +19,11 @@ from iceworthy.contract.desk import Desk
 from iceworthy.contract.logins import NOBODY
 from iceworthy.contract.run import run_case
 from tests.iceworthy.contract.conftest import Server
-from tests.places import is_place
+from tests.places import is_place, is_place_of
 
 LOAD = ("GET", "/v1/p/namespaces/a/tables/t")
 OWN = ("FR-", "SC-", "EC-")
+PAGE_SIZE = "a_page_size_that_is_none_never_loses_a_name"
 
 
 def case_of(body: Callable[..., None], **more: Any) -> Case:
@@ -58,6 +59,26 @@ def test_another_4xx_or_type_that_the_words_allow_is_a_remark(
     if ended == "remark":
         assert found.expected.startswith("status 400")
         assert found.asked is not None
+
+
+@pytest.mark.parametrize(
+    ("texts", "ended"),
+    [
+        ({"message": "no", "type": "T"}, "holds"),
+        ({"message": "no", "type": ""}, "remark"),
+        ({"message": "", "type": "T"}, "remark"),
+        ({"message": "no", "type": None}, "broken"),
+        ({"message": "no"}, "broken"),
+    ],
+)
+def test_an_empty_text_is_a_text_and_none_is_not(
+    whole_desk: Desk, server: Server, texts: Mapping[str, Any], ended: str
+) -> None:
+    server.otherwise = 404, orjson.dumps({"error": {**texts, "code": 404}})
+    server.kind = "application/json"
+    name = "an_error_has_the_body_of_an_error[unknown namespace]"
+    one = next(case for case in cases_of("errors") if case.name == name)
+    assert run_case(whole_desk, one).ended == ended
 
 
 @pytest.mark.parametrize(
@@ -182,6 +203,36 @@ def test_what_is_not_advertised_is_not_asked(desk: Desk, server: Server) -> None
     assert [method for method, *_ in server.asked] == ["GET"]
 
 
+def test_an_answer_of_what_is_not_advertised_has_no_schema(desk: Desk, server: Server) -> None:
+    server.otherwise = 404, b'{"error": "no"}'
+    one = next(
+        case
+        for case in cases_of("configuration")
+        if case.name.startswith("what_is_not_advertised") and case.values[0].id == "listViews"
+    )
+    server.answers["POST", "/v1/p/namespaces"] = 200, b'{"namespace": ["iw_ns1"]}'
+    assert run_case(desk, one).ended == "holds"
+    reply = desk.recent[-1]
+    assert (reply.status, reply.problems) == (404, ())
+    server.otherwise = 500, b""
+    assert run_case(desk, one).ended == "broken"
+
+
+@pytest.mark.parametrize(
+    ("status", "ended", "words"),
+    [(400, "holds", ""), (422, "holds", ""), (500, "broken", "a status 4xx")],
+)
+def test_a_page_size_that_is_no_number_is_no_lawful_request(
+    whole_desk: Desk, server: Server, status: int, ended: str, words: str
+) -> None:
+    one = next(c for c in cases_of("listings") if c.name == f"{PAGE_SIZE}[x]")
+    whole_desk.fresh = lambda **_: ("a",)  # type: ignore[method-assign]
+    whole_desk.table = lambda *_, **__: {}  # type: ignore[method-assign]
+    server.otherwise = error(status)
+    found = run_case(whole_desk, one)
+    assert (found.ended, found.expected) == (ended, words)
+
+
 def test_a_step_that_is_not_advertised_makes_the_case_not_apply(desk: Desk) -> None:
     found = run_case(desk, case_of(lambda one: one.need(one.do("createView", ("a",), body={}))))
     assert (found.ended, found.got) == ("skipped", "createView is not advertised")
@@ -230,6 +281,16 @@ def test_every_case_names_the_place_of_the_words_that_decide_it(
     for one in cases_of(subject):
         assert one.place.startswith(OWN) or is_place(document, one.place), (one.name, one.place)
         assert one.place != one.about, f"{one.name}: name a part of the operation"
+        is_own = not one.about or one.place.startswith(OWN)
+        assert is_own or is_place_of(document, one.about, one.place), (one.name, one.place)
+
+
+def test_words_about_another_operation_are_no_place_of_it(official_document: str) -> None:
+    document = _read(official_document)
+    assert is_place_of(document, "listViews", "schemas.PageToken")
+    assert not is_place_of(document, "listViews", "schemas.CreateViewRequest")
+    assert not is_place_of(document, "updateProperties", "schemas.TableRequirement")
+    assert not is_place_of(document, "cancelPlanning", "fetchPlanningResult.description")
 
 
 _documents: dict[int, Mapping[str, Any]] = {}

@@ -41,6 +41,8 @@ def test_every_name_that_is_referred_to_is_a_schema() -> None:
     [
         ("listNamespaces", 200, {"namespaces": [["a", "b"]], "next-page-token": None}),
         ("listNamespaces", 404, error(404)),
+        ("dropTable", 409, error(409)),
+        ("updateProperties", 409, error(409)),
         ("loadTable", 200, {"metadata": METADATA, "metadata-location": None, "more": 1}),
         ("loadTable", 304, b""),
         ("dropTable", 204, b""),
@@ -152,3 +154,22 @@ def test_a_400_may_be_plain_text_of_the_servers_middleware(
 ) -> None:
     found = validate_response("createTable", status, b"Bad Request: no name", media=media)
     assert (found == []) is lawful
+
+
+@pytest.mark.parametrize(
+    ("number", "problems"),
+    [("9" * 400, []), ("-1e999", []), ("1.5", []), ("NaN", ["not JSON"]), ("01", ["not JSON"])],
+)
+def test_a_number_beyond_a_double_is_json(number: str, problems: list[str]) -> None:
+    error = f'{{"message": "no", "type": "T", "code": 404, "of": {number}}}'
+    body = f'{{"error": {error}}}'.encode()
+    found = validate_response("loadTable", 404, body)
+    assert len(found) == len(problems), found
+    assert all(words in found[0] for words in problems)
+
+
+def test_a_long_value_leaves_the_words_about_it_whole() -> None:
+    body = json.dumps({"detail": ["x" * 1000]}).encode()
+    (told,) = validate_response("createTable", 422, body)
+    assert told.endswith("is not valid under any of the schemas listed in the 'anyOf' keyword")
+    assert len(told) < 300

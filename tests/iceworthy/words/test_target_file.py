@@ -207,6 +207,21 @@ def test_a_folder_and_what_is_no_text_are_told(tmp_path: Path) -> None:
         load_target(str(tmp_path / "x.toml"))
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_bytes(b"\xef\xbb\xbf" + OWN.encode())
+    assert load_target(str(tmp_path / "x.toml")).name == "x"
+
+
+@pytest.mark.parametrize("key", [".".join("a" * 20_000), " . ".join(['"a b"'] * 2_000)])
+@pytest.mark.parametrize("form", ["{} = 1", "[{}]", "summary = {{ {} = 1 }}"])
+def test_a_key_of_thousands_of_parts_is_told_and_not_parsed(
+    key: str, form: str, tmp_path: Path
+) -> None:
+    (tmp_path / "x.toml").write_text("\n" + form.format(key))
+    with pytest.raises(PlanError, match="line 2: a key of more than 64 parts"):
+        load_target(str(tmp_path / "x.toml"))
+
+
 def test_a_file_name_that_cannot_name_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="letters, digits"):
         load(tmp_path, OWN, "my catalog.toml")
