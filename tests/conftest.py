@@ -14,6 +14,7 @@ from tests.servers import fake_database, live_over, raw_server, tiny_catalog
 from tests.turns import (
     pytest_collection_modifyitems,
     pytest_configure_node,
+    pytest_make_collect_report,
     pytest_runtest_protocol,
     pytest_unconfigure,
     pytest_xdist_auto_num_workers,
@@ -26,6 +27,7 @@ __all__ = [
     "official_document",
     "pytest_collection_modifyitems",
     "pytest_configure_node",
+    "pytest_make_collect_report",
     "pytest_runtest_protocol",
     "pytest_runtest_teardown",
     "pytest_unconfigure",

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tests.source_tree import texts
-from tests.turns import FORM, LONGEST, scope_of, turn
+from tests.turns import FORM, LONGEST, WORKERS_MIN, begun_at, scope_of, turn
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -129,10 +129,24 @@ def test_the_longest_files_are_there() -> None:
     assert [name for name in LONGEST if not (ROOT / name).is_file()] == []
 
 
-def test_files_of_the_form_run_in_one_worker(tmp_path: Path) -> None:
-    took = tmp_path / "took"
+def test_a_ring_is_begun_at_its_parts() -> None:
+    assert [begun_at(part, 3, "abcdefg") for part in range(3)] == [
+        list("abcdefg"),
+        list("cdefgab"),
+        list("efgabcd"),
+    ]
+    assert begun_at(2, 3, "") == []
+
+
+def test_files_of_the_form_run_in_one_worker_and_each_worker_begins_at_another(
+    tmp_path: Path,
+) -> None:
+    took, read = tmp_path / "took", tmp_path / "read"
+    read.mkdir()
     text = f"""
 import os, time
+with open({str(read)!r} + "/" + os.environ["PYTEST_XDIST_WORKER"], "a") as file:
+    print(os.path.basename(__file__), file=file)
 def test_worker():
     with open({str(took)!r}, "a") as file:
         print(os.environ["PYTEST_XDIST_WORKER"], file=file)
@@ -147,6 +161,10 @@ def test_worker():
     workers = took.read_text().split()
     assert len(workers) == len(names)
     assert len(set(workers)) == 1
+    orders = [one.read_text().split() for one in read.iterdir()]
+    assert len(orders) >= WORKERS_MIN
+    assert all(sorted(f"tests/{name}" for name in order) == names for order in orders)
+    assert len({order[0] for order in orders}) == len(orders)
 
 
 def test_workers_take_turns(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -50,6 +50,7 @@ FORM = {
     "tests/test_tidy.py",
     "tests/test_words.py",
 }
+T = TypeVar("T")
 TURNS = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -100,8 +101,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scopes(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; all others keep their order."""
+def begun_at(part: int, parts: int, found: Sequence[T]) -> list[T]:
+    """The same in the same ring, from part / parts of it on; begun_at(1, 2, "abcd"): c, d, a, b."""
+    first = len(found) * part // parts
+    return [*found[first:], *found[:first]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Each worker begins each folder at another file. All workers import all files; in a fresh
+    clone the worker that imports a file first compiles it, and the others read what it wrote. If
+    all began at the same file, each would compile all of them."""
+    report: Any = yield
+    worker = getattr(collector.config, "workerinput", None)
+    if worker is not None and isinstance(collector, pytest.Directory):
+        number = int(worker["workerid"].removeprefix("gw"))
+        report.result = begun_at(number, worker["workercount"], report.result)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first; all others keep their order, which all workers must agree on."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.nodeid.partition("::")[0].split("/"))
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
