@@ -1,7 +1,7 @@
 """Real runs whose world breaks: a clear message, what was recorded judged, nothing left behind.
 
-Each is a small `iceworthy run` on a stack of its own. Not shown: every moment at which it could
-break; that was tried by hand.
+Each is a small `iceworthy run` on a stack of its own, one of them with the survey that a user's run
+begins with. Not shown: every moment at which it could break; that was tried by hand.
 """
 
 import contextlib
@@ -28,10 +28,20 @@ LOADED_S = 240.0  # a whole catalog is started first, on a machine that may be b
 LOOK_S = 0.25  # a look at all descendants costs CPU that the run needs
 
 
+WHOLE = ("-m", "iceworthy")
+UNSURVEYED = (
+    "-c",
+    "import sys; from iceworthy import cli; from iceworthy.orchestrator import review, single; "
+    "single.opening = review.opening = tuple; sys.exit(cli.main())",
+)
+"""The same command without the survey, which starts a stack of its own and asks the early cases of
+the contract: half of the run's CPU, and these tests look at the load after it."""
+
+
 class Command:
     """A running `iceworthy run read_mix`, everything that it ever started, and what it said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: tuple[str, ...]) -> None:
         self.results = folder / "results"
         self.temporary = folder / "tmp"
         self.temporary.mkdir()
@@ -41,8 +51,7 @@ class Command:
             self.process = subprocess.Popen(
                 [
                     sys.executable,
-                    "-m",
-                    "iceworthy",
+                    *program,
                     "run",
                     "read_mix",
                     "--sessions",
@@ -133,8 +142,9 @@ def _lives(process: psutil.Process) -> bool:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Command]:
-    running = Command(tmp_path)
+def command(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Command]:
+    """Without a survey, unless the test's parameter says WHOLE."""
+    running = Command(tmp_path, getattr(request, "param", UNSURVEYED))
     yield running
     running.process.kill()
     running.process.wait()
@@ -147,6 +157,7 @@ def plan_of(command: Command) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.parametrize("command", [WHOLE], indirect=True, ids=["whole"])
 def test_an_interrupted_run_is_judged_and_leaves_nothing(command: Command) -> None:
     command.until_loaded()
     command.process.send_signal(signal.SIGINT)
@@ -157,6 +168,7 @@ def test_an_interrupted_run_is_judged_and_leaves_nothing(command: Command) -> No
     assert "interrupted: healing and stopping everything" in command.said
     assert "Traceback" not in command.said
     assert plan_of(command)["stopped_by"] == "interrupted"
+    assert (command.root / "experiments" / "survey").is_dir()
     assert read_review_verdicts(command.root).verdict == "unknown"
     assert (command.root / "report.html").exists()
 
