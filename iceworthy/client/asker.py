@@ -30,6 +30,7 @@ from iceworthy.words.errors import TargetError
 REQUEST_S_MAX = 10.0
 NO_LOGIN = "auth"  # an exchange's error when the request was never sent for want of a token
 TOO_MANY = 429
+SERVER_ERRORS = 500
 PATIENCE_S = 5.0
 WAIT_S_LEAST = 0.05
 CAME_CHARACTERS = 600
@@ -263,6 +264,8 @@ class Asker:
             exchange = self._connection.request(
                 asked.method, asked.path, headers=sent, body=asked.body, timeout_s=self.timeout_s
             )
+            if exchange.status >= SERVER_ERRORS:
+                self._connection.close()  # many servers do, a moment after the answer
             if exchange.status != TOO_MANY or not exchange.complete:
                 return exchange
             wait_s = retry_after_s(exchange.headers.get("retry-after", ""))

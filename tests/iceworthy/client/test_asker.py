@@ -16,8 +16,11 @@ from iceworthy.words.errors import TargetError
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
-def _closes_the_second(got: list[bytes]) -> Any:
-    """Each first connection answers one request, reads the next and closes; others answer all."""
+FAILED = b"HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def _closes_the_second(got: list[bytes], first: bytes = OK) -> Any:
+    """The first connection answers one request, reads the next and closes; others answer all."""
 
     def serve(connection: socket.socket, number: int) -> None:
         for turn in range(9):
@@ -27,7 +30,8 @@ def _closes_the_second(got: list[bytes]) -> Any:
             got.append(data.split(b"\r\n")[0])
             if number == 0 and turn == 1:
                 return
-            connection.sendall(OK if not data.startswith(b"HEAD") else OK[:-2])
+            answer = OK if number else first
+            connection.sendall(answer if not data.startswith(b"HEAD") else answer[:-2])
 
     return serve
 
@@ -45,6 +49,16 @@ def test_only_a_read_whose_kept_connection_closed_is_sent_again(
     reply = asker.send(method, "/second")
     asker.close()
     assert (reply.whole, got.count(f"{method} /second HTTP/1.1".encode())) == (whole, times)
+
+
+def test_what_follows_a_server_error_has_a_connection_of_its_own(raw_server: Any) -> None:
+    """Servers close the connection of a 500 a moment later, without a word."""
+    got: list[bytes] = []
+    asker = Asker(raw_server(_closes_the_second(got, FAILED)).url, headers=HeaderSource())
+    assert asker.send("POST", "/first").status == 500
+    reply = asker.send("POST", "/second")
+    asker.close()
+    assert (reply.ok, len(got)) == (True, 2)
 
 
 def test_a_read_is_sent_once_where_the_caller_sends_again_itself(raw_server: Any) -> None:
