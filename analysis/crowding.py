@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.generator_lag import own_lag_ns, queued
+from analysis.generator_lag import free, own_lag_ns
 from analysis.latency import estimate
 from analysis.run import Run
 from analysis.starvation import DENIED_MOST, Second, Span, Starvation, starvation_of
@@ -75,10 +75,9 @@ class Crowding:
 
 def crowding_of(run: Run, starvation: Starvation) -> Crowding:
     """The run's seconds beside the lag of those operations that did not wait for another."""
-    lag_ns = own_lag_ns(run)
-    judged = (lag_ns >= 0) & ~queued(run, lag_ns)
+    judged = free(run)
     due_ns = run.history.ops["intended_ns"][judged].astype(np.int64)
-    return Crowding(starvation=starvation, due_ns=due_ns, lag_ns=lag_ns[judged])
+    return Crowding(starvation=starvation, due_ns=due_ns, lag_ns=own_lag_ns(run)[judged])
 
 
 def in_spare_time(run: Run, start_ns: Times, end_ns: Times) -> Mask:

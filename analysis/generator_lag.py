@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from analysis.operation_errors import calm_mask
 from analysis.run import Run
 from iceworthy.record.history import FLAG_AUDIT, FLAG_MEMBER
 
@@ -53,3 +54,16 @@ def queued(run: Run, lag_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     ops = run.history.ops
     waited: npt.NDArray[np.bool_] = (lag_ns >= 0) & (ops["sent_ns"] - ops["intended_ns"] > lag_ns)
     return waited
+
+
+def free(run: Run) -> npt.NDArray[np.bool_]:
+    """Rows with a lag that waited for no other operation of their session: their lag is judged."""
+    lag_ns = own_lag_ns(run)
+    return (lag_ns >= 0) & ~queued(run, lag_ns)
+
+
+def calm_lag_ms(run: Run) -> npt.NDArray[np.float64]:
+    """The lag of the free rows of the steady windows, in ms."""
+    judged = calm_mask(run) & free(run)
+    found: npt.NDArray[np.float64] = own_lag_ns(run)[judged] / 1e6
+    return found

@@ -31,10 +31,10 @@ from typing import TypeVar
 from analysis.criteria import fault_bit, schedule_kept
 from analysis.crowding import Crowding, crowding_of
 from analysis.evidence_kinds import absent_endpoints
-from analysis.generator_lag import own_lag_ns, queued
+from analysis.generator_lag import calm_lag_ms
 from analysis.latency import estimate
 from analysis.lost_login import LostLogin, lost_login
-from analysis.operation_errors import CALM, calm_mask, is_calm
+from analysis.operation_errors import CALM, is_calm
 from analysis.outside_deaths import OutsideDeath
 from analysis.run import Run
 from analysis.starvation import Starvation, starvation_of
@@ -231,7 +231,7 @@ def guards(run: Run) -> Guards:
     return Guards(
         verdicts=tuple(verdicts),
         late=late,
-        starved=starved(run, measured),
+        starved=starved(run),
         unproven=unproven,
         starvation=measured,
         crowding=crowding_of(run, measured),
@@ -244,16 +244,15 @@ def guards(run: Run) -> Guards:
     )
 
 
-def starved(run: Run, measured: Starvation | None = None) -> str:
+def starved(run: Run) -> str:
     """Why the machine was too busy with other work in the steady windows; "" when it was not.
 
     Other processes' load alone does not withhold a verdict: a fair scheduler still serves processes
     that need little. What the target's processes waited for a CPU decides where it was measured. In
     runs of older versions a symptom must be there: a late generator, or a process of the target
-    that uses so much of a core that it may have got less than it needed. measured: starvation_of
-    the run, where the caller has it.
+    that uses so much of a core that it may have got less than it needed.
     """
-    measured = measured or starvation_of(run)
+    measured = starvation_of(run)
     if measured.measured:
         spans = [(window.start_ns, window.end_ns) for window in run.windows_of(*CALM)]
         if why := measured.during(spans):
@@ -277,9 +276,7 @@ def starved(run: Run, measured: Starvation | None = None) -> str:
 
 def _late_load(run: Run) -> str:
     """Whether the load's generator, a process of the run, was denied the CPU; "" when not."""
-    lag_ns = own_lag_ns(run)
-    judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
-    lag = estimate(lag_ns[judged] / 1e6, 0.95)
+    lag = estimate(calm_lag_ms(run), 0.95)
     if lag.samples and lag.value_ms > LAG_MOST_MS:
         return f"the load left {lag.value_ms:.1f} ms late at p95"
     return ""

@@ -138,7 +138,15 @@ class Starvation:
 
 
 def starvation_of(run: Run) -> Starvation:
-    """What the samplers of a run measured."""
+    """What the samplers of a run measured; worked out once for all judges of the run."""
+    memo = run.history.memo
+    if "starvation" not in memo:
+        memo["starvation"] = _starvation_of(run)
+    found: Starvation = memo["starvation"]
+    return found
+
+
+def _starvation_of(run: Run) -> Starvation:
     machine = [line for line in run.read(MachineUse) if line.cpus]
     seconds: list[Second] = []
     last_ns = 0

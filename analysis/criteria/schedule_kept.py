@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.criteria._ruling import passed, unknown
-from analysis.generator_lag import own_lag_ns, queued
+from analysis.generator_lag import calm_lag_ms
 from analysis.latency import estimate
-from analysis.operation_errors import calm_mask
 from analysis.run import Run
 from iceworthy.record.run_lines import LoadSecond
 from iceworthy.words.measure import Limit
@@ -38,9 +37,7 @@ def judge(run: Run) -> Verdict:
     """UNKNOWN when there was no load, too little of it, or it left late."""
     if not run.plan.scenario:
         return unknown(NAME, "this experiment has no load", limits=LIMITS)
-    lag_ns = own_lag_ns(run)
-    judged = calm_mask(run) & (lag_ns >= 0) & ~queued(run, lag_ns)
-    found = estimate(lag_ns[judged] / 1e6, QUANTILE)
+    found = estimate(calm_lag_ms(run), QUANTILE)
     evidence: list[dict[str, Any]] = [{"generator_cpu_most": _cpu(run), "samples": found.samples}]
     facts: dict[str, Any] = {"limits": LIMITS, "evidence": evidence, "judged": found.samples}
     if found.samples < LEAST:

@@ -134,6 +134,6 @@ class Strike:
             self.aim.release()
             if not self.breaks_link:  # else heal() restores the link, the slowness with it
                 self.aim.restore_speed(target, node)
-        facts = {**before, "at_work": self.aim.busy, **self.prove(target, node, before)}
+        facts = {**before, "sessions_at_work": self.aim.busy, **self.prove(target, node, before)}
         facts |= self.aim.facts(target, effect_ns)
         return Evidence(fault=self.name, node=node, t_ns=effect_ns, facts=facts)

@@ -32,6 +32,27 @@ def lifecycle_of(target: LiveTarget, index: int, fault: str) -> Lifecycle:
     return lifecycle
 
 
+def life_of(target: LiveTarget, index: int) -> dict[str, Any]:
+    """Facts of a node that runs: its pid, its client connections, its database sessions."""
+    victim = target.nodes[index]
+    return {
+        "pid": victim.lifecycle.incarnation if victim.lifecycle is not None else None,
+        "connections": victim.connections(),
+        "sessions": len(backends_of(target, index)),
+    }
+
+
+def start_again(target: LiveTarget, index: int) -> None:
+    """Start node `index` if it does not run, and wait until it is ready; nothing where the suite
+    did not start it."""
+    victim = target.nodes[index] if index < len(target.nodes) else None
+    if victim is None or victim.lifecycle is None:
+        return
+    if not victim.is_running():
+        victim.lifecycle.start(reason="restart")
+    victim.wait_ready(deadline_s=target.spec.node.ready_s)
+
+
 def link_of(target: LiveTarget, index: int, fault: str) -> Link:
     """The link between node `index` and the database."""
     link = _known(target, index, fault).database_link

@@ -8,41 +8,42 @@ the node noticed: an idle node may notice only at its next query.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import AIM, Aim, params_of
+from chaos.faults._strike import Strike
 from chaos.faults._target_parts import backends_of, bit_ns, link_of, restore_link
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
-from iceworthy.words.live import Backend, Evidence, LiveTarget
+from iceworthy.words.live import Backend, LiveTarget
 
 GONE_S = 3.0
 
 
-class CutLink:
+class CutLink(Strike):
     """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
+    name = "cut_link"
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link",)
     takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
     interrupts: ClassVar[bool] = True
+    breaks_link: ClassVar[bool] = True
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self._aim = Aim(params_of(params, AIM, "cut_link"), "cut_link")
+    def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
+        """The sessions that the node has on the database."""
+        self._link = link_of(target, node, self.name)
+        self._known = {backend.pid for backend in backends_of(target, node)}
+        return {"sessions_before": len(self._known)}
 
-    def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Cut the link; FaultError if sessions of the node survive."""
-        link = link_of(target, node, "cut_link")
-        before = backends_of(target, node)
-        try:
-            self._aim.wait(target, node)
-            proof = dict(link.cut())
-            t_ns = bit_ns(proof)
-        finally:
-            self._aim.release()
-        known = {backend.pid for backend in before}
+    def strike(self, target: LiveTarget, node: int) -> int:
+        """Cut the link."""
+        self._proof = dict(self._link.cut())
+        return bit_ns(self._proof)
+
+    def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
+        """No session listens any more; FaultError if sessions of the node survive."""
+        known = self._known
         if not wait_until(
             lambda: not any(_listens(b, known) for b in _left(target, node, known)),
             deadline_s=GONE_S,
@@ -50,25 +51,14 @@ class CutLink:
             left = len(_left(target, node, known))
             raise FaultError(
                 f"cut_link: node {node} still has {left} sessions on the database (before: "
-                f"{len(before)}) {GONE_S:.0f} s after its link was cut; it may have another way"
+                f"{len(known)}) {GONE_S:.0f} s after its link was cut; it may have another way"
             )
-        if not before and not proof:
+        if not known and not self._proof:
             raise FaultError(
                 f"cut_link: node {node} had no session on the database and its proxy gave no "
                 "proof, so nothing shows that the cut bit"
             )
-        return Evidence(
-            fault="cut_link",
-            node=node,
-            t_ns=t_ns,
-            facts={
-                "sessions_before": len(before),
-                "sessions_at_work": self._aim.busy,
-                "held_after": len(_left(target, node, known)),
-                **proof,
-                **self._aim.facts(target, t_ns),
-            },
-        )
+        return {"held_after": len(_left(target, node, known)), **self._proof}
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Restore a clean link."""

@@ -10,54 +10,45 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from chaos.faults._strike import AIM, Aim, params_of
-from chaos.faults._target_parts import backends_of, lifecycle_of
+from chaos.faults._strike import Strike
+from chaos.faults._target_parts import life_of, lifecycle_of, start_again
 from iceworthy.words.errors import FaultError
-from iceworthy.words.fault import NODE, Need, Part, Place
+from iceworthy.words.fault import NODE, Need, Place
 from iceworthy.words.live import Evidence, Lifecycle, LiveTarget
 
 KILLED_S = 5.0
 
 
-class DrainNode:
+class DrainNode(Strike):
     """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
+    name = "drain_node"
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
-    takes_away: ClassVar[frozenset[Part]] = frozenset()
-    interrupts: ClassVar[bool] = False
+    _asked_ns = 0
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self._aim = Aim(params_of(params, AIM, "drain_node"), "drain_node")
-        self._asked_ns = 0
-        self._facts: dict[str, Any] = {}
+    def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
+        """The life that is asked to end, with its connections and its database sessions."""
+        self._victim = lifecycle_of(target, node, self.name)
+        return life_of(target, node)
+
+    def strike(self, target: LiveTarget, node: int) -> int:
+        """Send SIGTERM and return at once: the node drains while the load goes on."""
+        self._asked_ns = self._victim.signal(signal.SIGTERM)
+        return self._asked_ns
+
+    def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
+        """Whether it has ended already."""
+        ended_at_once = self._victim.wait_exit(deadline_s=0) is not None
+        return {"asked_ns": self._asked_ns, "ended_at_once": ended_at_once}
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Send SIGTERM and return at once: the node drains while the load goes on."""
-        victim = lifecycle_of(target, node, "drain_node")
-        incarnation = victim.incarnation
-        connections = target.nodes[node].connections()
-        backends = backends_of(target, node)
-        try:
-            self._aim.wait(target, node)
-            self._asked_ns = victim.signal(signal.SIGTERM)
-        finally:
-            self._aim.release()
-            self._aim.restore_speed(target, node)
-        code = victim.wait_exit(deadline_s=0)
-        self._facts = {
-            "pid": incarnation,
-            "asked_ns": self._asked_ns,
-            "connections": connections,
-            "sessions": len(backends),
-            "sessions_at_work": self._aim.busy,
-            "ended_at_once": code is not None,
-            **self._aim.facts(target, self._asked_ns),
-        }
-        return Evidence(fault="drain_node", node=node, t_ns=self._asked_ns, facts=self._facts)
+        """As every Strike; the facts are kept for the line that says that the node was killed."""
+        evidence = super().inject(target, node)
+        self._facts = dict(evidence.facts)
+        return evidence
 
     def heal(self, target: LiveTarget, node: int) -> Evidence | None:
         """Wait until the node has ended, at most stop_s after SIGTERM; then kill it; start it
@@ -69,9 +60,7 @@ class DrainNode:
         stop_s = target.spec.node.stop_s
         forced = self._await_exit(victim.lifecycle, node, stop_s) if self._asked_ns else None
         self._asked_ns = 0
-        if not victim.is_running():
-            victim.lifecycle.start(reason="restart")
-        victim.wait_ready(deadline_s=target.spec.node.ready_s)
+        start_again(target, node)
         return forced
 
     def _await_exit(self, victim: Lifecycle, node: int, stop_s: float) -> Evidence | None:

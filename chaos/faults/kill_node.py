@@ -8,84 +8,61 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import AIM, Aim, params_of
-from chaos.faults._target_parts import backends_of, lifecycle_of
+from chaos.faults._strike import Strike
+from chaos.faults._target_parts import backends_of, life_of, lifecycle_of, start_again
 from iceworthy.words.errors import FaultError
-from iceworthy.words.fault import NODE, Need, Part, Place
-from iceworthy.words.live import Evidence, LiveTarget
+from iceworthy.words.fault import NODE, Need, Place
+from iceworthy.words.live import LiveTarget
 
 GONE_S = 5.0
 CLOSED_S = 1.0
 DRAINED_S = 0.1
 
 
-class KillNode:
+class KillNode(Strike):
     """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
+    name = "kill_node"
     place: ClassVar[Place] = NODE
     needs: ClassVar[tuple[Need, ...]] = ("process",)
-    takes_away: ClassVar[frozenset[Part]] = frozenset()
     interrupts: ClassVar[bool] = True
 
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        self._aim = Aim(params_of(params, AIM, "kill_node"), "kill_node")
+    def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
+        """The life that is to end, with its connections and its database sessions."""
+        self._victim = lifecycle_of(target, node, self.name)
+        return life_of(target, node)
 
-    def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """Kill the node; FaultError if it survives or had ended before."""
-        victim = lifecycle_of(target, node, "kill_node")
-        incarnation = victim.incarnation
-        connections = target.nodes[node].connections()
-        backends = backends_of(target, node)
-        try:
-            self._aim.wait(target, node)
-            began_ns = victim.signal(signal.SIGKILL)
-            code = victim.wait_exit(deadline_s=GONE_S)
-            t_ns = time.monotonic_ns()
-            self._aim.release()
-            if self._aim.slow_ms:
-                # Removing a delay waits 5 s for each connection that still holds bytes for a dead
-                # client: let them come out first.
-                wait_until(lambda: not backends_of(target, node), deadline_s=CLOSED_S)
-                time.sleep(self._aim.slow_ms / 1000 + DRAINED_S)
-        finally:
-            self._aim.release()
-            self._aim.restore_speed(target, node)
-        if code is None:
+    def strike(self, target: LiveTarget, node: int) -> int:
+        """Send SIGKILL; the node acted no more when its process had ended."""
+        self._began_ns = self._victim.signal(signal.SIGKILL)
+        self._code = self._victim.wait_exit(deadline_s=GONE_S)
+        t_ns = time.monotonic_ns()
+        self.aim.release()
+        if self.aim.slow_ms:
+            # Removing a delay waits 5 s for each connection that still holds bytes for a dead
+            # client: let them come out first.
+            wait_until(lambda: not backends_of(target, node), deadline_s=CLOSED_S)
+            time.sleep(self.aim.slow_ms / 1000 + DRAINED_S)
+        return t_ns
+
+    def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
+        """The exit by SIGKILL; FaultError if the node survived or had ended before."""
+        who = f"kill_node: node {node} (pid {before['pid']})"
+        if self._code is None:
+            raise FaultError(f"{who} lives on {GONE_S:.0f} s later")
+        if self._code != -signal.SIGKILL:
             raise FaultError(
-                f"kill_node: node {node} (pid {incarnation}) lives on {GONE_S:.0f} s later"
+                f"{who} ended with {self._code}, not by SIGKILL: it had ended by itself just "
+                "before; see its log"
             )
-        if code != -signal.SIGKILL:
-            raise FaultError(
-                f"kill_node: node {node} (pid {incarnation}) ended with {code}, not by SIGKILL: "
-                "it had ended by itself just before; see its log"
-            )
-        return Evidence(
-            fault="kill_node",
-            node=node,
-            t_ns=t_ns,
-            facts={
-                "pid": incarnation,
-                "code": code,
-                "connections": connections,
-                "sessions": len(backends),
-                "sessions_at_work": self._aim.busy,
-                "began_ns": began_ns,
-                **self._aim.facts(target, t_ns),
-            },
-        )
+        return {"code": self._code, "began_ns": self._began_ns}
 
     def heal(self, target: LiveTarget, node: int) -> None:
         """Start the node if it does not run, and wait until it is ready."""
-        victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or victim.lifecycle is None:
-            return
-        if not victim.is_running():
-            victim.lifecycle.start(reason="restart")
-        victim.wait_ready(deadline_s=target.spec.node.ready_s)
+        start_again(target, node)
 
 
 FAULT = KillNode

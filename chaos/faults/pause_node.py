@@ -13,7 +13,7 @@ import time
 from typing import Any, ClassVar
 
 from chaos.faults._strike import Strike
-from chaos.faults._target_parts import lifecycle_of
+from chaos.faults._target_parts import lifecycle_of, start_again
 from iceworthy.words.errors import FaultError, TargetError
 from iceworthy.words.fault import NODE, Need, Part, Place
 from iceworthy.words.live import Evidence, LiveTarget
@@ -58,9 +58,7 @@ class PauseNode(Strike):
             return None
         if victim.is_running():
             victim.lifecycle.signal(signal.SIGCONT)
-        else:
-            victim.lifecycle.start(reason="restart")
-        victim.wait_ready(deadline_s=target.spec.node.ready_s)
+        start_again(target, node)
         return None
 
 

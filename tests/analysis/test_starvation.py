@@ -73,6 +73,14 @@ def test_pressure_stands_in_where_no_waits_are_counted(synthetic: Any) -> None:
     assert not starvation_of(calm.done()).during([(at(3.0), at(6.0))])
 
 
+def test_it_is_worked_out_once_for_a_run(synthetic: Any) -> None:
+    run = synthetic()
+    run.samples(0.0, 10.0, waited=1.0, others=0.7)
+    done = run.done()
+    assert starvation_of(done).measured
+    assert starvation_of(done) is starvation_of(done)
+
+
 def test_a_run_of_an_older_version_has_no_such_measure(synthetic: Any) -> None:
     assert not starvation_of(synthetic().calm().done()).measured
 
