@@ -38,6 +38,9 @@ LONGEST = (
     "tests/iceworthy/contract/test_seed.py",
     "tests/scenarios/engine/test_load.py",
     "tests/iceworthy/test_terminal.py",
+    "tests/test_turns.py",
+    "tests/test_public_surface.py",
+    "tests/test_strangers_in_a_namespace.py",
 )
 # They read the syntax trees of all files, which one process parses once for all of them.
 FORM = {
