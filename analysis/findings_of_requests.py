@@ -51,14 +51,15 @@ def of_shape(answer: Violation | Misshapen) -> Finding:
     operation, status = answer.operation, answer.status
     problems = answer.problems
     first = problems[0] if problems else ""
-    cause = server_error(operation, status) or undocumented(operation, status)
+    unknown_status = undocumented(operation, status)
+    cause = server_error(operation, status) or unknown_status
     text = "; ".join(problems)
     source, at_ns = "a case", None
     if isinstance(answer, Violation):
         source, at_ns = answer.source, answer.t_ns
     return Finding(
         cause=cause or _cause_of_shape(operation, status, first),
-        title=_title_of_shape(operation, status, "" if cause else first),
+        title=_title_of_shape(operation, status, "" if unknown_status else first),
         expected="an answer as its schema says",
         words=f"the schema of {operation}, status {status}",
         place=f"{operation}.responses.{status}",

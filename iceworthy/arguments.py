@@ -155,7 +155,9 @@ def load_arguments(one: argparse.ArgumentParser) -> None:
     )
     seed_argument(one)
     one.add_argument("--load-processes", type=sessions, default=1, metavar="N", help="of Locust")
-    one.add_argument("--results", default="results", help="where results folders are made")
+    one.add_argument(
+        "--results", type=folder, default="results", help="where results folders are made"
+    )
 
 
 def seed_argument(one: argparse.ArgumentParser) -> None:
@@ -188,7 +190,9 @@ def selftest_arguments(one: argparse.ArgumentParser) -> None:
         help="run the honest catalog through the same experiments too; none may turn red",
     )
     seed_argument(one)
-    one.add_argument("--results", default="results", help="where results folders are made")
+    one.add_argument(
+        "--results", type=folder, default="results", help="where results folders are made"
+    )
     one.set_defaults(
         target="reference",
         sessions=None,
@@ -221,6 +225,13 @@ def sessions(text: str) -> int:
             f"expected a number from 1 to {SESSIONS_MOST}, got {shown(text)}"
         )
     return int(text)
+
+
+def folder(text: str) -> str:
+    """A folder's name. An empty word (an unset variable in a script) names none."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"expected a folder, got {shown(text) or 'an empty word'}")
+    return text
 
 
 def seed(text: str) -> int:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from iceworthy import __version__
 from iceworthy.arguments import (
     choice_arguments,
+    folder,
     limit_argument,
     listed,
     load_arguments,
@@ -81,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
     ):
         one = verbs.add_parser(name, help=text)
         one.add_argument("folder", help=f"a results folder, or {LATEST!r}")
-        one.add_argument("--results", default="results", help="where results folders are")
+        one.add_argument(
+            "--results", type=folder, default="results", help="where results folders are"
+        )
         if name == "judge":
             output_arguments(one)
 

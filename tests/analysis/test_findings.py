@@ -156,6 +156,12 @@ def test_bodies_that_fit_none_of_the_forms_are_one_cause_whatever_is_in_them() -
     )
 
 
+def test_a_server_error_is_no_status_that_the_document_lacks() -> None:
+    problems = ("the body is not JSON in UTF-8: unexpected character",)
+    shape = Misshapen(operation="createTable", status=500, problems=problems)
+    assert of_shape(shape).title == f"createTable: errors are not as the schema says: {problems[0]}"
+
+
 def test_answers_of_one_misshape_group_by_their_path_without_numbers() -> None:
     def shape(at: int, value: str) -> Finding:
         problem = f'/metadata/schemas/{at}: "{value}" is not of type "integer"'

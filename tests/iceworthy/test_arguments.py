@@ -109,5 +109,16 @@ def test_sessions_are_ascii_digits(text: str) -> None:
         arguments.sessions(f" {text}")
 
 
+@pytest.mark.parametrize("text", ["", " "])
+@pytest.mark.parametrize(
+    "words", [("review",), ("run", "steady"), ("judge", "x"), ("report", "x"), ("selftest",)]
+)
+def test_a_folder_without_a_name_is_an_unset_variable(words: tuple[str, ...], text: str) -> None:
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors):
+        assert cli.main([*words, "--results", text]) == EXIT_USAGE
+    assert "--results: expected a folder" in errors.getvalue()
+
+
 def test_the_words_of_only_are_stripped() -> None:
     assert arguments.listed(" FR-004, ,EC-1,") == ("FR-004", "EC-1")
