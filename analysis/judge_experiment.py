@@ -20,6 +20,7 @@ from analysis.guards import Guards, guards
 from analysis.requests_of_operations import with_requests
 from analysis.requirements import GUARDS, Judge, decides, judges_of, named_experiments
 from analysis.run import Run
+from analysis.scene_of_operations import with_scenes
 from analysis.verdict_json import verdict_fields
 from iceworthy import discovery
 from iceworthy.record.verdicts import ExperimentRuling, JudgeKind
@@ -174,7 +175,8 @@ def _rule(run: Run, kind: JudgeKind, judge: Judge, barriers: Guards) -> Ruling:
         verdict = replace(verdict, blame=Blame.CATALOG)
     verdict = with_findings(verdict, claim)
     if verdict.findings:
-        verdict = replace(verdict, findings=with_requests(verdict.findings, run))
+        asked = with_requests(verdict.findings, run)
+        verdict = replace(verdict, findings=with_scenes(asked, run))
     if len(verdict.reason) > 2 * REASON_MOST:
         verdict = replace(verdict, reason=verdict.reason[: 2 * REASON_MOST] + "…")
     return Ruling(

@@ -21,6 +21,7 @@ from iceworthy.words.finding import Finding, Request
 from iceworthy.words.foreign import quoted, shell_line, shown
 
 CATALOG = "CATALOG"
+PREFIX = "PREFIX"
 COMMAND = "iceworthy"
 FIRST_STEPS = 4  # after these the scene says how much of it is left out
 # The word of a curl line that begins with an address: plain, or quoted as `quoted` does it.
@@ -91,10 +92,12 @@ def needs_text(requests: Sequence[Request], needs: Sequence[str]) -> str:
     """What the lines of a finding need, in words; "" for nothing."""
     variables = variables_in(requests)
     nodes = [name for name in variables if name.startswith(CATALOG)]
-    others = [name for name in variables if not name.startswith(CATALOG)]
+    others = [name for name in variables if not name.startswith((CATALOG, PREFIX))]
     said = []
     if nodes:
         said.append(f"{' and '.join(nodes)}: a node's address, such as http://127.0.0.1:8181")
+    if PREFIX in variables:
+        said.append(f"{PREFIX}: what /v1/config names so, if it does")
     if others:
         said.append(f"for curl: {', '.join(others)}")
     if needs:

@@ -4,7 +4,8 @@ Claim: method and path are those of the specification, with the names of the ope
 them. Method: the history keeps neither path nor body. The path is made again, with `{prefix}` where
 only /v1/config said the prefix; of the body what the history keeps is shown: names, the snapshot
 that a commit added and the parent that it asserted, properties.
-What this does NOT show: the whole body, headers, and a line that sends the request again.
+What this does NOT show: the whole body, headers, and a line that sends the request again; these
+analysis/scene_of_operations.py makes, where the history keeps enough.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def with_requests(findings: Iterable[Finding], run: Run) -> tuple[Finding, ...]:
     rows = {op: row for op in named if (row := run.history.row_of(op)) is not None}
     if not rows:
         return found
-    kept = _kept(run.history, set(rows.values()))
-    requests = {op: _request(run.history, run.plan, row, kept[row]) for op, row in rows.items()}
+    kept = facts_seen(run.history, set(rows.values()))
+    requests = {op: request_of(run.history, run.plan, row, kept[row]) for op, row in rows.items()}
     return tuple(
         replace(one, requests=tuple(requests[op] for op in one.operations if op in requests))
         if one in lacking
@@ -50,7 +51,7 @@ def with_requests(findings: Iterable[Finding], run: Run) -> tuple[Finding, ...]:
     )
 
 
-def _kept(history: History, rows: set[int]) -> dict[int, Facts]:
+def facts_seen(history: History, rows: set[int]) -> dict[int, Facts]:
     """Row -> what seen.jsonl says of it."""
     kept: dict[int, Facts] = {row: {} for row in rows}
     for seen in history.seen():
@@ -59,7 +60,8 @@ def _kept(history: History, rows: set[int]) -> dict[int, Facts]:
     return kept
 
 
-def _request(history: History, plan: Plan, row: int, kept: Facts) -> Request:
+def request_of(history: History, plan: Plan, row: int, kept: Facts) -> Request:
+    """The request of one operation; kept: what seen.jsonl says of it."""
     op = history.describe(row)
     name, status = str(op["operation"]), int(op["status"])
     known = BY_ID.get(name)

@@ -75,8 +75,9 @@ class Request:
     """A request that shows the finding, and the answer to it. curl: a line that sends it again, to
     the node whose address is in the variable CATALOG (of a second node: CATALOG_2).
 
-    Of an operation of the history the path may hold `{prefix}`, the body is the part that the
-    history keeps, and curl is "". path: with its query.
+    Of an operation of the history the path may hold `{prefix}` (in curl: the variable PREFIX).
+    Where the history keeps too little to send it again, body is what it keeps, and curl is "".
+    A curl that ends with "&" is sent together with the next. path: with its query.
     headers: (name, value), with a shell variable's name in place of each secret.
     """
 

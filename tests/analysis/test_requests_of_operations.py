@@ -120,4 +120,5 @@ def test_a_lost_commit_shows_the_commit_and_the_read_that_lacks_it(
     assert verdict.judgement == "fail", verdict.reason
     (finding,) = verdict.findings
     assert finding.operations == ("load-0:1", "load-0:2")
-    assert [one.method for one in finding.requests] == ["POST", "GET"]
+    assert [one.method for one in finding.requests] == [*["POST"] * 4, "GET"], "with its scene"
+    assert all(one.curl for one in finding.requests)
