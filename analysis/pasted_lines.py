@@ -79,8 +79,18 @@ def _lines(curl: str, variables: dict[str, str]) -> str:
 
 
 def _line(line: str, variables: dict[str, str]) -> str:
+    """A line with its address as a variable, and those of the questions within it."""
+    if not line.startswith("curl "):
+        return line
+    first, *inside = line.split("$(curl ")
+    return "$(curl ".join(
+        [_address(first, variables), *(_address(f" {one}", variables)[1:] for one in inside)]
+    )
+
+
+def _address(line: str, variables: dict[str, str]) -> str:
     found = _ADDRESS.search(line)
-    if not line.startswith("curl ") or found is None:
+    if found is None:
         return line
     number = len(variables) + 1
     address = found[2].replace("\\133", "[").replace("\\135", "]")

@@ -212,7 +212,7 @@ class Desk:
             replies = list(threads.map(ask, asks))
         answered = [one for one in replies if one is not None]
         self.recent = [*self.recent, *answered][-self.kept :]
-        self.requests.add(answered)
+        self.requests.add_at_once(answered)
         self.answers += len(answered)
         return replies
 

@@ -359,7 +359,7 @@ def _line(desk: Desk, one: Case, outcome: CaseEnding, seconds: float) -> dict[st
         "stands_on": outcome.stands_on,
         "left_to": outcome.left_to,
         "seconds": round(seconds, 4),
-        "request": shown.curl if shown else "",
+        "request": shortest.decides or (shown.curl if shown else ""),
         "expected_statuses": outcome.expected_statuses,
         "given": outcome.given,
         "evidence": outcome.evidence,

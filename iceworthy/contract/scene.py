@@ -4,17 +4,19 @@ Claim: what `shortest` leaves out did not touch what the deciding request is abo
 writes to other namespaces, tables and views. Example: of a case that created two tables and
 committed to both, a wrong answer to the load of the first keeps the creation of the namespace, the
 creation of the first table and its commit. Requests that several cases share (`shared`) belong to
-the scene of each of them.
+the scene of each of them. Its curl lines can be pasted into another catalog: requests that were
+sent at the same moment are again, and the uuid of a table or view that an answer showed is asked
+for where a line sends it.
 What it does NOT show: that no shorter sequence shows the same; nothing is sent again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import orjson
 
@@ -31,10 +33,12 @@ Shared = TypeVar("Shared")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortest:
     """Requests in the order in which they were sent, with their statuses; left_out: how many more
-    there were between the first and the last of them."""
+    there were between the first and the last of them; decides: the curl line of the request behind
+    them, "" without such."""
 
     requests: tuple[SentRequest, ...] = ()
     left_out: int = 0
+    decides: str = ""
 
 
 class Scene:
@@ -43,10 +47,17 @@ class Scene:
     def __init__(self) -> None:
         self._sent: list[Reply] = []
         self._shared: dict[str, tuple[Any, list[Reply]]] = {}
+        self._moments: dict[int, int] = {}  # id of a request -> the moment that it shares
 
     def begin(self) -> None:
         """A new case begins."""
-        self._sent = []
+        self._sent, self._moments = [], {}
+
+    def add_at_once(self, replies: Sequence[Reply]) -> None:
+        """Requests that were sent at the same moment, and answered."""
+        moment = len(self._moments) + 1
+        self._moments |= {id(one.asked): moment for one in replies}
+        self.add(replies)
 
     def add(self, replies: Iterable[Reply]) -> None:
         """Requests that were answered."""
@@ -77,10 +88,56 @@ class Scene:
         left_out = max(0, len(kept) - FIRST - LAST)
         if left_out:
             kept = [*kept[:FIRST], *kept[-LAST:]]
-        return Shortest(
-            requests=tuple(replace(one.asked.sent, status=one.status) for one in kept),
-            left_out=left_out,
+        uuids = _uuids(kept)
+        lines = [_with_uuids(one, uuids) for one in (*(each.asked for each in kept), last)]
+        moments = [self._moments.get(id(one.asked), 0) for one in kept]
+        moments.append(self._moments.get(id(last), 0))
+        sent = [
+            replace(one.asked.sent, status=one.status, curl=line + again)
+            for one, line, again in zip(kept, lines, _joined(moments), strict=False)
+        ]
+        return Shortest(requests=tuple(sent), left_out=left_out, decides=lines[-1])
+
+
+def _joined(moments: Sequence[int]) -> list[str]:
+    """What joins each line but the last with the next. moments: 0 for a request by itself."""
+    joined = []
+    for i, moment in enumerate(moments[:-1]):
+        is_followed = moment and moments[i + 1] == moment
+        is_last = moment and i and moments[i - 1] == moment
+        joined.append(" &" if is_followed else " & wait" if is_last else "")
+    return joined
+
+
+def _uuids(replies: Iterable[Reply]) -> dict[str, Asked]:
+    """The uuids of the tables and views that these requests made, and a load that shows each; none
+    of a name that was made twice, whose load shows the newer one alone."""
+    found: dict[str, list[tuple[str, Asked]]] = {}
+    for one in replies:
+        body, path = one.asked_body, one.asked.path
+        uuid = one.metadata.get("table-uuid", one.metadata.get("view-uuid"))
+        is_made = path.endswith(("/tables", "/views")) and isinstance(body, dict)
+        if not one.ok or not is_made or body.get("stage-create") or not isinstance(uuid, str):
+            continue
+        path = f"{path}/{quote(str(body.get('name')), safe='')}"
+        load = replace(one.asked, method="GET", path=path, headers={}, body=None)
+        found.setdefault(path, []).append((uuid, load))
+    return dict(made[0] for made in found.values() if len(made) == 1)
+
+
+def _with_uuids(asked: Asked, uuids: Mapping[str, Asked]) -> str:
+    """The curl line, with a question for each of these uuids in its place; as it is where the body
+    is not in single quotes."""
+    line = asked.curl
+    if asked.has_variables or "--data-binary '" not in line:
+        return line
+    for uuid, load in uuids.items():
+        ask = load.curl.replace(" -i ", " ", 1)
+        field = (
+            "'\"$(" + ask + " | grep -oE '(table|view)-uuid\" *: *\"[^\"]*' | cut -d'\"' -f3)\"'"
         )
+        line = line.replace(f'"uuid":"{uuid}"', f'"uuid":"{field}"')
+    return line
 
 
 def _touching(sent: Sequence[Reply], last: Asked, names: re.Pattern[str]) -> list[Reply]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import orjson
+import os
+import subprocess
+from pathlib import Path
 
+import orjson
+import pytest
+
+from analysis.pasted_lines import portable
 from iceworthy.client.asker import Asked, Reply
 from iceworthy.client.connection import Exchange
 from iceworthy.contract.scene import FIRST, LAST, Scene
@@ -13,10 +19,12 @@ SPACES = "/v1/namespaces"
 TABLES = f"{SPACES}/{STEM}ns1/tables"
 
 
-def reply(method: str, path: str, body: object = None, status: int = 200) -> Reply:
+def reply(
+    method: str, path: str, body: object = None, status: int = 200, answer: bytes = b""
+) -> Reply:
     sent = None if body is None else orjson.dumps(body)
     asked = Asked(url="http://127.0.0.1:1", method=method, path=path, body=sent)
-    return Reply(asked=asked, exchange=Exchange(status=status, complete=True))
+    return Reply(asked=asked, exchange=Exchange(status=status, complete=True, body=answer))
 
 
 def kept(scene: Scene, last: Reply) -> list[str]:
@@ -93,3 +101,73 @@ def test_of_a_long_scene_the_beginning_and_the_end_are_kept() -> None:
 
 def test_without_a_request_there_is_no_scene() -> None:
     assert Scene().shortest(None, STEM).requests == ()
+
+
+UUID = "f356a3d5-4c63-4d63-b281-829267758662"
+MADE = orjson.dumps({"metadata": {"table-uuid": UUID}})
+ASSERTS = {"requirements": [{"type": "assert-table-uuid", "uuid": UUID}]}
+
+
+def commit_line(*made: Reply) -> str:
+    """The line of a commit that asserts the uuid, behind these requests."""
+    scene = Scene()
+    commit = reply("POST", f"{TABLES}/t", ASSERTS)
+    scene.add([SPACE, *made, commit])
+    return scene.shortest(commit.asked, STEM).decides
+
+
+def test_the_uuid_that_a_line_sends_is_the_one_of_the_catalog_that_it_is_pasted_to(
+    tmp_path: Path,
+) -> None:
+    """A `curl` that knows the table's new uuid, and writes what it is told to send, is run."""
+    line = commit_line(reply("POST", TABLES, {"name": "t"}, answer=MADE))
+    assert UUID not in line
+    (tmp_path / "curl").write_text(
+        '#!/bin/sh\ncase "$*" in *--data*) for one; do last=$one; done; echo "$last";;\n'
+        f'*{TABLES}/t*) echo \'{{"metadata": {{"table-uuid": "new", "x": 1}}}}\';; esac\n'
+    )
+    (tmp_path / "curl").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CATALOG": "http://127.0.0.1:1"}
+    for pasted in (line, portable(line)):
+        said = subprocess.run(["sh", "-c", pasted], env=env, capture_output=True, text=True)
+        sent = orjson.loads(said.stdout)
+        assert sent == {"requirements": [{"type": "assert-table-uuid", "uuid": "new"}]}
+    assert portable(line).count('"$CATALOG"') == 2
+    assert "127.0.0.1" not in portable(line)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [],
+        [reply("POST", TABLES, {"name": "t", "stage-create": True}, answer=MADE)],
+        [reply("POST", TABLES, {"name": "t"}, 409, MADE)],
+        [
+            reply("POST", TABLES, {"name": "t"}, answer=MADE),
+            reply("DELETE", f"{TABLES}/t"),
+            reply("POST", TABLES, {"name": "t"}, answer=MADE.replace(b"f356", b"0000")),
+        ],
+    ],
+    ids=["of no table", "of a staged table", "refused", "of a table that was dropped"],
+)
+def test_a_uuid_that_a_load_would_not_show_is_sent_as_it_was(made: list[Reply]) -> None:
+    assert UUID in commit_line(*made)
+
+
+def test_requests_of_one_moment_are_sent_at_one_moment() -> None:
+    scene = Scene()
+    scene.add([SPACE])
+    changes = [reply("POST", f"{SPACES}/{STEM}ns1/properties", {"updates": {}}) for _ in range(3)]
+    scene.add_at_once(changes)
+    read = reply("GET", f"{SPACES}/{STEM}ns1")
+    scene.add([read])
+    ends = [one.curl[-6:] for one in scene.shortest(read.asked, STEM).requests]
+    assert [one.partition("&")[1:] for one in ends] == [
+        ("", ""),
+        ("&", ""),
+        ("&", ""),
+        ("&", " wait"),
+    ]
+    found = scene.shortest(changes[-1].asked, STEM)
+    assert [one.curl.endswith(" &") for one in found.requests] == [False, True, True]
+    assert "&" not in found.decides
