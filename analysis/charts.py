@@ -126,9 +126,12 @@ def figure(look: Look, drawing: Drawing, x: Scale, y: Scale, bands: Sequence[Ban
         f'<li><svg viewBox="0 0 18 10" aria-hidden="true">{swatch}</svg>{esc(name)}</li>'
         for swatch, name in entries
     )
-    facts = escape(json.dumps(drawing.values, separators=(",", ":")), quote=True)
+    # In single quotes, since the text is full of double ones, which would be six letters each.
+    facts = escape(json.dumps(drawing.values, separators=(",", ":")), quote=False)
+    facts = facts.replace("'", "&#x27;")
     return (
-        f'<figure class="chart{" small" if look.small else ""}" data-chart="{facts}">'
+        f'<figure class="chart{" small" if look.small else ""}" '
+        f"data-chart='{facts}'>"
         f'<figcaption>{esc(look.title)}</figcaption><ul class="key">{key}</ul>'
         f'<div class="plot" role="img" aria-label="{esc(_said(look, drawing))}">'
         f'<svg aria-hidden="true">{plot}</svg></div></figure>'

@@ -34,7 +34,7 @@ def scatter(found: Points, look: Look, bands: Sequence[Band] = ()) -> str:
         own = found.kind == i
         if own.any():
             kind = f"dot d{i}"
-            marks.append((dots(_places(x, y, found, own)), kind))
+            marks.append((dots(_places(x, y, found, own), SIZE / GRID[1]), kind))
             key.append((kind, f"{name} ({int(own.sum()):,})"))
     return figure(
         look,

@@ -48,6 +48,7 @@ EVERY_POINT = Look(
     title="Every operation: latency from the intended start, ms", unit="ms", log_y=True
 )
 FINDINGS_MOST = 400
+UNFOLDED_MOST = 12  # the findings of the review have them all, by cause
 RESOURCES = (
     ("cpu", "CPU, % of one core", "%"),
     ("rss", "Memory, MiB", "MiB"),
@@ -288,7 +289,9 @@ def _findings(run: Run) -> str:
     heads = ("", "requirement", "what", "expected", "got")
     inside = table(heads, rows, wide=(2, 3, 4))
     title = f"{len(found)} things tried one by one, {broken} broken"
-    return f"<h3>{esc(title)}</h3>" + (inside if broken else fold("show all", inside))
+    return f"<h3>{esc(title)}</h3>" + (
+        inside if 0 < broken <= UNFOLDED_MOST else fold("show all", inside)
+    )
 
 
 def _judges(rulings: Sequence[ExperimentRuling]) -> str:

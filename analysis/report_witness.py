@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from analysis.point_charts import Witness, time_space
+from analysis.report_html import fold
 from analysis.run import Run
 from analysis.series import Band, bands, outcome_class, zero_ns
 from iceworthy.record.history import FLAG_AUDIT
@@ -40,7 +41,8 @@ def witnesses(
             title = f"{ruling.judge}, {_readable(key) or 'no key'}"
             seen = [_witness(run, row) for row in list(rows)[:OPERATIONS_MOST]]
             drawn.append(time_space(seen, title, shaded))
-    return f'<h3>Operations of the fails</h3><div class="card">{"".join(drawn)}</div>' * bool(drawn)
+    title = f"operations of the fails: {len(drawn)} drawing{'s' if len(drawn) > 1 else ''}"
+    return fold(title, f'<div class="card">{"".join(drawn)}</div>') if drawn else ""
 
 
 def drawings_of(run: Run, findings: Sequence[Finding]) -> dict[int, str]:

@@ -51,14 +51,14 @@ def with_scenes(findings: Iterable[Finding], run: Run) -> tuple[Finding, ...]:
     """The findings; one whose requests are of the history, without a line to paste, gets the lines
     of its scene. It stays as it is where the history keeps too little of a body."""
     return tuple(
-        replace(one, requests=scene_of(one.operations, run) or one.requests)
+        replace(one, requests=requests_to_paste(one.operations, run) or one.requests)
         if one.operations and not any(request.curl for request in one.requests)
         else one
         for one in findings
     )
 
 
-def scene_of(operations: Iterable[str], run: Run) -> tuple[Request, ...]:
+def requests_to_paste(operations: Iterable[str], run: Run) -> tuple[Request, ...]:
     """The requests of the scene of these operations (ids of the history); () where none can be
     made."""
     history = run.history

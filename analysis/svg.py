@@ -83,9 +83,19 @@ def path(points: Iterable[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def dots(points: Iterable[tuple[float, float]]) -> str:
-    """The `d` of a path with a dot at each point: lines of no length, which have round ends."""
-    return "".join(f"M{x:.0f} {y:.0f}h0" for x, y in points)
+def dots(points: Iterable[tuple[float, float]], step: float = 0.0) -> str:
+    """The `d` of a path with a dot at each point: lines of no length, which have round ends. Sorted
+    points above each other that are at most `step` apart, so that their dots touch, are one line.
+    """
+    runs: list[list[float]] = []
+    for x, y in points:
+        if runs and runs[-1][0] == x and 0 <= y - runs[-1][2] <= step:
+            runs[-1][2] = y
+        else:
+            runs.append([x, y, y])
+    return "".join(
+        f"M{x:.0f} {low:.0f}{'h0' if high == low else f'V{high:.0f}'}" for x, low, high in runs
+    )
 
 
 def bar(left: float, top: float, right: float, foot: float) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from analysis.pasted_lines import needs_text
-from analysis.scene_of_operations import scene_of, with_scenes
+from analysis.scene_of_operations import requests_to_paste, with_scenes
 from iceworthy.record.history import FLAG_MEMBER, NULL_PARENT, key_of
 from iceworthy.words.finding import Cause, Finding, Request
 from iceworthy.words.target import AuthSpec, CatalogSpec, TargetSpec
@@ -43,7 +43,7 @@ def test_a_lost_update_is_a_table_two_commits_at_once_and_its_reads(run: Any) ->
     run.op("updateTable", 1.0, key=TABLE, value=5, parent=NULL_PARENT)
     run.op("updateTable", 2.0, key=TABLE, value=7, parent=5, took_ms=50)
     run.op("updateTable", 2.01, key=TABLE, value=9, parent=5, took_ms=50, node=1)
-    found = scene_of(["load-0:1"], run.done())
+    found = requests_to_paste(["load-0:1"], run.done())
     scene = [("POST", one) for one in (*SPACES, "/tables", "/tables/t")]
     commits = [("POST", "/tables/t")] * 2
     assert asked(found) == [*scene, *commits, ("GET", "/tables/t"), ("GET", "/tables/t")]
@@ -63,7 +63,7 @@ def test_a_lost_update_is_a_table_two_commits_at_once_and_its_reads(run: Any) ->
 def test_operations_that_did_not_overlap_are_sent_one_after_the_other(run: Any) -> None:
     run.op("updateTable", 1.0, key=TABLE, value=5, parent=NULL_PARENT)
     run.op("updateTable", 2.0, key=TABLE, value=7, parent=NULL_PARENT)
-    found = scene_of(["load-0:0", "load-0:1"], run.done())
+    found = requests_to_paste(["load-0:0", "load-0:1"], run.done())
     assert not [one for one in found if "&" in one.curl.replace('"${PREFIX:+/$PREFIX}"', "")]
 
 
@@ -71,7 +71,7 @@ def test_a_stale_read_has_the_write_that_it_lacks_in_front(run: Any) -> None:
     run.op("updateTable", 1.0, key=TABLE, value=5, parent=NULL_PARENT)
     run.op("updateTable", 2.0, key=TABLE, value=6, parent=5, status=409)
     run.op("loadTable", 3.0, key=TABLE, node=1, chain=[])
-    found = scene_of(["load-0:2"], run.done())
+    found = requests_to_paste(["load-0:2"], run.done())
     assert asked(found)[3:] == [("POST", "/tables/t"), ("GET", "/tables/t")]
     assert body(found[3])["updates"][0]["snapshot"]["snapshot-id"] == 5
     assert '"$CATALOG_2"' in found[4].curl
@@ -83,7 +83,7 @@ def test_a_transaction_is_one_request_about_all_its_tables(run: Any) -> None:
         "commitTransaction", 1.0, key=OTHER, value=6, parent=NULL_PARENT, flags=FLAG_MEMBER
     )
     run._recorder.seen(first, transaction=[member])
-    found = scene_of([f"load-0:{member}", f"load-0:{first}"], run.done())
+    found = requests_to_paste([f"load-0:{member}", f"load-0:{first}"], run.done())
     (sent,) = [one for one in found if one.path.endswith("/transactions/commit")]
     changes = body(sent)["table-changes"]
     assert [one["identifier"]["name"] for one in changes] == ["t", "u"]
@@ -97,7 +97,7 @@ def test_lost_properties_have_the_change_that_competed(run: Any) -> None:
     other = run.op("updateProperties", 1.01, key=SPACE, took_ms=50, node=1)
     run._recorder.seen(one, set={"k": "1"}, removed=[])
     run._recorder.seen(other, set={"l": "2"}, removed=[])
-    found = scene_of([f"load-0:{one}"], run.done())
+    found = requests_to_paste([f"load-0:{one}"], run.done())
     assert [body(each)["updates"] for each in found[2:4]] == [{"k": "1"}, {"l": "2"}]
     assert [each.method for each in found[4:]] == ["GET", "GET"]
 
@@ -106,7 +106,7 @@ def test_a_listing_has_what_it_should_show(run: Any) -> None:
     run.op("createTable", 1.0, key=TABLE)
     run.op("createTable", 2.0, key=key_of(("z",), "v"))
     run.op("listTables", 3.0, key=SPACE)
-    found = scene_of(["load-0:2"], run.done())
+    found = requests_to_paste(["load-0:2"], run.done())
     assert asked(found)[2:] == [("POST", "/tables"), ("GET", "/tables")]
 
 
@@ -114,7 +114,7 @@ def test_a_fault_between_two_operations_is_a_comment(run: Any) -> None:
     run.op("updateTable", 1.0, key=TABLE, value=5, parent=NULL_PARENT)
     run.fault("kill_node", 2.0, 3.0, node=1)
     run.op("loadTable", 4.0, key=TABLE, chain=[])
-    found = scene_of(["load-0:0", "load-0:1"], run.done())
+    found = requests_to_paste(["load-0:0", "load-0:1"], run.done())
     assert found[-2].curl == "# the fault kill_node on node 1 was injected here"
     assert found[-1].method == "GET"
 
@@ -123,7 +123,7 @@ def test_a_rename_and_a_drop_are_sent_as_they_were(run: Any) -> None:
     renamed = run.op("renameTable", 1.0, key=TABLE)
     run._recorder.seen(renamed, destination=OTHER)
     run.op("dropTable", 2.0, key=TABLE)
-    found = scene_of(["load-0:0", "load-0:1"], run.done())
+    found = requests_to_paste(["load-0:0", "load-0:1"], run.done())
     assert body(found[3])["destination"] == {"namespace": ["a b", "c"], "name": "u"}
     assert (found[4].method, "-X DELETE" in found[4].curl) == ("DELETE", True)
 
@@ -132,7 +132,7 @@ def test_a_rename_and_a_drop_are_sent_as_they_were(run: Any) -> None:
 def test_without_its_body_a_write_has_no_scene(run: Any, operation: str) -> None:
     run.op(operation, 1.0, key=TABLE if operation != "updateProperties" else SPACE)
     done = run.done()
-    assert scene_of(["load-0:0"], done) == ()
+    assert requests_to_paste(["load-0:0"], done) == ()
     described = Request(method="POST", path="/x", body="", curl="", answer="")
     one = Finding(cause=Cause(rule="r"), title="t", operations=("load-0:0",), requests=(described,))
     assert with_scenes([one], done) == (one,)
@@ -145,7 +145,7 @@ def test_a_finding_with_lines_keeps_them(run: Any) -> None:
     done = run.done()
     assert with_scenes([one], done) == (one,)
     (other,) = with_scenes([replace(one, requests=())], done)
-    assert other.requests == scene_of(one.operations, done) != ()
+    assert other.requests == requests_to_paste(one.operations, done) != ()
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_login_is_a_variable(
     target = TargetSpec(name="t", summary="s", auth=auth)
     run = synthetic("steady", target=target)
     run.op("loadTable", 1.0, key=TABLE)
-    found = scene_of(["load-0:0"], run.done())
+    found = requests_to_paste(["load-0:0"], run.done())
     assert all(header in one.curl for one in found)
     said = needs_text(found, ())
     assert f"for curl: {needed}" in said
@@ -181,7 +181,9 @@ def test_a_shell_sends_what_the_scene_says(
     run.op("updateTable", 2.0, key=quote, value=7, parent=NULL_PARENT)
     (tmp_path / "curl").write_text('#!/bin/sh\nfor one; do echo "$one"; done\necho --\n')
     (tmp_path / "curl").chmod(0o755)
-    (commit,) = [one for one in scene_of(["load-0:0"], run.done()) if "tables/t" in one.path][:1]
+    (commit,) = [
+        one for one in requests_to_paste(["load-0:0"], run.done()) if "tables/t" in one.path
+    ][:1]
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "CATALOG": "http://h:1", "PREFIX": prefix}
     said = subprocess.run([shell, "-c", commit.curl], env=env, capture_output=True, text=True)
     words = said.stdout.splitlines()
@@ -195,6 +197,6 @@ def test_a_prefix_of_the_target_file_stands_in_the_line(synthetic: Callable[...,
     target = TargetSpec(name="t", summary="s", catalog=CatalogSpec(prefix="p/q", base="/api"))
     run = synthetic("steady", target=target)
     run.op("loadTable", 1.0, key=TABLE)
-    found = scene_of(["load-0:0"], run.done())
+    found = requests_to_paste(["load-0:0"], run.done())
     assert '"$CATALOG"/api/v1/p/q/namespaces' in found[0].curl
     assert "PREFIX" not in found[0].curl

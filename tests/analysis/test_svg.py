@@ -40,6 +40,8 @@ def test_places_are_shares_of_the_plot_so_that_it_fits_any_width() -> None:
 def test_bars_are_closed_and_dots_have_no_length() -> None:
     assert bar(10.0, 200.0, 20.0, 1000.0) == "M10 200H20V1000H10z"
     assert dots([(1.2, 3.4), (5.0, 6.0)]) == "M1 3h0M5 6h0"
+    column = [(1, 10), (1, 20), (1, 30), (1, 50), (2, 60)]
+    assert dots(column, 10) == "M1 10V30M1 50h0M2 60h0"
 
 
 def test_numbers_are_named_as_people_do() -> None:
