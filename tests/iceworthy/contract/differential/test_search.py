@@ -6,6 +6,7 @@ Every node here is real; each lie's seed is one whose first sequences show it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_the_reference_does_not_differ_from_itself(honest: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("lie", "operation", "bounds"),
     [
-        ("update_ignored", "updateTable", CHANGES),
+        ("update_ignored", "updateTable", replace(CHANGES, steps=90)),  # four of them show it
         ("update_order", "updateTable", CHANGES),
         ("wrong_status", "renameTable", CHANGES),
         ("page_cut", "listTables", LISTINGS),
