@@ -6,8 +6,9 @@ status there must be at least as many request lines as the suite got answers. Ma
 log the probes of health and readiness; where these alone have no lines, the reason says so, and
 that is no fail.
 What it does NOT show: that the other fields are right; lines for requests without an answer. A
-killed process may have lost its last lines, so experiments without faults count; where somebody
-outside killed a node, as many lines may lack as it gave answers in the ten seconds before.
+process that is killed (SIGKILL) may not have written its last lines: as many may lack as it gave
+answers in the ten seconds before. Example: kill_all_nodes kills both nodes, and 8 of the 3,000
+answers before have no line. A kill by somebody outside makes a larger lack unknown, too.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from analysis.criteria._ruling import failed, passed, unknown
+from analysis.process_lifetimes import lives
 from analysis.run import Run
 from iceworthy.record.history import FLAG_MEMBER, FLAG_TORN
 from iceworthy.record.sample_lines import Probe
@@ -87,7 +90,7 @@ def judge(run: Run) -> Verdict:
     if not sum(answered.values()) + sum(probed.values()):
         return unknown(NAME, "no request was answered", limits=LIMITS)
     rows: list[dict[str, Any]] = []
-    missing = unlogged = 0
+    missing = unlogged = unwritten = 0
     for node, path in logs.items():
         log = _read(path, _operators_paths(run))
         if log.cut:
@@ -97,7 +100,9 @@ def judge(run: Run) -> Verdict:
         lacking = {
             status: n - log.found[status] for status, n in expected.items() if n > log.found[status]
         }
-        missing += sum(lacking.values())
+        lost = min(sum(lacking.values()), _answered_before(run, node, _kills(run, node)))
+        unwritten += lost
+        missing += sum(lacking.values()) - lost
         asked = {status: n for (own, status), n in probed.items() if own == node}
         unlogged += sum(max(0, n - log.probes[status]) for status, n in asked.items())
         rows.append(
@@ -107,6 +112,7 @@ def judge(run: Run) -> Verdict:
                 "json": log.json,
                 "requests": sum(log.found.values()) + sum(log.probes.values()),
                 "answers": sum(expected.values()) + sum(asked.values()),
+                "lost_by_kill": lost,
                 "lacking": {str(status): n for status, n in sorted(lacking.items())},
                 "file": f"logs/{path.name}",
                 "not_json": log.others[:SAMPLE],
@@ -115,7 +121,7 @@ def judge(run: Run) -> Verdict:
     total = sum(n for (node, _), n in (*answered.items(), *probed.items()) if node in logs)
     lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
     facts: dict[str, Any] = {
-        "measures": (_measure(total - missing - unlogged, total),),
+        "measures": (_measure(total - missing - unlogged - unwritten, total),),
         "limits": LIMITS,
         "evidence": rows,
         "judged": total,
@@ -131,6 +137,8 @@ def judge(run: Run) -> Verdict:
             **facts,
         )
     each = "each with its line"
+    if unwritten:
+        each += f", but for {unwritten} that a node gave in the last seconds before it was killed"
     if unlogged:
         each += f", but for {unlogged} probes of health and readiness (a remark: many log none)"
     return passed(NAME, f"{total} answers, {each}; {share:.1%} of {lines} lines are JSON", **facts)
@@ -140,8 +148,9 @@ def _grounds(run: Run, rows: list[dict[str, Any]]) -> list[Ground]:
     """Lines that a killed node may have taken with it, apart from those that it never wrote."""
     found: list[Ground] = []
     for row in rows:
-        lacking, node = sum(row["lacking"].values()), int(row["node"])
-        lost = min(lacking, _answered_before_death(run, node))
+        lacking, node = sum(row["lacking"].values()) - row["lost_by_kill"], int(row["node"])
+        outside = [death.t_ns for death in run.deaths if death.node == node]
+        lost = min(lacking, _answered_before(run, node, outside))
         if lost:
             found.append(Ground(kind=EvidenceKind.RECORD, count=lost, node=node))
         if lacking > lost:
@@ -149,18 +158,23 @@ def _grounds(run: Run, rows: list[dict[str, Any]]) -> list[Ground]:
     return found
 
 
-def _answered_before_death(run: Run, node: int) -> int:
-    """How many answers a node gave in the last seconds before somebody outside killed it."""
+def _kills(run: Run, node: int) -> list[int]:
+    """When the suite killed processes of a node: t_ns of each end by SIGKILL."""
+    ends = [life.end for life in lives(run) if life.node == node and life.end is not None]
+    asked = [end for end in ends if end.asked != "none"]
+    return [end.t_ns for end in asked if end.code in (-SIGKILL, 128 + SIGKILL)]
+
+
+def _answered_before(run: Run, node: int, deaths_ns: list[int]) -> int:
+    """How many answers a node gave in the last seconds before its processes were killed."""
     ops = run.history.ops
     count = 0
-    for death in run.deaths:
-        if death.node != node:
-            continue
-        since_ns = death.t_ns - UNWRITTEN_NS
-        recent = (ops["completed_ns"] >= since_ns) & (ops["completed_ns"] <= death.t_ns)
+    for death_ns in deaths_ns:
+        since_ns = death_ns - UNWRITTEN_NS
+        recent = (ops["completed_ns"] >= since_ns) & (ops["completed_ns"] <= death_ns)
         count += int((recent & (ops["node"] == node) & (ops["status"] > 0)).sum())
         count += sum(
-            probe.status > 0 and probe.node == node and since_ns <= probe.end_ns <= death.t_ns
+            probe.status > 0 and probe.node == node and since_ns <= probe.end_ns <= death_ns
             for probe in run.read(Probe)
         )
     return count

@@ -1,5 +1,8 @@
 """Black-holes a node's link to the database: connections are accepted and kept, nothing answers.
 
+Params: direction ("both"): "answers" lets the node's statements reach the database and swallows its
+answers, so a COMMIT is durable and the node never learns it; "statements" swallows those alone.
+
 Evidence: pg_stat_activity. The node's sessions are still there, and none of them got work for
 WATCH_S, although at least one worked just before. For a quiet node this proves nothing; then the
 proxy must give the proof: a connection through it is accepted and gets no answer.
@@ -9,20 +12,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from chaos.bounded_wait import wait_until
+from chaos.faults._strike import AIM, Aim, params_of
 from chaos.faults._target_parts import (
     backends_of,
     bit_ns,
     database_of,
     link_of,
-    no_params,
     restore_link,
 )
 from iceworthy.words.errors import FaultError
 from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
-from iceworthy.words.live import Evidence, LiveTarget
+from iceworthy.words.live import Direction, Evidence, LiveTarget
 
 BEFORE_S = 0.3
 WATCH_S = 0.5
@@ -30,7 +33,7 @@ FROZEN_S = 3.0
 
 
 class BlackHole:
-    """No params."""
+    """direction: see the head of this file. slow_ms, when, nth, within_s: of _strike.py."""
 
     place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link", "database")
@@ -38,7 +41,14 @@ class BlackHole:
     interrupts: ClassVar[bool] = True
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        no_params(params, "black_hole")
+        known = params_of(params, {"direction": "both", **AIM}, "black_hole")
+        self._aim = Aim(known, "black_hole")
+        if known["direction"] not in get_args(Direction):
+            raise FaultError(
+                f"black_hole: direction is one of {', '.join(get_args(Direction))}, got "
+                f"{known['direction']!r}"
+            )
+        self.direction: Direction = known["direction"]
 
     def inject(self, target: LiveTarget, node: int) -> Evidence:
         """Open the black hole; FaultError if the node's sessions go on working."""
@@ -46,8 +56,12 @@ class BlackHole:
         database_of(target, "black_hole")
         worked = _worked_within(target, node, BEFORE_S)
         before = len(backends_of(target, node))
-        proof = dict(link.black_hole())
-        t_ns = bit_ns(proof)
+        try:
+            self._aim.wait(target, node)
+            proof = dict(link.black_hole(self.direction))
+            t_ns = bit_ns(proof)
+        finally:
+            self._aim.release()
 
         # The database finishes the work that it had received, so the first looks may see work.
         if not wait_until(lambda: _worked_within(target, node, WATCH_S) == 0, deadline_s=FROZEN_S):
@@ -70,7 +84,9 @@ class BlackHole:
                 "sessions_that_work": 0,
                 "sessions_after": len(backends_of(target, node)),
                 "watched_s": WATCH_S,
+                "sessions_at_work": self._aim.busy,
                 **proof,
+                **self._aim.facts(target, t_ns),
             },
         )
 

@@ -30,6 +30,7 @@ __all__ = [
     "Bucket",
     "Database",
     "DatabaseServer",
+    "Direction",
     "Evidence",
     "Lifecycle",
     "Link",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 LinkTo = Literal["database", "storage"]
+Direction = Literal["both", "statements", "answers"]
+"""What a one-way fault of a link takes: statements go from the node, answers come back to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +139,12 @@ class Link(Protocol):
         """Close every connection and refuse new ones; facts that prove it."""
         ...
 
-    def black_hole(self) -> Mapping[str, Any]:
-        """Accept connections and bytes, answer nothing; facts that prove it."""
+    def black_hole(self, direction: Direction = "both") -> Mapping[str, Any]:
+        """Accept connections and bytes, pass nothing on in that direction; facts that prove it."""
+        ...
+
+    def reset(self) -> Mapping[str, Any]:
+        """End each connection at its next use, reset new ones (RST); facts that prove it."""
         ...
 
     def delay(self, *, latency_ms: int, jitter_ms: int = 0) -> Mapping[str, Any]:

@@ -70,6 +70,22 @@ def test_lost_lines_of_the_log_of_a_killed_node_are_unknown_and_the_kill_is_name
     assert "out of memory" in found.reason
 
 
+@pytest.mark.parametrize(("asked", "code"), [("SIGKILL", -9), ("SIGTERM", -9), ("SIGKILL", 137)])
+@pytest.mark.parametrize(
+    ("node", "lines", "expected"), [(0, 9, PASS), (0, 5000, FAIL), (1, 9, FAIL)]
+)
+def test_lines_that_a_kill_of_the_suite_took_are_no_fail_and_no_more_may_lack(
+    synthetic: Any, asked: str, code: int, node: int, lines: int, expected: Judgement
+) -> None:
+    run = killed(synthetic, asked=asked, code=code)
+    run.access_log()
+    shorten(run, node=node, lines=lines)
+    found = ruled(run.done())["access_logs"]
+    assert found.judgement is expected, found.reason
+    if expected is PASS:
+        assert "but for 9 that a node gave in the last seconds before it was killed" in found.reason
+
+
 def test_more_lines_than_a_kill_can_take_with_it_stand(synthetic: Any) -> None:
     run = killed(synthetic)
     run.access_log()

@@ -97,15 +97,22 @@ class FakeLink:
     proof: Mapping[str, Any] = field(default_factory=lambda: {"refused": True})
     bites: bool = True
     restored: int = 0
+    directions: list[str] = field(default_factory=list)
 
     def cut(self) -> Mapping[str, Any]:
         if self.bites:
             self.database.hang_up(self.node)
         return self.proof
 
-    def black_hole(self) -> Mapping[str, Any]:
+    def black_hole(self, direction: str = "both") -> Mapping[str, Any]:
+        self.directions.append(direction)
         if self.bites:
             self.database.silent.add(self.node)
+        return self.proof
+
+    def reset(self) -> Mapping[str, Any]:
+        if self.bites:
+            self.database.hang_up(self.node)
         return self.proof
 
     def delay(self, *, latency_ms: int, jitter_ms: int = 0) -> Mapping[str, Any]:
@@ -114,6 +121,8 @@ class FakeLink:
     def limit(
         self, *, upstream_bytes: int | None, downstream_bytes: int | None
     ) -> Mapping[str, Any]:
+        if self.bites:
+            self.database.hang_up(self.node)
         return self.proof
 
     def restore(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from iceworthy import discovery
 from iceworthy.words.errors import FaultError
 
-LINK_FAULTS = ("black_hole", "cut_link", "slow_link")
+LINK_FAULTS = ("black_hole", "cut_after_bytes", "cut_link", "reset_link", "slow_link")
 
 
 def test_a_cut_link_is_proven_by_the_sessions_that_are_gone(fake_target):
@@ -27,8 +27,8 @@ def test_a_break_is_stamped_when_the_proxy_had_obeyed(name, call, fake_target, m
     target = fake_target()
     obey, returned = getattr(target.nodes[0].database_link, call), []
 
-    def slowly():
-        proof = obey()
+    def slowly(*args):
+        proof = obey(*args)
         returned.append(time.monotonic_ns())
         return proof
 
@@ -80,6 +80,32 @@ def test_a_black_hole_on_an_idle_node_needs_the_proxys_own_proof(fake_target, mo
     target.nodes[0].database_link.proof = {}
     with pytest.raises(FaultError, match="nothing shows"):
         discovery.load("fault", "black_hole")({}).inject(target, 0)
+
+
+@pytest.mark.parametrize("direction", ["both", "statements", "answers"])
+def test_a_black_hole_may_take_one_direction(direction, fake_target, monkeypatch):
+    _hurry(monkeypatch)
+    target = fake_target()
+    discovery.load("fault", "black_hole")({"direction": direction}).inject(target, 0)
+    assert target.nodes[0].database_link.directions == [direction]
+
+
+def test_a_direction_that_is_none_is_refused():
+    with pytest.raises(FaultError, match="one of both, statements, answers, got 'up'"):
+        discovery.load("fault", "black_hole")({"direction": "up"})
+
+
+def test_a_limit_of_bytes_is_proven_by_a_session_that_ended(fake_target, monkeypatch):
+    monkeypatch.setattr("chaos.faults.cut_after_bytes.GONE_S", 0.05)
+    target = fake_target()
+    facts = discovery.load("fault", "cut_after_bytes")({}).inject(target, 0).facts
+    assert (facts["sessions_before"], facts["sessions_ended"]) == (2, 2)
+    target = fake_target()
+    target.nodes[0].database_link.bites = False
+    with pytest.raises(FaultError, match="expected at least one of node 0's 2 sessions to end"):
+        discovery.load("fault", "cut_after_bytes")({}).inject(target, 0)
+    with pytest.raises(FaultError, match="both 0, which is no limit"):
+        discovery.load("fault", "cut_after_bytes")({"answers_bytes": 0}).inject(fake_target(), 0)
 
 
 def test_a_slow_link_needs_a_round_trip_that_grew(fake_target):

@@ -49,6 +49,31 @@ def test_a_node_that_ended_by_itself_just_before_the_kill_was_not_killed(fake_ta
         discovery.load("fault", "kill_node")({}).inject(target, 0)
 
 
+def test_all_nodes_are_killed_before_the_first_is_waited_for(fake_target, monkeypatch):
+    target, order = fake_target(), []
+    for node in target.nodes:
+        send, wait = node.signal, node.wait_exit
+        monkeypatch.setattr(
+            node, "signal", lambda number, send=send: order.append("signal") or send(number)
+        )
+        monkeypatch.setattr(
+            node, "wait_exit", lambda wait=wait, **words: order.append("wait") or wait(**words)
+        )
+    fault = discovery.load("fault", "kill_all_nodes")({})
+    evidence = fault.inject(target, 0)
+    assert evidence.facts["codes"] == [-9, -9]
+    assert order == ["signal", "signal", "wait", "wait"]
+    fault.heal(target, 0)
+    assert all(node.is_running() for node in target.nodes)
+
+
+def test_a_node_that_outlives_the_kill_of_all_is_named(fake_target):
+    target = fake_target()
+    target.nodes[1].deaf_to = (signal.SIGKILL,)
+    with pytest.raises(FaultError, match="got: node 0 ended with -9, node 1 lives on"):
+        discovery.load("fault", "kill_all_nodes")({}).inject(target, 0)
+
+
 def test_sigterm_is_proven_by_a_living_process_that_was_asked(fake_target):
     target = fake_target()
     facts = discovery.load("fault", "drain_node")({}).inject(target, 0).facts
