@@ -96,28 +96,10 @@ def judge(run: Run) -> Verdict:
         if log.cut:
             reason = f"{path.name} grew beyond its bound, and the suite cut its middle out"
             return unknown(NAME, reason, limits=LIMITS)
-        expected = Counter({status: n for (own, status), n in answered.items() if own == node})
-        lacking = {
-            status: n - log.found[status] for status, n in expected.items() if n > log.found[status]
-        }
-        lost = min(sum(lacking.values()), _answered_before(run, node, _kills(run, node)))
-        unwritten += lost
-        missing += sum(lacking.values()) - lost
-        asked = {status: n for (own, status), n in probed.items() if own == node}
-        unlogged += sum(max(0, n - log.probes[status]) for status, n in asked.items())
-        rows.append(
-            {
-                "node": node,
-                "lines": log.lines,
-                "json": log.json,
-                "requests": sum(log.found.values()) + sum(log.probes.values()),
-                "answers": sum(expected.values()) + sum(asked.values()),
-                "lost_by_kill": lost,
-                "lacking": {str(status): n for status, n in sorted(lacking.items())},
-                "file": f"logs/{path.name}",
-                "not_json": log.others[:SAMPLE],
-            }
-        )
+        rows.append(row := _row(run, node, log, _of(answered, node), _of(probed, node)))
+        unwritten += row["lost_by_kill"]
+        missing += sum(row["lacking"].values()) - row["lost_by_kill"]
+        unlogged += sum(max(0, n - log.probes[status]) for status, n in _of(probed, node).items())
     total = sum(n for (node, _), n in (*answered.items(), *probed.items()) if node in logs)
     lines, as_json = sum(r["lines"] for r in rows), sum(r["json"] for r in rows)
     facts: dict[str, Any] = {
@@ -142,6 +124,30 @@ def judge(run: Run) -> Verdict:
     if unlogged:
         each += f", but for {unlogged} probes of health and readiness (a remark: many log none)"
     return passed(NAME, f"{total} answers, {each}; {share:.1%} of {lines} lines are JSON", **facts)
+
+
+def _of(counted: Counter[tuple[int, int]], node: int) -> Counter[int]:
+    """Status -> count of one node."""
+    return Counter({status: n for (own, status), n in counted.items() if own == node})
+
+
+def _row(
+    run: Run, node: int, log: _Log, answered: Counter[int], probed: Counter[int]
+) -> dict[str, Any]:
+    """What one node's log holds beside what the node answered."""
+    lacking = {s: n - log.found[s] for s, n in answered.items() if n > log.found[s]}
+    lost = min(sum(lacking.values()), _answered_before(run, node, _kills(run, node)))
+    return {
+        "node": node,
+        "lines": log.lines,
+        "json": log.json,
+        "requests": sum(log.found.values()) + sum(log.probes.values()),
+        "answers": sum(answered.values()) + sum(probed.values()),
+        "lost_by_kill": lost,
+        "lacking": {str(status): n for status, n in sorted(lacking.items())},
+        "file": f"logs/node-{node}.log",
+        "not_json": log.others[:SAMPLE],
+    }
 
 
 def _grounds(run: Run, rows: list[dict[str, Any]]) -> list[Ground]:
