@@ -30,7 +30,6 @@ __all__ = [
     "Bucket",
     "Database",
     "DatabaseServer",
-    "Direction",
     "Evidence",
     "Lifecycle",
     "Link",
