@@ -80,7 +80,7 @@ def limit_argument(one: argparse.ArgumentParser) -> None:
 def output_arguments(one: argparse.ArgumentParser) -> None:
     """How the verdict is printed."""
     how = one.add_mutually_exclusive_group()
-    how.add_argument("-q", "--quiet", action="store_true", help="the verdict's line alone")
+    how.add_argument("-q", "--quiet", action="store_true", help="the verdict, and warnings")
     how.add_argument("-v", "--verbose", action="store_true", help="every requirement too")
     how.add_argument("--json", action="store_true", help="the verdicts as JSON on stdout")
     one.add_argument(

@@ -168,7 +168,7 @@ def run(options: argparse.Namespace) -> int:
 def _begun(options: argparse.Namespace, what: str) -> tuple[Progress, Settings]:
     """The settings, and to a terminal a first line before the libraries are loaded, which takes
     seconds."""
-    progress, settings = Progress(), _settings(options)
+    progress, settings = Progress(quiet=options.quiet), _settings(options)
     if not options.dry_run and progress.is_terminal:
         progress.say(f"{settings.target.name}: {what}, seed {settings.seed}")
     return progress, settings
@@ -190,7 +190,7 @@ def judge(options: argparse.Namespace) -> int:
     """A saved run again, from its folder alone."""
     from iceworthy.orchestrator.judging import Reviewed, judge_and_report
 
-    progress = Progress()
+    progress = Progress(quiet=options.quiet)
     root = saved_run(options.folder, Path(options.results))
     reviewed = Reviewed(root=root, verdicts=judge_and_report(root, progress))
     return conclude(reviewed, progress, options)

@@ -193,7 +193,7 @@ def _conduct(experiment: Experiment, live: LiveTarget, state: RunState, progress
         cleanup.callback(samplers.stop)
         if live.spec.node.is_started:
             samplers.watch()
-        with watching_logins(live.spec, state.folder.logs, progress.say):
+        with watching_logins(live.spec, state.folder.logs, progress.warn):
             live.start()
         samplers.start()
         conduct(experiment.method, stage)

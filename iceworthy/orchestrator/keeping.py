@@ -35,9 +35,9 @@ def fails(folder: Path) -> bool:
 
 def keep_up(live: Any, seconds: float, why: str, progress: Progress) -> None:
     """Print where everything is, and wait for Ctrl-C, the end of the time, or of the stack."""
-    progress.say(f"{why}: the stack stays up for {seconds:.0f} s; Ctrl-C ends it")
+    progress.warn(f"{why}: the stack stays up for {seconds:.0f} s; Ctrl-C ends it")
     for line in addresses(live):
-        progress.say(f"  {shown(line)}")
+        progress.warn(f"  {shown(line)}")
     ends = time.monotonic() + seconds
     try:
         while time.monotonic() < ends:
@@ -47,8 +47,8 @@ def keep_up(live: Any, seconds: float, why: str, progress: Progress) -> None:
     except KeyboardInterrupt:
         forgotten()
     except IceworthyError as error:
-        progress.say(f"the stack ended by itself: {shown(error, 400)}")
-    progress.say("stopping it")
+        progress.warn(f"the stack ended by itself: {shown(error, 400)}")
+    progress.warn("stopping it")
 
 
 def stops_here(name: str, settings: Settings, folder: Path) -> bool:

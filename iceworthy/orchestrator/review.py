@@ -229,7 +229,7 @@ def _run_judge_report(
         _withdraw(root, before)
         raise
     if was_asked():
-        progress.say("interrupted; what was recorded is judged as far as it goes")
+        progress.warn("interrupted; what was recorded is judged as far as it goes")
     with (
         held(quietly=True),
         telling(
@@ -274,18 +274,18 @@ def _run_all(
             if number == 0:
                 raise
             stops.add(f"{name}: {error}", error)
-            progress.say(f"{name}: stopped: {error}")
+            progress.warn(f"{name}: stopped: {error}")
         except KeyboardInterrupt:
             stops.add(f"{name}: interrupted")
             raise
         except Unavailable as error:
             stops.add(f"{name}: {error}")
-            progress.say(f"{name}: not run: {error}")
+            progress.warn(f"{name}: not run: {error}")
         except IceworthyError as error:
             stops.add(f"{name}: {error}", error)
-            progress.say(f"{name}: stopped: {brief(str(error))}")
+            progress.warn(f"{name}: stopped: {brief(str(error))}")
             if name in opening():
-                progress.say(
+                progress.warn(
                     f"{name} did not reach its end, and all others depend on it: the rest is not "
                     "run"
                 )
@@ -295,13 +295,13 @@ def _run_all(
             log = folder.logs / "suite.log"
             with contextlib.suppress(OSError):
                 log.write_text(traceback.format_exc(), encoding="utf-8")
-            progress.say(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
+            progress.warn(f"{name}: the suite's own fault, please report it: {error!r}; see {log}")
         if rest and stops_here(name, own, folder.root):
-            progress.say(f"{name} fails, so the rest is not run: {', '.join(rest)}")
+            progress.warn(f"{name} fails, so the rest is not run: {', '.join(rest)}")
             stops.said.append(f"{name} fails, and the run was to stop at the first fail")
             return
         if stops.is_hopeless and number < len(plans) - 1:
-            progress.say(
+            progress.warn(
                 f"the same error stopped {SAME_MOST} experiments in a row, so the rest is not run; "
                 "mend its cause and run again"
             )

@@ -29,7 +29,7 @@ def settle_and_audit(
     for end in folder.read(NodeExit):
         if end.asked == "none":
             ended = f"node {end.node} ended by itself ({_how(end)})"
-            progress.say(f"{folder.name}: {ended}; see {folder.logs}")
+            progress.warn(f"{folder.name}: {ended}; see {folder.logs}")
     for node in live.nodes:
         left_s = max(0.5, deadline - time.monotonic())
         try:
@@ -38,7 +38,7 @@ def settle_and_audit(
             node.wait_ready(deadline_s=left_s)
         except TargetError as error:
             # A node that does not come back is a finding: the audit's reads on it will show it.
-            progress.say(f"{folder.name}: node {node.index} is not ready after the load: {error}")
+            progress.warn(f"{folder.name}: node {node.index} is not ready after the load: {error}")
     settled_ns = time.monotonic_ns()
     folder.append(
         Window(

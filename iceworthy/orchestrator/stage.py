@@ -89,4 +89,4 @@ class Stage:
     def tell_left(self, left: Sequence[str]) -> None:
         """Name what could not be dropped again from a target that lives on."""
         if left:
-            self.progress.say(f"could not be dropped again from the target: {'; '.join(left)}")
+            self.progress.warn(f"could not be dropped again from the target: {'; '.join(left)}")
