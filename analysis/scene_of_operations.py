@@ -25,6 +25,8 @@ from analysis.fault_spans import fault_spans
 from analysis.history import History
 from analysis.requests_of_operations import BY_ID, OF_TABLES, facts_seen, request_of
 from analysis.run import Run
+from iceworthy.client.curl import curl_line
+from iceworthy.client.snapshots import append_requirements, append_updates
 from iceworthy.record.history import FLAG_MEMBER, NO_ASSERTION, NULL_PARENT, UNIT
 from iceworthy.record.plan import Plan
 from iceworthy.words.finding import Finding, Request
@@ -38,6 +40,7 @@ LISTED_MOST = 3
 # A listing -> what makes an entry of it, and what stands between its key and the entry's.
 LISTED = {"listTables": ("createTable", "/"), "listNamespaces": ("createNamespace", UNIT)}
 NOW = "@now@"  # the time at which the line is sent, where the body has it
+SOMEWHERE = "http://somewhere"  # in place of the node's URL, which a variable holds
 SHELL_NOW = "'\"$(date +%s)999\"'"
 SCHEMA = {
     "type": "struct",
@@ -262,25 +265,12 @@ class _Scene:
         there = self.snapshots.setdefault(key, {})
         there[value] = there.get(parent, 0) + 1
         after = None if parent == NULL_PARENT else parent
-        snapshot: dict[str, Any] = {
-            "snapshot-id": value,
-            "sequence-number": there[value],
-            "timestamp-ms": NOW,
-            "manifest-list": f"file:///tmp/snap-{value}.avro",
-            "summary": {"operation": "append"},
-            "schema-id": 0,
-        }
-        snapshot |= {} if after is None else {"parent-snapshot-id": after}
-        ref = {"ref-name": "main", "type": "branch", "snapshot-id": value}
-        return {
-            "requirements": [
-                {"type": "assert-ref-snapshot-id", "ref": "main", "snapshot-id": after}
-            ],
-            "updates": [
-                {"action": "add-snapshot", "snapshot": snapshot},
-                {"action": "set-snapshot-ref", **ref},
-            ],
-        }
+        listed = f"file:///tmp/snap-{value}.avro"
+        updates = append_updates(
+            snapshot_id=value, parent=after, sequence=there[value], location="", listed=listed
+        )
+        updates[0]["snapshot"]["timestamp-ms"] = NOW
+        return {"requirements": append_requirements("", after)[1:], "updates": updates}
 
     def _space(self, levels: list[str]) -> None:
         """Make a namespace and its parents, unless an earlier line has."""
@@ -329,18 +319,17 @@ class _Scene:
     ) -> None:
         number = len(self.variables) + 1
         name = self.variables.setdefault(node, "CATALOG" if number == 1 else f"CATALOG_{number}")
-        words = ["curl", "-sS", "-i"]
-        if method == "HEAD":
-            words.append("-I")
-        elif method == "DELETE":
-            words.append("-X DELETE")
-        words.append(f'"${name}"{_shell_path(path)}')
-        words += _login(self.run.plan)
         text = "" if body is None else json.dumps(body, separators=(",", ":"))
-        if text:
-            line = quoted(text.replace(f'"{NOW}"', NOW)).replace(NOW, SHELL_NOW)
-            words += ["-H 'Content-Type: application/json'", f"--data-binary {line}"]
-        curl = " ".join(words) + again
+        url = f"{SOMEWHERE}{path}"
+        line = curl_line(
+            method,
+            url,
+            login=_login(self.run.plan),
+            headers={"Content-Type": "application/json"} if text else {},
+            body=text.replace(f'"{NOW}"', NOW).encode() if text else None,
+        )
+        curl = line.replace(quoted(url), f'"${name}"{_shell_path(path)}', 1) + again
+        curl = curl.replace(NOW, SHELL_NOW)
         self.sent.append(Request(method=method, path=path, body=text, curl=curl, answer=answer))
 
 
@@ -377,12 +366,12 @@ def _shell_path(path: str) -> str:
     return f'{quoted(start)}"${{PREFIX:+/$PREFIX}}"{quoted(rest)}'
 
 
-def _login(plan: Plan) -> list[str]:
+def _login(plan: Plan) -> dict[str, str]:
     """The header of the target's login, with its variable in place of the secret."""
     auth = plan.target.auth if plan.target else None
     if auth is None or auth.kind == "none":
-        return []
+        return {}
     if auth.kind == "api_key" and auth.api_key_header.lower() != "authorization":
-        return [f'-H "{auth.api_key_header}: ${auth.api_key_variable}"']
+        return {auth.api_key_header: f"${auth.api_key_variable}"}
     variables = {"token": auth.token_variable, "api_key": auth.api_key_variable}
-    return [f'-H "Authorization: Bearer ${variables.get(auth.kind, "TOKEN")}"']
+    return {"Authorization": f"Bearer ${variables.get(auth.kind, 'TOKEN')}"}

@@ -107,7 +107,10 @@ def _with_any_number(body: bytes) -> Any:
     value = json.loads(
         body.decode(), parse_int=_number, parse_float=_number, parse_constant=_no_number
     )
-    orjson.dumps(value)  # refuses half a surrogate pair, which json takes
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError as error:  # half a surrogate pair, which json takes
+        raise ValueError(str(error)) from None
     return value
 
 

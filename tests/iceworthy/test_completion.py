@@ -49,7 +49,7 @@ def completed(script: Path, *words: str) -> set[str]:
     ("words", "offered"),
     [
         (("re",), {"review", "report", "reproduce"}),
-        (("run", "cut_"), {"cut_link"}),
+        (("run", "cut_"), {"cut_after_bytes", "cut_link"}),
         (("review", "--last"), {"--last-failed"}),
         (("review", "--target", "reference_w"), {"reference_whole"}),
         (("review", "--target", "iceworthy.b"), {"iceworthy.bash"}),

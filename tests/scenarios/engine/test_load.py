@@ -109,7 +109,9 @@ def test_ctrl_c_leaves_a_readable_history(
     assert load.wait(deadline_s=END_S) is not None
     history = read_history(folder.history)
     assert history.torn == 0
-    assert len(history) == server.finish()["requests"] - 1
+    # An operation that was under way at the end may or may not have reached the server.
+    unheard = int((history.ops["status"] <= 0).sum())
+    assert 0 <= len(history) - (server.finish()["requests"] - 1) <= unheard
     stopped = history.ops["error"] == history.id_of("stopped")
     assert stopped.any(), "what was under way is recorded as dropped, not forgotten"
     assert (history.ops["outcome"][stopped] == int(Outcome.DROPPED)).all()
