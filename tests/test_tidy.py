@@ -65,10 +65,11 @@ MAY_IMPORT = {
     "locustfile": {"scenarios", "words"},
 }
 # Single files that a room may import beyond that: the reference speaks S3 like any client, and a
-# finding shows the method and the path of an operation.
+# finding shows an operation's method and path, and the curl lines and commits of its scene.
+OPERATIONS = "specification.operations"
 ALSO = {
     "reference": {"iceworthy.client.s3", "iceworthy.client.s3_address"},
-    "analysis": {"iceworthy.specification.operations"},
+    "analysis": {f"iceworthy.{one}" for one in ("client.curl", "client.snapshots", OPERATIONS)},
 }
 # Where a module is loaded by a name that only the run knows: content, and nothing else of ours.
 LOADERS = {
