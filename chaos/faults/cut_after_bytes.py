@@ -12,46 +12,39 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import Strike
-from chaos.faults._target_parts import backends_of, bit_ns, database_of, link_of, restore_link
+from chaos.faults._link import LinkFault
+from chaos.faults._target_parts import database_of
 from iceworthy.words.errors import FaultError
-from iceworthy.words.fault import DATABASE_LINK, Need, Place
-from iceworthy.words.live import LiveTarget
+from iceworthy.words.fault import Need, Part
+from iceworthy.words.live import Link, LiveTarget
 
 GONE_S = 5.0
 
 
-class CutAfterBytes(Strike):
+class CutAfterBytes(LinkFault):
     """answers_bytes, statements_bytes; the others are of chaos/faults/_strike.py."""
 
     name = "cut_after_bytes"
-    place: ClassVar[Place] = DATABASE_LINK
     needs: ClassVar[tuple[Need, ...]] = ("database_link", "database")
-    interrupts: ClassVar[bool] = True
-    breaks_link: ClassVar[bool] = True
+    takes_away: ClassVar[frozenset[Part]] = frozenset()
     defaults: ClassVar[Mapping[str, Any]] = {"answers_bytes": 4000, "statements_bytes": 0}
 
     def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
         """The node's sessions, of which the limit must end one."""
-        link_of(target, node, self.name)
+        before = super().look(target, node)
         database_of(target, self.name)
         if not self.params["answers_bytes"] and not self.params["statements_bytes"]:
             raise FaultError(
                 "cut_after_bytes: answers_bytes and statements_bytes are both 0, which is no limit"
             )
-        self.proof: dict[str, Any] = {}
-        self.known = {backend.pid for backend in backends_of(target, node)}
-        return {"sessions_before": len(self.known)}
+        return before
 
-    def strike(self, target: LiveTarget, node: int) -> int:
+    def bite(self, link: Link) -> Mapping[str, Any]:
         """Set the limits."""
-        self.proof = dict(
-            link_of(target, node, self.name).limit(
-                upstream_bytes=self.params["statements_bytes"] or None,
-                downstream_bytes=self.params["answers_bytes"] or None,
-            )
+        return link.limit(
+            upstream_bytes=self.params["statements_bytes"] or None,
+            downstream_bytes=self.params["answers_bytes"] or None,
         )
-        return bit_ns(self.proof)
 
     def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
         """A session of the node from before has ended."""
@@ -68,10 +61,6 @@ class CutAfterBytes(Strike):
                 "little: use fewer bytes or more load"
             )
         return {"sessions_ended": len(self.known - left()), **self.proof}
-
-    def heal(self, target: LiveTarget, node: int) -> None:
-        """Restore a clean link."""
-        restore_link(target, node)
 
 
 FAULT = CutAfterBytes

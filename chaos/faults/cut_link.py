@@ -8,42 +8,29 @@ the node noticed: an idle node may notice only at its next query.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import Strike
-from chaos.faults._target_parts import backends_of, bit_ns, link_of, restore_link
+from chaos.faults._link import LinkFault
 from iceworthy.words.errors import FaultError
-from iceworthy.words.fault import DATABASE_LINK, Need, Part, Place
-from iceworthy.words.live import Backend, LiveTarget
+from iceworthy.words.live import Backend, Link, LiveTarget
 
 GONE_S = 3.0
 
 
-class CutLink(Strike):
+class CutLink(LinkFault):
     """slow_ms, when, nth, within_s: of chaos/faults/_strike.py."""
 
     name = "cut_link"
-    place: ClassVar[Place] = DATABASE_LINK
-    needs: ClassVar[tuple[Need, ...]] = ("database_link",)
-    takes_away: ClassVar[frozenset[Part]] = frozenset({"database"})
-    interrupts: ClassVar[bool] = True
-    breaks_link: ClassVar[bool] = True
 
-    def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
-        """The sessions that the node has on the database."""
-        self._link = link_of(target, node, self.name)
-        self._known = {backend.pid for backend in backends_of(target, node)}
-        return {"sessions_before": len(self._known)}
-
-    def strike(self, target: LiveTarget, node: int) -> int:
+    def bite(self, link: Link) -> Mapping[str, Any]:
         """Cut the link."""
-        self._proof = dict(self._link.cut())
-        return bit_ns(self._proof)
+        return link.cut()
 
     def prove(self, target: LiveTarget, node: int, before: dict[str, Any]) -> dict[str, Any]:
         """No session listens any more; FaultError if sessions of the node survive."""
-        known = self._known
+        known = self.known
         if not wait_until(
             lambda: not any(_listens(b, known) for b in _left(target, node, known)),
             deadline_s=GONE_S,
@@ -53,16 +40,12 @@ class CutLink(Strike):
                 f"cut_link: node {node} still has {left} sessions on the database (before: "
                 f"{len(known)}) {GONE_S:.0f} s after its link was cut; it may have another way"
             )
-        if not known and not self._proof:
+        if not known and not self.proof:
             raise FaultError(
                 f"cut_link: node {node} had no session on the database and its proxy gave no "
                 "proof, so nothing shows that the cut bit"
             )
-        return {"held_after": len(_left(target, node, known)), **self._proof}
-
-    def heal(self, target: LiveTarget, node: int) -> None:
-        """Restore a clean link."""
-        restore_link(target, node)
+        return {"held_after": len(_left(target, node, known)), **self.proof}
 
 
 def _left(target: LiveTarget, node: int, known: set[int]) -> list[Backend]:
