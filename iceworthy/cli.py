@@ -28,9 +28,9 @@ from iceworthy.orchestrator.interrupt import installed, was_asked
 from iceworthy.orchestrator.machine_limits import refuse_low_limits
 from iceworthy.orchestrator.progress import Progress
 from iceworthy.orchestrator.settings import Settings, saved_run
-from iceworthy.own_defaults import effective
 from iceworthy.record.json_file import write_json
 from iceworthy.terminal import complain, prepare, settle, tell
+from iceworthy.user_defaults import effective
 from iceworthy.words.errors import (
     EXIT_FAIL,
     EXIT_PASS,
@@ -42,8 +42,8 @@ from iceworthy.words.errors import (
 )
 from iceworthy.words.foreign import quoted
 from iceworthy.words.limits import LimitsSpec
-from iceworthy.words.own_limits import with_words
 from iceworthy.words.target_file import load_target, refuse_remote
+from iceworthy.words.user_limits import with_words
 
 MACHINE = {
     errno.ENOSPC,

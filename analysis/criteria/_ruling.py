@@ -16,7 +16,7 @@ from iceworthy.words.verdict import Judgement, Verdict
 EVIDENCE_MOST = 20
 
 
-def own_limits(run: Run, limits: Iterable[Limit], keys: Mapping[str, str]) -> tuple[Limit, ...]:
+def user_limits(run: Run, limits: Iterable[Limit], keys: Mapping[str, str]) -> tuple[Limit, ...]:
     """The limits of a judge with the user's own in place of those that they replace, and marked so.
 
     keys: the name of a Limit -> the name of the user's limit, such as "p95" -> "read_p95_ms".

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown, user_limits
 from analysis.crowding import in_spare_time
 from analysis.evidence_kinds import answer_of, calm_ground, grounds_of_probes
 from analysis.latency import Estimate, estimate
@@ -59,7 +59,7 @@ def judge(run: Run) -> Verdict:
     speed = {kind: _speed(calm, kind) for kind in ("health", "ready")}
     facts: dict[str, Any] = {
         "measures": _measures(wrong, probes, speed),
-        "limits": own_limits(run, LIMITS, {"p95": "probe_ms"}),
+        "limits": user_limits(run, LIMITS, {"p95": "probe_ms"}),
         "judged": len(probes),
         "evidence": [
             {

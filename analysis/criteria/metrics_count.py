@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown, user_limits
 from analysis.evidence_kinds import grounds_of_probes
 from analysis.run import Run
 from iceworthy.record.sample_lines import Probe, Scrape
@@ -46,7 +46,7 @@ _SUFFIX = re.compile(r"_(bucket|sum|count|total|created)$")
 
 def judge(run: Run) -> Verdict:
     """FAIL when some node exposes fewer; UNKNOWN when no scrape could be read."""
-    limits = own_limits(run, LIMITS, {"fewest": "metrics_least"})
+    limits = user_limits(run, LIMITS, {"fewest": "metrics_least"})
     families: dict[int, set[str]] = {}
     scrapes = 0
     for line in run.read(Scrape):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from analysis.criteria._ruling import failed, lacks, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, lacks, passed, unknown, user_limits
 from analysis.criteria.health_answers import LIMIT_MS
 from analysis.fault_spans import acted_until, breaks
 from analysis.run import Run
@@ -42,7 +42,7 @@ LEAST = 3
 
 def judge(run: Run) -> Verdict:
     """FAIL for a kind of probe whose median is above the limit."""
-    limits = own_limits(run, LIMITS, {"median": "probe_ms"})
+    limits = user_limits(run, LIMITS, {"median": "probe_ms"})
     spans = breaks(run)
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=limits)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.criteria._ruling import own_limits, rule
+from analysis.criteria._ruling import rule, user_limits
 from analysis.crowding import in_spare_time
 from analysis.evidence_kinds import calm_ground
 from analysis.generator_lag import own_lag_ns
@@ -80,7 +80,7 @@ def judge(run: Run) -> Verdict:
         worst,
         reason,
         measures=() if slowest is None else (slowest.measure(),),
-        limits=own_limits(run, LIMITS, {"p95": "read_p95_ms"}),
+        limits=user_limits(run, LIMITS, {"p95": "read_p95_ms"}),
         evidence=evidence,
         judged=samples,
         grounds=calm_ground(run, EvidenceKind.LATENCY, samples, in_spare_time=spare),

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.criteria._ruling import failed, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, passed, unknown, user_limits
 from analysis.evidence_kinds import grounds_of_rows
 from analysis.fault_spans import MARGIN_NS, acted_until, breaks
 from analysis.operation_errors import Mask, error_mask, in_words, tally
@@ -38,7 +38,7 @@ QUIET_NS = 1_000_000_000  # this long without an error, and with answers, is a r
 def judge(run: Run) -> Verdict:
     """The worst of all breaks; UNKNOWN when no load met a break, or none continued after it."""
     bound_s = run.limits.recovery_s or run.plan.settle_s or 15.0
-    limits = own_limits(run, _limits(bound_s), {"recovered": "recovery_s"})
+    limits = user_limits(run, _limits(bound_s), {"recovered": "recovery_s"})
     spans = breaks(run)
     if not spans:
         return unknown(NAME, "no database link was broken and healed", limits=limits)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.criteria._ruling import failed, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, passed, unknown, user_limits
 from analysis.run import Run
 from iceworthy.record.run_lines import NodeExit
 from iceworthy.words.blame import EvidenceKind, Ground
@@ -35,7 +35,7 @@ CLEAN = (0, 128 + 15, -15)
 def judge(run: Run) -> Verdict:
     """FAIL for any SIGTERM without a clean end in time."""
     limit_s = run.limits.shutdown_s
-    limits = own_limits(run, LIMITS, {"slowest end": "shutdown_s"})
+    limits = user_limits(run, LIMITS, {"slowest end": "shutdown_s"})
     asked = [line for line in run.read(NodeExit) if line.asked == "SIGTERM"]
     if not asked:
         return unknown(NAME, "no node was sent SIGTERM", limits=limits)

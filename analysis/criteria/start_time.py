@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.criteria._ruling import failed, own_limits, passed, unknown
+from analysis.criteria._ruling import failed, passed, unknown, user_limits
 from analysis.evidence_kinds import by_second
 from analysis.process_lifetimes import Life, lives, seen_until
 from analysis.run import Run
@@ -28,7 +28,7 @@ LIMITS = (Limit(name="slowest start", relation="<=", value=LIMIT_S, unit="s"),)
 def judge(run: Run) -> Verdict:
     """FAIL for a start that took longer, or after which the node never became ready."""
     limit_s = run.limits.start_s
-    limits = own_limits(run, LIMITS, {"slowest start": "start_s"})
+    limits = user_limits(run, LIMITS, {"slowest start": "start_s"})
     started = [
         life for life in lives(run) if not (life.ready_ns is None and _ended_by_us(life, limit_s))
     ]

@@ -2,7 +2,7 @@
 
 Claim: each has the requirement's value as its default, so that a target without [limits] is judged
 by the requirements. Example: LimitsSpec(read_p95_ms=20.0) makes SC-003 fail for a p95 of 21 ms.
-What this does NOT show: which values are taken; iceworthy/words/own_limits.py refuses the others.
+What this does NOT show: which values are taken; iceworthy/words/user_limits.py refuses the others.
 """
 
 from __future__ import annotations

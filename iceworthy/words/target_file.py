@@ -21,7 +21,6 @@ from urllib.parse import urlsplit
 from iceworthy import discovery
 from iceworthy.words.errors import PlanError
 from iceworthy.words.limits import NAMES, LimitsSpec
-from iceworthy.words.own_limits import checked_limit
 from iceworthy.words.target import (
     AuthSpec,
     CatalogSpec,
@@ -35,6 +34,7 @@ from iceworthy.words.target import (
 )
 from iceworthy.words.target_checks import check_target, running_already
 from iceworthy.words.target_text import lines_of_keys, located, parse_toml, read_text, short
+from iceworthy.words.user_limits import checked_limit
 
 SECTIONS: Mapping[str, type[Any]] = {
     "node": NodeSpec,

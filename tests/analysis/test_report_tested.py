@@ -17,7 +17,7 @@ def test_a_review_of_before_says_nothing_of_it() -> None:
     assert markdown_about([]) == []
 
 
-def test_own_limits_have_a_row_beside_those_of_the_requirements() -> None:
+def test_user_limits_have_a_row_beside_those_of_the_requirements() -> None:
     spec = TargetSpec(name="x", summary="x", limits=LimitsSpec(read_p95_ms=20.0, recovery_s=2.0))
     rows = rows_about(ReviewRecord(target_spec=spec), [])
     said = "read_p95_ms = 20 (SC-003: 50); recovery_s = 2 (EC-1: the experiment's)"

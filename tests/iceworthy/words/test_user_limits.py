@@ -8,8 +8,8 @@ import pytest
 
 from iceworthy.words.errors import PlanError
 from iceworthy.words.limits import NAMES, LimitsSpec, described, own_limit_rows
-from iceworthy.words.own_limits import limit_of_word, with_words, words_of
 from iceworthy.words.target_file import load_target, spec_from_dict, spec_to_dict
+from iceworthy.words.user_limits import limit_of_word, with_words, words_of
 
 
 @pytest.mark.parametrize(

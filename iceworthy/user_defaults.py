@@ -18,7 +18,7 @@ from typing import Any
 
 from iceworthy.discovery import nearest
 from iceworthy.words.errors import PlanError
-from iceworthy.words.own_limits import words_of
+from iceworthy.words.user_limits import words_of
 
 CONFIG = "iceworthy.toml"
 CONFIG_VARIABLE = "ICEWORTHY_CONFIG"

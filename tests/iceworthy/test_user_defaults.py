@@ -9,7 +9,7 @@ import pytest
 
 from iceworthy import cli
 from iceworthy.command_line import parser
-from iceworthy.own_defaults import KEYS, LIMITED, OPTIONS_OF, with_defaults
+from iceworthy.user_defaults import KEYS, LIMITED, OPTIONS_OF, with_defaults
 from iceworthy.words.errors import EXIT_USAGE, PlanError
 
 FILE = """
