@@ -29,7 +29,7 @@ Mask = npt.NDArray[np.bool_]
 
 CALM = ("steady",)
 CREATES = ("createTable", "createNamespace")
-OPTIONAL = ("updateProperties", "renameTable", "createNamespace")
+OPTIONAL = ("updateProperties", "renameTable", "renameView", "createNamespace")
 """The document lets a server answer these with 406: "the server does not support this"."""
 
 

@@ -38,8 +38,9 @@ SCENARIO = Scenario(
         Role(name="properties", weight=6, period_s=0.6, actions={"set_properties": 1.0}),
         Role(name="tables", weight=4, period_s=0.6, actions={"table_churn": 1.0}),
         Role(name="namespaces", weight=3, period_s=0.6, actions={"namespace_churn": 1.0}),
+        Role(name="views", weight=3, period_s=0.6, actions={"view_churn": 1.0}),
     ),
     world=World(namespaces=4, tables_per_namespace=2, hot_tables=6),
-    sessions=75,
+    sessions=78,
     checkers=CHECKERS,
 )

@@ -11,7 +11,7 @@ from scenarios.read_mix import READS
 
 SCENARIO = Scenario(
     roles=(
-        Role(name="reader", weight=916, period_s=1.8, actions={**READS, "load_hot_table": 0.02}),
+        Role(name="reader", weight=912, period_s=1.8, actions={**READS, "load_hot_table": 0.02}),
         Role(name="appender", weight=24, period_s=1.8, actions={"commit_append": 1.0}),
         Role(name="racer", weight=12, period_s=2.0, actions={"commit_race": 1.0}),
         Role(
@@ -21,6 +21,7 @@ SCENARIO = Scenario(
         Role(name="properties", weight=12, period_s=2.0, actions={"set_properties": 1.0}),
         Role(name="namespaces", weight=10, period_s=0.8, actions={"namespace_churn": 1.0}),
         Role(name="tables", weight=8, period_s=0.8, actions={"table_churn": 1.0}),
+        Role(name="views", weight=6, period_s=0.8, actions={"view_churn": 1.0}),
     ),
     world=World(hot_tables=6),
     checkers=(*CHECKERS, "listings", "graceful_shutdown"),

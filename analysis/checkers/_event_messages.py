@@ -26,6 +26,10 @@ SUBJECTS = (
     ("created", "namespace"),
     ("updated", "namespace"),
     ("dropped", "namespace"),
+    ("created", "view"),
+    ("replaced", "view"),
+    ("renamed", "view"),
+    ("dropped", "view"),
 )
 KIND_MOST = 60
 
@@ -33,8 +37,10 @@ KIND_MOST = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One message about one change. kind: its own word for it. locations: hashes of its texts, as
-    the history has those of metadata-locations. numbers: the integers in it."""
+    the history has those of metadata-locations. numbers: the integers in it. at: its place among
+    all messages."""
 
+    at: int
     kind: str
     locations: frozenset[int]
     numbers: frozenset[int]
@@ -50,7 +56,7 @@ def messages_of(run: Run, keys: Iterable[str]) -> Mapping[tuple[int, int], Heard
     for key in keys:
         by_name[names_in(key)[-1]].append(key)
     found: dict[tuple[int, int], dict[tuple[str, str, str], list[Message]]] = {}
-    for line in run.read(EventMessage):
+    for at, line in enumerate(run.read(EventMessage)):
         heard = found.setdefault((line.node, line.connection), {})
         body = _parsed(line.text)
         named = _named(tokens_of(body), by_name)
@@ -59,6 +65,7 @@ def messages_of(run: Run, keys: Iterable[str]) -> Mapping[tuple[int, int], Heard
             if not text or not named:
                 continue
             message = Message(
+                at=at,
                 kind=_short(text, kind, subject),
                 locations=frozenset(map(text_hash, texts_of(body))),
                 numbers=frozenset(numbers_of(body)),

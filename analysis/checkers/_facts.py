@@ -97,6 +97,7 @@ class Facts:
     listings: list[Listing] = field(default_factory=list)
     rewrites: list[Rewrite] = field(default_factory=list)
     destinations: dict[int, str] = field(default_factory=dict)
+    view_destinations: dict[int, str] = field(default_factory=dict)
     transactions: list[tuple[int, ...]] = field(default_factory=list)
     """The rows of each transaction: one for each of its tables."""
 
@@ -107,10 +108,12 @@ def read_facts(history: History) -> Facts:
     longest: dict[Any, _Longest] = {}
     in_worker = _Rows(history)
     outcome, uuid = columns(history)["outcome"], columns(history)["uuid"]
+    is_of_view = history.of_operation("renameView")
     for line in history.seen():
         row, facts = line.index, line.facts
         if isinstance(facts.get("destination"), str):
-            found.destinations[row] = facts["destination"]
+            moves = found.view_destinations if is_of_view[row] else found.destinations
+            moves[row] = facts["destination"]
         if isinstance(facts.get("transaction"), list):
             found.transactions.append(in_worker.rows(row, facts["transaction"]))
         _add_written(found, row, facts)

@@ -1,19 +1,21 @@
 """Change events under load: each node sends each acknowledged change once, in commit order.
 
 Claim: while a subscriber was connected to a node, every acknowledged commit to a table that was
-neither renamed nor dropped, every creation of such a table, every rename and drop of a table, and
-every creation, drop and change of properties of a namespace arrived on that connection once; no
-more messages arrived than changes were made; the changes of one table arrived in an order in which
-they can have happened.
+neither renamed nor dropped, every creation of a table that was not renamed, every rename and drop
+of a table, every creation, replacement, rename and drop of a view, and every creation, drop and
+change of properties of a namespace arrived on that connection once; no more messages arrived than
+changes were made; the changes of one table, view or namespace arrived in an order in which they can
+have happened.
 Example: commit b asserts that the head is a's snapshot; its event comes before a's: out of order.
 Method: a message is joined to its operation by the metadata-location or the snapshot id in it. In a
 stream whose messages hold neither, the messages about one table are counted. Operations of unknown
-outcome may have an event or none.
+outcome may have an event or none. Where as many messages tell a kind of change as were made, one
+after the other, the first tells the first: kinds of one entity are then held in order.
 Minimal evidence: LEAST changes on each node while its subscriber was connected. Where connections
 broke (example: each login ends after 15 s), a quarter of all changes must have been made while one
 was open; what was made shortly before a break, or between two connections, is not looked for.
-What it does NOT show: the other fields of a message; events of views, which the contract's cases
-try.
+What it does NOT show: the other fields of a message; replacements of a view that was renamed, since
+a stream may tell a rename as a change too.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from analysis.checkers._anomalies import Anomalies, conclude, counted
-from analysis.checkers._event_messages import Message, messages_of, names_in
+from analysis.checkers._event_messages import Heard, Message, messages_of, names_in
 from analysis.checkers._model import Model, model_of
 from analysis.criteria._ruling import inapplicable, lacks, unknown
 from analysis.evidence_kinds import absent_endpoints
@@ -58,8 +61,12 @@ KINDS = {
     "dropNamespace": ("dropped", "namespace"),
     "renameTable": ("renamed", "table"),
     "dropTable": ("dropped", "table"),
+    "createView": ("created", "view"),
+    "replaceView": ("replaced", "view"),
+    "renameView": ("renamed", "view"),
+    "dropView": ("dropped", "view"),
 }
-LEAVING = frozenset({"renameTable", "dropTable"})
+RENAMES = frozenset({"renameTable", "renameView"})
 NOT_SENT = "an acknowledged change was not sent"
 TWICE = "a change was sent more than once"
 TOO_MANY = "more changes were sent than were made"
@@ -97,9 +104,15 @@ def check(run: Run) -> Verdict:
     looked_for: dict[int, set[int]] = {one.node: set() for one in opened}
     for one in opened:
         heard = by_connection.get((one.node, one.connection), {})
+        told = _told(changes, heard)
         for (operation, key), made in changes.items():
-            about = heard.get((*KINDS[operation], key), ())
-            looked_for[one.node] |= _compare(problems, one, made, about)
+            kind, subject = KINDS[operation]
+            about = heard.get((kind, subject, key), ())
+            until_ns = max((other.sent_ns for _, other in told.get((subject, key), ())), default=0)
+            looked_for[one.node] |= _compare(problems, one, made, about, until_ns)
+        for change in _out_of_turn(told):
+            where = {"on_node": one.node, "connection": one.connection}
+            problems.add(EARLY, change.row, **where)
     judged = sum(map(len, looked_for.values()))
     nodes = counted(len(looked_for), "node")
     return conclude(
@@ -126,18 +139,22 @@ def _changes(model: Model) -> Mapping[tuple[str, str], list[_Change]]:
     """(operation, key) -> the operations that changed it, or may have; a transaction's commits are
     with those of updateTable."""
     history, ops, outcome = model.history, model.ops, model.tables.outcome
-    renamed = {history.strings[int(ops["key"][r])] for r in _rows(model, "renameTable")}
-    left = {history.strings[int(ops["key"][r])] for r in _rows(model, *LEAVING)}
-    left |= {*model.facts.destinations.values()}
+    moved = {history.strings[int(ops["key"][row])] for row in _rows(model, *RENAMES)}
+    reached = {*model.facts.destinations.values(), *model.facts.view_destinations.values()}
+    gone = moved | {history.strings[int(ops["key"][row])] for row in _rows(model, "dropTable")}
+    # A stream may tell a rename as a creation, a change or a drop too.
+    left_out = {
+        **dict.fromkeys(COMMITS, gone | reached),
+        **dict.fromkeys(("createTable", "replaceView"), moved | reached),
+        **dict.fromkeys(("dropTable", "dropView"), moved),
+        "createView": reached,
+    }
     found: dict[tuple[str, str], list[_Change]] = defaultdict(list)
     for row in _rows(model, *KINDS):
         key = history.strings[int(ops["key"][row])]
         operation = history.strings[int(ops["operation"][row])]
         is_plain = all(re.fullmatch(r"\w+", name) for name in names_in(key))
-        # A stream may tell a rename as a drop too: drops of renamed names are not counted.
-        is_moved = key in (renamed if operation == "dropTable" else left)
-        if operation == "renameTable":
-            is_moved = False
+        is_moved = key in left_out.get(operation, ())
         if is_moved or outcome[row] == Outcome.FAIL or not is_plain:
             continue
         found["updateTable" if operation in COMMITS else operation, key].append(
@@ -163,9 +180,11 @@ def _compare(
     connection: EventConnection,
     made: Sequence[_Change],
     heard: Sequence[Message],
+    until_ns: int,
 ) -> set[int]:
     """Compare the changes of one kind to one entity with the messages about them on a connection;
-    returns the rows of those that had to be sent."""
+    returns the rows of those that had to be sent. until_ns: when the last of its changes of another
+    kind was made whose message came."""
     due = _due(connection, made)
     marks = {one.location: one for one in made if one.location}
     marks |= {one.value: one for one in made if one.value > 0}
@@ -189,6 +208,7 @@ def _compare(
     for one in (*missing, *nameless[: max(0, len(nameless) - rest)]):
         # A later change was sent, so this one is not late. Otherwise it may be.
         passed = bool(one.location) and last_sent_ns > one.done_ns
+        passed = passed or until_ns > one.done_ns
         kind_of = EvidenceKind.CONTENT if passed else EvidenceKind.SILENCE
         problems.add_fact(NOT_SENT, one.row, kind_of, (one.done_ns, connection.closed_ns), **where)
     if rest > len(left):
@@ -226,6 +246,38 @@ def _early(changes: Sequence[_Change]) -> list[_Change]:
         for at, (one, base) in enumerate(zip(changes, bases, strict=True))
         if overtaken[at] or (base > at and not overtaken[base])
     ]
+
+
+def _told(
+    changes: Mapping[tuple[str, str], Sequence[_Change]], heard: Heard
+) -> dict[tuple[str, str], list[tuple[int, _Change]]]:
+    """(subject, key) -> the changes whose message is known, each with the place of its message.
+    Commits are left out: their messages name them, and _compare looks at those."""
+    told: dict[tuple[str, str], list[tuple[int, _Change]]] = defaultdict(list)
+    for (operation, key), made in changes.items():
+        kind, subject = KINDS[operation]
+        messages = heard.get((kind, subject, key), ())
+        in_turn = sorted(made, key=lambda one: one.sent_ns)
+        alone = all(one.done_ns < after.sent_ns for one, after in pairwise(in_turn))
+        if operation in COMMITS or len(messages) != len(made) or not alone:
+            continue
+        told[subject, key] += [
+            (message.at, one) for message, one in zip(messages, in_turn, strict=True) if one.done
+        ]
+    return told
+
+
+def _out_of_turn(told: Mapping[tuple[str, str], Sequence[tuple[int, _Change]]]) -> list[_Change]:
+    """The changes whose message follows that of a later change, of another kind, to their
+    entity."""
+    found = []
+    for pairs in told.values():
+        latest_sent_ns = 0
+        for _, one in sorted(pairs, key=lambda pair: pair[0]):
+            if one.done_ns < latest_sent_ns:
+                found.append(one)
+            latest_sent_ns = max(latest_sent_ns, one.sent_ns)
+    return found
 
 
 def _too_little(

@@ -16,7 +16,7 @@ broken, that run is unknown instead, because the fault hit no mutation; but it p
 were sent to the node while its link was broken and all of them got a definite answer. One
 unresolved operation makes the run unknown.
 What it does NOT show: that an operation resolved as not applied is never applied after the last
-read.
+read; anything about views, which no read of the load shows.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from iceworthy.record.history import UNIT
 from iceworthy.record.run_lines import FaultEvent
 from iceworthy.words.finding import Harm
 from iceworthy.words.measure import Measure
-from iceworthy.words.operation import COMMITS, MUTATIONS
+from iceworthy.words.operation import COMMITS, MUTATIONS, OF_VIEWS
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.verdict import Verdict
 
@@ -52,6 +52,7 @@ NAME = "info_resolution"
 HARM = Harm.LOST
 NEEDS_RUN = True
 
+_JUDGED = MUTATIONS - {*OF_VIEWS}
 _NAMED = ("createTable", "createNamespace", "dropTable", "dropNamespace", "renameTable")
 
 
@@ -130,7 +131,7 @@ def check(run: Run) -> Verdict:
     written = _properties(model, count, open_rows)
     _names(model, count, open_rows)
     _unmarked(model, count, written)
-    outcome = model.tables.outcome[run.history.of_operation(*MUTATIONS)]
+    outcome = model.tables.outcome[run.history.of_operation(*_JUDGED)]
     infos, definite = int((outcome == Outcome.INFO).sum()), int((outcome != Outcome.INFO).sum())
     late.sort(key=lambda one: -float(one["late_ms_min"]))
     return conclude(
@@ -209,7 +210,7 @@ def _met(run: Run, model: Model) -> bool:
     node that waits until the link is back legally leaves no operation unknown.
     """
     sent, node = model.ops["sent_ns"], model.ops["node"]
-    mutations = run.history.of_operation(*MUTATIONS)
+    mutations = run.history.of_operation(*_JUDGED)
     return any(
         bool((mutations & (node == s.node) & (sent >= s.bit_ns) & (sent < s.heal_ns)).any())
         for s in breaks(run)

@@ -9,7 +9,8 @@ What it does NOT do: purge files, or touch a name that does not begin with the s
 from __future__ import annotations
 
 from iceworthy.client.catalog_client import CatalogClient
-from iceworthy.client.pages import list_namespaces, list_tables
+from iceworthy.client.pages import list_namespaces, list_tables, list_views
+from iceworthy.client.view_calls import drop_view
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import UNIT
 
@@ -36,6 +37,9 @@ def _drop_all(
     prefix = f"{UNIT.join(namespace)}/"
     for key in list_tables(client, wire, namespace).names:
         _drop(client, wire.drop_table(namespace, key.removeprefix(prefix)), stayed)
+    if wire.offered is not None and {"listViews", "dropView"} <= wire.offered:
+        for key in list_views(client, wire, namespace).names:
+            _drop(client, drop_view(wire, namespace, key.removeprefix(prefix)), stayed)
     _drop(client, wire.drop_namespace(namespace), stayed)
 
 

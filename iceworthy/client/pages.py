@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from iceworthy.client import view_calls
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.wire import Call, Namespace, Wire
 from iceworthy.record.history import key_of
@@ -58,6 +59,17 @@ def list_tables(
         _tables_in,
         flags,
         pages_max,
+    )
+
+
+def list_views(client: CatalogClient, wire: Wire, namespace: Namespace) -> Listing:
+    """All views of a namespace; the full listing is a fact of its last operation."""
+    return _follow(
+        client,
+        lambda token: view_calls.list_views(wire, namespace, page_token=token),
+        _tables_in,
+        0,
+        0,
     )
 
 

@@ -18,6 +18,10 @@ MUTATIONS = frozenset(
         "commitTransaction",
         "dropTable",
         "renameTable",
+        "createView",
+        "replaceView",
+        "renameView",
+        "dropView",
     }
 )
 READS = frozenset(
@@ -31,6 +35,7 @@ READS = frozenset(
         "tableExists",
     }
 )
+OF_VIEWS = ("createView", "replaceView", "renameView", "dropView")
 COMMITS = ("updateTable", "commitTransaction")
 """Operations that commit to tables; a commitTransaction has one record for each of its tables."""
 SHOW_TABLE = frozenset({"loadTable", "createTable", "updateTable"})

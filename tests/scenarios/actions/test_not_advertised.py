@@ -14,7 +14,7 @@ from iceworthy.client.wire import Wire
 from iceworthy.specification import BY_DEFAULT, advertised_name, operation
 from iceworthy.words.outcome import Outcome
 from iceworthy.words.target_file import load_target
-from scenarios.actions import rename_race, set_properties, table_churn, table_exists
+from scenarios.actions import rename_race, set_properties, table_churn, table_exists, view_churn
 from scenarios.engine.requests import Request
 from scenarios.engine.schedule import Schedule
 from scenarios.engine.session import Session
@@ -116,3 +116,9 @@ def test_properties_of_namespaces_are_not_changed_where_that_is_not_offered() ->
 
     assert sent(frozenset()) == ["loadNamespaceMetadata"]
     assert "updateProperties" in sent(frozenset({"updateProperties"}))
+
+
+def test_views_are_made_replaced_renamed_and_dropped_where_they_are_offered() -> None:
+    whole = asked(view_churn, None)
+    assert whole == {"createView", "replaceView", "renameView", "dropView"}
+    assert asked(view_churn, frozenset(whole - {"renameView"})) == whole - {"renameView"}
