@@ -104,13 +104,13 @@ def check(run: Run) -> Verdict:
     looked_for: dict[int, set[int]] = {one.node: set() for one in opened}
     for one in opened:
         heard = by_connection.get((one.node, one.connection), {})
-        told = _told(changes, heard)
+        known = _known_messages(changes, heard)
         for (operation, key), made in changes.items():
             kind, subject = KINDS[operation]
             about = heard.get((kind, subject, key), ())
-            until_ns = max((other.sent_ns for _, other in told.get((subject, key), ())), default=0)
+            until_ns = max((other.sent_ns for _, other in known.get((subject, key), ())), default=0)
             looked_for[one.node] |= _compare(problems, one, made, about, until_ns)
-        for change in _out_of_turn(told):
+        for change in _out_of_turn(known):
             where = {"on_node": one.node, "connection": one.connection}
             problems.add(EARLY, change.row, **where)
     judged = sum(map(len, looked_for.values()))
@@ -184,7 +184,7 @@ def _compare(
 ) -> set[int]:
     """Compare the changes of one kind to one entity with the messages about them on a connection;
     returns the rows of those that had to be sent. until_ns: when the last of its changes of another
-    kind was made whose message came."""
+    kind was made whose message is there."""
     due = _due(connection, made)
     marks = {one.location: one for one in made if one.location}
     marks |= {one.value: one for one in made if one.value > 0}
@@ -248,12 +248,12 @@ def _early(changes: Sequence[_Change]) -> list[_Change]:
     ]
 
 
-def _told(
+def _known_messages(
     changes: Mapping[tuple[str, str], Sequence[_Change]], heard: Heard
 ) -> dict[tuple[str, str], list[tuple[int, _Change]]]:
     """(subject, key) -> the changes whose message is known, each with the place of its message.
     Commits are left out: their messages name them, and _compare looks at those."""
-    told: dict[tuple[str, str], list[tuple[int, _Change]]] = defaultdict(list)
+    known: dict[tuple[str, str], list[tuple[int, _Change]]] = defaultdict(list)
     for (operation, key), made in changes.items():
         kind, subject = KINDS[operation]
         messages = heard.get((kind, subject, key), ())
@@ -261,17 +261,17 @@ def _told(
         alone = all(one.done_ns < after.sent_ns for one, after in pairwise(in_turn))
         if operation in COMMITS or len(messages) != len(made) or not alone:
             continue
-        told[subject, key] += [
+        known[subject, key] += [
             (message.at, one) for message, one in zip(messages, in_turn, strict=True) if one.done
         ]
-    return told
+    return known
 
 
-def _out_of_turn(told: Mapping[tuple[str, str], Sequence[tuple[int, _Change]]]) -> list[_Change]:
+def _out_of_turn(known: Mapping[tuple[str, str], Sequence[tuple[int, _Change]]]) -> list[_Change]:
     """The changes whose message follows that of a later change, of another kind, to their
     entity."""
     found = []
-    for pairs in told.values():
+    for pairs in known.values():
         latest_sent_ns = 0
         for _, one in sorted(pairs, key=lambda pair: pair[0]):
             if one.done_ns < latest_sent_ns:

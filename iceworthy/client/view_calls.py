@@ -21,6 +21,7 @@ LATEST = -1
 
 
 def create_view(wire: Wire, namespace: Namespace, name: str) -> Call:
+    """A view with one version, of one query."""
     body = {
         "name": name,
         "schema": SCHEMA,
@@ -56,6 +57,7 @@ def replace_view(wire: Wire, namespace: Namespace, name: str, number: int) -> Ca
 def rename_view(
     wire: Wire, source: Namespace, name: str, destination: Namespace, new_name: str
 ) -> Call:
+    """Its key is the view's old name."""
     body = {
         "source": {"namespace": list(source), "name": name},
         "destination": {"namespace": list(destination), "name": new_name},

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.criteria.probes_without_database import judge
+from analysis.starvation import Second, Starvation
 from iceworthy.record.sample_lines import Probe
 from iceworthy.words.verdict import Judgement
 from tests.streams import lines_of
@@ -58,3 +59,18 @@ def test_two_slow_answers_are_enough_to_fail_and_one_is_not(synthetic: Any) -> N
         run.folder.stream_file(Probe).write_text("".join([*others, *meanwhile[:number]]))
         verdict = judge(run.done())
         assert verdict.judgement is wanted, (number, verdict.reason, len(meanwhile))
+
+
+@pytest.mark.parametrize(("ready_ms", "stands"), [(2000.0, True), (140.0, False)])
+def test_a_wait_of_less_than_the_lateness_does_not_explain_it(
+    synthetic: Any, ready_ms: float, stands: bool
+) -> None:
+    """The target waited for 0.6 s for a CPU while its probes were late by far more, or by less."""
+    run = broken(synthetic, "black_hole", ready_ms=ready_ms)
+    (ground,) = judge(run).grounds
+    second = Second(
+        start_ns=0, end_ns=2**62, others_s=9.0, whole_s=10.0, ran_s=0.5, waited_s=0.6, busy=1.0
+    )
+    starvation = Starvation(seconds=(second,), has_waits=True, ends=(2**62,))
+    why = starvation.during(ground.spans, excess_s=ground.excess_s)
+    assert bool(why) is not stands
