@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import random
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -394,13 +395,16 @@ class Synthetic:
 
 
 @pytest.fixture
-def synthetic(tmp_path: Path) -> Callable[..., Synthetic]:
-    """Makes up one experiment's run below the test's own folder."""
+def synthetic(tmp_path: Path) -> Iterator[Callable[..., Synthetic]]:
+    """Makes up one experiment's run below the test's own folder; closes what no test closed."""
+    with ExitStack() as made:
 
-    def make(name: str = "steady", **plan: Any) -> Synthetic:
-        return Synthetic(tmp_path / "experiments", name, **plan)
+        def make(name: str = "steady", **plan: Any) -> Synthetic:
+            run = Synthetic(tmp_path / "experiments", name, **plan)
+            made.callback(run._recorder.close)
+            return run
 
-    return make
+        yield make
 
 
 @pytest.fixture(scope="session")
