@@ -22,5 +22,12 @@ EXPERIMENT = Experiment(
         ),
     ),
     order=100,
-    quick={},
+    quick={
+        "warmup_s": 1.0,
+        "duration_s": 15.0,
+        "faults": (
+            FaultAt(fault="drain_node", at_s=3.0, hold_s=1.0, node=0, params=SLOW),
+            FaultAt(fault="drain_node", at_s=9.0, hold_s=1.0, node=1, params=SLOW),
+        ),
+    },
 )
