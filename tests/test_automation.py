@@ -11,12 +11,15 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from iceworthy import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 HOOKS = ROOT / ".pre-commit-config.yaml"
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 SCRIPT = ROOT / ".ci" / "run"
+ENGINE_STEP = ROOT / ".ci" / "docker"
 
 
 def values(path: Path, key: str) -> list[str]:
@@ -65,20 +68,73 @@ def steps() -> list[list[str]]:
 
 def test_the_script_calls_what_exists() -> None:
     text = SCRIPT.read_text(encoding="utf-8")
+    apart = ENGINE_STEP.read_text(encoding="utf-8")
     defined = set(re.findall(r"^(\w+)\(\) \{", text, re.MULTILINE))
     for _name, bound, *command in steps():
         assert bound.isdigit()
         if command[0] == "make":
             assert_make(command)
+        elif command == [".ci/docker"]:
+            assert os.access(ENGINE_STEP, os.X_OK)
         else:
             assert command[:2] == ["bash", "-c"]
             assert defined & set(re.findall(r"\w+", command[2])), command
-    direct = re.findall(r"\.venv/bin/iceworthy (?!\"\$@\")([^|&;'\n]+)", text)
+    direct = re.findall(r"\.venv/bin/iceworthy (?!\"\$@\")([^|&;'\n]+)", text + apart)
     lenient = re.findall(r"[{ ] unless_failed ([a-z][^|&;'\n]+)", text)
     assert len(direct) >= 2
     assert len(lenient) >= 2
     for call in (*direct, *lenient):
         cli.parser().parse_args([word for word in shlex.split(call) if word != "$@"])
+
+
+def run_engine_step(folder: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    """.ci/docker in a folder where no engine answers, and PATH has these programs before others."""
+    (folder / "bin").mkdir()
+    for name, text in programs.items():
+        program = folder / "bin" / name
+        program.write_text(f"#!/bin/sh\n{text}\n")
+        program.chmod(0o755)
+    return subprocess.run(
+        [str(ENGINE_STEP)],
+        env={
+            **os.environ,
+            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+            "DOCKER_HOST": f"unix://{folder}/none.sock",
+            "ICEWORTHY_ENGINE_FOLDER": str(folder),
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+HAS_GROUPS = pytest.mark.skipif(
+    not any(os.access(f"/sys/fs/cgroup/{one}", os.W_OK) for one in ("cgroup.procs", "devices")),
+    reason="no control groups are mounted that may be written",
+)
+REFUSES = "echo 'failed to start daemon: Devices cgroup: Operation not permitted'; exit 1"
+ENDS = "echo 'failed to start daemon: no space left on device'; exit 1"
+
+
+@pytest.mark.parametrize(
+    ("programs", "code", "said"),
+    [
+        ({"id": "echo 1000"}, 0, "LEFT OUT: no Docker engine can run on this machine: only root"),
+        ({"id": "echo 0", "unshare": "exit 1"}, 0, "LEFT OUT: .*refuses new namespaces"),
+        pytest.param({"dockerd": REFUSES}, 0, "LEFT OUT: .*its kernel", marks=HAS_GROUPS),
+        pytest.param({"dockerd": ENDS}, 1, "no space left on device", marks=HAS_GROUPS),
+    ],
+)
+def test_only_a_machine_that_cannot_run_an_engine_is_left_out(
+    programs: dict[str, str], code: int, said: str, tmp_path: Path
+) -> None:
+    """Programs stand in for the machine; what the step made is gone afterwards."""
+    machine = {"id": "echo 0", "unshare": "exit 0", "docker": "exit 1", "mmdebstrap": "exit 1"}
+    done = run_engine_step(tmp_path, **{**machine, **programs})
+    assert done.returncode == code, done.stderr
+    assert re.search(said, done.stdout)
+    assert [one.name for one in tmp_path.iterdir()] == ["bin"]
 
 
 def test_every_step_that_is_left_out_is_one() -> None:
