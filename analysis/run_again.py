@@ -37,6 +37,8 @@ def target_words(experiment: str, plans: Plans, record: ReviewRecord) -> list[ob
     name = record.target_name or (plan.target_name if plan else "") or target_name(plans, record)
     seed = plan.seed if plan else record.seed or 0
     words: list[object] = ["--target", name or "reference", "--seed", seed]
+    if record.runtime not in ("", "processes"):
+        words += ["--runtime", record.runtime]
     if lie := record.lie or (plan.lie if plan else None):
         words += ["--lie", lie]
     for host in record.allow_hosts:

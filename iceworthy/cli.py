@@ -39,6 +39,7 @@ from iceworthy.words.errors import (
     EXIT_USAGE,
     IceworthyError,
     PlanError,
+    notes_of,
 )
 from iceworthy.words.foreign import quoted
 from iceworthy.words.limits import LimitsSpec
@@ -92,10 +93,11 @@ def _main(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:  # --help, --version
         return int(ended.code or 0)
     except IceworthyError as error:
-        complain(str(error), *getattr(error, "__notes__", ()))
+        complain(str(error), *notes_of(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        complain("interrupted; everything that was started has been stopped")
+    except KeyboardInterrupt as error:
+        left = notes_of(error)
+        complain(*left or ("interrupted; everything that was started has been stopped",))
         return EXIT_UNKNOWN
     except Exception as error:
         return _ended_by(error)

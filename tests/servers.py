@@ -84,6 +84,7 @@ class FakeNode:
     admin_port: int | None = None
     database_link: None = None
     storage_link: None = None
+    quota: None = None
 
     @property
     def lifecycle(self) -> FakeNode:

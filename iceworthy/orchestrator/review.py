@@ -46,7 +46,14 @@ from iceworthy.record.known import Known
 from iceworthy.record.review import ReviewRecord, sealed_review, write_review
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.suite_path import suite_root
-from iceworthy.words.errors import IceworthyError, PlanError, StackError, SuiteBug, Unavailable
+from iceworthy.words.errors import (
+    IceworthyError,
+    PlanError,
+    StackError,
+    SuiteBug,
+    Unavailable,
+    notes_of,
+)
 from iceworthy.words.experiment import Experiment
 from iceworthy.words.foreign import quoted
 
@@ -284,6 +291,8 @@ def _run_all(
         except IceworthyError as error:
             stops.add(f"{name}: {error}", error)
             progress.warn(f"{name}: stopped: {brief(str(error))}")
+            for note in notes_of(error):
+                progress.warn(f"{name}: {note}")
             if name in opening():
                 progress.warn(
                     f"{name} did not reach its end, and all others depend on it: the rest is not "

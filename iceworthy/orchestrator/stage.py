@@ -12,7 +12,7 @@ from iceworthy.record.known import Known, write_known
 from iceworthy.record.plan import Plan, with_own_seal
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.seal import seal
-from iceworthy.words.errors import stopped_by
+from iceworthy.words.errors import notes_of, stopped_by
 from iceworthy.words.live import LiveTarget
 
 __all__ = ["Stage"]
@@ -41,11 +41,10 @@ class RunState:
 
     def stopped(self, error: BaseException) -> None:
         """Write why the experiment did not reach its end; a full disk must not hide that reason."""
-        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or repr(error)
+        why = "\n".join((why, *notes_of(error)))
         with suppress(OSError):
-            ended = replace(
-                self.plan, stopped_because=why or repr(error), stopped_by=stopped_by(error)
-            )
+            ended = replace(self.plan, stopped_because=why, stopped_by=stopped_by(error))
             self.update(with_own_seal(ended, seal(self.folder.root)))
 
 

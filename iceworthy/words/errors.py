@@ -110,3 +110,9 @@ def stopped_by(error: BaseException) -> StoppedBy:
     if isinstance(error, KeyboardInterrupt):
         return StoppedBy.INTERRUPTED
     return error.stopped_by if isinstance(error, IceworthyError) else StoppedBy.SUITE
+
+
+def notes_of(error: BaseException) -> tuple[str, ...]:
+    """What else went wrong as an error left the stack: what could not be ended or removed, and the
+    command that does it."""
+    return tuple(getattr(error, "__notes__", ()))

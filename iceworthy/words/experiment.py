@@ -124,8 +124,8 @@ class DeclaredFault:
     fault: str
     """Name of the fault."""
     place: Place
-    """Where it bites: `kind` node, link, client, database or everything; `link_to`: a link's other
-    end."""
+    """Where it bites: `kind` node, machine (a node's share of it), link, client, database or
+    everything; `link_to`: a link's other end."""
     takes_away: tuple[Part, ...] = ()
     """Parts that the node cannot use until it is healed: node, database, storage."""
     interrupts: bool = False

@@ -21,6 +21,7 @@ __all__ = [
     "DATABASE",
     "DATABASE_LINK",
     "EVERYTHING",
+    "MACHINE",
     "NODE",
     "STORAGE_LINK",
     "Place",
@@ -34,7 +35,7 @@ Part = Literal["node", "database", "storage"]
 class Place:
     """Where a fault bites. link_to: the other end, of the kind "link" alone."""
 
-    kind: Literal["node", "link", "client", "database", "everything"]
+    kind: Literal["node", "machine", "link", "client", "database", "everything"]
     link_to: LinkTo | None = None
 
     def __str__(self) -> str:
@@ -42,6 +43,7 @@ class Place:
             return f"the link between a node and its {self.link_to}"
         return {
             "node": "a node",
+            "machine": "a node's share of the machine",
             "client": "the clients of the load",
             "database": "the database, for every node",
             "everything": "the whole target",
@@ -54,6 +56,7 @@ class Place:
 
 
 NODE = Place(kind="node")
+MACHINE = Place(kind="machine")
 CLIENT = Place(kind="client")
 DATABASE = Place(kind="database")
 EVERYTHING = Place(kind="everything")

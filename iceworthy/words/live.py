@@ -4,6 +4,7 @@ LiveTarget and Node are what every target has. What a target may lack is one sma
 reached by one attribute that is None where the target lacks it:
 
   node.lifecycle        the suite starts, signals and ends this node
+  node.quota            the suite gives this node less of the machine for a while
   node.database_link    a proxy between this node and the database
   node.storage_link     a proxy between this node and the storage
   live.database         a superuser's view of the database
@@ -31,10 +32,12 @@ __all__ = [
     "Database",
     "DatabaseServer",
     "Evidence",
+    "HeldBack",
     "Lifecycle",
     "Link",
     "LiveTarget",
     "Node",
+    "Quota",
     "Usage",
     "WriteHold",
 ]
@@ -103,6 +106,15 @@ class Usage:
     waited_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """How often a node's present life was kept from running, and for how long in all. Other counts
+    of the kernel begin with the life; compare two looks."""
+
+    times: int
+    seconds: float
+
+
 class Lifecycle(Protocol):
     """Starts, signals and ends one node. Neither start nor end touches the catalog's data."""
 
@@ -123,6 +135,23 @@ class Lifecycle(Protocol):
 
     def wait_exit(self, *, deadline_s: float) -> int | None:
         """Exit code, negative for a signal; None when the node still runs at the deadline."""
+        ...
+
+
+class Quota(Protocol):
+    """What the machine gives one node. A squeeze ends with the node's life."""
+
+    def squeeze_cpu(self, *, share: float) -> None:
+        """From now on it runs for at most this share of the time of one CPU. TargetError when the
+        node does not run, StackError when the machine refuses."""
+        ...
+
+    def held_back(self) -> HeldBack:
+        """Of the life that was squeezed last."""
+        ...
+
+    def restore(self) -> None:
+        """Give it all of the machine again; idempotent."""
         ...
 
 
@@ -162,7 +191,8 @@ class Link(Protocol):
 
 
 class Node(Protocol):
-    """One node of the catalog. lifecycle, database_link, storage_link: None where it has none."""
+    """One node of the catalog. lifecycle, quota, database_link, storage_link: None where it has
+    none."""
 
     @property
     def index(self) -> int:
@@ -182,6 +212,11 @@ class Node(Protocol):
     @property
     def lifecycle(self) -> Lifecycle | None:
         """None when the suite did not start the node and knows only its URL."""
+        ...
+
+    @property
+    def quota(self) -> Quota | None:
+        """None where it has no lifecycle."""
         ...
 
     @property

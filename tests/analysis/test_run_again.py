@@ -1,4 +1,4 @@
-"""The line that runs an experiment again names the lie that was on."""
+"""The line that runs an experiment again names the lie that was on, and the runtime."""
 
 from __future__ import annotations
 
@@ -26,3 +26,13 @@ def test_a_lie_is_turned_on_again_whether_review_or_plan_names_it(of_review: boo
         "iceworthy run mix --experiment contention --target reference --seed 3 "
         "--lie last_write_wins --sessions 20"
     )
+
+
+@pytest.mark.parametrize(
+    ("runtime", "said"), [("", ""), ("processes", ""), ("docker", " --runtime docker")]
+)
+def test_what_ran_in_containers_runs_in_containers_again(runtime: str, said: str) -> None:
+    plan = Plan(experiment="contention", scenario="mix", sessions=20, seed=3)
+    record = ReviewRecord(runtime=runtime, target_name="reference")
+    line = run_again("contention", "FR-004", {"contention": plan}, record)
+    assert line.split(" --seed 3")[1] == f"{said} --sessions 20"

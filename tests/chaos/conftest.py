@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from iceworthy.words.errors import StackError, TargetError
-from iceworthy.words.live import Backend
+from iceworthy.words.live import Backend, HeldBack
 from iceworthy.words.target import NodeSpec, TargetSpec
 
 _pids = itertools.count(1000)
@@ -35,7 +35,8 @@ def session(node: int, **fields: Any) -> Backend:
 
 @dataclass
 class FakeNode:
-    """A process that dies of signals. deaf_to: signals that it survives."""
+    """A process that dies of signals. deaf_to: signals that it survives; squeezes: the shares of
+    a CPU that it was given, 1 for all; is_idle: it never uses up its share."""
 
     index: int
     deaf_to: tuple[int, ...] = ()
@@ -49,11 +50,28 @@ class FakeNode:
     has_lifecycle: bool = True
     database_link: FakeLink | None = None
     storage_link: None = None
+    squeezes: list[float] = field(default_factory=list)
+    is_idle: bool = False
+    counted: Iterator[int] = field(default_factory=lambda: itertools.count(0, 9))
     paused: bool = False
 
     @property
     def lifecycle(self) -> FakeNode | None:
         return self if self.has_lifecycle else None
+
+    @property
+    def quota(self) -> FakeNode | None:
+        return self.lifecycle
+
+    def squeeze_cpu(self, *, share: float) -> None:
+        self.squeezes.append(share)
+
+    def held_back(self) -> HeldBack:
+        times = 0 if self.is_idle else next(self.counted)
+        return HeldBack(times=times, seconds=times / 10)
+
+    def restore(self) -> None:
+        self.squeezes.append(1.0)
 
     @property
     def incarnation(self) -> int | None:

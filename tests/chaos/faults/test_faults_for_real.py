@@ -139,6 +139,23 @@ def test_a_slow_link_slows_its_node_alone(live):
     assert _seconds(live, 0) < 0.14
 
 
+def test_a_squeezed_node_gets_its_share_and_then_all_of_the_cpu_again(live):
+    assert becomes(live, 0, 200)
+    fault = discovery.load("fault", "squeeze_cpu")({"share": 0.1})
+    try:
+        assert fault.inject(live, 0).facts["held_back"] >= 3
+        assert becomes(live, 0, 200)
+        assert becomes(live, 1, 200)
+    finally:
+        more = fault.heal(live, 0)
+    assert more.facts["held_back_s"] > 0.2
+    quota = live.nodes[0].quota
+    before = quota.held_back()
+    assert becomes(live, 0, 200)
+    assert quota.held_back() == before
+    fault.heal(live, 0)
+
+
 def test_the_faults_of_a_dead_node_can_be_healed_all_at_once(live):
     """What Ctrl-C in the middle of everything asks for."""
     names = ("cut_link", "black_hole", "kill_node", "drain_node", "slow_link")

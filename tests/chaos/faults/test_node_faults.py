@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from chaos.faults import squeeze_cpu
 from iceworthy import discovery
 from iceworthy.words.errors import FaultError, TargetError
 
@@ -166,3 +167,33 @@ def test_a_node_that_goes_on_or_ends_was_not_paused(fake_target):
     target.nodes[1].comes_back = False
     with pytest.raises(TargetError):
         discovery.load("fault", "pause_node")({}).inject(target, 1)
+
+
+def test_a_squeeze_is_proven_by_how_often_the_node_was_held_back(fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", "squeeze_cpu")({"share": 0.1})
+    evidence = fault.inject(target, 1)
+    assert evidence.facts["share"] == 0.1
+    more = fault.heal(target, 1)
+    assert more.facts["held_back"] > evidence.facts["held_back"] >= 3
+    assert more.facts["held_back_s"] > 0
+    assert fault.heal(target, 1) is None
+    assert target.nodes[1].squeezes == [0.1, 1.0, 1.0]
+    assert target.nodes[0].squeezes == []
+
+
+def test_a_node_that_uses_less_than_its_share_was_not_squeezed(fake_target, monkeypatch):
+    monkeypatch.setattr(squeeze_cpu, "PROVE_S", 0.0)
+    target = fake_target()
+    target.nodes[0].is_idle = True
+    fault = discovery.load("fault", "squeeze_cpu")({})
+    with pytest.raises(FaultError, match=r"held back 0 times.*used less than 0.2 of a CPU"):
+        fault.inject(target, 0)
+    fault.heal(target, 0)
+    assert target.nodes[0].squeezes == [0.2, 1.0]
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5])
+def test_a_share_that_is_none_is_refused(share):
+    with pytest.raises(FaultError, match="share is between 0 and 1"):
+        discovery.load("fault", "squeeze_cpu")({"share": share})

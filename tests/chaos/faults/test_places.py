@@ -49,7 +49,7 @@ def test_a_fault_says_its_place_and_its_needs(name):
     assert isinstance(fault.interrupts, bool)
     if fault.place.kind == "link":
         assert f"{fault.place.link_to}_link" in fault.needs
-    if fault.place.kind == "node":
+    if fault.place.kind in ("node", "machine"):
         assert "process" in fault.needs
     if "database" in fault.takes_away:
         assert "database" in (fault.place.link_to, fault.place.kind)

@@ -114,6 +114,15 @@ def test_a_stopped_experiment_does_not_keep_the_others_from_running(ended: Any) 
     assert not reviewed.is_broken
 
 
+def test_what_an_error_leaves_is_said_with_the_command_that_removes_it(
+    ended: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = StackError("the engine stopped answering")
+    error.add_note("could not be removed: node-0; once it answers: docker rm node-0")
+    ended({"steady": error})
+    assert "once it answers: docker rm node-0" in capsys.readouterr().err
+
+
 def test_the_same_error_three_times_in_a_row_ends_the_review(
     ended: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
