@@ -54,6 +54,25 @@ class Seen:
     body: Any
 
 
+def bodies_in(frame: str | bytes) -> list[Any]:
+    """The messages of one frame, each as its JSON, or its text. No document says how many changes
+    a frame tells: a list of objects, lines of JSON, the list `events` of an object: several each.
+    """
+    text = frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace")
+    try:
+        body = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        try:
+            return [orjson.loads(line) for line in lines] if len(lines) > 1 else [text]
+        except orjson.JSONDecodeError:
+            return [text]
+    several = body.get("events") if isinstance(body, dict) else body
+    if isinstance(several, list) and several and all(isinstance(one, dict) for one in several):
+        return several
+    return [body]
+
+
 class _Straight(connect):
     """websockets' connect, which never goes to another place than the given socket's."""
 
@@ -174,12 +193,8 @@ class Subscriber:
                 taken += len(text)
                 if taken > BYTES_MAX or len(self._seen) >= SEEN_MAX:
                     return  # a stream of more than any test makes is left, and its owner sees that
-                try:
-                    body = orjson.loads(text)
-                except orjson.JSONDecodeError:
-                    body = text
                 with self._changed:
-                    self._seen.append(Seen(at=at, body=body))
+                    self._seen += [Seen(at=at, body=body) for body in bodies_in(text)]
                     self._changed.notify_all()
         except ConnectionClosed:
             pass

@@ -119,19 +119,23 @@ def keeper_of(live: LiveTarget) -> Put | None:
     """Writes a file at a location of the target's warehouse, unless there is one; None where the
     suite cannot reach it. A location outside the warehouse is left alone."""
     if live.warehouse_folder is not None:
-        root = live.warehouse_folder
-
-        def keep(location: str, data: bytes) -> None:
-            path = path_of(location)
-            inside = path.is_relative_to(root) and ".." not in PurePosixPath(path).parts
-            if inside and not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-
-        return keep
+        return keeper_in(live.warehouse_folder)
     if live.warehouse_bucket is not None:
         return _keeper_of_bucket(live)
     return None
+
+
+def keeper_in(root: Path) -> Put:
+    """Writes a file at a location below this folder, unless there is one."""
+
+    def keep(location: str, data: bytes) -> None:
+        path = path_of(location)
+        inside = path.is_relative_to(root) and ".." not in PurePosixPath(path).parts
+        if inside and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+    return keep
 
 
 def _keeper_of_bucket(live: LiveTarget) -> Put:

@@ -294,7 +294,8 @@ class Wire:
         return self.commit(namespace, table, append_requirements(uuid, parent), [*updates, *also])
 
     def append_to_all(self, appends: Sequence[Append]) -> Call:
-        """The transaction that appends one snapshot to each table; its key is the first table's."""
+        """The transaction that appends one snapshot to each table; its key is the first table's,
+        and the snapshots name shared lists as those of `append`."""
         changes = [
             {
                 "identifier": {"namespace": list(one.namespace), "name": one.table},
@@ -304,6 +305,7 @@ class Wire:
                     parent=one.parent,
                     sequence=one.last_sequence + 1,
                     location=one.location,
+                    listed=shared_list(one.location),
                 ),
             }
             for one in appends

@@ -1,4 +1,5 @@
-"""The first requests to a target, as its file words them: token, configuration, one listing.
+"""The first requests to a target, as its file words them: token, configuration, a listing, and a
+table at the location that the file names.
 
 Claim: where no node lets the suite in, and a key of the target file may be why, the experiment ends
 with the line of that key, and no case is asked. Method: each node is asked once, after one served,
@@ -10,11 +11,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from iceworthy.client.auth import NoToken, header_source
 from iceworthy.client.catalog_client import Answer, CatalogClient
 from iceworthy.client.connect import Config, ask_config, read_config, wire_of
+from iceworthy.client.wire import Namespace, Wire
 from iceworthy.record.not_let_in import mistake_in
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.record.run_lines import FirstAnswer
@@ -22,6 +25,7 @@ from iceworthy.words.errors import NotLetIn
 from iceworthy.words.live import LiveTarget, Node
 
 ASK_S = 5.0
+NEEDED = frozenset({"createNamespace", "createTable", "dropTable", "dropNamespace"})
 
 
 def be_let_in(live: LiveTarget, folder: RunFolder, *, timeout_s: float = ASK_S) -> None:
@@ -59,6 +63,24 @@ def _ask(live: LiveTarget, node: Node, timeout_s: float) -> Iterator[FirstAnswer
         elif "listNamespaces" in offered:
             listing = client.ask(wire.list_namespaces())
             yield FirstAnswer(**_facts(node, listing), asked="namespaces")
+        if wire.location and offered >= NEEDED and node is live.nodes[0]:
+            yield from _location(node, client, wire, root)
+
+
+def _location(
+    node: Node, client: CatalogClient, wire: Wire, root: Namespace
+) -> Iterator[FirstAnswer]:
+    """A table at a location as the target file words it; an answer where it was refused alone."""
+    space = (*root, f"iw_first_{time.time_ns():x}")
+    if not client.ask(wire.create_namespace(space)).ok:
+        return
+    there = client.ask(wire.create_table(space, "t"))
+    if there.ok:
+        client.ask(wire.drop_table(space, "t"))
+    elif client.ask(replace(wire, location="").create_table(space, "u")).ok:
+        yield FirstAnswer(**_facts(node, there), asked="location")
+        client.ask(wire.drop_table(space, "u"))
+    client.ask(wire.drop_namespace(space))
 
 
 def _facts(node: Node, answer: Answer) -> dict[str, Any]:

@@ -30,8 +30,8 @@ def mistake_in(spec: TargetSpec, answers: Sequence[FirstAnswer]) -> str:
     listed = any(_is_good(one) for one in answers if one.asked in ("namespaces", "root"))
     for asked, explain in EXPLAIN.items():
         given = [one for one in answers if one.asked == asked]
-        if listed and not (asked == "config" and spec.catalog.warehouse):
-            continue  # it lets the suite in; only the warehouse may still be wrong
+        if listed and asked != "location" and not (asked == "config" and spec.catalog.warehouse):
+            continue  # it lets the suite in; only warehouse and location may still be wrong
         if given and not any(map(_is_good, given)):
             worst = max(given, key=lambda one: one.status)
             if mistake := explain(spec, worst):
@@ -100,12 +100,20 @@ def _root(spec: TargetSpec, one: FirstAnswer) -> str:
     return ""
 
 
+def _location(spec: TargetSpec, one: FirstAnswer) -> str:
+    if not 400 <= one.status < 500:
+        return ""
+    created = "a table was created without a location, and with one the answer was"
+    return f"{created} {one.status}; is {_key(spec, 'catalog', 'location')}"
+
+
 EXPLAIN: Mapping[str, Callable[[TargetSpec, FirstAnswer], str]] = {
     "ready": _ready,
     "token": _token,
     "config": _config,
     "namespaces": _namespaces,
     "root": _root,
+    "location": _location,
 }
 """In the order in which a client meets them."""
 

@@ -135,9 +135,10 @@ class FirstAnswer(Line):
     """When the answer was there."""
     node: int
     """Number of the node, from 0."""
-    asked: Literal["ready", "token", "config", "namespaces", "root"]
+    asked: Literal["ready", "token", "config", "namespaces", "root", "location"]
     """ready: readiness of a node that runs already, asked for the last time; token: the token
-    endpoint; config: /v1/config; namespaces: a listing; root: the root_namespace."""
+    endpoint; config: /v1/config; namespaces: a listing; root: the root_namespace; location: a table
+    at a location below [catalog] location, where the same without a location was created."""
     status: int = 0
     """HTTP status; 0: no answer."""
     error: str = ""

@@ -17,6 +17,7 @@ def load(session: Session, place: TablePlace, *, at_ns: int = 0) -> TableSeen | 
 
 def append(session: Session, place: TablePlace, base: TableSeen, *, at_ns: int = 0) -> LoadReply:
     """Commit one new snapshot on top of `base`, asserting that main still points at its head."""
+    session.keep_list(base.location)
     new = session.new_value()
     call = session.wire.append(
         place.namespace,

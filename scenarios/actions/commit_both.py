@@ -45,6 +45,8 @@ def _commit(session: Session, bases: list[tuple[TablePlace, TableSeen]]) -> None
         )
         for place, base in bases
     ]
+    for one in appends:
+        session.keep_list(one.location)
     parents = [asserted(one.parent) for one in appends]
     request = session.reads.prepare_transaction(
         session.wire.append_to_all(appends),

@@ -28,13 +28,14 @@ from iceworthy import discovery
 from iceworthy.client.answers import ALLOWANCE_BYTES, AnswerLog
 from iceworthy.client.auth import HeaderSource, header_source
 from iceworthy.client.connect import wire_for
+from iceworthy.client.manifest_lists import Put, keeper_in, put_shared
 from iceworthy.record.contract_lines import SentRequest
 from iceworthy.record.history import Recorder
 from iceworthy.record.run_lines import LoadEnd, LoadSecond
 from iceworthy.record.session_numbers import LOAD_EACH_WORKER
 from iceworthy.words.errors import TargetError
 from iceworthy.words.instant import NEVER_NS
-from scenarios.engine.load_plan import LoadPlan
+from scenarios.engine.load_plan import LoadPlan, warehouse_folder
 from scenarios.engine.load_statistics import LoadStatistics
 from scenarios.engine.observations import Observations
 from scenarios.engine.peer import Peer
@@ -71,6 +72,9 @@ class Engine:
         )
         self.wire = _first_wire(plan, self.peers, self._sources)
         self.reads = KeptReads(self.wire, self.recorder, self.tally)
+        warehouse = warehouse_folder()
+        self._keep: Put | None = keeper_in(warehouse) if warehouse else None
+        self._has_list: set[str] = set()
         self.world = plan_world(
             plan.world,
             seed=plan.world_seed,
@@ -180,6 +184,12 @@ class Engine:
         self.reactor.close()
 
     # --- inside ------------------------------------------------------------------------------
+
+    def keep_list(self, location: str) -> None:
+        """Put the shared manifest list of the table at this location, once."""
+        if self._keep is not None and location not in self._has_list:
+            self._has_list.add(location)
+            put_shared(self._keep, location)
 
     def _end_at(self, end_ns: int) -> None:
         self.end_ns = end_ns

@@ -28,7 +28,7 @@ from iceworthy.suite_path import suite_root
 from iceworthy.words.errors import StackError
 from iceworthy.words.target import Keyring
 from scenarios.engine.connection_limit import raise_file_limit
-from scenarios.engine.load_plan import HOSTS_VARIABLE, RUN_VARIABLE
+from scenarios.engine.load_plan import HOSTS_VARIABLE, RUN_VARIABLE, WAREHOUSE_VARIABLE
 
 NO_KEYRING = Keyring()
 POLL_S = 0.05
@@ -38,10 +38,15 @@ LOG_TAIL_BYTES = 20_000
 
 
 def start_load(
-    folder: RunFolder, *, processes: int = 1, keyring: Keyring = NO_KEYRING
+    folder: RunFolder,
+    *,
+    processes: int = 1,
+    keyring: Keyring = NO_KEYRING,
+    warehouse: Path | None = None,
 ) -> LoadProcess:
     """Start the load that folder/plan.json describes, over this many worker processes, with the
-    target's secrets and trust in their environment."""
+    target's secrets and trust in their environment. warehouse: the folder of the tables' files, in
+    which the sessions put the manifest lists of their snapshots."""
     plan = folder.read_plan()
     sessions = plan.sessions
     missing = raise_file_limit(-(-sessions // processes))
@@ -66,6 +71,7 @@ def start_load(
         {
             RUN_VARIABLE: str(folder.root),
             HOSTS_VARIABLE: " ".join(sorted(gate.current().hosts)),
+            WAREHOUSE_VARIABLE: str(warehouse or ""),
             **keyring.environment,
         }
     )

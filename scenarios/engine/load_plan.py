@@ -26,6 +26,7 @@ from scenarios.engine.locust_options import Bare
 
 RUN_VARIABLE = "ICEWORTHY_RUN"
 HOSTS_VARIABLE = "ICEWORTHY_ALLOW_HOSTS"
+WAREHOUSE_VARIABLE = "ICEWORTHY_WAREHOUSE"
 ALONE = "locust"
 ALONE_TOKEN = "locust"
 ALONE_WORLD = World(namespaces=4, tables_per_namespace=5)
@@ -60,6 +61,12 @@ class LoadPlan:
 def suite_folder() -> Path | None:
     """The run folder that the suite named; None when this process runs alone."""
     named = os.environ.get(RUN_VARIABLE, "")
+    return Path(named) if named else None
+
+
+def warehouse_folder() -> Path | None:
+    """The folder of the tables' files that the suite named; None where it is not on this disk."""
+    named = os.environ.get(WAREHOUSE_VARIABLE, "") if suite_folder() is not None else ""
     return Path(named) if named else None
 
 

@@ -7,7 +7,8 @@ is outstanding is sent as soon as that has ended; it keeps its intended start.
 What it does NOT show: the meaning of the answers.
 
 An action (scenarios/actions/) is `act(session)`. It uses: id, node, rng, state, wire, reads,
-world, ask(), turn(), now_ns(), next_ns(), t0_ns, new_value(), location(), wants_full().
+world, ask(), turn(), now_ns(), next_ns(), t0_ns, new_value(), location(), keep_list(),
+wants_full().
 """
 
 from __future__ import annotations
@@ -94,6 +95,8 @@ class Shared(Protocol):
     cutoff_ns: int
     """No operation is sent from here on."""
 
+    def keep_list(self, location: str) -> None: ...
+
 
 class Session:
     """See the module. Its own greenlet alone may call its methods."""
@@ -153,6 +156,11 @@ class Session:
         """The location to ask for at creation; "" where the catalog chooses."""
         base = self._engine.plan.location
         return "/".join((base.rstrip("/"), *namespace, table)) if base else ""
+
+    def keep_list(self, location: str) -> None:
+        """Put the manifest list that appends to the table at this location name, where the suite
+        can reach its files: a careful catalog reads it. Done once for a table."""
+        self._engine.keep_list(location)
 
     def wants_full(self, key_id: int) -> bool:
         """Whether the table got so many commits that its next read should be recorded in full."""

@@ -16,6 +16,7 @@ PLACE = "schemas.CommitTableRequest"
 MEGABYTES = {"1 MB": 1, "3 MB": 3}
 VALUE_BYTES = 50_000
 COLUMNS = 3_000
+NAME_CHARACTERS = 5_000
 
 
 def _large(megabytes: int) -> dict[str, str]:
@@ -74,3 +75,34 @@ def a_view_with_a_long_query_is_kept(desk: Desk) -> None:
     desk.that(
         "the query", kept == text, expected=f"{len(text)} characters", got=len(str(kept or ""))
     )
+
+
+@case(
+    "commitTransaction",
+    uses=("createTable", "loadTable"),
+    says="a valid transaction is applied; no size limit is specified",
+    place="schemas.CommitTransactionRequest",
+)
+def a_large_transaction_is_taken(desk: Desk) -> None:
+    space, sent = desk.fresh(), _large(2)
+    changes = []
+    for name in ("a", "b"):
+        desk.table(space, name)
+        identifier = {"namespace": list(space), "name": name}
+        changes.append({"identifier": identifier, "requirements": [], "updates": [put(**sent)]})
+    desk.expect(desk.do("commitTransaction", body={"table-changes": changes}), 204)
+    for name in ("a", "b"):
+        kept = desk.load(space, name).metadata.get("properties") or {}
+        lost = sorted(key for key, value in sent.items() if kept.get(key) != value)
+        desk.same(f"properties of {name} that are not as they were sent", [], lost[:5])
+
+
+@case(
+    "listTables",
+    says="404 for a namespace that does not exist, also where its name is long",
+    place="RFC 9110 4.1",
+    reading="HTTP recommends that requests of 8,000 octets in the first line are taken, and "
+    "requires nothing",
+)
+def a_long_name_is_looked_for(desk: Desk) -> None:
+    desk.expect(desk.do("listTables", (desk.name("n" * NAME_CHARACTERS),)), 404)

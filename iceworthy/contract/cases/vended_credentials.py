@@ -380,7 +380,7 @@ def later_credentials_are_good_and_live_on(desk: Desk) -> None:
     "loadTable",
     requirement=FR,
     uses=("createTable",),
-    says=f"a client learns from {ENDPOINT} where it gets later credentials",
+    says=f"a client learns from {ENDPOINT} where it gets later credentials, and finds them there",
     reading=f"{ENDPOINT} is a convention of clients; the document does not name it, and a client "
     "may load the table again",
 )
@@ -398,3 +398,7 @@ def a_client_learns_where_to_get_later_credentials(desk: Desk) -> None:
         reply=reply,
     )
     allowed_or_path(desk, ENDPOINT, str(where), reply)
+    if "://" not in str(where):
+        below = f"/{str(where).lstrip('/')}"
+        base = "" if below.startswith(f"{desk.wire.base}/") else desk.wire.base
+        desk.expect(desk.send("GET", base + below), 200)

@@ -101,7 +101,12 @@ def _run_load(method: Load, stage: Stage) -> None:
         length.longest_s = faults.longest_s(method.duration_s)
         plan = replace(plan, longest_s=length.longest_s)
         stage.state.update(plan)
-    load = start_load(folder, processes=plan.load_processes, keyring=live.spec.keyring)
+    load = start_load(
+        folder,
+        processes=plan.load_processes,
+        keyring=live.spec.keyring,
+        warehouse=live.warehouse_folder,
+    )
     stage.pids = load.pids
     stage.cleanup.callback(load.stop)
     t0_ns = load.wait_running(deadline_s=LOAD_READY_S)

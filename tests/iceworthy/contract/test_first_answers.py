@@ -74,3 +74,28 @@ def test_metrics_that_are_not_there_are_the_files_where_the_file_names_their_pat
     metrics = found["nodes.metrics_can_be_read"]
     assert (metrics.ended, metrics.evidence) == ("broken", evidence)
     assert ("(line 3 of" in metrics.got) is bool(lines)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_location_that_the_catalog_refuses_is_a_matter_of_the_file(
+    live_over: Any, tiny_catalog: Any, refused: bool
+) -> None:
+    catalog = tiny_catalog()
+    answer = catalog.answer
+
+    def only_its_own(method: str, target: str, body: bytes, token: str) -> tuple[int, Any]:
+        if refused and method == "POST" and b'"location":"gs://' in body:
+            return 400, {"error": {"message": "no", "type": "BadRequestException", "code": 400}}
+        found: tuple[int, Any] = answer(method, target, body, token)
+        return found
+
+    catalog.answer = only_its_own
+    live = live_over(catalog, catalog=CatalogSpec(location="gs://bucket"))
+    if refused:
+        with pytest.raises(NotLetIn, match=r"\[catalog\] location = 'gs://bucket'"):
+            inquire(live, live.folder, PLAN, early=True)
+        assert ("location", 400) in asked(live)
+    else:
+        inquire(live, live.folder, PLAN, early=True)
+        assert "location" not in dict(asked(live))
+    assert not [space for space in catalog.namespaces if space[-1].startswith("iw_first_")]

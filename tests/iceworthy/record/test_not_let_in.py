@@ -62,6 +62,11 @@ def answers(*found: tuple[str, int] | tuple[str, int, str]) -> list[FirstAnswer]
             [("config", 200), ("root", 404)],
             "[catalog] root_namespace",
         ),
+        (
+            {"catalog": CatalogSpec(location="gs://b")},
+            [("config", 200), ("namespaces", 200), ("location", 400)],
+            "[catalog] location = 'gs://b'",
+        ),
     ],
 )
 def test_the_key_that_may_be_wrong_is_named(facts: Any, came: Any, words: str) -> None:
