@@ -62,7 +62,6 @@ TESTED_BY = {
         "fixtures/reference/events/hub.py",
         "fixtures/reference/events/outbox.py",
         "fixtures/reference/events/schema.py",
-        "iceworthy/client/events.py",
     ),
     "tests/fixtures/reference/metadata/test_create.py": (
         "fixtures/reference/errors.py",

@@ -35,6 +35,15 @@ def allowed(desk: Desk, what: str, url: str, reply: Reply | None = None) -> Spli
     return parts
 
 
+def own_path(desk: Desk, text: str) -> str:
+    """The path that a client asks the catalog for where an answer names an endpoint relative to
+    it; "" where the answer names a URL."""
+    if "://" in text:
+        return ""
+    path = f"/{text.lstrip('/')}"
+    return path if path.startswith(f"{desk.wire.base}/") else desk.wire.base + path
+
+
 def allowed_or_path(desk: Desk, what: str, text: str, reply: Reply | None = None) -> None:
     """As `allowed`, where a path on the catalog's own host is as good: that host is being asked."""
     is_path = not urlsplit(text.replace("\\", "/")).netloc and "://" not in text

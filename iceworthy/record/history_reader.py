@@ -15,6 +15,7 @@ from typing import Any
 
 from iceworthy.record.history_format import Layout, is_header, layout_of, struct_of
 from iceworthy.record.regular_file import parse_json
+from iceworthy.words.errors import RecordError
 
 _CHUNK_RECORDS = 8192
 
@@ -79,6 +80,8 @@ class WorkerHistory:
                     facts = parse_json(line)
                 except ValueError:
                     continue  # only a torn last line can be
+                if not isinstance(facts, dict):
+                    raise RecordError(f"{path}: expected an object in each line; got {line[:80]!r}")
                 if (not first or not is_header(facts, path)) and holding in line:
                     yield facts
                 first = False

@@ -39,6 +39,7 @@ class Line:
 
 
 LINE_MOST = 64 << 20
+DETAIL_MOST = 200
 L = TypeVar("L", bound=Line)
 
 
@@ -56,7 +57,7 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
     """The lines of a file in order; none where it was never written; a torn last line is left out.
 
     Raises UnknownFormat for a header that this version does not know, RecordError for a field of
-    a wrong type, ValueError for a damaged line that is not the last.
+    a wrong type, and for a damaged line that is not the last.
     """
     if not path.exists():
         return
@@ -67,9 +68,10 @@ def read_lines(path: Path, kind: type[L]) -> Iterator[L]:
                 raise RecordError(f"{path}, line {number}: longer than any line that a run writes")
             try:
                 facts = parse_json(text)
-            except ValueError:
+            except ValueError as error:
                 if text.endswith("\n"):
-                    raise
+                    why = str(error)[:DETAIL_MOST]
+                    raise RecordError(f"{path}, line {number}: no JSON: {why}") from error
                 return
             where = f"{path}, line {number}"
             header = header_format(facts, kind, where=where)

@@ -10,7 +10,7 @@ from iceworthy.client.s3_address import split_location
 from iceworthy.contract import logins
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
-from iceworthy.contract.elsewhere import allowed_or_path
+from iceworthy.contract.elsewhere import allowed_or_path, own_path
 from iceworthy.contract.object_access import (
     FILE_BYTES_MAX,
     SIGNED,
@@ -381,24 +381,20 @@ def later_credentials_are_good_and_live_on(desk: Desk) -> None:
     requirement=FR,
     uses=("createTable",),
     says=f"a client learns from {ENDPOINT} where it gets later credentials, and finds them there",
-    reading=f"{ENDPOINT} is a convention of clients; the document does not name it, and a client "
-    "may load the table again",
+    reading=f"{ENDPOINT} is the clients' convention, and a client may load the table again",
 )
 def a_client_learns_where_to_get_later_credentials(desk: Desk) -> None:
     tables = pair(desk)
     reply = desk.load(tables.space, "mine", headers=VENDED)
     _ends_s(desk, vended(desk, reply, tables.mine))
-    where = reply.get("config", ENDPOINT)
-    offered = "is" if desk.offers("loadCredentials") else "is not"
+    where, is_offered = reply.get("config", ENDPOINT), desk.offers("loadCredentials")
     desk.that(
         f"config, {ENDPOINT}",
         isinstance(where, str) and bool(where),
         expected="a path, since the credentials end",
-        got=f"{where!r}; loadCredentials {offered} advertised",
+        got=f"{where!r}; loadCredentials is advertised: {str(is_offered).lower()}",
         reply=reply,
     )
     allowed_or_path(desk, ENDPOINT, str(where), reply)
-    if "://" not in str(where):
-        below = f"/{str(where).lstrip('/')}"
-        base = "" if below.startswith(f"{desk.wire.base}/") else desk.wire.base
-        desk.expect(desk.send("GET", base + below), 200)
+    if path := own_path(desk, str(where)):
+        desk.expect(desk.send("GET", path), 200)

@@ -9,7 +9,7 @@ from iceworthy.record import history_format
 from iceworthy.record.history import Recorder, chain_hash, extend_chain
 from iceworthy.record.history_format import FIELDS, LINES_HEADER, OPS_HEADER, RECORD
 from iceworthy.record.history_reader import WorkerHistory
-from iceworthy.words.errors import UnknownFormat
+from iceworthy.words.errors import RecordError, UnknownFormat
 from iceworthy.words.outcome import Outcome
 
 
@@ -177,3 +177,11 @@ def test_the_plain_reader_and_the_columns_hold_the_same(tmp_path: Path) -> None:
     rows = list(written(tmp_path).rows("value", "sent_ns"))
     ops = read_history(tmp_path).ops
     assert rows == [(1, 1), (2, 2)] == list(zip(ops["value"], ops["sent_ns"], strict=True))
+
+
+def test_what_was_seen_is_an_object_in_each_line(tmp_path: Path) -> None:
+    worker = written(tmp_path)
+    with open(worker.path.with_suffix(".seen.jsonl"), "a") as file:
+        file.write("[1, 2, 3]\n")
+    with pytest.raises(RecordError, match="expected an object in each line"):
+        list(worker.seen())

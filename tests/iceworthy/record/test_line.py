@@ -110,7 +110,7 @@ def test_a_torn_last_line_is_left_out_and_a_damaged_one_before_it_is_an_error(
     path.write_text(whole + '{"fault":"cut')
     assert list(folder.read(FaultEvent)) == [BIT]
     path.write_text(whole + '{"fault":"cut\n')
-    with pytest.raises(ValueError, match="Invalid control character"):
+    with pytest.raises(RecordError, match=r"line \d: no JSON: Invalid control character"):
         list(folder.read(FaultEvent))
 
 
