@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iceworthy.client.manifest_lists import path_of
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
@@ -152,3 +153,24 @@ def a_namespace_is_empty_after_its_renamed_view_is_dropped(desk: Desk) -> None:
 )
 def a_namespace_is_empty_after_its_child_is_dropped(desk: Desk) -> None:
     _becomes_empty(desk, _drop_a_child)
+
+
+@case(
+    "dropTable",
+    uses=("createTable", "loadTable"),
+    says="without purgeRequested the client did not ask for the table's files to be removed",
+    place="dropTable.parameters.purgeRequested",
+    reading="a catalog may own the files of its tables, and remove them with each table",
+)
+def a_plain_drop_leaves_the_metadata_file(desk: Desk) -> None:
+    space = desk.fresh()
+    desk.table(space)
+    location = str(desk.load(space).get("metadata-location"))
+    path = path_of(location)
+    root = desk.warehouse
+    if root is None or not path.is_relative_to(root) or not path.is_file():
+        desk.skip("the suite cannot read the table's files")
+    desk.need(desk.do("dropTable", space, "t"))
+    desk.that(
+        "the metadata file", path.is_file(), expected=f"{location} is still there", got="it is gone"
+    )
