@@ -219,6 +219,23 @@ FORMS = (
     "http://{far}\t:{port}",
     "http://{far}%00.localhost:{port}",
     "http://{far}.nip.example:{port}",
+    "http://[::{far}]:{port}",
+    "http://[64:ff9b::7f00:2]:{port}",
+    "http://127\u30020\u30020\u30022:{port}",
+    "http://017700000002:{port}",
+    "http:{far}:{port}",
+    "http:/{far}:{port}",
+    "//{far}:{port}",
+    "ws://{far}:{port}",
+    "http://{near};@{far}:{port}",
+    "http://{near} @{far}:{port}",
+    "http://{near}\r\nHost: x@{far}:{port}",
+    "http://{far}:+{port}",
+    "http://%31%32%37.0.0.2:{port}",
+    "http://{near}@{far}:{port}@{near}",
+    "http://{near}\uff0f@{far}:{port}",
+    "http://{near}%00@{far}:{port}",
+    "jdbc:http://{far}:{port}",
 )
 
 

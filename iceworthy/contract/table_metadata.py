@@ -8,6 +8,7 @@ the schema decides them (iceworthy/specification/validation.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 # Table specification, "Table Metadata Fields": required in v2.
@@ -48,3 +49,19 @@ def unreadable(body: Any) -> list[str]:
             if current in metadata and metadata[current] not in ids:
                 found.append(f"metadata.{current} is {metadata[current]}, but {listed} has {ids}")
     return found
+
+
+def snapshots_of(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The snapshots by their sequence numbers: the list in the metadata has no order."""
+    listed = [one for one in metadata.get("snapshots") or [] if isinstance(one, dict)]
+    return sorted(listed, key=_sequence)
+
+
+def snapshot_ids(metadata: Mapping[str, Any]) -> list[Any]:
+    """Their ids, in this order."""
+    return [one.get("snapshot-id") for one in snapshots_of(metadata)]
+
+
+def _sequence(snapshot: Mapping[str, Any]) -> int:
+    number = snapshot.get("sequence-number")
+    return number if isinstance(number, int) else 0

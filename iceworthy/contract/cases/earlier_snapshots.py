@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.table_metadata import snapshots_of
 from iceworthy.contract.table_scenes import append
 
 PLACE = "schemas.TableMetadata"
@@ -25,7 +26,7 @@ def a_table_shows_the_snapshots_before_its_newest(desk: Desk) -> None:
     desk.table(space)
     first, second = append(desk, space)[0], append(desk, space)[0]
     reply = desk.load(space)
-    listed = reply.metadata.get("snapshots") or []
+    listed = snapshots_of(reply.metadata)
     shown = [(one.get("snapshot-id"), one.get("parent-snapshot-id")) for one in listed]
     newest_only = shown == [(second, None)]
     desk.learn(replace(desk.known, newest_only=newest_only))

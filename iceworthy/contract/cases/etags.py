@@ -10,6 +10,7 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.same_metadata import same_metadata
+from iceworthy.contract.table_metadata import snapshot_ids
 from iceworthy.contract.table_scenes import append, branch, put, widen
 
 PLACE = "parameters.etag"
@@ -141,7 +142,7 @@ def a_dropped_table_is_not_found_whatever_its_etag(desk: Desk) -> None:
 
 
 def _ids(reply: Reply) -> list[Any]:
-    return [one.get("snapshot-id") for one in reply.metadata.get("snapshots") or []]
+    return snapshot_ids(reply.metadata)
 
 
 @case(

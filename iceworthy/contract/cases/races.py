@@ -18,6 +18,7 @@ from iceworthy.contract.asks import Ask
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.endings import Unanswered, all_busy
+from iceworthy.contract.table_metadata import snapshot_ids
 from iceworthy.words.blame import NOT_NOW
 
 PLACE = "schemas.TableRequirement"
@@ -198,9 +199,8 @@ def _one_append_wins(
     _one_wins(desk, replies, 409)
     loaded = desk.load(space).metadata
     won = numbers[next(i for i, one in enumerate(replies) if one is not None and one.ok)]
-    snapshots = [one["snapshot-id"] for one in loaded.get("snapshots") or []]
     earlier = [] if parent is None or desk.known.newest_only else [parent]
-    desk.same("snapshots", [*earlier, won], snapshots)
+    desk.same("snapshots", [*earlier, won], snapshot_ids(loaded))
     desk.same("current-snapshot-id", won, loaded.get("current-snapshot-id"))
 
 

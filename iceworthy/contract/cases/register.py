@@ -13,6 +13,7 @@ from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
 from iceworthy.contract.liberal import COERCED, refused_or_unreadable
+from iceworthy.contract.table_metadata import snapshot_ids
 from iceworthy.contract.table_scenes import append, left_behind, put, unchanged
 from iceworthy.contract.view_scenes import make_view
 
@@ -42,10 +43,6 @@ def _register(desk: Desk, space: Namespace, location: Any, name: str = "r", **mo
     return desk.do(REGISTER, space, body=body)
 
 
-def _snapshots(metadata: dict[str, Any]) -> list[Any]:
-    return [one.get("snapshot-id") for one in metadata.get("snapshots") or []]
-
-
 @case(REGISTER, uses=MADE, says="the table is registered with the metadata in its file")
 def a_dropped_table_is_registered_as_it_was(desk: Desk) -> None:
     space, location, was = left_behind(desk)
@@ -61,7 +58,7 @@ def a_dropped_table_is_registered_as_it_was(desk: Desk) -> None:
             "last-column-id",
         ):
             desk.same(key, was.get(key), found.metadata.get(key), found)
-        desk.same("snapshot ids", _snapshots(was), _snapshots(found.metadata), found)
+        desk.same("snapshot ids", snapshot_ids(was), snapshot_ids(found.metadata), found)
 
 
 @case(
@@ -75,7 +72,7 @@ def a_registered_table_is_committed_to(desk: Desk) -> None:
     desk.need(_register(desk, space, location))
     number, _ = append(desk, space, "r")
     found = desk.load(space, "r").metadata
-    desk.same("snapshot ids", [*_snapshots(was), number], _snapshots(found))
+    desk.same("snapshot ids", [*snapshot_ids(was), number], snapshot_ids(found))
     log = [one.get("metadata-file") for one in found.get("metadata-log") or []]
     desk.that("metadata-log", location in log or not log, expected=f"to name {location}", got=log)
 
@@ -135,7 +132,7 @@ def overwrite_replaces_the_table_of_that_name(desk: Desk) -> None:
     found = desk.load(space, "r")
     desk.same("metadata-location", location, found.get("metadata-location"))
     desk.same("table-uuid", was.get("table-uuid"), found.metadata.get("table-uuid"))
-    desk.same("snapshot ids", _snapshots(was), _snapshots(found.metadata))
+    desk.same("snapshot ids", snapshot_ids(was), snapshot_ids(found.metadata))
 
 
 @case(REGISTER, uses=MADE, says="overwrite applies to tables that already exist")
@@ -207,7 +204,7 @@ def an_unregistered_table_is_told_as_it_was_last(desk: Desk) -> None:
     number, last = append(desk, space)
     reply = desk.expect(desk.do(UNREGISTER, space, "t"), 200)
     desk.same("metadata-location", last.get("metadata-location"), reply.get("metadata-location"))
-    desk.same("snapshot ids", [number], _snapshots(reply.metadata))
+    desk.same("snapshot ids", [number], snapshot_ids(reply.metadata))
     desk.same("table-uuid", last.metadata.get("table-uuid"), reply.metadata.get("table-uuid"))
     desk.is_there("tableExists", space, "t", there=False)
 
@@ -241,7 +238,7 @@ def an_unregistered_table_can_be_registered_again(desk: Desk) -> None:
     found = desk.load(space)
     desk.same("metadata-location", left.get("metadata-location"), found.get("metadata-location"))
     desk.same("table-uuid", left.metadata.get("table-uuid"), found.metadata.get("table-uuid"))
-    desk.same("snapshot ids", _snapshots(left.metadata), _snapshots(found.metadata))
+    desk.same("snapshot ids", snapshot_ids(left.metadata), snapshot_ids(found.metadata))
 
 
 @case(UNREGISTER, says="404 for a table that does not exist")

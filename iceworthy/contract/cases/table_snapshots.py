@@ -7,6 +7,7 @@ from typing import Any
 from iceworthy.client.wire import Namespace
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.table_metadata import snapshot_ids, snapshots_of
 from iceworthy.contract.table_scenes import (
     Document,
     append,
@@ -36,10 +37,6 @@ def _chain(desk: Desk, count: int) -> tuple[Namespace, list[int], Document]:
     space, _ = _table(desk)
     numbers = [append(desk, space)[0] for _ in range(count)]
     return space, numbers, desk.load(space).metadata
-
-
-def _ids(metadata: Document) -> list[Any]:
-    return [one.get("snapshot-id") for one in metadata.get("snapshots") or []]
 
 
 def _no_current(metadata: Document) -> bool:
@@ -81,7 +78,7 @@ def neighbouring_ids_are_told_apart(desk: Desk) -> None:
     for turn, number in enumerate(numbers):
         sent = snapshot(table, number, sequence_number=turn + 1)
         table = committed(desk, space, sent, branch(number, f"b{turn}"))
-    desk.same("snapshots", numbers, _ids(table))
+    desk.same("snapshots", numbers, snapshot_ids(table))
     heads = [table["refs"][f"b{turn}"].get("snapshot-id") for turn in range(3)]
     desk.same("branches", numbers, heads)
 
@@ -93,7 +90,7 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
     space, table = _table(desk)
     number = desk.snapshot_id()
     found = committed(desk, space, snapshot(table, number))
-    desk.same("snapshots", [number], _ids(found))
+    desk.same("snapshots", [number], snapshot_ids(found))
     desk.that(
         "current-snapshot-id",
         _no_current(found),
@@ -107,11 +104,12 @@ def a_snapshot_alone_is_not_current(desk: Desk) -> None:
 @case(COMMIT, uses=MADE, needs=KEPT, says="appends form a chain, newest last")
 def appends_form_a_chain(desk: Desk) -> None:
     _, numbers, found = _chain(desk, 3)
-    desk.same("snapshots", numbers, _ids(found))
+    desk.same("snapshots", numbers, snapshot_ids(found))
     same_log(desk, numbers, found)
-    parents = [one.get("parent-snapshot-id") for one in found["snapshots"]]
+    chain = snapshots_of(found)
+    parents = [one.get("parent-snapshot-id") for one in chain]
     desk.same("parents", [None, *numbers[:-1]], parents)
-    desk.same("sequence numbers", [1, 2, 3], [s.get("sequence-number") for s in found["snapshots"]])
+    desk.same("sequence numbers", [1, 2, 3], [s.get("sequence-number") for s in chain])
     desk.same("last-sequence-number", 3, found.get("last-sequence-number"))
 
 
@@ -142,7 +140,7 @@ def main_is_rolled_back(desk: Desk) -> None:
     space, numbers, _ = _chain(desk, 3)
     found = committed(desk, space, branch(numbers[0]))
     desk.same("current-snapshot-id", numbers[0], found.get("current-snapshot-id"))
-    desk.same("snapshots", numbers, _ids(found))
+    desk.same("snapshots", numbers, snapshot_ids(found))
     if not (log := found.get("snapshot-log")):  # it is optional
         return
     desk.same("snapshot-log", numbers[0], logged_ids(found)[-1])
@@ -194,7 +192,7 @@ def a_ref_is_removed(desk: Desk) -> None:
     committed(desk, space, branch(numbers[0], "kept", "tag"))
     found = committed(desk, space, {"action": "remove-snapshot-ref", "ref-name": "kept"})
     desk.same("refs", ["main"], list(found.get("refs") or {}))
-    desk.same("snapshots", numbers, _ids(found))
+    desk.same("snapshots", numbers, snapshot_ids(found))
 
 
 @case(COMMIT, uses=MADE, needs=KEPT, says="without main there is no current snapshot")
@@ -208,7 +206,7 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
         got=found.get("current-snapshot-id"),
     )
     desk.same("refs", {}, found.get("refs") or {})
-    desk.same("snapshots", numbers, _ids(found))
+    desk.same("snapshots", numbers, snapshot_ids(found))
 
 
 @case(
@@ -220,7 +218,7 @@ def removing_main_leaves_no_current_snapshot(desk: Desk) -> None:
 def snapshots_are_removed(desk: Desk) -> None:
     space, numbers, before = _chain(desk, 4)
     found = committed(desk, space, remove_snapshots(*numbers[:2]))
-    desk.same("snapshots", numbers[2:], _ids(found))
+    desk.same("snapshots", numbers[2:], snapshot_ids(found))
     desk.same("current-snapshot-id", numbers[3], found.get("current-snapshot-id"))
     same_log(desk, numbers[2:], found, before)
     desk.same("last-sequence-number", 4, found.get("last-sequence-number"))
@@ -237,7 +235,7 @@ def a_snapshot_goes_with_what_names_it(desk: Desk) -> None:
         return
     found = desk.load(space).metadata
     desk.same("refs", ["main"], list(found.get("refs") or {}))
-    desk.same("snapshots", numbers[1:], _ids(found))
+    desk.same("snapshots", numbers[1:], snapshot_ids(found))
 
 
 # statistics

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from iceworthy.contract.case import case
 from iceworthy.contract.desk import Desk
+from iceworthy.contract.table_metadata import snapshot_ids
 from iceworthy.contract.table_scenes import (
     Document,
     append,
@@ -46,7 +47,7 @@ def the_log_begins_behind_a_removed_snapshot(desk: Desk, removed: tuple[int, ...
     before = desk.load(space).metadata
     found = committed(desk, space, remove_snapshots(*(numbers[index] for index in removed)))
     kept = [number for index, number in enumerate(numbers) if index not in removed]
-    desk.same("snapshots", kept, [one.get("snapshot-id") for one in found.get("snapshots") or []])
+    desk.same("snapshots", kept, snapshot_ids(found))
     if not same_log(desk, numbers[max(removed) + 1 :], found, before):
         desk.skip(NO_LOG)
 

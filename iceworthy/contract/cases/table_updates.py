@@ -104,7 +104,8 @@ def the_metadata_log_grows_by_every_commit(desk: Desk) -> None:
     log = desk.load(space).metadata.get("metadata-log") or []
     if not log:
         desk.skip("the target keeps no metadata-log, which is optional")
-    desk.same("metadata-log", expected, [one.get("metadata-file") for one in log])
+    shown = [one.get("metadata-file") for one in log]
+    desk.same("metadata-log", expected[-len(shown) :], shown)  # a catalog may keep the newest alone
     times = [one.get("timestamp-ms") for one in log]
     desk.that("times of the log", times == sorted(times), expected="in order", got=times)
 
