@@ -150,6 +150,15 @@ class Quota(Protocol):
         """Of the life that was squeezed last."""
         ...
 
+    def squeeze_memory(self, *, spare_bytes: int) -> int:
+        """From now on it may use only so much more memory than it does; returns the limit in bytes.
+        StackError where the machine has no such limit for one node."""
+        ...
+
+    def memory_hits(self) -> int:
+        """How often the life that was squeezed last asked for more memory than its limit."""
+        ...
+
     def restore(self) -> None:
         """Give it all of the machine again; idempotent."""
         ...

@@ -52,6 +52,7 @@ class FakeNode:
     storage_link: None = None
     squeezes: list[float] = field(default_factory=list)
     is_idle: bool = False
+    contained: bool = True
     counted: Iterator[int] = field(default_factory=lambda: itertools.count(0, 9))
     paused: bool = False
 
@@ -69,6 +70,15 @@ class FakeNode:
     def held_back(self) -> HeldBack:
         times = 0 if self.is_idle else next(self.counted)
         return HeldBack(times=times, seconds=times / 10)
+
+    def squeeze_memory(self, *, spare_bytes: int) -> int:
+        if not self.contained:
+            raise StackError("it is a process: --runtime docker")
+        self.squeezes.append(spare_bytes)
+        return 1000
+
+    def memory_hits(self) -> int:
+        return self.held_back().times
 
     def restore(self) -> None:
         self.squeezes.append(1.0)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from chaos.faults import squeeze_cpu
+from chaos.faults import squeeze_cpu, squeeze_memory
 from iceworthy import discovery
 from iceworthy.words.errors import FaultError, TargetError
 
@@ -197,3 +197,34 @@ def test_a_node_that_uses_less_than_its_share_was_not_squeezed(fake_target, monk
 def test_a_share_that_is_none_is_refused(share):
     with pytest.raises(FaultError, match="share is between 0 and 1"):
         discovery.load("fault", "squeeze_cpu")({"share": share})
+
+
+def test_memory_is_squeezed_to_what_the_node_uses_and_proven_by_its_hits(fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", "squeeze_memory")({"spare_mb": 1})
+    facts = fault.inject(target, 0).facts
+    assert (facts["limit_bytes"], facts["killed"]) == (1000, False)
+    more = fault.heal(target, 0)
+    assert more.facts["hits"] > facts["hits"] > 0
+    assert target.nodes[0].squeezes == [2**20, 1.0]
+    assert target.nodes[0].starts == []
+
+
+def test_a_node_that_the_kernel_kills_for_its_memory_is_started_again(fake_target):
+    target = fake_target()
+    fault = discovery.load("fault", "squeeze_memory")({})
+    fault.inject(target, 0)
+    target.nodes[0].signal(signal.SIGKILL)
+    assert fault.heal(target, 0).facts["killed"] is True
+    assert target.nodes[0].starts == ["restart"]
+
+
+def test_memory_that_was_never_short_or_has_no_limit_is_an_error(fake_target, monkeypatch):
+    monkeypatch.setattr(squeeze_memory, "PROVE_S", 0.0)
+    target = fake_target()
+    target.nodes[0].is_idle = True
+    with pytest.raises(FaultError, match="asked for no more than its 1000 bytes"):
+        discovery.load("fault", "squeeze_memory")({}).inject(target, 0)
+    target.nodes[1].contained = False
+    with pytest.raises(FaultError, match="--runtime docker"):
+        discovery.load("fault", "squeeze_memory")({}).inject(target, 1)
