@@ -18,9 +18,10 @@ import numpy as np
 
 from analysis.report_html import esc
 from analysis.series import Band, Floats, Series
-from analysis.svg import SIZE, Scale, bar, line, number, path, rect, round_up, text
+from analysis.svg import SIZE, Scale, bar, line, number, path, rect, round_up, rules, text
 
 COLOURS = 8
+TICK = 22.0  # thousandths of a plot's height
 TOP = 60.0  # thousandths kept free above the data, where the names of the bands stand
 LETTER = 26.0  # thousandths of a narrow plot that one letter of a band's name needs
 NAME_MOST = 640.0  # a band that begins further right has its name to the left of its start
@@ -41,23 +42,30 @@ class Look:
     small: bool = False
 
 
-def _frame(look: Look, x: Scale, y: Scale, bands: Sequence[Band]) -> list[str]:
-    """Fault bands, grid and ticks: everything but the data."""
+def _bands(x: Scale, bands: Sequence[Band]) -> str:
+    """The fault bands, behind everything."""
     parts = []
     for band in bands:
         left, right = x(band.start_s), x(band.end_s)
-        if band.end_s > x.low and band.start_s < x.high:
-            parts.append(rect(left, 0, max(right - left, 3.0), SIZE, "band"))
-            parts.append(line(left, 0, left, SIZE, "edge"))
-    for tick in y.ticks():
-        parts.append(line(0, y(tick), SIZE, y(tick), "grid"))
-        parts.append(text(0, y(tick), number(tick), anchor="end", shift=(-6, 4)))
-    for tick in x.ticks():
-        name = f"{100 - 100 / tick:.6g}%" if x.log else number(tick)
-        parts.append(line(x(tick), SIZE, x(tick), SIZE + 22, "axis"))
-        parts.append(text(x(tick), SIZE, name, anchor="middle", shift=(0, 17)))
-    parts.append(line(0, SIZE, SIZE, SIZE, "axis"))
-    return parts
+        parts.append(rect(left, 0, max(right - left, 3.0), SIZE, "band"))
+        parts.append(line(left, 0, left, SIZE, "edge"))
+    return "".join(parts)
+
+
+def _frame(x: Scale, y: Scale) -> str:
+    """Grid and axes."""
+    grid = rules((0, y(tick), SIZE, 0) for tick in y.ticks())
+    axes = rules([*((x(tick), SIZE, 0, TICK) for tick in x.ticks()), (0, SIZE, SIZE, 0)])
+    return f'<path class="grid" d="{grid}"/><path class="axis" d="{axes}"/>'
+
+
+def _ticks(x: Scale, y: Scale, x_name: str) -> str:
+    """The values at the axes. The style of a group says where its texts stand from their places."""
+    up = "".join(text(0, y(tick), number(tick)) for tick in y.ticks())
+    names = ((tick, f"{100 - 100 / tick:.6g}%" if x.log else number(tick)) for tick in x.ticks())
+    across = "".join(text(x(tick), 0, name) for tick, name in names)
+    below = text(SIZE, 0, x_name, "name")
+    return f'<g class="ys">{up}</g><svg y="100%"><g class="xs">{across}{below}</g></svg>'
 
 
 def _names(bands: Sequence[Band], x: Scale) -> list[str]:
@@ -93,27 +101,31 @@ def _limit(look: Look, x: Scale, y: Scale) -> list[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     """What a chart is put together from. marks: the `d` and the class of each path; key: the class
-    and the name of each series, filled or not; values: for the reader, see _values_at.
+    and the name of each series, filled or not; values: for the reader, see _values_at; grid: how
+    many places the marks have across and up, where they are not thousandths.
     """
 
     marks: Sequence[tuple[str, str]]
     key: Sequence[tuple[str, str]]
     values: Mapping[str, object]
     x_name: str
+    grid: tuple[int, int] | None = None
 
 
 def figure(look: Look, drawing: Drawing, x: Scale, y: Scale, bands: Sequence[Band] = ()) -> str:
     """The whole chart as HTML: title, key, plot, and the values in its data attribute."""
     paths = "".join(f'<path class="{kind}" d="{d}"/>' for d, kind in drawing.marks if d)
+    if drawing.grid:
+        across, up = (SIZE / places for places in drawing.grid)
+        paths = f'<g transform="scale({across:g} {up:g})">{paths}</g>'
     known = [band for band in bands if band.end_s > x.low and band.start_s < x.high]
     plot = "".join(
         (
-            *_frame(look, x, y, known),
-            f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{paths}</svg>',
+            _bands(x, known),
+            f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none">{_frame(x, y)}{paths}</svg>',
             *_limit(look, x, y),
             *_names(known, x),
-            text(SIZE, SIZE, drawing.x_name, "name", "end", (0, 31)),
-            '<line class="cursor" y1="0" y2="100%"/>',
+            _ticks(x, y, drawing.x_name),
         )
     )
     entries = [(f'<path class="{kind}" d="{_swatch(kind)}"/>', name) for kind, name in drawing.key]
@@ -123,8 +135,7 @@ def figure(look: Look, drawing: Drawing, x: Scale, y: Scale, bands: Sequence[Ban
         if not look.small
     ]
     key = "".join(
-        f'<li><svg viewBox="0 0 18 10" aria-hidden="true">{swatch}</svg>{esc(name)}</li>'
-        for swatch, name in entries
+        f'<li><svg aria-hidden="true">{swatch}</svg>{esc(name)}</li>' for swatch, name in entries
     )
     # In single quotes, since the text is full of double ones, which would be six letters each.
     facts = escape(json.dumps(drawing.values, separators=(",", ":")), quote=False)
@@ -154,18 +165,26 @@ def _said(look: Look, drawing: Drawing) -> str:
     return "; ".join(said)
 
 
+def _short(value: float) -> float:
+    """At most two decimals, and no ".0"."""
+    rounded = round(value, 2)
+    return int(rounded) if rounded.is_integer() else rounded
+
+
 def _values(values: Floats) -> list[float | None]:
-    return [round(float(v), 2) if math.isfinite(v) else None for v in values]
+    return [_short(float(v)) if math.isfinite(v) else None for v in values]
 
 
 def values_at(look: Look, x: Scale, xs: Floats, lines: Mapping[str, Floats]) -> dict[str, object]:
-    """For the page's script: places of the points in thousandths, their names, the values there."""
-    return {
-        "unit": look.unit,
-        "x": [round(x(float(v))) for v in xs],
-        "at": [f"{100 - 100 / v:.6g} %" if x.log else f"{v:g} s" for v in xs.tolist()],
-        "lines": {name: _values(values) for name, values in lines.items()},
-    }
+    """For the page's script: the points' seconds between the ends of the axis, and the values
+    there; of a logarithmic axis the names of the points and their places in thousandths."""
+    if x.log:
+        names = [f"{100 - 100 / v:.6g} %" for v in xs.tolist()]
+        at: dict[str, object] = {"x": [round(x(float(v))) for v in xs], "at": names}
+    else:
+        ends = [round(x.low, 3), round(x.high, 3)]
+        at = {"ends": ends, "at": [round(float(v), 3) for v in xs], "after": " s"}
+    return {"unit": look.unit, **at, "lines": {n: _values(values) for n, values in lines.items()}}
 
 
 def y_scale(look: Look, values: Sequence[float]) -> Scale:

@@ -21,6 +21,8 @@ from iceworthy.words.finding import Finding, Request
 from iceworthy.words.foreign import quoted, shell_line, shown
 
 CATALOG = "CATALOG"
+WHOLE = "report.md"
+AT_ONCE = "curl -Z --parallel-immediate --no-progress-meter"
 PREFIX = "PREFIX"
 COMMAND = "iceworthy"
 FIRST_STEPS = 4  # after these the scene says how much of it is left out
@@ -41,6 +43,28 @@ def to_the_catalog(requests: Iterable[Request]) -> tuple[Request, ...]:
 def portable(curl: str) -> str:
     """One or more curl lines with `"$CATALOG"` in place of the address."""
     return _lines(curl, {})
+
+
+def moments(requests: Iterable[Request]) -> list[tuple[str, tuple[Request, ...]]]:
+    """The requests as they are sent: each line to paste, with the requests that it sends. Those of
+    which each line but the last ends with "&" are sent by one curl: a shell starts programs
+    milliseconds apart, and one curl sends all within a fraction of that."""
+    found: list[tuple[str, tuple[Request, ...]]] = []
+    together: list[Request] = []
+    for one in requests:
+        together.append(one)
+        if one.curl.endswith(" &"):
+            continue
+        found.append((_sent_together(together), tuple(together)))
+        together = []
+    return found + [(each.curl.removesuffix(" &"), (each,)) for each in together]
+
+
+def _sent_together(requests: Sequence[Request]) -> str:
+    if len(requests) == 1:
+        return requests[0].curl
+    lines = (one.curl.removesuffix(" & wait").removesuffix(" &") for one in requests)
+    return f"{AT_ONCE} {' --next '.join(line.removeprefix('curl ') for line in lines)}"
 
 
 def variables_in(requests: Iterable[Request]) -> tuple[str, ...]:
@@ -115,17 +139,17 @@ def needs_text(requests: Sequence[Request], needs: Sequence[str]) -> str:
     return "; ".join(said)
 
 
-def steps(one: Finding, most: int, most_in_all: int = sys.maxsize) -> list[str]:
+def steps(one: Finding, most: int, most_in_all: int = sys.maxsize, where: str = WHOLE) -> list[str]:
     """The sequence of a finding's requests, each as a line to paste. A line of more characters than
-    these is in report.md alone. A request of the history, which keeps no whole body, has its
+    these is left to `where`, a file. A request of the history, which keeps no whole body, has its
     answer behind it."""
     said: list[str] = []
-    for each in one.requests:
+    for curl, (each, *_) in moments(one.requests):
         asked = " ".join((each.method, each.path, each.body)).strip()
-        lines = each.curl.split("\n") if each.curl else [f"{asked}  → {each.answer}"]
+        lines = curl.split("\n") if curl else [f"{asked}  → {each.answer}"]
         for line in map(shown, lines):
             is_short = len(line) <= min(most, most_in_all)
-            said.append(line if is_short else f"# {each.method}: the line is in report.md")
+            said.append(line if is_short else f"# {each.method}: the line is in {where}")
             most_in_all -= len(line)
     if one.left_out:
         said.insert(FIRST_STEPS, f"# {left_out_of(one)}")

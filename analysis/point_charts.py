@@ -18,7 +18,7 @@ from analysis.report_html import esc
 from analysis.series import CLASSES, Band
 from analysis.svg import SIZE, Scale, dots, share
 
-GRID = (400, 100)  # places that points can have, across and up
+GRID = (320, 80)  # places that points can have, across and up
 ROW_PX = 26
 
 
@@ -34,23 +34,22 @@ def scatter(found: Points, look: Look, bands: Sequence[Band] = ()) -> str:
         own = found.kind == i
         if own.any():
             kind = f"dot d{i}"
-            marks.append((dots(_places(x, y, found, own), SIZE / GRID[1]), kind))
+            marks.append((dots(_places(x, y, found, own)), kind))
             key.append((kind, f"{name} ({int(own.sum()):,})"))
     return figure(
         look,
-        Drawing(marks=marks, key=key, values=_by_second(found, x), x_name="seconds"),
+        Drawing(marks=marks, key=key, values=_by_second(found, x), x_name="seconds", grid=GRID),
         x,
         y,
         bands,
     )
 
 
-def _places(x: Scale, y: Scale, found: Points, own: np.ndarray) -> list[tuple[float, float]]:
+def _places(x: Scale, y: Scale, found: Points, own: np.ndarray) -> list[tuple[int, int]]:
     """The places of some points on the grid, each once."""
     pairs = zip(found.at_s[own].tolist(), found.took_ms[own].tolist(), strict=True)
-    across, up = (SIZE / steps for steps in GRID)
-    placed = {(round(x(at) / across) * across, round(y(ms) / up) * up) for at, ms in pairs}
-    return sorted(placed)
+    across, up = (SIZE / places for places in GRID)
+    return sorted({(round(x(at) / across), round(y(ms) / up)) for at, ms in pairs})
 
 
 def _by_second(found: Points, x: Scale) -> dict[str, object]:

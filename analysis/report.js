@@ -1,7 +1,12 @@
 "use strict";
 // Copy buttons: the command beside them.
+document.querySelectorAll('.cmd').forEach(function (line) {
+  var button = line.appendChild(document.createElement('button'));
+  button.type = 'button';
+  button.textContent = 'copy';
+});
 document.addEventListener('click', function (event) {
-  var button = event.target.closest('button[data-copy]');
+  var button = event.target.closest('.cmd button');
   if (!button) return;
   var code = button.parentNode.querySelector('code');
   function done() {
@@ -62,13 +67,26 @@ function valuesTable(data) {
   return scroll;
 }
 
+// The places of the points in thousandths, and their names, where the page has numbers alone.
+function chartData(chart) {
+  var data = JSON.parse(chart.dataset.chart), ends = data.ends;
+  if (!ends) return data;
+  data.x = data.at.map(function (at) { return Math.round((at - ends[0]) / (ends[1] - ends[0]) * 1000); });
+  data.at = data.at.map(function (at) { return at + data.after; });
+  return data;
+}
+
 document.querySelectorAll('.chart[data-chart]').forEach(function (chart) {
-  var data = JSON.parse(chart.dataset.chart), plot = chart.querySelector('.plot');
-  var svg = plot.querySelector('svg'), cursor = svg.querySelector('.cursor');
+  var data = chartData(chart), plot = chart.querySelector('.plot');
+  var svg = plot.querySelector('svg'), cursor;
   var tip = document.createElement('div'), at = 0, names = Object.keys(data.lines);
   tip.className = 'tip';
   tip.setAttribute('aria-hidden', 'true');
   chart.appendChild(tip);
+  cursor = svg.appendChild(document.createElementNS(svg.namespaceURI, 'line'));
+  cursor.setAttribute('class', 'cursor');
+  cursor.setAttribute('y1', 0);
+  cursor.setAttribute('y2', '100%');
 
   function put(table, name, value) {
     var row = table.insertRow(), cell;
@@ -220,6 +238,7 @@ document.querySelectorAll('table.sorts').forEach(function (table) {
 (function () {
   var menu = document.querySelector('nav');
   if (!menu) return;
+  var BADGE = 'b.pass, b.fail, b.unknown, b.later';
   var tools = document.createElement('div'), timer;
   tools.className = 'tools';
   tools.setAttribute('role', 'search');
@@ -230,15 +249,19 @@ document.querySelectorAll('table.sorts').forEach(function (table) {
   menu.after(tools);
   var input = tools.querySelector('input'), choice = tools.querySelector('select');
 
+  function badgeOf(one) {  // of a row without its own, that of its table's title
+    return one.querySelector(BADGE) ||
+      (one.tagName === 'TR' && one.closest('table').previousElementSibling.querySelector(BADGE));
+  }
   function search() {
     fillAll();
     var words = input.value.toLowerCase().split(/\s+/).filter(Boolean), verdict = choice.value;
     var seen = 0, all = 0;
-    document.querySelectorAll('.reqs > details, .fold.listed, .searched > tbody > tr')
+    document.querySelectorAll('.reqs > details, .fold.listed, .searched > tbody > tr, .searched > .fold')
       .forEach(function (one) {
-        var badge = one.querySelector('.badge'), text = one.textContent.toLowerCase();
+        var badge = badgeOf(one), text = one.textContent.toLowerCase();
         var fits = words.every(function (word) { return text.includes(word); }) &&
-          (!verdict || (badge !== null && badge.classList.contains(verdict)));
+          (!verdict || (badge && badge.classList.contains(verdict)));
         one.classList.toggle('left-out', !fits);
         all += 1;
         seen += fits ? 1 : 0;

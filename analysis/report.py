@@ -13,7 +13,7 @@ from pathlib import Path
 
 from analysis.judge import experiment_folders
 from analysis.report_experiment import section
-from analysis.report_findings import findings_html, findings_of, worst_html
+from analysis.report_findings import SHOWN_MOST, findings_html, findings_of, worst_html
 from analysis.report_html import esc
 from analysis.report_page import page
 from analysis.report_tested import Offered, offered, rows_about
@@ -72,7 +72,7 @@ def _section(
             raise RecordError(run.unreadable)
         own = drawings_of(run, findings)
         drawings |= own
-        return section(run, summary, judges_drawn(own, findings))
+        return section(run, summary, judges_drawn(own, findings), findings[:SHOWN_MOST])
     except Exception as error:  # a damaged folder must not prevent the report about the others
         name, why = esc(folder.name), esc(f"{type(error).__name__}: {error}"[:400])
         note = f'<div class="note">It cannot be drawn: {why}</div>'

@@ -8,15 +8,17 @@ words, the expected answer, the actual answer, and a curl line that repeats the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from analysis.criteria._cases import results_of_cases
 from analysis.criteria.contract_operations import misshapen
 from analysis.pasted_lines import portable, runnable
-from analysis.report_html import badge, command, count, esc, fold, table
+from analysis.report_html import badge, command, count, esc, fold, pairs, table
 from analysis.run import Run
 from iceworthy.record.contract_lines import AdvertisedOperation, CaseResult
-from iceworthy.words.foreign import shell_line, shown
+from iceworthy.words.finding import Finding
+from iceworthy.words.foreign import quoted, shell_line, shown
 
 BADGE = {
     "holds": "pass",
@@ -27,17 +29,19 @@ BADGE = {
 }
 ORDER = {"broken": 0, "unknown": 1, "remark": 2, "skipped": 3, "holds": 4}
 WORDS = {"skipped": "does not apply", "unknown": "not decided"}
-SHOWN_MOST = 60
+BROKEN, REMARK = "broken", "remark"
 MISSHAPEN_MOST = 40
 SAID_MOST = 160  # in the list of all cases; a broken case is shown whole above it
 
 
-def contract(run: Run) -> str:
-    """HTML of operations and cases; "" where no case was tried."""
+def contract(run: Run, findings: Sequence[Finding] = ()) -> str:
+    """HTML of operations and cases; "" where no case was tried. findings: those of the review; what
+    one of them says of a case stands there alone."""
     cases = results_of_cases(run)
     if not cases:
         return ""
-    parts = _operations(run, cases) + _broken(run, cases) + _misshapen(run)
+    told = _Told.by(findings)
+    parts = _operations(run, cases) + _broken(run, cases, told) + _misshapen(run)
     return parts + _remarks(run, cases) + _all(cases)
 
 
@@ -64,7 +68,7 @@ def _operations(run: Run, cases: Sequence[CaseResult]) -> str:
             )
         )
     offered = sum(1 for one in run.read(AdvertisedOperation) if one.advertised)
-    passing = sum(1 for row in rows if "badge pass" in row[0])
+    passing = sum(1 for row in rows if row[0] == badge("pass"))
     heads = ("", "endpoint", "operation", "hold", "broken", "open", "n/a", "shape")
     title = f"<h3>{passing} of {offered} advertised operations pass</h3>"
     inside = table(heads, rows, right=(3, 4, 5, 6, 7))
@@ -81,20 +85,18 @@ def _state(one: AdvertisedOperation, counts: Counter[str], is_misshapen: bool) -
 
 def _remarks(run: Run, cases: Sequence[CaseResult]) -> str:
     """What is not as usual, but lawful by another reading; it turns nothing red."""
-    found = [one for one in cases if one.ended == "remark"]
+    found = [one for one in cases if one.ended == REMARK]
     if not found:
         return ""
     inside = "".join(
-        fold(f"<code>{esc(one.case)}</code> {esc(one.got)}", _one(run, one))
-        for one in found[:SHOWN_MOST]
+        fold(f"<code>{esc(one.case)}</code> {esc(one.got)}", _one(run, one)) for one in found
     )
-    more = f" (the first {SHOWN_MOST} are shown)" if len(found) > SHOWN_MOST else ""
-    title = f"{len(found)} remarks: lawful by another reading of the words{more}"
+    title = f"{len(found)} remarks: lawful by another reading of the words"
     return fold(title, inside)
 
 
-def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
-    found = [one for one in cases if one.ended == "broken"]
+def _broken(run: Run, cases: Sequence[CaseResult], told: Mapping[str, _Told]) -> str:
+    found = [one for one in cases if one.ended == BROKEN]
     if not found:
         return ""
     groups: dict[str, list[CaseResult]] = {}
@@ -105,22 +107,61 @@ def _broken(run: Run, cases: Sequence[CaseResult]) -> str:
         times = f" × {len(ones)}" if len(ones) > 1 else ""
         words = name.partition(".")[2].replace("_", " ")
         title = f"{badge('fail')} <b>{esc(words)}</b>{times} <code>{esc(name)}</code>"
-        inside = _one(run, ones[0])
-        for one in ones[1:SHOWN_MOST]:
-            inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one, ones[0]))
+        inside = _one(run, ones[0], told.get(ones[0].case))
+        for one in ones[1:]:
+            like = _Told.above(ones[0]).with_that_of(told.get(one.case))
+            inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one, like))
         parts.append(fold(title, inside))
-    return "".join(parts)
+    return f'<div class="searched">{"".join(parts)}</div>'
 
 
-def _one(run: Run, one: CaseResult, like: CaseResult | None = None) -> str:
-    """One broken case: the specification's words, the answer, and the command that repeats it.
-    like: the case above it; what both have in common is said there, and the command runs that case
-    and each like it by its own name.
-    """
-    rows = [(name, text) for name, text in _facts(one) if text and text not in _texts(like)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is said of a case elsewhere on the page: texts and lines to paste. where: links to it;
+    has_command: whether a command that asks this case stands there."""
+
+    texts: frozenset[str]
+    where: str = ""
+    has_command: bool = False
+
+    @classmethod
+    def above(cls, one: CaseResult) -> _Told:
+        """What stands with the first case of the same name, whose command runs both."""
+        return cls(texts=frozenset(text for _, text in _facts(one)), has_command=True)
+
+    @classmethod
+    def by(cls, findings: Sequence[Finding]) -> dict[str, _Told]:
+        """The name of each case that a finding tells of -> what the first such finding says."""
+        found: dict[str, _Told] = {}
+        for number, one in enumerate(findings, 1):
+            place = f"{one.words} ({one.place})" if one.place else one.words
+            lines = (request.curl for request in one.requests)
+            link = f'<a href="#finding-{number}">finding {number}</a>'
+            for name in one.shown_by:
+                texts = frozenset((name, one.expected, place, one.got, *lines))
+                asks = quoted(name) in one.again
+                found.setdefault(name, cls(texts=texts, where=link, has_command=asks))
+        return found
+
+    def with_that_of(self, other: _Told | None) -> _Told:
+        """The two together."""
+        if other is None:
+            return self
+        return replace(self, texts=self.texts | other.texts, where=other.where)
+
+
+def _one(run: Run, one: CaseResult, told: _Told | None = None) -> str:
+    """One case: the specification's words, the answer, and the command that repeats it, but for
+    what is told elsewhere."""
+    known = told.texts if told else frozenset()
+    rows = [(name, text) for name, text in _facts(one) if text and text not in known]
     cells = [(name, esc(text)) for name, text in rows]
-    again = command(runnable(_again(run, one.case))) if like is None else ""
-    return table(("", ""), cells, wide=(1,), kind="pairs") + command(portable(one.request)) + again
+    if told and told.where:
+        cells.insert(0, ("see", told.where))
+    asks = portable(one.request)
+    again = "" if told and told.has_command else command(runnable(_again(run, one.case)))
+    facts = pairs(cells)
+    return facts + ("" if asks in known else command(asks)) + again
 
 
 def _facts(one: CaseResult) -> list[tuple[str, str]]:
@@ -131,10 +172,6 @@ def _facts(one: CaseResult) -> list[tuple[str, str]]:
         ("expected", one.expected),
         ("got", one.got),
     ]
-
-
-def _texts(one: CaseResult | None) -> set[str]:
-    return {text for _, text in _facts(one)} if one is not None else set()
 
 
 def _again(run: Run, name: str) -> str:
@@ -172,25 +209,31 @@ def _misshapen(run: Run) -> str:
 
 
 def _all(cases: Sequence[CaseResult]) -> str:
-    """Cases that differ in their value alone ("name[value]") and ended alike are one row."""
+    """Every case but those that stand above: a table for each ending. Cases of which the same is
+    said are one row."""
     ended: Counter[str] = Counter(one.ended for one in cases)
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for one in sorted(cases, key=lambda one: ORDER.get(one.ended, 1)):
-        name, _, value = one.case.partition("[")
-        said = shown(one.got or one.says or "", SAID_MOST)
-        key = (one.ended, name, one.about, one.requirement, said)
-        groups.setdefault(key, []).append(f"[{value}" if value else "")
-    rows = [
-        (
-            badge(BADGE.get(how, "unknown")),
-            f"<code>{esc(name)}</code> {esc(' '.join(values))}",
-            esc(about),
-            esc(requirement),
-            esc(said),
-        )
-        for (how, name, about, requirement, said), values in groups.items()
-    ]
+    parts = []
+    for how in (one for one in ORDER if ended[one] and one not in (BROKEN, REMARK)):
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for one in (one for one in cases if one.ended == how):
+            said = shown(one.got or one.says or "", SAID_MOST)
+            key = (one.about, one.requirement, said)
+            groups.setdefault(key, []).append(one.case)
+        rows = [
+            (esc(_together(names)), esc(about), esc(requirement), esc(said))
+            for (about, requirement, said), names in groups.items()
+        ]
+        heads = ("case", "operation", "requirement", "the contract, or why not")
+        title = f"<h4>{badge(BADGE[how])} {ended[how]} {esc(WORDS.get(how, how))}</h4>"
+        parts.append(title + table(heads, rows, wide=(0, 3), kind="searched"))
     counts = ", ".join(f"{ended[key]} {WORDS.get(key, key)}" for key in ORDER if ended[key])
-    heads = ("", "case", "operation", "requirement", "the contract, or why not")
-    inside = table(heads, rows, wide=(1, 4), kind="searched")
-    return fold(f"every case: {len(cases)} ({counts})", inside)
+    return fold(f"every case: {len(cases)} ({counts})", "".join(parts))
+
+
+def _together(names: Sequence[str]) -> str:
+    """Names of cases, those that differ in their value alone once: "a.b [c] [d]"."""
+    values: dict[str, list[str]] = {}
+    for one in names:
+        name, _, value = one.partition("[")
+        values.setdefault(name, []).extend([f"[{value}"] if value else [])
+    return ", ".join(" ".join((name, *found)) for name, found in values.items())

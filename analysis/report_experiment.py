@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from analysis.charts import Look, over_time, percentiles, stacked
+from analysis.criteria._cases import results_of_cases
 from analysis.criteria.read_latency import LIMIT_MS, QUANTILE
 from analysis.dropped_requests import shutdowns
 from analysis.fault_spans import fault_spans
 from analysis.operation_series import figures, interesting_span, offered_over_time, points
+from analysis.pasted_lines import portable
 from analysis.point_charts import scatter
 from analysis.report_contract import contract
-from analysis.report_html import badge, blamed, count, esc, facts, fold, table
+from analysis.report_html import badge, blamed, command, count, esc, facts, fold, table
 from analysis.report_witness import witnesses
 from analysis.requirements import Judge, decides
 from analysis.run import Run
@@ -33,6 +35,7 @@ from iceworthy.record.contract_lines import TriedThing
 from iceworthy.record.step_lines import WALK, Step
 from iceworthy.record.verdicts import ExperimentRuling, ExperimentVerdict, read_rulings
 from iceworthy.words.errors import RecordError
+from iceworthy.words.finding import Finding
 from iceworthy.words.operation import READS
 from iceworthy.words.verdict import Judgement
 
@@ -56,9 +59,14 @@ RESOURCES = (
 )
 
 
-def section(run: Run, summary: ExperimentVerdict, drawn: Collection[str] = ()) -> str:
+def section(
+    run: Run,
+    summary: ExperimentVerdict,
+    drawn: Collection[str] = (),
+    findings: Sequence[Finding] = (),
+) -> str:
     """The whole section; `summary` is the review's own line about this experiment. drawn: judges
-    whose findings hold their drawings."""
+    whose findings hold their drawings; findings: those of the review."""
     rulings = _rulings(run)
     head = (
         f'<section id="{esc(run.name)}"><div class="top"><h2>{esc(run.name)}</h2>'
@@ -77,9 +85,9 @@ def section(run: Run, summary: ExperimentVerdict, drawn: Collection[str] = ()) -
         _faults(run),
         _shutdowns(run),
         _steps(run),
-        contract(run),
-        _findings(run),
-        f'<div id="judges-of-{esc(run.name)}">{_judges(rulings)}</div>',
+        contract(run, findings),
+        _findings(run, findings),
+        f'<div id="judges-of-{esc(run.name)}">{_judges(rulings, _shown_above(run))}</div>',
     ]
     return "".join(parts) + "</section>"
 
@@ -269,19 +277,20 @@ def _by_node(values: Any) -> str:
     return ", ".join(f"node {node}: {value}" for node, value in texts.items())
 
 
-def _findings(run: Run) -> str:
+def _findings(run: Run, findings: Sequence[Finding]) -> str:
     found = run.read(TriedThing)
     if not found:
         return ""
     verdict = {True: "pass", False: "fail"}
     order = {False: 0, None: 1, True: 2}
+    told = {each.curl: i for i, one in enumerate(findings, 1) for each in one.requests}
     rows = [
         (
             badge("unknown" if f.works is None else verdict[f.works]),
             esc(f.requirement),
             esc(f.what),
             esc(f.expected),
-            esc(f.got) + (fold("request", facts(f.request)) if not f.works and f.request else ""),
+            esc(f.got) + (_request(f.request, told) if not f.works and f.request else ""),
         )
         for f in sorted(found, key=lambda f: order.get(f.works, 1))[:FINDINGS_MOST]
     ]
@@ -294,26 +303,41 @@ def _findings(run: Run) -> str:
     )
 
 
-def _judges(rulings: Sequence[ExperimentRuling]) -> str:
-    def rows(chosen: Sequence[ExperimentRuling]) -> str:
-        order = {Judgement.FAIL: 0, Judgement.UNKNOWN: 1, Judgement.PASS: 2}
-        return table(
-            ("", "judge", "figure", "limit", "stands on", "reason"),
-            [
-                (
-                    badge(r.verdict),
-                    f"<code>{esc(r.judge)}</code>",
-                    esc(r.figure),
-                    esc(r.limit),
-                    count(r.judged),
-                    esc(blamed(r.blame, r.reason))
-                    + fold("evidence", facts(list(r.evidence)) if r.evidence else ""),
-                )
-                for r in sorted(chosen, key=lambda r: order[r.verdict])
-            ],
-            right=(4,),
-            wide=(5,),
+def _request(curl: str, told: Mapping[str, int]) -> str:
+    """The request of a tried thing; with the finding that shows it, where one does."""
+    line = portable(curl)
+    if number := told.get(line):
+        return f' <a href="#finding-{number}">finding {number}</a>'
+    return fold("request", command(line))
+
+
+def _shown_above(run: Run) -> frozenset[str]:
+    """The names of the cases and of the tried things that the section tells of."""
+    tried = (one.what for one in run.read(TriedThing))
+    return frozenset((*(one.case for one in results_of_cases(run)), *tried))
+
+
+def _judges(rulings: Sequence[ExperimentRuling], above: Collection[str]) -> str:
+    order = {Judgement.FAIL: 0, Judgement.UNKNOWN: 1, Judgement.PASS: 2}
+    shown: dict[str, str] = {}  # evidence -> the judge with which it stands
+
+    def row(one: ExperimentRuling) -> tuple[str, ...]:
+        evidence = [_named_above(each, above) for each in one.evidence]
+        first = shown.setdefault(json.dumps(evidence), one.judge)
+        inside = facts(evidence) if first == one.judge else f"<p>as with {esc(first)}</p>"
+        return (
+            badge(one.verdict),
+            f"<code>{esc(one.judge)}</code>",
+            esc(one.figure),
+            esc(one.limit),
+            count(one.judged),
+            esc(blamed(one.blame, one.reason)) + fold("evidence", inside if evidence else ""),
         )
+
+    def rows(chosen: Sequence[ExperimentRuling]) -> str:
+        heads = ("", "judge", "figure", "limit", "stands on", "reason")
+        found = [row(one) for one in sorted(chosen, key=lambda r: order[r.verdict])]
+        return table(heads, found, right=(4,), wide=(5,))
 
     counting = [r for r in rulings if r.decides or r.verdict is Judgement.FAIL]
     others = [r for r in rulings if r not in counting]
@@ -323,3 +347,10 @@ def _judges(rulings: Sequence[ExperimentRuling]) -> str:
     if others:
         parts.append(fold(f"{len(others)} more looked: their fails would count", rows(others)))
     return "".join(parts)
+
+
+def _named_above(fact: Any, above: Collection[str]) -> Any:
+    """A line of evidence about a case or a tried thing of which the section tells: its name."""
+    if not isinstance(fact, dict):
+        return fact
+    return next(({key: fact[key]} for key in ("case", "what") if fact.get(key) in above), fact)

@@ -7,12 +7,14 @@ findings has no such part.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from analysis.pasted_lines import FIRST_STEPS, left_out_of, needs_text, runnable, steps
-from analysis.report_html import command, count, esc, fold, harm_badge, table
+from analysis.pasted_lines import FIRST_STEPS, left_out_of, moments, needs_text, runnable, steps
+from analysis.report_html import command, count, esc, fold, harm_badge, pairs
 from iceworthy.record.findings_file import NAME, read_findings
 from iceworthy.words.finding import Finding, Harm, Request
 from iceworthy.words.foreign import code_span, markdown, shown
@@ -23,8 +25,9 @@ TEXT_MOST = 20_000
 AGAIN_MOST = 1_000
 WORST = 5
 REFERRED_MOST = 5
-LINE_MOST = 1_200
-LINES_MOST = 2_400
+LINE_MOST = 2_600
+LINES_MOST = 3_600
+PASTED_MOST = 4_000
 AGAIN_NOTE = (
     "<code>iceworthy reproduce</code> starts the stack, makes the scene, and prints its requests "
     "as curl lines for the stack that is up. The curl lines of a finding are for any catalog: "
@@ -67,7 +70,7 @@ def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
         lines += [f"{'asks':>9}  {line}" for line in steps(one, LINE_MOST, LINES_MOST)]
         if one.again:
             lines.append(f"{'again':>9}  {shown(runnable(one.again))}")
-        if needed := needs_text(one.requests, one.needs):
+        if needed := _needs(one):
             lines.append(f"{'needs':>9}  {_line(needed, columns - 11)}")
     return "\n".join(lines)
 
@@ -103,13 +106,13 @@ def _listed(findings: Sequence[Finding], first: int) -> list[str]:
         lines += _sequence_markdown(one)
         again = code_span(runnable(one.again), AGAIN_MOST)
         lines += [f"   - again: {again}"] if one.again else []
-        needed = needs_text(one.requests, one.needs)
+        needed = _needs(one)
         lines += [f"   - needs: {_markdown(needed)}"] if needed else []
     return lines
 
 
 def _sequence_markdown(one: Finding) -> list[str]:
-    said = [f"     - {code_span(line, TEXT_MOST)}" for line in steps(one, TEXT_MOST)]
+    said = [f"     - {code_span(line, TEXT_MOST)}" for line in steps(one, TEXT_MOST, where=NAME)]
     return ["   - requests:", *said] if said else []
 
 
@@ -118,10 +121,11 @@ def worst_html(findings: Sequence[Finding], drawings: Drawings = NO_DRAWINGS) ->
     if not findings:
         return ""
     worst = list(enumerate(findings[:WORST], 1))
-    inside = "".join(_one(number, one, drawings) for number, one in worst)
+    known = _Known.of(findings)
+    inside = "".join(_one(number, one, drawings, known) for number, one in worst)
     return (
         f'<section id="findings"><h2>The worst of {len(findings)} findings</h2>{inside}'
-        f'<p class="small soft">{AGAIN_NOTE}</p></section>'
+        f'<p class="small soft">{AGAIN_NOTE}{esc(_all_need(findings))}</p></section>'
     )
 
 
@@ -130,9 +134,10 @@ def findings_html(findings: Sequence[Finding], drawings: Drawings = NO_DRAWINGS)
     groups = _by_harm(findings[:SHOWN_MOST])
     if not groups:
         return ""
+    known = _Known.of(findings)
     inside = "".join(
         f"<h3>{esc(harm)} ({len(rows)})</h3>"
-        + "".join(_one(number, one, drawings) for number, one in rows)
+        + "".join(_one(number, one, drawings, known) for number, one in rows)
         for harm, rows in groups
     )
     inside += "".join(f"<p>{esc(line)}</p>" for line in _left_out(findings))
@@ -158,7 +163,39 @@ def _expected(one: Finding) -> str:
     return f"{one.expected.rstrip('.')}, by: {one.words}{place}" if one.words else one.expected
 
 
-def _one(number: int, one: Finding, drawings: Drawings) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the page says once. needed: the needs that most findings have, which stand below the
+    worst; first: curl lines -> the number of the first finding that has them."""
+
+    needed: str
+    first: Mapping[tuple[str, ...], int]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> _Known:
+        """What these findings have in common."""
+        first: dict[tuple[str, ...], int] = {}
+        for number, one in enumerate(findings, 1):
+            first.setdefault(_lines_of(one), number)
+        return cls(needed=_all_need(findings), first=first)
+
+
+def _lines_of(one: Finding) -> tuple[str, ...]:
+    return tuple(each.curl for each in one.requests)
+
+
+def _all_need(findings: Sequence[Finding]) -> str:
+    """What most of the findings need, as a sentence; "" where most need nothing."""
+    needs = Counter(_needs(one) for one in findings)
+    (most, _), *_ = needs.most_common(1) or [("", 0)]
+    return f"; needed: {most}" if most else ""
+
+
+def _needs(one: Finding) -> str:
+    return needs_text(one.requests, one.needs)
+
+
+def _one(number: int, one: Finding, drawings: Drawings, known: _Known) -> str:
     is_worst = number <= WORST  # the others stand below the name of their harm
     title = (
         f"{harm_badge(one.harm) if is_worst else ''} "
@@ -174,12 +211,14 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
         ("seen in", esc(", ".join(one.experiments))),
         ("seen by", esc("; ".join(one.shown_by))),
         ("operations", esc(", ".join(one.operations))),
-        ("needs", esc(needs_text(one.requests, one.needs))),
+        ("needs", "" if _needs(one) and known.needed.endswith(_needs(one)) else esc(_needs(one))),
     ]
-    facts = table(("", ""), [row for row in rows if row[1]], wide=(1,), kind="pairs")
+    facts = pairs([row for row in rows if row[1]])
     again = command(runnable(one.again))
-    inside = facts + _sequence(one) + drawings.get(number, "") + again
-    story = fold(title, inside, listed=True)
+    first = known.first[_lines_of(one)]
+    asks = _sequence(one) if first == number or not one.requests else _as_in(first)
+    inside = facts + asks + drawings.get(number, "") + again
+    story = fold(title, inside, listed=True, named=f"finding-{number}")
     if not is_worst:
         return story
     short = f'<p class="small">expected {esc(_line(_expected(one), TITLE_MOST))}; '
@@ -189,16 +228,26 @@ def _one(number: int, one: Finding, drawings: Drawings) -> str:
 
 def _sequence(one: Finding) -> str:
     """Its requests in their order, each as a line to paste, with the answer to it."""
-    said = [_request(each) for each in one.requests]
+    said = [_request(curl, sent) for curl, sent in moments(one.requests)]
     if one.left_out:
         said.insert(FIRST_STEPS, f'<p class="small">{esc(left_out_of(one))}</p>')
     return "".join(said)
 
 
-def _request(one: Request) -> str:
-    answer = f'<p class="small soft">{esc(one.answer)}</p>' if one.answer else ""
-    asked = "" if one.curl else " ".join((one.method, one.path, one.body)).strip()
-    return command(one.curl) + (f"<pre>{esc(asked)}</pre>" if asked else "") + answer
+def _as_in(number: int) -> str:
+    return f'<p class="small">the requests of <a href="#finding-{number}">finding {number}</a></p>'
+
+
+def _request(curl: str, sent: Sequence[Request]) -> str:
+    """A line to paste with what was answered to its requests; without a line, the requests."""
+    answers = list(filter(None, (one.answer for one in sent)))
+    answer = f'<p class="small soft">{esc("; ".join(answers))}</p>' if answers else ""
+    one = sent[-1]
+    asked = "" if curl else " ".join((one.method, one.path, one.body)).strip()
+    if len(curl) > PASTED_MOST:
+        asked = f"{one.method} {one.path}: a line of {len(curl):,} characters, in {NAME}"
+    line = command(curl) if len(curl) <= PASTED_MOST else ""
+    return line + (f"<pre>{esc(asked)}</pre>" if asked else "") + answer
 
 
 def _left_out(findings: Sequence[Finding]) -> list[str]:

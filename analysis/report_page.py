@@ -15,7 +15,9 @@ from analysis.report_html import (
     esc,
     facts,
     fold,
+    pairs,
     quotes_as_they_are,
+    slim,
     table,
 )
 from iceworthy.record.review import ReviewRecord
@@ -64,7 +66,7 @@ def page(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta name="color-scheme" content="light dark"><title>{esc(title)}</title>'
-        f"<style>{style}</style></head><body><main>{quotes_as_they_are(''.join(body))}</main>"
+        f"<style>{style}</style></head><body><main>{slim(quotes_as_they_are(''.join(body)))}</main>"
         f"<script>{script}</script></body></html>\n"
     )
 
@@ -203,7 +205,7 @@ def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:
     rows = [
         (
             badge(part.verdict),
-            _link(part.experiment, ran),
+            _link(part, ran),
             f"<code>{esc(part.judge)}</code>",
             esc(part.figure),
             count(part.judged),
@@ -218,16 +220,16 @@ def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:
 
 def _evidence(part: RequirementPart, ran: frozenset[str]) -> str:
     """The evidence once on the page: with the judge in its experiment, where that is shown."""
-    if not part.evidence:
+    if not part.evidence or part.experiment in ran:
         return ""
-    if part.experiment in ran:
-        return f' <a href="#judges-of-{esc(part.experiment)}">evidence</a>'
     return fold("evidence", facts(list(part.evidence)))
 
 
-def _link(experiment: str, ran: frozenset[str]) -> str:
-    name = esc(experiment)
-    return f'<a href="#{name}">{name}</a>' if experiment in ran else name
+def _link(part: RequirementPart, ran: frozenset[str]) -> str:
+    """The experiment, as a link to its judges where these have evidence."""
+    name = esc(part.experiment)
+    place = f"judges-of-{name}" if part.evidence else name
+    return f'<a href="#{place}">{name}</a>' if part.experiment in ran else name
 
 
 def _footer(
@@ -250,7 +252,7 @@ def _footer(
     shown = [(esc(name), esc(value)) for name, value in rows if str(value).strip(" ,()")]
     return (
         '<section id="run"><h2>How it was run</h2><div class="card">'
-        + table(("", ""), shown)
+        + pairs(shown)
         + "</div></section><footer>Latency counts from the intended start. A verdict is pass, fail "
         "or unknown; unknown is never pass. What each judge shows, and what it does not: "
         "docs/judging.md.</footer>"

@@ -6,7 +6,9 @@ changed on every node. Operations that overlapped there are sent at the same mom
 lost update: a namespace, a table, two commits at once that assert the same parent, two reads.
 Method: the operations that the finding names about one table or namespace, at most NAMED_MOST; for
 reads alone, the last acknowledged write before them; for one acknowledged write, the nearest write
-that competed with it. A fault between two of them is a comment, since no line can inject it.
+that competed with it; for a write that asserts nothing, the nearest CROWD_MOST, all sent at the
+same moment, since a race of two is seldom lost. A fault between two of them is a comment, since no
+line can inject it.
 What this does NOT show: that a race ends alike each time. A commit asserts no table uuid, which is
 another for each table; its manifest list is named and not written.
 """
@@ -21,6 +23,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from analysis.curl_words import login_of, shell_path, start_of_paths
 from analysis.fault_spans import fault_spans
 from analysis.history import History
 from analysis.requests_of_operations import BY_ID, OF_TABLES, facts_seen, request_of
@@ -28,17 +31,18 @@ from analysis.run import Run
 from iceworthy.client.curl import curl_line
 from iceworthy.client.snapshots import append_requirements, append_updates
 from iceworthy.record.history import FLAG_MEMBER, NO_ASSERTION, NULL_PARENT, UNIT
-from iceworthy.record.plan import Plan
 from iceworthy.words.finding import Finding, Request
 from iceworthy.words.foreign import quoted
 from iceworthy.words.operation import is_mutation
 from iceworthy.words.outcome import Outcome
 
 NAMED_MOST = 4
+CROWD_MOST = 7
 LINES_MOST = 20
 LISTED_MOST = 3
 # A listing -> what makes an entry of it, and what stands between its key and the entry's.
 LISTED = {"listTables": ("createTable", "/"), "listNamespaces": ("createNamespace", UNIT)}
+BLIND = frozenset({"updateProperties"})  # writes that merge, and assert nothing
 NOW = "@now@"  # the time at which the line is sent, where the body has it
 SOMEWHERE = "http://somewhere"  # in place of the node's URL, which a variable holds
 SHELL_NOW = "'\"$(date +%s)999\"'"
@@ -75,10 +79,16 @@ def requests_to_paste(operations: Iterable[str], run: Run) -> tuple[Request, ...
     about = [row for row in named if _keys(history, row, kept[row]) & keys][:NAMED_MOST]
     rows = sorted({*about, *_more(history, about)})
     kept |= facts_seen(history, set(rows) - set(kept))
+    rows = [row for row in rows if row in about or _is_whole(_name(history, row), kept[row])]
     try:
         return _Scene(run=run, kept=kept).lines(rows)
     except _TooLittle:
         return ()
+
+
+def _is_whole(name: str, kept: Facts) -> bool:
+    """Whether a blind write can be sent again; of other operations the rows have enough."""
+    return name not in BLIND or "set" in kept or "removed" in kept
 
 
 class _TooLittle(Exception):
@@ -118,13 +128,20 @@ def _more(history: History, rows: list[int]) -> list[int]:
         return before[-1:]
     if len(writes) > 1:
         return []
+    same = alike & (ops["operation"] == ops["operation"][first])
+    if _name(history, first) in BLIND:
+        return _nearest(ops, np.flatnonzero(same), first)[:CROWD_MOST]
     overlaps = (ops["sent_ns"] < ops["completed_ns"][first]) & (
         ops["completed_ns"] > ops["sent_ns"][first]
     )
     is_parent = (ops["parent"] == ops["parent"][first]) & (ops["parent"][first] != NO_ASSERTION)
-    rivals = alike & (ops["operation"] == ops["operation"][first]) & (overlaps | is_parent)
-    found = np.flatnonzero(rivals)
-    return [int(min(found, key=lambda row: abs(int(row) - first)))] if len(found) else []
+    return _nearest(ops, np.flatnonzero(same & (overlaps | is_parent)), first)[:1]
+
+
+def _nearest(ops: np.ndarray, rows: Iterable[Any], first: int) -> list[int]:
+    """These rows, the nearest to the first in time at the beginning."""
+    sent = ops["sent_ns"]
+    return sorted(map(int, rows), key=lambda row: abs(int(sent[row]) - int(sent[first])))
 
 
 def _listed(history: History, row: int) -> list[int]:
@@ -163,7 +180,7 @@ class _Scene:
         groups: list[list[int]] = []
         for row in rows:
             last = groups[-1] if groups else []
-            if last and ops["sent_ns"][row] < max(ops["completed_ns"][one] for one in last):
+            if last and (self._is_blind(last[0], row) or self._overlaps(last, row)):
                 last.append(row)
             else:
                 groups.append([row])
@@ -178,6 +195,14 @@ class _Scene:
             self._group(group)
         self._read_back(rows)
         return tuple(self.sent) if len(self.sent) <= LINES_MOST else ()
+
+    def _is_blind(self, *rows: int) -> bool:
+        """Whether the writes assert nothing, so that they can be sent in any order."""
+        return all(_name(self.run.history, row) in BLIND for row in rows)
+
+    def _overlaps(self, others: list[int], row: int) -> bool:
+        ops = self.run.history.ops
+        return bool(ops["sent_ns"][row] < max(ops["completed_ns"][one] for one in others))
 
     def _group(self, rows: list[int]) -> None:
         bodies = [self._body(row) for row in rows]
@@ -303,7 +328,7 @@ class _Scene:
 
     def _path(self, space: str = "", *parts: str) -> str:
         words = ("", space, *(quote(part, safe="") for part in parts)) if space else ()
-        return f"{_start(self.run.plan)}/namespaces{'/'.join(words)}"
+        return f"{start_of_paths(self.run.plan)}/namespaces{'/'.join(words)}"
 
     def _say(self, line: str) -> None:
         self.sent.append(Request(method="", path="", body="", curl=line, answer=""))
@@ -324,11 +349,11 @@ class _Scene:
         line = curl_line(
             method,
             url,
-            login=_login(self.run.plan),
+            login=login_of(self.run.plan),
             headers={"Content-Type": "application/json"} if text else {},
             body=text.replace(f'"{NOW}"', NOW).encode() if text else None,
         )
-        curl = line.replace(quoted(url), f'"${name}"{_shell_path(path)}', 1) + again
+        curl = line.replace(quoted(url), f'"${name}"{shell_path(path)}', 1) + again
         curl = curl.replace(NOW, SHELL_NOW)
         self.sent.append(Request(method=method, path=path, body=text, curl=curl, answer=answer))
 
@@ -347,31 +372,3 @@ def _space_path(space: str) -> str:
 
 def _table(name: str) -> dict[str, Any]:
     return {"name": name, "schema": SCHEMA, "properties": {}}
-
-
-def _start(plan: Plan) -> str:
-    """The path before /namespaces, with `{prefix}` where only /v1/config said the prefix."""
-    catalog = plan.target.catalog if plan.target else None
-    base = catalog.base if catalog else ""
-    if catalog is not None and catalog.prefix is not None:
-        return f"{base}/v1/{catalog.prefix}" if catalog.prefix else f"{base}/v1"
-    return f"{base}/v1/{{prefix}}"
-
-
-def _shell_path(path: str) -> str:
-    """The path as words of a shell; the prefix that /v1/config gives is a variable, or not set."""
-    start, marked, rest = path.partition("/{prefix}")
-    if not marked:
-        return quoted(path)
-    return f'{quoted(start)}"${{PREFIX:+/$PREFIX}}"{quoted(rest)}'
-
-
-def _login(plan: Plan) -> dict[str, str]:
-    """The header of the target's login, with its variable in place of the secret."""
-    auth = plan.target.auth if plan.target else None
-    if auth is None or auth.kind == "none":
-        return {}
-    if auth.kind == "api_key" and auth.api_key_header.lower() != "authorization":
-        return {auth.api_key_header: f"${auth.api_key_variable}"}
-    variables = {"token": auth.token_variable, "api_key": auth.api_key_variable}
-    return {"Authorization": f"Bearer ${variables.get(auth.kind, 'TOKEN')}"}

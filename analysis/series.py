@@ -123,7 +123,7 @@ def latency_over_time(run: Run, *operations: str) -> Series:
     return Series(xs=xs, lines=lines)
 
 
-def percentile_curves(run: Run, points: int = 160) -> dict[str, tuple[Floats, Floats]]:
+def percentile_curves(run: Run, points: int = 100) -> dict[str, tuple[Floats, Floats]]:
     """Reads and writes in steady windows: (1 / (1 - quantile), latency in ms) to the slowest."""
     ops = run.history.ops
     curves: dict[str, tuple[Floats, Floats]] = {}

@@ -9,6 +9,7 @@ carries information alone.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -71,36 +72,58 @@ def number(value: float) -> str:
 
 
 def path(points: Iterable[tuple[float, float]]) -> str:
-    """The `d` of a path through the points; NaN interrupts the path."""
+    """The `d` of a path through the points, each from the one before; NaN interrupts the path."""
     parts: list[str] = []
-    pen = False
+    at: tuple[int, int] | None = None
     for x, y in points:
         if not math.isfinite(y):
-            pen = False
+            at = None
             continue
-        parts.append(f"{'L' if pen else 'M'}{x:.0f} {y:.0f}")
-        pen = True
-    return "".join(parts)
+        here = round(x), round(y)
+        if at is None:
+            parts.append(f"M{here[0]} {here[1]}l")
+        else:
+            parts.append(_joined(here[0] - at[0], here[1] - at[1]))
+        at = here
+    return re.sub(r"l(?=M|$)|(?<=l) ", "", "".join(parts))
 
 
-def dots(points: Iterable[tuple[float, float]], step: float = 0.0) -> str:
-    """The `d` of a path with a dot at each point: lines of no length, which have round ends. Sorted
-    points above each other that are at most `step` apart, so that their dots touch, are one line.
+def _joined(*numbers: int) -> str:
+    """Numbers of a path; the sign of a number parts it from the one before."""
+    return "".join(str(one) if one < 0 else f" {one}" for one in numbers)
+
+
+def dots(places: Iterable[tuple[int, int]]) -> str:
+    """The `d` of a path with a dot at each place: lines of no length, which have round ends. Of
+    sorted places those that follow each other upwards, so that their dots touch, are one line.
     """
-    runs: list[list[float]] = []
-    for x, y in points:
-        if runs and runs[-1][0] == x and 0 <= y - runs[-1][2] <= step:
+    runs: list[list[int]] = []
+    for x, y in places:
+        if runs and runs[-1][0] == x and 0 <= y - runs[-1][2] <= 1:
             runs[-1][2] = y
         else:
             runs.append([x, y, y])
-    return "".join(
-        f"M{x:.0f} {low:.0f}{'h0' if high == low else f'V{high:.0f}'}" for x, low, high in runs
-    )
+    parts: list[str] = []
+    at = (0, 0)
+    for x, low, high in runs:
+        moved = _joined(x - at[0], low - at[1]).strip()
+        parts.append(f"m{moved}{'h0' if high == low else f'v{high - low}'}")
+        at = (x, high)
+    return "".join(parts)
 
 
 def bar(left: float, top: float, right: float, foot: float) -> str:
     """The `d` of one filled rectangle."""
-    return f"M{left:.0f} {top:.0f}H{right:.0f}V{foot:.0f}H{left:.0f}z"
+    x, y, width, height = round(left), round(top), round(right), round(foot)
+    return f"M{x} {y}H{width}V{height}H{x}z"
+
+
+def rules(ends: Iterable[tuple[float, float, float, float]]) -> str:
+    """The `d` of straight lines across or up, each from x, y by so much to the right and down."""
+    return "".join(
+        f"M{x:.0f} {y:.0f}" + (f"h{across:.0f}" if across else f"v{down:.0f}")
+        for x, y, across, down in ends
+    )
 
 
 def share(place: float) -> str:
@@ -112,16 +135,16 @@ def text(
     x: float,
     y: float,
     words: str,
-    kind: str = "tick",
+    kind: str = "",
     anchor: str = "start",
     shift: tuple[int, int] = (0, 0),
 ) -> str:
     """One piece of text; shift: to the right and down, in pixels."""
     moved = "".join(f' d{axis}="{px}"' for axis, px in zip("xy", shift, strict=True) if px)
     anchored = f' text-anchor="{anchor}"' if anchor != "start" else ""
-    return (
-        f'<text class="{kind}" x="{share(x)}" y="{share(y)}"{moved}{anchored}>{esc(words)}</text>'
-    )
+    named = f' class="{kind}"' if kind else ""
+    placed = "".join(f' {axis}="{share(at)}"' for axis, at in (("x", x), ("y", y)) if at)
+    return f"<text{named}{placed}{moved}{anchored}>{esc(words)}</text>"
 
 
 def rect(x: float, y: float, width: float, height: float, kind: str) -> str:

@@ -44,7 +44,8 @@ def test_a_chart_is_well_formed_and_escapes_its_title() -> None:
     assert "cut <x>, 3.0–5.0 s" in words_of(html)
     data = values_of(html)
     assert data["lines"]["p50"] == (XS * 2).round(2).tolist()
-    assert len(data["x"]) == len(data["at"]) == len(XS)
+    assert data["at"] == XS.tolist()
+    assert data["ends"] == [0, 10]
 
 
 def test_names_of_bands_never_stand_over_each_other_and_all_are_in_the_key() -> None:
@@ -66,7 +67,7 @@ def test_gaps_break_the_line_and_are_null_in_the_data() -> None:
     values = np.array([1.0, np.nan, 3.0])
     svg = over_time(Series(xs=XS[:3], lines={"a": values}), Look(title="t", unit=""))
     assert values_of(svg)["lines"]["a"] == [1.0, None, 3.0]
-    assert len(re.findall(r'd="M[^"]*M', svg)) == 1
+    assert len(re.findall(r'class="line s0" d="M[^"]*M', svg)) == 1
     assert "nan" not in svg.replace('data-chart="', "").lower()
 
 

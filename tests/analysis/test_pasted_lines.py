@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from analysis import pasted_lines
 from analysis.pasted_lines import (
+    moments,
     needs_text,
     portable,
     runnable,
@@ -78,6 +83,62 @@ def test_a_command_begins_with_a_program_that_is_found(
     assert runnable("make review") == "make review"
     monkeypatch.setattr(pasted_lines.shutil, "which", lambda name: name)
     assert runnable(line) == line
+
+
+def test_requests_of_one_moment_are_sent_by_one_curl(tmp_path: Path) -> None:
+    """The real curl sends each with its own options, before the first answer."""
+    if shutil.which("curl") is None:
+        pytest.skip("no curl")
+    ends = threading.Barrier(3, timeout=20)
+    got: list[tuple[str, str, str, str]] = []
+
+    class Waits(BaseHTTPRequestHandler):
+        def _take(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length).decode()
+            got.append((self.command, self.path, self.headers.get("X-One", ""), body))
+            ends.wait()  # BrokenBarrierError unless all three are under way
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        do_GET = do_POST = do_DELETE = _take
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Waits) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        start = 'curl -sS -i "$CATALOG"'
+        lines = (
+            f"{start}/a -H 'X-One: it''s' --data-binary '{{\"a\":\" --next \"}}' &",
+            f"{start}/b -X DELETE &",
+            f"{start}/c & wait",
+        )
+        ((line, sent),) = moments([request(one) for one in lines])
+        env = {"PATH": os.environ["PATH"], "CATALOG": f"http://127.0.0.1:{server.server_port}"}
+        done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, timeout=60)
+        server.shutdown()
+        thread.join()
+    assert len(sent) == 3
+    assert done.returncode == 0
+    assert done.stderr == b""
+    assert done.stdout.count(b"\r\n\r\nok") == 3
+    assert sorted(got) == [
+        ("DELETE", "/b", "", ""),
+        ("GET", "/c", "", ""),
+        ("POST", "/a", "its", '{"a":" --next "}'),
+    ]
+
+
+def test_a_moment_ends_with_the_request_that_decides() -> None:
+    alone, first, last = request("curl a"), request("curl b &"), request("curl c")
+    assert [sent for _, sent in moments([alone, first, last])] == [(alone,), (first, last)]
+    assert moments([alone, first]) == [("curl a", (alone,)), ("curl b", (first,))]
+    one = Finding(cause=Cause(rule="r"), title="t", requests=(alone, first, last))
+    assert steps(one, 200) == ["curl a", moments([first, last])[0][0]]
 
 
 def test_the_steps_are_whole_lines_and_say_what_is_left_out() -> None:

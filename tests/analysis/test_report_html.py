@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.report_html import FACTS_MOST, blamed, esc, facts, quotes_as_they_are
+from analysis.report_html import (
+    FACTS_MOST,
+    blamed,
+    esc,
+    facts,
+    pairs,
+    quotes_as_they_are,
+    slim,
+    table,
+)
 from analysis.report_text import junit, markdown, terminal_table
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
@@ -75,8 +84,7 @@ def test_quotes_are_plain_in_text_and_stay_as_they_are_in_attributes() -> None:
     made = f'<p title="{esc(evil)}">{esc(evil)}</p>{its}'
     plain = quotes_as_they_are(made)
     assert plain == (
-        f'<p title="{esc(evil)}">"&gt;&lt;img src=x onerror=\'1\'&gt;</p>'
-        '<pre>{"a": "it\'s"}</pre>'
+        f'<p title="{esc(evil)}">"&gt;&lt;img src=x onerror=\'1\'&gt;</p><pre>{{"a":"it\'s"}}</pre>'
     )
 
 
@@ -84,5 +92,22 @@ def test_a_long_fact_is_cut_and_says_where_the_rest_is() -> None:
     shown = facts([{"a": "x" * 5_000}, {"b": 1}])
     assert len(shown) < FACTS_MOST + 200
     assert "characters more in verdicts.json\n" in shown
-    assert shown.endswith("{&quot;b&quot;: 1}</pre>")
-    assert facts({"a": 1}) == "<pre>{&quot;a&quot;: 1}</pre>"
+    assert shown.endswith("{&quot;b&quot;:1}</pre>")
+    assert facts({"a": 1}) == "<pre>{&quot;a&quot;:1}</pre>"
+
+
+def test_a_page_in_fewer_letters_is_read_as_the_same_page() -> None:
+    whole = (
+        '<p title="a=&quot;b&quot;" class="soft">x="y"</p><ul><li id="a.b-1">1</li><li>2</li></ul>'
+        '<svg><path class="line s0" d="M0 1l2 3"/><path class="grid"/></svg>'
+        '<figure data-chart=\'{"a":"b"}\'></figure>'
+    )
+    whole += table(("h", "i"), [("1", "2"), ("3", "")], right=(1,)) + pairs([("n", "t")])
+    assert slim(whole) == (
+        '<p title="a=&quot;b&quot;" class=soft>x="y"</p><ul><li id=a.b-1>1<li>2</ul>'
+        '<svg><path class="line s0" d="M0 1l2 3"/><path class="grid"/></svg>'
+        '<figure data-chart=\'{"a":"b"}\'></figure>'
+        '<table class="stacks r1"><thead><tr><th>h<th>i<tbody><tr><td>1<td>2<tr><td>3<td></table>'
+        "<dl><dt>n<dd>t</dl>"
+    )
+    assert pairs([]) == ""

@@ -102,6 +102,22 @@ def test_lost_properties_have_the_change_that_competed(run: Any) -> None:
     assert [each.method for each in found[4:]] == ["GET", "GET"]
 
 
+def test_a_lost_property_has_all_its_nearest_competitors_at_the_same_moment(run: Any) -> None:
+    """A race of two is seldom lost, one of eight mostly; a change of another namespace and one
+    whose body is not known are no competitors."""
+    numbers = [run.op("updateProperties", 1.0 + i, key=SPACE, node=i % 2) for i in range(9)]
+    for number in numbers:
+        run._recorder.seen(number, set={f"k{number}": "1"}, removed=[])
+    run.op("updateProperties", 4.0, key=SPACE)
+    other = run.op("updateProperties", 4.0, key=key_of(("z",)))
+    run._recorder.seen(other, set={"z": "1"}, removed=[])
+    found = requests_to_paste([f"load-0:{numbers[2]}"], run.done())
+    sent = [one for one in found if one.path.endswith("/properties")]
+    assert [body(one)["updates"] for one in sent] == [{f"k{i}": "1"} for i in range(7)]
+    assert [one.curl.endswith(" &") for one in sent] == [True] * 6 + [False]
+    assert sent[-1].curl.endswith(" & wait")
+
+
 def test_a_listing_has_what_it_should_show(run: Any) -> None:
     run.op("createTable", 1.0, key=TABLE)
     run.op("createTable", 2.0, key=key_of(("z",), "v"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.svg import Scale, bar, dots, number, path, rect, round_step, round_up, text
+from analysis.svg import Scale, bar, dots, number, path, rect, round_step, round_up, rules, text
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,13 @@ def test_places_are_shares_of_the_plot_so_that_it_fits_any_width() -> None:
 
 def test_bars_are_closed_and_dots_have_no_length() -> None:
     assert bar(10.0, 200.0, 20.0, 1000.0) == "M10 200H20V1000H10z"
-    assert dots([(1.2, 3.4), (5.0, 6.0)]) == "M1 3h0M5 6h0"
-    column = [(1, 10), (1, 20), (1, 30), (1, 50), (2, 60)]
-    assert dots(column, 10) == "M1 10V30M1 50h0M2 60h0"
+    assert dots([(1, 3), (5, 6)]) == "m1 3h0m4 3h0"
+    column = [(1, 10), (1, 11), (1, 12), (1, 14), (2, 6)]
+    assert dots(column) == "m1 10v2m0 2h0m1-8h0"
+
+
+def test_lines_of_a_frame_are_one_path() -> None:
+    assert rules([(0, 500, 1000, 0), (20, 1000, 0, 22)]) == "M0 500h1000M20 1000v22"
 
 
 def test_numbers_are_named_as_people_do() -> None:
@@ -50,3 +54,7 @@ def test_numbers_are_named_as_people_do() -> None:
 
 def test_a_path_lifts_the_pen_over_gaps() -> None:
     assert path([(0, 1), (1, float("nan")), (2, 3)]) == "M0 1M2 3"
+
+
+def test_a_path_goes_on_from_each_point_without_the_errors_of_rounding_adding_up() -> None:
+    assert path([(0, 1), (10, 5), (20.4, 2.6), (30.8, 2.6)]) == "M0 1l10 4 10-2 11 0"

@@ -13,6 +13,7 @@ from analysis.criteria import (
     contract_schemas,
 )
 from analysis.report_contract import contract
+from iceworthy.words.finding import Cause, Finding, Request
 from iceworthy.words.verdict import Judgement
 
 WRONG_SHAPE = [
@@ -116,3 +117,41 @@ def test_every_case_is_on_the_page_and_a_broken_one_with_its_curl_line(synthetic
         "/metadata is missing",
     ):
         assert text in html, text
+
+
+def test_what_a_finding_says_of_a_case_stands_with_the_finding_alone(synthetic: Any) -> None:
+    run = synthetic("contract", scenario=None)
+    run.operation("loadTable")
+    facts = {"expected": "status 404", "got": "status 200"}
+    run.case("broken", name="shown", request="curl http://x/told", **facts)
+    run.case("broken", name="alike", request="curl http://x/other", **facts | {"got": "status 201"})
+    asks = Request(method="GET", path="/told", body="", curl='curl "$CATALOG"/told', answer="")
+    finding = Finding(
+        cause=Cause(rule="r"),
+        title="t",
+        requests=(asks,),
+        words="the words",
+        shown_by=("tables.shown", "tables.alike"),
+        again="iceworthy reproduce tables.shown --target t",
+        **facts,
+    )
+    done = run.done()
+    alone, both = contract(done), contract(done, [finding])
+    told = ("/told", "status 404", "status 200", "the words</dd>", "--case tables.shown")
+    others = ("/other", "status 201", "--case tables.alike", "tables.shown", "tables.alike")
+    assert [text in alone for text in (*told, *others)] == [True] * 10
+    assert [text in both for text in told] == [False] * 5
+    assert [text in both for text in others] == [True] * 5
+    assert both.count('<a href="#finding-1">finding 1</a>') == 2
+
+
+def test_cases_of_which_the_same_is_said_are_one_row(synthetic: Any) -> None:
+    run = synthetic("contract", scenario=None)
+    run.operation("loadTable")
+    for name in ("a[1]", "a[2]", "b"):
+        run.case("skipped", name=name, got="not advertised")
+    run.case("skipped", name="c", got="something else")
+    html = contract(run.done())
+    assert html.count("not advertised") == 1
+    assert "<td>tables.a [1] [2], tables.b</td>" in html
+    assert html.count("something else") == 1
