@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from analysis.pasted_lines import steps
+from analysis.pasted_lines import needs_text, runnable, steps
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import AskedVerdict, ReviewVerdicts
 from iceworthy.words.asked import fits
@@ -55,7 +55,7 @@ def asked_text(
             f"{INDENT}the folder is not as it was left: {shown(verdicts.damage, LINE_MOST)}"
         )
     if record.command:
-        lines.append(f"{INDENT}again   {shown(record.command)}")
+        lines.append(f"{INDENT}again   {shown(runnable(record.command))}")
     lines.append(f"{INDENT}report  {shown(root / 'report.html')}")
     return "\n".join([*lines, *heads])
 
@@ -64,7 +64,9 @@ def _finding(one: Finding) -> list[str]:
     facts = [("expected", one.expected), ("got", one.got), ("words", one.words)]
     lines = [f"{INDENT}{shown(one.title, LINE_MOST)}"]
     lines += [f"{INDENT * 2}{name:<8} {shown(text, LINE_MOST)}" for name, text in facts if text]
-    return lines + [f"{INDENT * 2}{line}" for line in steps(one, CURL_MOST)]
+    needed = needs_text(one.requests, one.needs)
+    lines += [f"{INDENT * 2}{line}" for line in steps(one, CURL_MOST)]
+    return lines + ([f"{INDENT * 2}needs    {shown(needed, LINE_MOST)}"] if needed else [])
 
 
 def _reasons(asked: Iterable[AskedVerdict], own: Sequence[Finding], columns: int) -> list[str]:

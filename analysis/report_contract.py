@@ -40,8 +40,8 @@ def contract(run: Run, findings: Sequence[Finding] = ()) -> str:
     cases = results_of_cases(run)
     if not cases:
         return ""
-    told = _Told.by(findings)
-    parts = _operations(run, cases) + _broken(run, cases, told) + _misshapen(run)
+    elsewhere = _Elsewhere.by(findings)
+    parts = _operations(run, cases) + _broken(run, cases, elsewhere) + _misshapen(run)
     return parts + _remarks(run, cases) + _all(cases)
 
 
@@ -95,7 +95,7 @@ def _remarks(run: Run, cases: Sequence[CaseResult]) -> str:
     return fold(title, inside)
 
 
-def _broken(run: Run, cases: Sequence[CaseResult], told: Mapping[str, _Told]) -> str:
+def _broken(run: Run, cases: Sequence[CaseResult], elsewhere: Mapping[str, _Elsewhere]) -> str:
     found = [one for one in cases if one.ended == BROKEN]
     if not found:
         return ""
@@ -107,16 +107,16 @@ def _broken(run: Run, cases: Sequence[CaseResult], told: Mapping[str, _Told]) ->
         times = f" × {len(ones)}" if len(ones) > 1 else ""
         words = name.partition(".")[2].replace("_", " ")
         title = f"{badge('fail')} <b>{esc(words)}</b>{times} <code>{esc(name)}</code>"
-        inside = _one(run, ones[0], told.get(ones[0].case))
+        inside = _one(run, ones[0], elsewhere.get(ones[0].case))
         for one in ones[1:]:
-            like = _Told.above(ones[0]).with_that_of(told.get(one.case))
+            like = _Elsewhere.above(ones[0]).with_that_of(elsewhere.get(one.case))
             inside += fold(f"<code>{esc(one.case)}</code>", _one(run, one, like))
         parts.append(fold(title, inside))
     return f'<div class="searched">{"".join(parts)}</div>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _Elsewhere:
     """What is said of a case elsewhere on the page: texts and lines to paste. where: links to it;
     has_command: whether a command that asks this case stands there."""
 
@@ -125,14 +125,14 @@ class _Told:
     has_command: bool = False
 
     @classmethod
-    def above(cls, one: CaseResult) -> _Told:
+    def above(cls, one: CaseResult) -> _Elsewhere:
         """What stands with the first case of the same name, whose command runs both."""
         return cls(texts=frozenset(text for _, text in _facts(one)), has_command=True)
 
     @classmethod
-    def by(cls, findings: Sequence[Finding]) -> dict[str, _Told]:
+    def by(cls, findings: Sequence[Finding]) -> dict[str, _Elsewhere]:
         """The name of each case that a finding tells of -> what the first such finding says."""
-        found: dict[str, _Told] = {}
+        found: dict[str, _Elsewhere] = {}
         for number, one in enumerate(findings, 1):
             place = f"{one.words} ({one.place})" if one.place else one.words
             lines = (request.curl for request in one.requests)
@@ -143,23 +143,23 @@ class _Told:
                 found.setdefault(name, cls(texts=texts, where=link, has_command=asks))
         return found
 
-    def with_that_of(self, other: _Told | None) -> _Told:
+    def with_that_of(self, other: _Elsewhere | None) -> _Elsewhere:
         """The two together."""
         if other is None:
             return self
         return replace(self, texts=self.texts | other.texts, where=other.where)
 
 
-def _one(run: Run, one: CaseResult, told: _Told | None = None) -> str:
+def _one(run: Run, one: CaseResult, elsewhere: _Elsewhere | None = None) -> str:
     """One case: the specification's words, the answer, and the command that repeats it, but for
-    what is told elsewhere."""
-    known = told.texts if told else frozenset()
+    what stands elsewhere."""
+    known = elsewhere.texts if elsewhere else frozenset()
     rows = [(name, text) for name, text in _facts(one) if text and text not in known]
     cells = [(name, esc(text)) for name, text in rows]
-    if told and told.where:
-        cells.insert(0, ("see", told.where))
+    if elsewhere and elsewhere.where:
+        cells.insert(0, ("see", elsewhere.where))
     asks = portable(one.request)
-    again = "" if told and told.has_command else command(runnable(_again(run, one.case)))
+    again = "" if elsewhere and elsewhere.has_command else command(runnable(_again(run, one.case)))
     facts = pairs(cells)
     return facts + ("" if asks in known else command(asks)) + again
 

@@ -283,14 +283,14 @@ def _findings(run: Run, findings: Sequence[Finding]) -> str:
         return ""
     verdict = {True: "pass", False: "fail"}
     order = {False: 0, None: 1, True: 2}
-    told = {each.curl: i for i, one in enumerate(findings, 1) for each in one.requests}
+    numbers = {each.curl: i for i, one in enumerate(findings, 1) for each in one.requests}
     rows = [
         (
             badge("unknown" if f.works is None else verdict[f.works]),
             esc(f.requirement),
             esc(f.what),
             esc(f.expected),
-            esc(f.got) + (_request(f.request, told) if not f.works and f.request else ""),
+            esc(f.got) + (_request(f.request, numbers) if not f.works and f.request else ""),
         )
         for f in sorted(found, key=lambda f: order.get(f.works, 1))[:FINDINGS_MOST]
     ]
@@ -303,10 +303,10 @@ def _findings(run: Run, findings: Sequence[Finding]) -> str:
     )
 
 
-def _request(curl: str, told: Mapping[str, int]) -> str:
+def _request(curl: str, numbers: Mapping[str, int]) -> str:
     """The request of a tried thing; with the finding that shows it, where one does."""
     line = portable(curl)
-    if number := told.get(line):
+    if number := numbers.get(line):
         return f' <a href="#finding-{number}">finding {number}</a>'
     return fold("request", command(line))
 

@@ -7,6 +7,7 @@ findings has no such part.
 from __future__ import annotations
 
 import os
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ REFERRED_MOST = 5
 LINE_MOST = 2_600
 LINES_MOST = 3_600
 PASTED_MOST = 4_000
+WRAPPED_MOST = 3
 AGAIN_NOTE = (
     "<code>iceworthy reproduce</code> starts the stack, makes the scene, and prints its requests "
     "as curl lines for the stack that is up. The curl lines of a finding are for any catalog: "
@@ -63,16 +65,28 @@ def findings_terminal(findings: Sequence[Finding], columns: int) -> str:
     worst, more = findings[:WORST], len(findings) - WORST
     lines = [f"The {len(worst)} worst of {len(findings)} findings:" if more > 0 else "Findings:"]
     for number, one in enumerate(worst, 1):
-        lines.append(_line(f"{number}. {_head(one)}", columns))
+        lines += _wrapped(f"{number}. ", _head(one), columns)
         for name, text in (("expected", _expected(one)), ("got", one.got), ("since", one.since)):
-            if text:
-                lines.append(f"{name:>9}  {_line(text, columns - 11)}")
+            lines += _wrapped(f"{name:>9}  ", text, columns)
         lines += [f"{'asks':>9}  {line}" for line in steps(one, LINE_MOST, LINES_MOST)]
         if one.again:
             lines.append(f"{'again':>9}  {shown(runnable(one.again))}")
         if needed := _needs(one):
-            lines.append(f"{'needs':>9}  {_line(needed, columns - 11)}")
+            lines += _wrapped(f"{'needs':>9}  ", needed, columns)
     return "\n".join(lines)
+
+
+def _wrapped(name: str, text: str, columns: int) -> list[str]:
+    """A text behind its name, in at most WRAPPED_MOST lines."""
+    return textwrap.wrap(
+        shown(" ".join(text.split())),
+        max(columns, 2 * len(name)),
+        initial_indent=name,
+        subsequent_indent=" " * len(name),
+        max_lines=WRAPPED_MOST,
+        placeholder=" …",
+        break_on_hyphens=False,
+    )
 
 
 def worst_markdown(findings: Sequence[Finding]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.pasted_lines import runnable
 from analysis.report_findings import refers
 from analysis.report_html import (
     MARKS,
@@ -196,7 +197,7 @@ def _requirement(one: RequirementVerdict, group: str, ran: frozenset[str], seen:
 def _again(one: RequirementVerdict) -> str:
     if not one.reproduce:
         return ""
-    return f'<p class="small soft">Run it again:</p>{command(one.reproduce)}'
+    return f'<p class="small soft">Run it again:</p>{command(runnable(one.reproduce))}'
 
 
 def _parts(evidence: Sequence[RequirementPart], ran: frozenset[str]) -> str:

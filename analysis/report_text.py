@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from analysis.judge import ENDED_BEFORE
+from analysis.pasted_lines import runnable
 from analysis.report_findings import findings_markdown, findings_terminal, refers, worst_markdown
 from analysis.report_html import blamed
 from analysis.report_page import group_of, sentence
@@ -65,7 +66,7 @@ def terminal_table(
             reason = shown(blamed(one.blame, one.reason), 2 * REASON_MOST)
             lines += _wrapped(reason, columns, indent)
             if one.reproduce:  # never broken, so that it can be copied
-                lines.append(f"{indent} {shown(one.reproduce)}")
+                lines.append(f"{indent} {shown(runnable(one.reproduce))}")
     later = [one.id for group, one in rows if group == "later"]
     if later:
         lines += _wrapped(shown(f"not judged in this review: {', '.join(later)}"), columns)
@@ -131,7 +132,7 @@ def markdown(
     lines += markdown_about(tested)
     again = [one for one in rows if group_of(one) in ("fail", "unknown") and one.reproduce]
     if again:
-        commands = list(dict.fromkeys(shown(one.reproduce) for one in again))
+        commands = list(dict.fromkeys(shown(runnable(one.reproduce)) for one in again))
         fence = fence_for("\n".join(commands))
         lines += ["", "## Run it again", "", fence, *commands, fence]
     return "\n".join(lines) + "\n"

@@ -166,9 +166,12 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     """Each dropped request, counted under the first rule that it meets."""
     ops = model.ops
     status, torn = ops["status"][rows], (ops["flags"][rows] & FLAG_TORN) != 0
-    problems.add_all("the client got no answer", rows[(status == 0) & ~torn], EvidenceKind.SILENCE)
-    problems.add_all("the answer was cut short", rows[torn], EvidenceKind.TORN)
-    problems.add_all("answered 5xx", rows[~torn & (status >= 500)], EvidenceKind.BUSY)
+    silent, failed = rows[(status == 0) & ~torn], rows[~torn & (status >= 500)]
+    problems.add_all("a request in flight got no answer", silent, EvidenceKind.SILENCE)
+    problems.add_all(
+        "the answer to a request in flight was cut short", rows[torn], EvidenceKind.TORN
+    )
+    problems.add_all("a request in flight was answered 5xx", failed, EvidenceKind.BUSY)
     appends = rows[np.isin(rows, model.tables.appends) & ~torn & (status > 0) & (status < 500)]
     outcome = model.tables.outcome[appends]
     seen = first_sight(model, appends) >= 0
@@ -180,9 +183,11 @@ def _dropped(problems: Anomalies, model: Model, rows: Ints) -> None:
     state = model.chains.find(tid, ints(ops["value"][appends[known]]))
     absent[known] |= model.chains.judged[tid] & (state < 0)
     lost = (outcome == Outcome.OK) & absent & looked_again(model, appends) & ~excused
-    problems.add_all("answered 2xx, and the commit is not in the chain afterwards", appends[lost])
+    gone = "a commit in flight was answered 2xx and is not in the chain afterwards"
+    problems.add_all(gone, appends[lost])
     untrue = (outcome == Outcome.FAIL) & seen & tried_by_refused_only(model, appends)
-    problems.add_all("answered 4xx, and the commit is in the chain afterwards", appends[untrue])
+    there = "a commit in flight was answered 4xx and is in the chain afterwards"
+    problems.add_all(there, appends[untrue])
 
 
 def _readiness(problems: Anomalies, probes: Sequence[Probe], ask: _Ask) -> float | None:

@@ -156,9 +156,10 @@ def _judge(
         counts.readable += 1
         counts.names.add(key)
     elif status // 100 == 4:
-        problems.add("answered 4xx", last, EvidenceKind.STATUS, acknowledged_by=since)
+        gone = "what was acknowledged is answered 4xx when it is read at the end"
+        problems.add(gone, last, EvidenceKind.STATUS, acknowledged_by=since)
     elif readiness.was_ready(node, int(ops["completed_ns"][last])):
-        unread = "no answer, or a 5xx, from a node that is ready"
+        unread = "what was acknowledged cannot be read at the end from a node that is ready"
         error = model.history.strings[ops["error"][last]]
         kind = kind_of_answer(status, error, torn=bool(ops["flags"][last] & FLAG_TORN))
         problems.add(unread, last, kind, acknowledged_by=since)

@@ -89,7 +89,7 @@ def test_requests_of_one_moment_are_sent_by_one_curl(tmp_path: Path) -> None:
     """The real curl sends each with its own options, before the first answer."""
     if shutil.which("curl") is None:
         pytest.skip("no curl")
-    ends = threading.Barrier(3, timeout=20)
+    ends = threading.Barrier(3, timeout=60)
     got: list[tuple[str, str, str, str]] = []
 
     class Waits(BaseHTTPRequestHandler):
@@ -119,13 +119,13 @@ def test_requests_of_one_moment_are_sent_by_one_curl(tmp_path: Path) -> None:
         )
         ((line, sent),) = moments([request(one) for one in lines])
         env = {"PATH": os.environ["PATH"], "CATALOG": f"http://127.0.0.1:{server.server_port}"}
-        done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, timeout=60)
+        done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, timeout=120)
         server.shutdown()
         thread.join()
     assert len(sent) == 3
     assert done.returncode == 0
     assert done.stderr == b""
-    assert done.stdout.count(b"\r\n\r\nok") == 3
+    assert done.stdout.count(b"HTTP/1.0 200 OK") == 3
     assert sorted(got) == [
         ("DELETE", "/b", "", ""),
         ("GET", "/c", "", ""),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from analysis.pasted_lines import runnable
 from analysis.report_asked import asked_text
 from analysis.report_text import junit
 from iceworthy.record.review import ReviewRecord
@@ -42,6 +44,11 @@ OTHER = Finding(
 )
 
 
+@pytest.fixture(autouse=True)
+def on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analysis.pasted_lines.shutil.which", lambda name: name)
+
+
 def text(verdict: str, columns: int = 100, **more: Any) -> list[str]:
     row = AskedVerdict(
         kind="case",
@@ -72,6 +79,22 @@ def test_a_fail_shows_its_own_cause_with_the_request_and_no_other() -> None:
     assert "        curl -X DELETE http://x/v1/x" in lines
     assert not [line for line in lines if "loadView" in line]
     assert not [line for line in text("pass") if "dropTable" in line]
+
+
+def test_lines_to_paste_say_what_they_need_and_work_from_any_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The program is not on PATH where it was called by its path in a virtual environment."""
+    monkeypatch.setattr("analysis.pasted_lines.shutil.which", lambda name: None)
+    (again,) = [line.split(maxsplit=1)[1] for line in text("fail") if "    again   " in line]
+    assert again == runnable(COMMAND) != COMMAND
+    lines = replace(FINDING.requests[0], curl='curl "$CATALOG"/v1/x')
+    row = AskedVerdict(kind="case", name="dropped", experiment="contract", verdict=Judgement.FAIL)
+    verdicts = ReviewVerdicts(verdict=row.verdict, asked=(row,))
+    finding = replace(FINDING, requests=(lines,), needs=("BINARY",))
+    said = asked_text(verdicts, ReviewRecord(command=COMMAND), (finding,), Path("r"))
+    assert "needs    CATALOG: a node's address" in said
+    assert "for iceworthy: BINARY" in said
 
 
 def test_what_failed_beside_it_is_one_line() -> None:

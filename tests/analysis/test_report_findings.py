@@ -65,8 +65,14 @@ def test_the_terminal_shows_the_five_worst_with_what_was_wanted_and_the_line_to_
 
 def test_no_line_of_the_terminal_is_wider_than_it_but_the_one_to_paste() -> None:
     long = replace(LOST, title="t" * 300, got="c" * 300, words="w" * 300)
-    for line in findings_terminal([long], 80).splitlines():
+    lines = findings_terminal([long], 80).splitlines()
+    for line in lines:
         assert len(line) <= 80 or "again" in line
+    long = replace(LOST, title="a word " * 18, got="c " * 600, words="w")
+    lines = findings_terminal([long], 80).splitlines()
+    assert " ".join(" ".join(lines).split()).count("a word") == 18, "a title is whole"
+    got = [i for i, line in enumerate(lines) if line.startswith("      got  c")]
+    assert lines[got[0] + 2].endswith(" …"), "a long answer is cut in its third line"
 
 
 def test_the_worst_open_the_report_and_the_others_are_grouped_by_harm() -> None:

@@ -43,7 +43,10 @@ def test_who_is_to_blame_is_told_where_it_is_not_the_catalog(
 
 
 @pytest.mark.parametrize("width", [40, 60, 79, 80, 120, 160])
-def test_the_table_fits_any_width_and_breaks_no_command(width: int) -> None:
+def test_the_table_fits_any_width_and_breaks_no_command(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.pasted_lines.shutil.which", lambda name: name)
     again = "iceworthy run mix --experiment cut_link --target reference --seed 5 --sessions 600"
     rows = tuple(
         RequirementVerdict(
