@@ -22,6 +22,7 @@ from iceworthy.record.history import NO_ASSERTION, NULL_PARENT, UNIT
 from iceworthy.record.plan import Plan
 from iceworthy.specification.operations import OPERATIONS
 from iceworthy.words.finding import REQUESTS_MOST, Finding, Request
+from iceworthy.words.operation import OF_VIEWS
 
 BY_ID = {one.id: one for one in OPERATIONS}
 # Operations whose key holds a table beside its namespace.
@@ -66,7 +67,7 @@ def request_of(history: History, plan: Plan, row: int, kept: Facts) -> Request:
     name, status = str(op["operation"]), int(op["status"])
     known = BY_ID.get(name)
     space, table = history.key(row), ""
-    if name in OF_TABLES:
+    if name in OF_TABLES or name in OF_VIEWS:
         space, _, table = space.partition("/")
     error = history.strings[int(history.ops["error"][row])]
     said = str(kept.get("message") or error)
@@ -89,7 +90,7 @@ def _path(template: str, plan: Plan, space: str, table: str, *, is_read: bool) -
         prefix = f"/v1/{catalog.prefix}" if catalog.prefix else "/v1"
         template = template.replace("/v1/{prefix}", prefix)
     path = template.replace("{namespace}", quote(space, safe=""))
-    path = path.replace("{table}", quote(table, safe=""))
+    path = path.replace("{table}", quote(table, safe="")).replace("{view}", quote(table, safe=""))
     if path.endswith("/namespaces") and space and is_read:
         path += f"?parent={quote(space, safe='')}"
     return f"{catalog.base if catalog else ''}{path}"
@@ -100,9 +101,9 @@ def _body(op: Facts, levels: list[str], table: str, kept: Facts) -> dict[str, An
     name = op["operation"]
     if name == "createNamespace":
         return {"namespace": levels}
-    if name == "createTable":
+    if name in ("createTable", "createView"):
         return {"name": table}
-    if name == "renameTable":
+    if name in ("renameTable", "renameView"):
         return {"source": {"namespace": levels, "name": table}} | _destination(kept)
     if name == "updateProperties":
         return {"updates": kept.get("set", {}), "removals": kept.get("removed", [])}

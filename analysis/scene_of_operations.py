@@ -33,7 +33,7 @@ from iceworthy.client.snapshots import append_requirements, append_updates
 from iceworthy.record.history import FLAG_MEMBER, NO_ASSERTION, NULL_PARENT, UNIT
 from iceworthy.words.finding import Finding, Request
 from iceworthy.words.foreign import quoted
-from iceworthy.words.operation import is_mutation
+from iceworthy.words.operation import OF_VIEWS, is_mutation
 from iceworthy.words.outcome import Outcome
 
 NAMED_MOST = 4
@@ -217,7 +217,7 @@ class _Scene:
         """The whole body of an operation, when what it rests on is there."""
         history, kept = self.run.history, self.kept[row]
         name, (space, table) = _name(history, row), _split(history, row)
-        if name not in BY_ID:
+        if name not in BY_ID or name in OF_VIEWS:
             raise _TooLittle
         if name == "createNamespace":
             self._space(space[:-1])

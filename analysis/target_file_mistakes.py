@@ -19,7 +19,7 @@ from iceworthy.record.known import Known
 from iceworthy.record.not_let_in import mistake_in
 from iceworthy.record.run_lines import FirstAnswer, NodeStart
 from iceworthy.words.target import TargetSpec
-from iceworthy.words.target_text import key_shown, why_not_ready
+from iceworthy.words.target_text import why_it_ended, why_not_ready
 
 
 def target_file_mistake(run: Run) -> str:
@@ -47,7 +47,7 @@ def _line(spec: TargetSpec, first: list[Life], status: int) -> str:
     if ended:
         after_s = (ended[0].t_ns - first[0].spawn_ns) / 1e9
         return (
-            f"its program ended by itself with code {ended[0].code} after {after_s:.1f} s; is "
-            f"{key_shown(spec, 'node', 'command')} right, and does it stay in the foreground?"
+            f"its program ended by itself with code {ended[0].code} after {after_s:.1f} s; "
+            f"{why_it_ended(spec)}"
         )
     return why_not_ready(spec, status)

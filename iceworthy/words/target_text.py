@@ -192,3 +192,11 @@ def _deepest(text: str) -> int:
             if depth > NESTING_MAX:
                 return number
     return 1
+
+
+def why_it_ended(spec: TargetSpec) -> str:
+    """The keys that may be wrong where a node's program ended by itself at the first start."""
+    asked = f"is {key_shown(spec, 'node', 'command')} right, and does it stay in the foreground?"
+    if spec.node.count > 1 and spec.node.start == "together":
+        asked += ' If its nodes may not start together, write [node] start = "one by one"'
+    return asked

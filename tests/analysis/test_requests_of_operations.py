@@ -48,6 +48,9 @@ def asked(synthetic: Callable[..., Any]) -> Callable[..., Request]:
         ("dropNamespace", SPACE, "DELETE", "/v1/{prefix}/namespaces/a%20b%1Fc"),
         ("listNamespaces", SPACE, "GET", "/v1/{prefix}/namespaces?parent=a%20b%1Fc"),
         ("createNamespace", SPACE, "POST", "/v1/{prefix}/namespaces"),
+        ("createView", TABLE, "POST", "/v1/{prefix}/namespaces/a%20b%1Fc/views"),
+        ("replaceView", TABLE, "POST", "/v1/{prefix}/namespaces/a%20b%1Fc/views/t%2F1"),
+        ("dropView", TABLE, "DELETE", "/v1/{prefix}/namespaces/a%20b%1Fc/views/t%2F1"),
     ],
 )
 def test_method_and_path_are_the_specification_s(
@@ -85,8 +88,9 @@ def test_of_a_change_of_properties_what_it_set_and_removed_is_kept(
     assert json.loads(request.body) == {"updates": {"k": "v"}, "removals": ["x"]}
 
 
-def test_of_a_rename_both_names_are_kept(asked: Callable[..., Request]) -> None:
-    request = asked("renameTable", key=TABLE, seen={"destination": key_of(("z",), "u")})
+@pytest.mark.parametrize("operation", ["renameTable", "renameView"])
+def test_of_a_rename_both_names_are_kept(asked: Callable[..., Request], operation: str) -> None:
+    request = asked(operation, key=TABLE, seen={"destination": key_of(("z",), "u")})
     assert json.loads(request.body) == {
         "source": {"namespace": ["a b", "c"], "name": "t/1"},
         "destination": {"namespace": ["z"], "name": "u"},

@@ -13,6 +13,8 @@ from iceworthy.record.known import Known
 from iceworthy.words.blame import Blame
 from iceworthy.words.errors import StoppedBy
 from iceworthy.words.target import EndpointSpec, NodeSpec, TargetSpec
+from iceworthy.words.target_file import load_target
+from iceworthy.words.target_text import why_it_ended
 from iceworthy.words.verdict import Judgement
 from tests.analysis.conftest import at
 from tests.streams import append_line
@@ -171,3 +173,11 @@ def test_a_database_that_is_not_there_is_named_and_nothing_fails(synthetic: Any)
     assert 'PostgreSQL refused its login: database "l" does not exist; are the database' in why
     assert "(line 4 of mine.toml)" in why
     assert all(ruling.verdict.judgement is not Judgement.FAIL for ruling in judge_one(done))
+
+
+@pytest.mark.parametrize(("start", "is_named"), [("together", True), ("one by one", False)])
+def test_nodes_that_may_not_start_together_have_a_key(start: Any, is_named: bool) -> None:
+    spec = load_target("reference")
+    words = why_it_ended(replace(spec, node=replace(spec.node, start=start)))
+    assert "does it stay in the foreground?" in words
+    assert ('start = "one by one"' in words) is is_named
