@@ -16,6 +16,7 @@ from pathlib import Path
 from analysis.asked import cases_asked, with_asked
 from analysis.declarations import declared_in_content
 from analysis.findings import gather
+from analysis.headline import weight
 from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import (
     NOT_YET,
@@ -324,21 +325,14 @@ def _in_scope(one: Requirement, review: Review, *, applies: bool) -> bool:
 
 
 def _leading(parts: list[Part]) -> Part | None:
-    """The deciding part: of the fails the one with most failures, else the first unknown, else the
-    first with a figure. Example: of 17 broken cases in the survey and 282 in the contract, these.
-    """
+    """The deciding part: of the fails the one that weighs most, else the first unknown, else the
+    first with a figure."""
     fails = [part for part in parts if part.verdict.judgement is Judgement.FAIL]
     if fails:
-        return max(fails, key=_failures)
+        return max(fails, key=lambda part: weight(part.verdict))
     unknown = [part for part in parts if part.verdict.judgement is Judgement.UNKNOWN]
     with_figure = [part for part in parts if part.verdict.measures]
     return next(iter(unknown or with_figure or parts), None)
-
-
-def _failures(part: Part) -> tuple[int, bool]:
-    """How much a fail shows: how many failures there were, and whether it has a figure."""
-    verdict = part.verdict
-    return sum(one.count for one in verdict.findings), bool(verdict.measures)
 
 
 def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:

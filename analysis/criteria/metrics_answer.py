@@ -22,7 +22,7 @@ from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.verdict import Verdict
 
 NAME = "metrics_answer"
-HARM = Harm.SHAPE
+HARM = Harm.CLIENTS  # Prometheus is a client, and has nothing
 LIMITS = (Limit(name="bad", relation="<=", value=0, shown="{value} bad scrapes"),)
 LEAST = 5
 
