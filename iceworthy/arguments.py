@@ -166,11 +166,39 @@ def seed_argument(one: argparse.ArgumentParser) -> None:
 
 
 def reproduce_arguments(one: argparse.ArgumentParser) -> None:
-    """Which case, and how long the stack stays."""
-    one.add_argument("case", metavar="CASE", help="a name of `iceworthy list cases`")
+    """Which case, requirement or failure, how long the stack stays, how often a run is made."""
+    one.add_argument(
+        "name",
+        metavar="NAME",
+        help="a name of `iceworthy list cases`, the id of a requirement (EC-2), or with an ID a "
+        "results folder or a bundle",
+    )
+    one.add_argument(
+        "id",
+        metavar="ID",
+        nargs="?",
+        default=None,
+        help="a requirement that failed in that run: it is tried again and made smaller",
+    )
     one.add_argument("--once", action="store_true", help="print the lines and stop the stack")
+    one.add_argument(
+        "--tries",
+        type=tries,
+        default=10,
+        metavar="N",
+        help="of ID: runs of the least world, for the rate (10)",
+    )
+    one.add_argument(
+        "--budget",
+        type=seconds,
+        default=600.0,
+        metavar="S",
+        help="of ID: make nothing smaller after so many seconds (600)",
+    )
     target_arguments(one)
     seed_argument(one)
+    # The run of an ID names its target.
+    one.set_defaults(target=None)
 
 
 def selftest_arguments(one: argparse.ArgumentParser) -> None:
@@ -249,6 +277,13 @@ def seconds(text: str) -> float:
     if not 2 <= given <= 86_400:
         raise argparse.ArgumentTypeError(f"expected seconds from 2 to 86400, got {shown(text)}")
     return given
+
+
+def tries(text: str) -> int:
+    """A number of runs from 1 to 1,000."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:5]) <= 1000:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 to 1000, got {shown(text)}")
+    return int(text)
 
 
 def listed(text: str) -> tuple[str, ...]:

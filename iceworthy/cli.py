@@ -218,11 +218,21 @@ def up(options: argparse.Namespace) -> int:
 
 
 def reproduce(options: argparse.Namespace) -> int:
-    """The scene of one case on a stack that stays up until Ctrl-C."""
+    """A case, a requirement, or a failure of a saved run, seen again."""
+    from analysis.requirements import requirement_ids
+    from iceworthy.orchestrator.bundle import ENDING
+    from iceworthy.reproducing import see_requirement, see_run
     from iceworthy.standing import show_case
 
     wait = None if options.once else _wait_for_interrupt
-    return show_case(options.case, _settings(options), wait)
+    if options.id is not None:
+        return see_run(options, _settings, wait)
+    if options.name.endswith(ENDING):
+        raise PlanError(f"{options.name}: expected the id of a requirement behind the bundle")
+    options.target = options.target or "reference"
+    if options.name.upper() in requirement_ids():
+        return see_requirement(options.name.upper(), _settings(options), options)
+    return show_case(options.name, _settings(options), wait)
 
 
 def selftest(options: argparse.Namespace) -> int:

@@ -92,9 +92,13 @@ def parser() -> argparse.ArgumentParser:
     target_arguments(one)
     one.set_defaults(sessions=None, seed=None, load_processes=1, results="results")
 
-    one = verbs.add_parser("reproduce", help="one case: its scene, and its requests as curl lines")
+    one = verbs.add_parser(
+        "reproduce", help="a case as curl lines; a requirement or a failure step by step"
+    )
     reproduce_arguments(one)
     one.set_defaults(sessions=None, load_processes=1, results="results")
+    one.set_defaults(baseline=None, write_baseline=None, junit=None, json=False)
+    one.set_defaults(quiet=False, verbose=False)
 
     one = verbs.add_parser("selftest", help="prove that the checks can fail")
     selftest_arguments(one)

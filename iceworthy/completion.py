@@ -50,6 +50,8 @@ def _names(verb: str, argument: str) -> set[str]:
         return _content("scenario", "experiment")
     if (verb, argument) == ("selftest", "names"):
         return _content("lie", "variant")
+    if (verb, argument) == ("reproduce", "name"):
+        return {*requirement_ids(), *_names(verb, "case")}
     if argument == "case":
         return {name.partition("[")[0] for name in known_names()} - {*NAMES}
     if argument == "only":

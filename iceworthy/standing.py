@@ -7,7 +7,8 @@ shell, and nothing else; progress is on stderr.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from fixtures.stack.processes import Leash
 from fixtures.stack.refused_logins import watching_logins
 from fixtures.stack.runtimes import open_containers
 from fixtures.stack.stack import Stack, addresses, open_stack
+from iceworthy.contract.case import Case
 from iceworthy.orchestrator.conduct import PREPARE
 from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.reproduce import case_named, reproduce
+from iceworthy.orchestrator.reproduce import case_named, reproduce, step_by_step
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.terminal import tell
@@ -57,6 +59,32 @@ def show_case(name: str, settings: Settings, wait: Wait | None) -> int:
             wait(live.check)
         progress.say("stopping")
     return EXIT_OF.get(made.ended, EXIT_UNKNOWN)
+
+
+def tell_cases(cases: Sequence[Case], settings: Settings) -> int:
+    """Ask cases on one stack and tell each step with its time; of the cases of one name that hold,
+    those of the first alone. Returns 0 if all hold, 1 if one is broken, else 2."""
+    endings: list[str] = []
+    shown_before: set[str] = set()
+    with _stack(settings) as (live, progress):
+        asked = step_by_step(live, cases, settings.seed, progress.live)
+        for one, found in zip(cases, asked, strict=True):
+            endings.append(found.ended)
+            plain = one.full_name.partition("[")[0]
+            is_like_another = found.ended == "holds" and plain in shown_before
+            if found.ended == "skipped" or is_like_another:
+                continue
+            shown_before.add(plain)
+            for line in found.lines:
+                tell(line)
+        progress.say("stopping")
+    counts = Counter(endings)
+    words = {"holds": "hold", "broken": "are broken", "unknown": "are unknown"}
+    said = (f"{count} {words.get(one, f'are {one}')}" for one, count in counts.most_common())
+    tell(f"{len(cases)} cases: {', '.join(said)}")
+    if counts["broken"]:
+        return EXIT_FAIL
+    return EXIT_PASS if counts["holds"] and set(counts) <= {"holds", "skipped"} else EXIT_UNKNOWN
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""`iceworthy reproduce CASE`: makes the scene of one case, and prints its requests as curl lines.
+"""`iceworthy reproduce CASE`: makes the scene of one case, and prints its requests as curl lines
+or, for a requirement, as steps with their times.
 
 Claim: every line that is printed goes to the stack that is up, whose tables and namespaces are as
 the case left them; the line of the answer that decided is marked. A body is whole, whatever its
@@ -9,7 +10,8 @@ What it does NOT show: a verdict that counts; `iceworthy run contract --case` ju
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from iceworthy.client.asker import Asked, Reply
@@ -29,6 +31,7 @@ from iceworthy.words.target import TargetSpec
 
 KEPT = 2_000
 SAID_MOST = 300
+STEP_MOST = 110
 TOKEN = "TOKEN"
 FIELD = 'import json,sys; print(json.load(sys.stdin)["access_token"])'
 
@@ -55,7 +58,26 @@ def case_named(name: str) -> Case:
 
 def reproduce(live: LiveTarget, one: Case, seed: int, say: Callable[[str], None]) -> Reproduced:
     """Ask the case on a target that runs, and leave its scene there."""
-    say(f"asking {one.full_name}")
+    with _desk(live, seed) as desk:
+        say(f"asking {one.full_name}")
+        ending = run_case(desk, one)
+        return Reproduced(ended=ending.ended, lines=tuple(_lines(desk, one, ending)))
+
+
+def step_by_step(
+    live: LiveTarget, cases: Iterable[Case], seed: int, say: Callable[[str], None]
+) -> Iterator[Reproduced]:
+    """Ask cases on a target that runs; lines: each request and its answer, with the seconds since
+    the first request of the case. Example: `  +6.003 s  fetchScanTasks on node 0: status 404 …`."""
+    with _desk(live, seed) as desk:
+        for one in cases:
+            say(f"asking {one.full_name}")
+            ending = run_case(desk, one)
+            yield Reproduced(ended=ending.ended, lines=tuple(_steps(desk, one, ending)))
+
+
+@contextmanager
+def _desk(live: LiveTarget, seed: int) -> Iterator[Desk]:
     desk, client = open_desk(
         live,
         known=Known(),
@@ -63,13 +85,22 @@ def reproduce(live: LiveTarget, one: Case, seed: int, say: Callable[[str], None]
         token=new_token(lives_on=live.spec.lives_on),
         purpose="contract",
     )
+    desk.kept = KEPT
     try:
-        desk.kept = KEPT
-        ending = run_case(desk, one)
-        return Reproduced(ended=ending.ended, lines=tuple(_lines(desk, one, ending)))
+        yield desk
     finally:
         desk.close()
         client.close()
+
+
+def _steps(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
+    replies = [reply for reply in desk.recent if reply.exchange.sent_ns]
+    zero_ns = min((reply.exchange.sent_ns for reply in replies), default=0)
+    lines = [f"{one.full_name}: {shown(one.says)} ({one.place})"]
+    for reply in replies:
+        at_s = (reply.exchange.completed_ns - zero_ns) / 1e9
+        lines.append(f"  {at_s:+9.3f} s  {_answer_line(reply.asked, reply, STEP_MOST)}")
+    return [*lines, f"  {_ending(ending)}"]
 
 
 def _lines(desk: Desk, one: Case, ending: CaseEnding) -> list[str]:
@@ -131,10 +162,10 @@ def _variables(asked: Asked) -> list[str]:
     return [name[1:] for text in texts for name in VARIABLE.findall(text)]
 
 
-def _answer_line(asked: Asked, reply: Reply | None) -> str:
+def _answer_line(asked: Asked, reply: Reply | None, most: int = SAID_MOST) -> str:
     what = asked.operation or f"{asked.method} {asked.path}"
     answer = reply.said if reply is not None else "no answer"
-    return shown(f"{what} on node {asked.node}: {' '.join(answer.split())}", SAID_MOST)
+    return shown(f"{what} on node {asked.node}: {' '.join(answer.split())}", most)
 
 
 def _ending(ending: CaseEnding) -> str:
