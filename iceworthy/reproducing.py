@@ -2,10 +2,10 @@
 
 Claim: every step that is printed is an event of a run that was made for it, with its time; the exit
 code is that of the verdict. Example: `iceworthy reproduce EC-4` stops both nodes under load and
-prints when SIGTERM came, how many requests were in flight, and how each was answered.
-Method: a requirement that a load decides is run once and told from its history (analysis/story.py);
-one that the contract decides is told from the answers of its cases. A failure of a saved run is
-tried again, made smaller, tried `--tries` times, and packed into a bundle.
+prints the instant of SIGTERM, the number of requests in flight, and their answers.
+Method: for a requirement that a load decides, the steps are those of its history
+(analysis/story.py); for a requirement of the contract, the answers of its cases. A failure of a
+saved run is tried again, made smaller, tried `--tries` times, and packed into a bundle.
 What this does NOT show: the verdict of a whole review; `iceworthy review --only ID` gives that.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from analysis.story import story_of, story_of_operations
 from fixtures.stack.processes import Leash
 from iceworthy import discovery
 from iceworthy.conclude import conclude
-from iceworthy.contract.case import Case, cases_of, subjects
 from iceworthy.orchestrator.bundle import ENDING, pack, unpack
 from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.profile import quick_changes
@@ -46,12 +45,13 @@ SettingsOf = Callable[[argparse.Namespace], Settings]
 
 
 def see_requirement(name: str, settings: Settings, options: argparse.Namespace) -> int:
-    """Run what decides a requirement, once, and tell it step by step; returns the exit code."""
+    """Run the experiment or the cases that decide a requirement, once, and print each step; returns
+    the exit code."""
     one = requirement(name)
     tell(f"{one.id}  {one.title}: {one.text}")
     loads = [each for each in experiments_for(name) if _is_load(each)]
     if not loads:
-        return tell_cases(_cases_about(name), settings)
+        return tell_cases(name, settings)
     single = single_settings(settings, loads[0], None, None)
     progress = Progress()
     changes = {**quick_changes(loads[0]), **single.overrides}
@@ -81,18 +81,6 @@ def tell_story(root: Path, experiment: str, name: str) -> None:
 def _is_load(name: str) -> bool:
     experiment: Experiment = discovery.load("experiment", name)
     return isinstance(experiment.method, Load)
-
-
-def _cases_about(name: str) -> Sequence[Case]:
-    """The contract's cases about a requirement; PlanError where nothing decides it."""
-    every = (one for subject in subjects() for one in cases_of(subject))
-    found = [one for one in every if name == one.requirement or name in one.touches]
-    if not found:
-        raise PlanError(
-            f"{name}: nothing of this version decides it; expected a requirement that is judged "
-            "(iceworthy list requirements)"
-        )
-    return found
 
 
 def see_run(options: argparse.Namespace, settings_of: SettingsOf, wait: Wait | None) -> int:
@@ -131,7 +119,7 @@ def _root_of(name: str, own: Leash) -> Path:
     if not name.endswith(ENDING):
         return saved_run(name, Path("results"))
     if not Path(name).is_file():
-        raise PlanError(f"{name}: no such bundle; expected a file of iceworthy reproduce")
+        raise PlanError(f"{name}: no such bundle; expected a file that reproduce wrote")
     return unpack(Path(name), own.make_folder(Path(tempfile.gettempdir()), prefix="iceworthy-"))
 
 

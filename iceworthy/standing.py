@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -16,11 +16,10 @@ from fixtures.stack.processes import Leash
 from fixtures.stack.refused_logins import watching_logins
 from fixtures.stack.runtimes import open_containers
 from fixtures.stack.stack import Stack, addresses, open_stack
-from iceworthy.contract.case import Case
 from iceworthy.orchestrator.conduct import PREPARE
 from iceworthy.orchestrator.interrupt import HeldAtExit
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.reproduce import case_named, reproduce, step_by_step
+from iceworthy.orchestrator.reproduce import case_named, cases_about, reproduce, step_by_step
 from iceworthy.orchestrator.settings import Runtime, Settings
 from iceworthy.record.run_folder import RunFolder
 from iceworthy.terminal import tell
@@ -61,16 +60,18 @@ def show_case(name: str, settings: Settings, wait: Wait | None) -> int:
     return EXIT_OF.get(made.ended, EXIT_UNKNOWN)
 
 
-def tell_cases(cases: Sequence[Case], settings: Settings) -> int:
-    """Ask cases on one stack and tell each step with its time; of the cases of one name that hold,
-    those of the first alone. Returns 0 if all hold, 1 if one is broken, else 2."""
+def tell_cases(requirement: str, settings: Settings) -> int:
+    """Ask the cases about a requirement on one stack and print each step with its time; of the
+    cases of one name that hold, those of the first alone. Returns 0 if all hold, 1 if one is
+    broken, else 2. PlanError where no case is about it."""
+    cases = cases_about(requirement)
     endings: list[str] = []
     shown_before: set[str] = set()
     with _stack(settings) as (live, progress):
         asked = step_by_step(live, cases, settings.seed, progress.live)
-        for one, found in zip(cases, asked, strict=True):
+        for found in asked:
             endings.append(found.ended)
-            plain = one.full_name.partition("[")[0]
+            plain = found.case.partition("[")[0]
             is_like_another = found.ended == "holds" and plain in shown_before
             if found.ended == "skipped" or is_like_another:
                 continue

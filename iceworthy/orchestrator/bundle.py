@@ -52,13 +52,13 @@ def unpack(path: Path, folder: Path) -> Path:
                 if left < 0 or number >= MEMBERS_MOST:
                     raise PlanError(
                         f"{path}: more than {BYTES_MOST >> 30} GiB or {MEMBERS_MOST} files; "
-                        "expected a bundle of iceworthy reproduce"
+                        "expected a bundle that reproduce wrote"
                     )
                 tops.add(parts[0])
                 _write(bundle, member, folder.joinpath(*parts))
     except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise PlanError(
-            f"{path}: expected a bundle of iceworthy reproduce; it cannot be unpacked "
+            f"{path}: expected a bundle that reproduce wrote; it cannot be unpacked "
             f"({shown(error)}); get the file again"
         ) from error
     if len(tops) != 1:
@@ -74,7 +74,7 @@ def _parts(path: Path, member: tarfile.TarInfo) -> tuple[str, ...]:
     if not member.isreg() or len(parts) < 2 or ".." in parts or parts[0] == "/":
         raise PlanError(
             f"{path}: {shown(member.name)} is no regular file below the run folder; expected a "
-            "bundle of iceworthy reproduce"
+            "bundle that reproduce wrote"
         )
     return parts
 

@@ -38,8 +38,10 @@ FIELD = 'import json,sys; print(json.load(sys.stdin)["access_token"])'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduced:
-    """A case that was asked on a running target. lines: for a shell; a comment for each answer."""
+    """A case that was asked on a running target. case: its full name; lines: for a shell, with a
+    comment for each answer, or for a reader."""
 
+    case: str
     ended: str
     lines: tuple[str, ...]
 
@@ -56,12 +58,26 @@ def case_named(name: str) -> Case:
     return chosen[0]
 
 
+def cases_about(name: str) -> tuple[Case, ...]:
+    """The contract's cases about a requirement; PlanError where nothing decides it."""
+    every = (one for subject in subjects() for one in cases_of(subject))
+    found = [one for one in every if name == one.requirement or name in one.touches]
+    if not found:
+        raise PlanError(
+            f"{name}: nothing of this version decides it; expected a requirement that is judged "
+            "(iceworthy list requirements)"
+        )
+    return tuple(found)
+
+
 def reproduce(live: LiveTarget, one: Case, seed: int, say: Callable[[str], None]) -> Reproduced:
     """Ask the case on a target that runs, and leave its scene there."""
     with _desk(live, seed) as desk:
         say(f"asking {one.full_name}")
         ending = run_case(desk, one)
-        return Reproduced(ended=ending.ended, lines=tuple(_lines(desk, one, ending)))
+        return Reproduced(
+            case=one.full_name, ended=ending.ended, lines=tuple(_lines(desk, one, ending))
+        )
 
 
 def step_by_step(
@@ -73,7 +89,9 @@ def step_by_step(
         for one in cases:
             say(f"asking {one.full_name}")
             ending = run_case(desk, one)
-            yield Reproduced(ended=ending.ended, lines=tuple(_steps(desk, one, ending)))
+            yield Reproduced(
+                case=one.full_name, ended=ending.ended, lines=tuple(_steps(desk, one, ending))
+            )
 
 
 @contextmanager

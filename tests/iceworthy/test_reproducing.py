@@ -12,8 +12,7 @@ from iceworthy.orchestrator.repeating import Failure, Repeated
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.shrinking import SmallWorld
 from iceworthy.record.plan import Plan
-from iceworthy.reproducing import _cases_about, _root_of, _tell_repeated
-from iceworthy.words.errors import PlanError
+from iceworthy.reproducing import _root_of, _tell_repeated
 from iceworthy.words.target import TargetSpec
 
 FAILURE = Failure(
@@ -52,12 +51,6 @@ def test_a_wrong_word_is_64_and_starts_nothing(
     assert cli.main(["reproduce", *words]) == 64
     assert says in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_requirement_of_the_contract_has_its_cases() -> None:
-    assert {one.requirement for one in _cases_about("EC-3")} | {"EC-3"} == {"EC-3"}
-    with pytest.raises(PlanError, match="nothing of this version decides it"):
-        _cases_about("SC-008")
 
 
 def test_a_failure_that_no_try_shows_is_unknown(

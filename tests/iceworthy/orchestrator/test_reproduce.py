@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 
 from iceworthy.client.asker import Asked
-from iceworthy.orchestrator.reproduce import case_named, exports, reproduce
+from iceworthy.orchestrator.reproduce import (
+    case_named,
+    cases_about,
+    exports,
+    reproduce,
+    step_by_step,
+)
 from iceworthy.words.errors import PlanError
 from iceworthy.words.target import AuthSpec, Keyring, TargetSpec
 
@@ -103,3 +109,25 @@ def test_a_target_without_a_login_needs_nothing() -> None:
         )
         == []
     )
+
+
+def test_a_requirement_of_the_contract_has_its_cases() -> None:
+    assert {one.requirement for one in cases_about("EC-3")} == {"EC-3"}
+    with pytest.raises(PlanError, match="nothing of this version decides it"):
+        cases_about("SC-008")
+
+
+def test_the_steps_of_cases_have_their_times_and_each_case_has_a_scene_of_its_own(
+    live_over: Callable[..., Any], raw_server: Callable[..., Any]
+) -> None:
+    live = live_over(urls=[raw_server(answers_200).url])
+    one = case_named(CASE)
+    first, second = step_by_step(live, [one, one], 1, lambda _: None)
+    assert (first.case, first.ended) == (CASE, "broken")
+    head, created, asked, ending = first.lines
+    assert head.startswith(f"{CASE}: 204 without a body")
+    assert "createNamespace on node 0: status 200" in created
+    assert "namespaceExists on node 0: status 200" in asked
+    assert float(created.split()[0]) <= float(asked.split()[0])
+    assert ending.startswith("  broken: expected status 204; got status 200")
+    assert len(second.lines) == 4
