@@ -16,8 +16,9 @@ import numpy as np
 from analysis.criteria._ruling import failed, passed, unknown
 from analysis.evidence_kinds import grounds_of_rows
 from analysis.findings_of_requests import of_tally
-from analysis.operation_errors import calm_mask, in_words, tally
+from analysis.operation_errors import Mask, calm_mask, in_words, tally
 from analysis.run import Run
+from iceworthy.words.blame import EvidenceKind, Ground
 from iceworthy.words.measure import Limit, Measure
 from iceworthy.words.operation import COMMITS, MUTATIONS
 from iceworthy.words.outcome import Outcome
@@ -26,6 +27,8 @@ from iceworthy.words.verdict import Verdict
 NAME = "conflict_status"
 LIMITS = (Limit(name="answered otherwise", relation="<=", value=0, shown="only 409"),)
 LEAST = 10
+IN_PLACE_LEAST = 20
+AT_ONCE_NS = 1_000_000_000
 NOT_A_CONFLICT = (401, 403, 404, 419, 429)  # login, missing names, rate limits: no race
 
 
@@ -66,9 +69,23 @@ def judge(run: Run) -> Verdict:
             NAME,
             reason,
             findings=of_tally("a 2xx or 409", rows),
-            grounds=grounds_of_rows(run, wrong),
+            grounds=_grounds(run, wrong, in_place=commits & (status == 500) & (lost == 0)),
             **facts,
         )
     if lost < LEAST:
         return unknown(NAME, f"{lost} conflicts were seen; {LEAST} are needed", **facts)
     return passed(NAME, f"{won} commits acknowledged, {lost} lost a race and got 409", **facts)
+
+
+def _grounds(run: Run, wrong: Mask, in_place: Mask) -> tuple[Ground, ...]:
+    """A commit that is a 500 may have waited too long. Where many are one within a second, and not
+    one is a 409 among commits that race all the time, the 500 stands in the place of the 409: no
+    wait explains that."""
+    ops = run.history.ops
+    in_place = in_place & (ops["completed_ns"] - ops["sent_ns"] < AT_ONCE_NS)
+    count = int(in_place.sum())
+    if count < IN_PLACE_LEAST:
+        return grounds_of_rows(run, wrong)
+    span = int(ops["sent_ns"][in_place].min()), int(ops["completed_ns"][in_place].max())
+    shown = Ground(kind=EvidenceKind.STATUS, count=count, spans=(span,))
+    return (shown, *grounds_of_rows(run, wrong & ~in_place))

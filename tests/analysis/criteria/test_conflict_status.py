@@ -66,3 +66,20 @@ def test_nothing_acknowledged_is_unknown(synthetic: Any) -> None:
     for i in range(30):
         run.op("updateTable", 1.0 + i / 10, status=400)
     assert judge(run.done()).judgement is Judgement.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("status", "with_409", "kind"),
+    [
+        (500, False, EvidenceKind.STATUS),
+        (500, True, EvidenceKind.BUSY),
+        (503, False, EvidenceKind.BUSY),
+    ],
+)
+def test_a_500_in_the_place_of_every_409_is_no_matter_of_waiting(
+    synthetic: Any, status: int, with_409: bool, kind: EvidenceKind
+) -> None:
+    run = raced(synthetic, conflict=status)
+    if with_409:
+        run.op("updateTable", 9.0, status=409)
+    assert {ground.kind for ground in judge(run.done()).grounds} == {kind}
