@@ -4,6 +4,7 @@ Method: mutations in steady windows of an experiment whose load sends valid comm
 are the only reason to refuse one. A 5xx fails, and so does a commit refused with another 4xx than
 409 (example: a conflict reported as 400 or 412), and a mutation that was sent and never answered
 (example: two commits to one table wait for each other for ever; each alone is answered).
+Where 500s stand in the place of all 409s of an operation, they are no matter of waiting.
 What it does NOT show: whether each 409 was a true conflict; phantom and cas_exclusivity show that.
 """
 
@@ -69,7 +70,7 @@ def judge(run: Run) -> Verdict:
             NAME,
             reason,
             findings=of_tally("a 2xx or 409", rows),
-            grounds=_grounds(run, wrong, in_place=commits & (status == 500) & (lost == 0)),
+            grounds=_grounds(run, wrong, in_place=_in_place(run, commits)),
             **facts,
         )
     if lost < LEAST:
@@ -77,9 +78,17 @@ def judge(run: Run) -> Verdict:
     return passed(NAME, f"{won} commits acknowledged, {lost} lost a race and got 409", **facts)
 
 
+def _in_place(run: Run, commits: Mask) -> Mask:
+    """The commits that are a 500, of an operation of which none is a 409."""
+    ops = run.history.ops
+    with_409 = ops["operation"][commits & (ops["status"] == 409)]
+    found: Mask = commits & (ops["status"] == 500) & ~np.isin(ops["operation"], with_409)
+    return found
+
+
 def _grounds(run: Run, wrong: Mask, in_place: Mask) -> tuple[Ground, ...]:
-    """A commit that is a 500 may have waited too long. Where many are one within a second, and not
-    one is a 409 among commits that race all the time, the 500 stands in the place of the 409: no
+    """A commit that is a 500 may have waited too long. Where many are one within a second, and none
+    of their operation is a 409 though commits race all the time, the 500 stands in its place: no
     wait explains that."""
     ops = run.history.ops
     in_place = in_place & (ops["completed_ns"] - ops["sent_ns"] < AT_ONCE_NS)
