@@ -180,7 +180,20 @@ def _check_given(text: str, spec: TargetSpec, where: str) -> None:
             raise PlanError(f'{where}: {{{name}}} in {text!r} wants [storage] kind = "s3"')
 
 
+def _check_apart(spec: TargetSpec, where: str) -> None:
+    """One page is neither figures and health, nor a stream and anything else."""
+    paths = {field.name: getattr(spec.endpoints, field.name) for field in fields(EndpointSpec)}
+    for name in ("metrics", "events"):
+        others = [other for other, path in paths.items() if other != name and path == paths[name]]
+        if paths[name] and others:
+            raise PlanError(
+                f"{where}: [endpoints] {name}: expected another path than {others[0]} has; got "
+                f"{paths[name]!r}"
+            )
+
+
 def _check_paths(spec: TargetSpec, where: str) -> None:
+    _check_apart(spec, where)
     for field in fields(EndpointSpec):
         path = str(getattr(spec.endpoints, field.name))
         if path and not path.startswith(("/", "http://", "https://", "ws://", "wss://")):
