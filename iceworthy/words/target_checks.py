@@ -183,7 +183,7 @@ def _check_given(text: str, spec: TargetSpec, where: str) -> None:
 def _check_apart(spec: TargetSpec, where: str) -> None:
     """One page is neither figures and health, nor a stream and anything else."""
     paths = {field.name: getattr(spec.endpoints, field.name) for field in fields(EndpointSpec)}
-    for name in ("metrics", "events"):
+    for name in ("events", "metrics"):
         others = [other for other, path in paths.items() if other != name and path == paths[name]]
         if paths[name] and others:
             raise PlanError(
