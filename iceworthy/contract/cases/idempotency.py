@@ -41,6 +41,10 @@ def _keyed(desk: Desk, made: Made, key: str, node: int = 0) -> Reply:
     return desk.do(operation_id, *parts, body=body, headers=headers, node=node)
 
 
+KEPT = ("namespace_properties",)
+"""A server need not have properties of namespaces: it then answers 406."""
+
+
 def _move(space: Namespace, source: str, target: str) -> dict[str, Any]:
     return {
         "source": {"namespace": list(space), "name": source},
@@ -155,13 +159,17 @@ _MUTATIONS: dict[str, Callable[[Desk], Made]] = {
 }
 
 
-def _of(says: str, names: Iterable[str] = _MUTATIONS, **more: Any) -> Callable[[Body], Body]:
+def _of(
+    says: str, names: Iterable[str] = _MUTATIONS, needs: tuple[str, ...] = (), **more: Any
+) -> Callable[[Body], Body]:
     """One case for each of these mutations; each judges its mutation."""
 
     def register(body: Body) -> Body:
         for name in names:
-            uses = "createView" if "View" in name else "createTable"
-            case(name, says=says, uses=(uses,), each={name: _MUTATIONS[name]}, **more)(body)
+            uses = ("createView" if "View" in name else "createTable",)
+            kept = KEPT if name == "updateProperties" else ()
+            each = {name: _MUTATIONS[name]}
+            case(name, says=says, uses=uses, each=each, needs=(*needs, *kept), **more)(body)
         return body
 
     return register
@@ -244,7 +252,7 @@ def a_successor_is_not_dropped(desk: Desk) -> None:
     desk.load(made[1][0])
 
 
-@case("updateProperties", says="a repeated older change does not undo a newer one")
+@case("updateProperties", says="a repeated older change does not undo a newer one", needs=KEPT)
 def a_newer_property_stays(desk: Desk) -> None:
     _check_promised(desk)
     made, key = _properties(desk), new_key(desk)
