@@ -125,7 +125,7 @@ def of_tried(line: TriedThing) -> Finding:
         expected, given = before.statuses(line) if is_fuzz else ((), 0)
     return Finding(
         cause=status_cause(operation, expected, given, line.got)
-        or Cause(rule=FUZZ if is_fuzz else "survey", operation=operation, detail=kind),
+        or _tried_cause(FUZZ if is_fuzz else "survey", operation, kind),
         title=_title_of_tried(line, operation, kind, given),
         expected=line.expected,
         got=line.got,
@@ -136,6 +136,15 @@ def of_tried(line: TriedThing) -> Finding:
         shown_by=(line.what,),
         count=max(1, times),
     )
+
+
+def _tried_cause(rule: str, operation: str, kind: str) -> Cause:
+    """The cause of a wrong answer: of a body that is not as its schema says the place in it, since
+    a catalog that shows what it was sent is wrong there in as many ways as there are requests."""
+    place, _, wrong = kind.partition(" ")
+    if place.startswith("/") and len(place) > 1 and wrong:
+        return Cause(rule=rule, operation=operation, path=place)
+    return Cause(rule=rule, operation=operation, detail=kind)
 
 
 def of_difference(line: Difference) -> Finding:
@@ -256,7 +265,7 @@ def _title_of_tried(line: TriedThing, operation: str, kind: str, given: int | No
     """The title of a thing that was tried: a kind is a template with N for every number."""
     if not operation or not kind:
         return line.what
-    place, _, wrong = kind.rpartition(": ") if kind.startswith("/") else ("", "", kind)
+    place, _, wrong = kind.partition(" ") if kind.startswith("/") else ("", "", kind)
     if given and 500 <= given <= 599:
         said = statement(line.got)
         answer = f"expected {shortened(line.expected or 'no 5xx')}, got {given}"

@@ -65,6 +65,8 @@ def _finding(one: Finding) -> list[str]:
     lines = [f"{INDENT}{shown(one.title, LINE_MOST)}"]
     lines += [f"{INDENT * 2}{name:<8} {shown(text, LINE_MOST)}" for name, text in facts if text]
     needed = needs_text(one.requests, one.needs)
+    if one.again:
+        lines.append(f"{INDENT * 2}again    {shown(runnable(one.again))}")
     lines += [f"{INDENT * 2}{line}" for line in steps(one, CURL_MOST)]
     return lines + ([f"{INDENT * 2}needs    {shown(needed, LINE_MOST)}"] if needed else [])
 

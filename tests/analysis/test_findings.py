@@ -181,6 +181,21 @@ def test_a_finding_keeps_the_request_as_it_was_sent() -> None:
     assert of_case(case("x", sent=None, request="")).requests == ()
 
 
+def test_wrong_answers_to_odd_requests_are_one_cause_for_each_place_in_the_body() -> None:
+    """A catalog that shows what it was sent is wrong there in as many ways as it is asked."""
+    kinds = [
+        "/metadata/schemas {…:N} is not of type …",
+        '/metadata/schemas "id" is a required property',
+        "/metadata/versions […] is not of type …",
+        "accepted …",
+        "accepted … and more",
+    ]
+    lines = [replace(FUZZED, kind=kind, given=200, expected_statuses=()) for kind in kinds]
+    found = grouped(map(of_tried, lines))
+    assert sorted(one.count for one in found) == [1, 1, 1, 2]
+    assert any("is wrong in /metadata/schemas: {…:" in one.title for one in found)
+
+
 def test_a_thing_that_was_tried_is_told_apart_by_operation_and_kind() -> None:
     facts = {"expected": "200", "got": "x", "requirement": "FR-001", "given": 0}
     lines = [
@@ -251,7 +266,7 @@ def test_a_checker_s_fail_names_operations_and_requirements(
     assert one.again.startswith("iceworthy run mix --experiment contention --target reference")
     assert all(one.expected and one.words for one in all_found)
     page = render(tmp_path).read_text()
-    assert '<section id="findings">' in page
+    assert "<section id=findings>" in page
     assert "cas_exclusivity commits that assert" in page
     assert f"## Findings: the worst of {len(all_found)}" in (tmp_path / "report.md").read_text()
 

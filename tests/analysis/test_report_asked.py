@@ -91,8 +91,10 @@ def test_lines_to_paste_say_what_they_need_and_work_from_any_folder(
     lines = replace(FINDING.requests[0], curl='curl "$CATALOG"/v1/x')
     row = AskedVerdict(kind="case", name="dropped", experiment="contract", verdict=Judgement.FAIL)
     verdicts = ReviewVerdicts(verdict=row.verdict, asked=(row,))
-    finding = replace(FINDING, requests=(lines,), needs=("BINARY",))
+    makes = "iceworthy reproduce tables.dropped"
+    finding = replace(FINDING, requests=(lines,), needs=("BINARY",), again=makes)
     said = asked_text(verdicts, ReviewRecord(command=COMMAND), (finding,), Path("r"))
+    assert f"        again    {runnable(makes)}" in said
     assert "needs    CATALOG: a node's address" in said
     assert "for iceworthy: BINARY" in said
 
