@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import open_sockets
@@ -36,6 +37,14 @@ __all__ = [
     "raw_server",
     "tiny_catalog",
 ]
+
+# Neither a deadline nor the health check of slowness: both measure the machine's time.
+hypothesis.settings.register_profile(
+    "busy machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("busy machine")
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from tests.source_tree import ROOT, parsed, walked
@@ -194,3 +195,16 @@ def test_a_short_bound_is_seen(line: str, is_short: bool) -> None:
         f"def test_it():\n    begun = time.monotonic()\n    {line}\n"
     )
     assert [name for name, _ in short_bounds(text)] == ["test_it"] * is_short
+
+
+def test_no_property_has_a_deadline_or_fails_because_its_inputs_are_slow() -> None:
+    """Hypothesis measures both; tests/conftest.py leaves them out, and a test may not ask again."""
+    assert hypothesis.settings().deadline is None
+    assert hypothesis.HealthCheck.too_slow in hypothesis.settings().suppress_health_check
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for call in walked(parsed(path.read_text(encoding="utf-8"))):
+            if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "settings"):
+                continue
+            given = {one.arg: ast.unparse(one.value) for one in call.keywords}
+            assert "deadline" not in given, path
+            assert "SLOW" in given.get("suppress_health_check", "SLOW"), path

@@ -29,6 +29,7 @@ TEXTS = st.one_of(
         ["nan", "inf", "", "-", "--", "0", "-0", "1e999", "FR-004", "steady", "/", ".."]
     ),
 )
+SLOW = HealthCheck.too_slow
 PASSED = ReviewVerdicts(verdict=Judgement.PASS)
 
 
@@ -57,9 +58,7 @@ def ends(words: list[str]) -> tuple[int, str]:
         return cli.main(words), err.getvalue()
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, SLOW])
 @given(st.sampled_from([*VALUED, *OF_RUN]), TEXTS)
 @example("--sessions", "²")
 @example("--seed", "٣")
@@ -77,9 +76,7 @@ def test_any_text_for_any_argument(only_planned: list[Any], name: str, text: str
         assert only_planned
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, SLOW])
 @given(st.sampled_from(["run", "judge", "report", "list", "describe", "selftest", ""]), TEXTS)
 def test_any_text_for_any_name(verb: str, text: str) -> None:
     code, said = ends([word for word in (verb, text) if word != ""])

@@ -45,7 +45,7 @@ def words(line: str) -> list[bytes]:
     return done.stdout.split(b"\0")[:-1]
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=120, derandomize=True)
 @given(path=TEXT, before=TEXT, after=TEXT, own=TEXT, body=BODIES)
 def test_a_shell_takes_each_part_of_a_line_as_it_was_sent(
     path: str, before: str, after: str, own: str, body: bytes | None

@@ -111,7 +111,7 @@ def test_a_long_text_is_cut_without_being_read_whole() -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(words=st.lists(TEXT, min_size=1, max_size=6))
 def test_a_shell_reads_each_word_as_it_was(shell: str, words: list[str]) -> None:
     if not shell.endswith("bash"):
