@@ -110,6 +110,13 @@ def choice_arguments(one: argparse.ArgumentParser) -> None:
         help="only what failed in the newest run of this target: experiments, or of `run contract` "
         "its cases",
     )
+    one.add_argument(
+        "--runs",
+        type=tries,
+        default=1,
+        metavar="N",
+        help="run with this seed, the next one, …, until a run fails",
+    )
     one.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first fail")
     one.add_argument(
         "--dry-run", action="store_true", help="print the plan and its times; start nothing"
@@ -146,6 +153,18 @@ def refuse_no_baseline(options: argparse.Namespace) -> None:
             read_baseline(Path(path))
         except RecordError as error:
             raise PlanError(f"--baseline: {error}") from error
+
+
+def refuse_runs_of_one_run(options: argparse.Namespace) -> None:
+    """PlanError for --runs beside an option that is about a single run."""
+    if getattr(options, "runs", 1) == 1:
+        return
+    beside = {"--last-failed": options.last_failed, "--keep": options.keep_for is not None}
+    if given := [name for name, is_there in beside.items() if is_there]:
+        raise PlanError(
+            f"--runs {options.runs} makes several runs, and {given[0]} is about one; leave out one "
+            "of the two"
+        )
 
 
 def load_arguments(one: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from iceworthy.arguments import refuse_no_baseline, refuse_unusable
+from iceworthy.arguments import refuse_no_baseline, refuse_runs_of_one_run, refuse_unusable
 from iceworthy.command_line import parser
 from iceworthy.conclude import command_of, conclude, without
 from iceworthy.discovery import names, nearest
@@ -87,6 +87,7 @@ def _main(arguments: Sequence[str] | None) -> int:
             options = parser().parse_args(words)
             options.words = words
             refuse_no_baseline(options)
+            refuse_runs_of_one_run(options)
             if options.verb not in LIGHT:
                 refuse_low_limits(runs=options.verb in STARTING)
             return _verbs()[options.verb](options)
@@ -127,7 +128,7 @@ def _ended_by(error: Exception) -> int:
 def review(options: argparse.Namespace) -> int:
     """The main job."""
     progress, settings = _begun(options, "review")
-    from iceworthy.orchestrator.review import run_review
+    from iceworthy.walking import run_seeds
 
     if options.last_failed:
         if options.only:
@@ -140,14 +141,14 @@ def review(options: argparse.Namespace) -> int:
         settings = replace(settings, only=only, command=command)
     if options.dry_run:
         return _dry(settings)
-    return conclude(run_review(settings, progress), progress, options)
+    return run_seeds(settings, progress, options)
 
 
 def run(options: argparse.Namespace) -> int:
     """One experiment; a bare scenario runs as itself, without faults."""
     progress, settings = _begun(options, f"run {options.scenario}")
-    from iceworthy.orchestrator.review import run_review
     from iceworthy.orchestrator.single import single_settings
+    from iceworthy.walking import run_seeds
 
     cases = tuple(options.case)
     if options.last_failed:
@@ -164,7 +165,7 @@ def run(options: argparse.Namespace) -> int:
     )
     if options.dry_run:
         return _dry(settings)
-    return conclude(run_review(settings, progress), progress, options)
+    return run_seeds(settings, progress, options)
 
 
 def _begun(options: argparse.Namespace, what: str) -> tuple[Progress, Settings]:

@@ -135,9 +135,10 @@ def properties_follow_the_order_of_the_updates(desk: Desk) -> None:
     space, _ = simple_table(desk, properties={"a": "0", "b": "0"})
     take = {"action": "remove-properties", "removals": ["a"]}
     found = _properties(committed(desk, space, take, put(a="1", b="1"), put(b="2")))
-    desk.same("set after it was removed", ("1", "2"), (found.get("a"), found.get("b")))
+    last = (found.get("a"), found.get("b"))
+    desk.same("a, removed and then set, and b, set twice", ("1", "2"), last)
     found = _properties(committed(desk, space, put(a="3"), take))
-    desk.same("removed after it was set", None, found.get("a"))
+    desk.same("a, set and then removed", None, found.get("a"))
 
 
 @case(COMMIT, uses=MADE, says="an update can only use what earlier updates have added")
