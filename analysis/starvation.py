@@ -3,7 +3,9 @@
 Claim: during a span the machine was starved if the target's processes waited for more than
 DENIED_MOST of the time in which they were ready to run, and other processes than the run's, or the
 hypervisor, took at least as much CPU time as they waited. A target that keeps itself waiting, with
-more threads than there are CPUs, was denied nothing.
+more threads than there are CPUs, was denied nothing. Neither was one that hardly ran: processes
+that ran for 0.3 s in 17 s and waited for 0.1 s had a free machine (DENIED_LEAST), and so had those
+of a machine of which others took 2 % (OTHERS_LEAST).
 Method: waits and CPU seconds of the nodes, the database, the store and the proxies, and of the
 suite's own processes, which measure (resources.jsonl); what others took (machine.jsonl). Where the
 kernel keeps no account of waits, pressure stall information stands in for it. Runs of older
@@ -23,6 +25,8 @@ from iceworthy.record.run_lines import NodeStart
 from iceworthy.record.sample_lines import MachineUse, ProcessUse
 
 DENIED_MOST = 0.20  # of the time in which the target's processes were ready to run
+DENIED_LEAST = 0.01  # of the CPU time that the machine had
+OTHERS_LEAST = 0.03  # of the CPU time, taken by others than the run, before they starve it
 OTHERS_MOST = 0.15  # of the CPU time; where only the pressure is known ...
 BUSY_LEAST = 0.80  # ... while the machine was this busy ...
 PRESSURE_MOST = 0.50  # ... and somebody waited for so much of the time
@@ -103,13 +107,16 @@ class Starvation:
         others = found.others_s / found.whole_s if found.whole_s else 0.0
         if not self.has_waits:
             return self._by_pressure(found, others)
+        if others < OTHERS_LEAST:
+            return ""
         for who, ran_s, waited_s in (
             ("the target's", found.ran_s, found.waited_s),
             ("the suite's own", found.suite_ran_s, found.suite_waited_s),
         ):
             denied_s = min(waited_s, found.others_s)
             ready_s = ran_s + waited_s
-            if ready_s and denied_s / ready_s > DENIED_MOST and denied_s >= excess_s:
+            least_s = max(excess_s, DENIED_LEAST * found.whole_s)
+            if ready_s and denied_s / ready_s > DENIED_MOST and denied_s >= least_s:
                 return (
                     f"the machine was starved: {who} processes ran for {ran_s:.1f} s and waited "
                     f"{waited_s:.1f} s for a CPU, while others took {others:.0%} of its CPU time"

@@ -34,6 +34,7 @@ def denied(synthetic: Any, *, waited: float = 1.0, others: float = 0.7, **facts:
     [
         (1.0, 0.7, True),
         (0.02, 0.7, False),  # it got what it needed
+        (0.06, 0.02, False),  # others took too little to starve it
         (1.0, 0.02, False),  # its own threads, more than there are CPUs, kept it waiting
         (0.0, 0.0, False),
     ],
@@ -62,6 +63,13 @@ def test_a_denial_of_fewer_seconds_than_were_missed_explains_nothing(synthetic: 
     found = starvation_of(run.done())
     assert found.during([(at(5.0), at(15.0))], excess_s=0.1)
     assert not found.during([(at(5.0), at(15.0))], excess_s=20.0)
+
+
+def test_processes_that_hardly_ran_and_waited_less_had_a_free_machine(synthetic: Any) -> None:
+    """Half of next to nothing is next to nothing: 0.002 s of waiting in each second."""
+    run = synthetic(node_count=1)
+    run.samples(0.0, 30.0, waited=0.002, node_cpu=0.002, others=0.7)
+    assert not starvation_of(run.done()).during([(at(5.0), at(15.0))])
 
 
 def test_pressure_stands_in_where_no_waits_are_counted(synthetic: Any) -> None:
