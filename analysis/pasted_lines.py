@@ -17,8 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.words.finding import Finding, Request
 from iceworthy.words.foreign import quoted, shell_line, shown
+from iceworthy.words.verdict import Judgement
 
 CATALOG = "CATALOG"
 WHOLE = "report.md"
@@ -159,3 +161,15 @@ def steps(one: Finding, most: int, most_in_all: int = sys.maxsize, where: str = 
 def left_out_of(one: Finding) -> str:
     """How much of the sequence is left out, and where it is."""
     return f"and {one.left_out:,} requests more, which {COMMAND} reproduce prints"
+
+
+def smaller_command(findings: Iterable[Finding], verdicts: ReviewVerdicts, root: Path) -> str:
+    """The command that tries the worst failure of a load again and makes it smaller; "" where no
+    finding of a failed requirement names operations of a history. Example: `iceworthy reproduce
+    results/20261128T000000Z-reference-1 FR-004`."""
+    failed = {one.id for one in verdicts.requirements if one.verdict is Judgement.FAIL}
+    for one in findings:
+        name = next(filter(failed.__contains__, one.requirements), "")
+        if one.operations and name:
+            return runnable(shell_line(COMMAND, "reproduce", root, name))
+    return ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from analysis.pasted_lines import needs_text, runnable, steps
+from analysis.pasted_lines import needs_text, runnable, smaller_command, steps
 from iceworthy.record.review import ReviewRecord
 from iceworthy.record.verdicts import AskedVerdict, ReviewVerdicts
 from iceworthy.words.asked import fits
@@ -56,6 +56,8 @@ def asked_text(
         )
     if record.command:
         lines.append(f"{INDENT}again   {shown(runnable(record.command))}")
+    if smaller := smaller_command(own, verdicts, root):
+        lines.append(f"{INDENT}smaller {shown(smaller, LINE_MOST)}")
     lines.append(f"{INDENT}report  {shown(root / 'report.html')}")
     return "\n".join([*lines, *heads])
 

@@ -149,6 +149,7 @@ def _write_baseline(saved: _Saved, to: Path) -> None:
 
 
 def _text(reviewed: Reviewed, saved: _Saved, *, quiet: bool, verbose: bool) -> str:
+    from analysis.pasted_lines import smaller_command
     from analysis.report import terminal_table
     from analysis.report_asked import asked_line, asked_text
 
@@ -165,7 +166,9 @@ def _text(reviewed: Reviewed, saved: _Saved, *, quiet: bool, verbose: bool) -> s
     cause = nothing_ran(verdicts, saved.record)
     if cause and not verbose:
         return f"UNKNOWN  nothing could be judged: {cause}\n{last}"
-    return f"{terminal_table(verdicts, findings=saved.findings)}\n{last}"
+    table = terminal_table(verdicts, findings=saved.findings)
+    smaller = smaller_command(saved.findings, verdicts, root)
+    return "\n".join([table, *([f"smaller  {shown(smaller)}"] if smaller else []), last])
 
 
 def nothing_ran(verdicts: ReviewVerdicts, record: ReviewRecord) -> str:

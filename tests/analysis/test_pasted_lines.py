@@ -18,12 +18,15 @@ from analysis.pasted_lines import (
     needs_text,
     portable,
     runnable,
+    smaller_command,
     steps,
     to_the_catalog,
     variables_in,
 )
 from iceworthy.client.curl import curl_line
+from iceworthy.record.verdicts import RequirementVerdict, ReviewVerdicts
 from iceworthy.words.finding import Cause, Finding, Request
+from iceworthy.words.verdict import Judgement
 
 SAYS = 'curl() { for word in "$@"; do printf "<%s>" "$word"; done; }; '
 
@@ -157,3 +160,22 @@ def test_the_steps_are_whole_lines_and_say_what_is_left_out() -> None:
         "GET /v1/x  → status 200",
     ]
     assert steps(one, 100, 10)[:2] == ["curl a", "# GET: the line is in report.md"]
+
+
+def test_the_worst_failure_of_a_load_has_the_command_that_makes_it_smaller() -> None:
+    def finding(*operations: str, names: tuple[str, ...] = ("FR-001", "FR-004")) -> Finding:
+        cause = Cause(rule="phantom", operation="updateTable")
+        return Finding(cause=cause, title="t", operations=operations, requirements=names)
+
+    fails = ReviewVerdicts(
+        verdict=Judgement.FAIL,
+        requirements=(
+            RequirementVerdict(id="FR-001", verdict=Judgement.UNKNOWN),
+            RequirementVerdict(id="FR-004", verdict=Judgement.FAIL),
+        ),
+    )
+    root = Path("/r/a b")
+    found = smaller_command([finding(), finding("load-0:1"), finding("load-0:2")], fails, root)
+    assert found.endswith("reproduce '/r/a b' FR-004")
+    assert smaller_command([finding()], fails, root) == ""
+    assert smaller_command([finding("load-0:1", names=("FR-001",))], fails, root) == ""
