@@ -16,7 +16,7 @@ from pathlib import Path
 from analysis.asked import cases_asked, with_asked
 from analysis.declarations import declared_in_content
 from analysis.findings import gather
-from analysis.headline import weight
+from analysis.headline import largest, weight
 from analysis.judge_experiment import Ruling, judge_one, own_verdict
 from analysis.requirements import (
     NOT_YET,
@@ -326,13 +326,14 @@ def _in_scope(one: Requirement, review: Review, *, applies: bool) -> bool:
 
 def _leading(parts: list[Part]) -> Part | None:
     """The deciding part: of the fails the one that weighs most, else the first unknown, else the
-    first with a figure."""
+    largest check."""
     fails = [part for part in parts if part.verdict.judgement is Judgement.FAIL]
     if fails:
         return max(fails, key=lambda part: weight(part.verdict))
     unknown = [part for part in parts if part.verdict.judgement is Judgement.UNKNOWN]
-    with_figure = [part for part in parts if part.verdict.measures]
-    return next(iter(unknown or with_figure or parts), None)
+    if unknown or not parts:
+        return next(iter(unknown), None)
+    return parts[largest([part.verdict for part in parts])]
 
 
 def _reason(one: Requirement, found: Judgement, parts: list[Part]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analysis.headline import weight
+from analysis.headline import largest, weight
 from iceworthy.words.finding import Cause, Finding, Harm
 from iceworthy.words.measure import Measure
 from iceworthy.words.verdict import Judgement, Verdict
@@ -40,3 +40,20 @@ def test_of_the_same_harm_more_causes_come_first_then_more_failures_then_a_figur
 def test_of_equal_fails_the_one_that_stands_on_more_is_shown() -> None:
     few, many = (replace(fail(("a", Harm.CLIENTS, 1)), judged=judged) for judged in (1, 46))
     assert weight(many) > weight(few)
+
+
+def holds(of: int | None, *, has_figure: bool = True, name: str = "hold") -> Verdict:
+    measures = (Measure(name=name, value=0, unit="", of=of),) if has_figure else ()
+    return Verdict(name="j", judgement=Judgement.PASS, reason="r", measures=measures)
+
+
+def test_where_all_hold_the_largest_share_is_shown() -> None:
+    assert largest([holds(92), holds(None), holds(761), holds(26)]) == 2
+    assert largest([holds(5, has_figure=False), holds(92), holds(92)]) == 1
+
+
+def test_a_figure_that_counts_no_cases_stays_where_it_comes_first() -> None:
+    assert largest([holds(None, name="slowest end"), holds(5_000)]) == 0
+    assert largest([holds(45, name="dropped"), holds(906, name="lost")]) == 0
+    assert largest([holds(5), holds(906, name="wrong")]) == 1
+    assert largest([holds(1, has_figure=False), holds(1, has_figure=False)]) == 0
