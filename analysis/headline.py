@@ -13,7 +13,10 @@ from collections.abc import Sequence
 
 from iceworthy.words.verdict import Verdict
 
-CASES = "hold"  # what criteria over the contract's cases measure
+CASES = "cases"
+SHARES = frozenset({CASES, "answers", "scrapes", "changes"})
+"""Units of shares that can stand for a requirement of the contract. Differences in 2,008 steps
+cannot: their steps are no differences."""
 Weight = tuple[int, int, int, int, bool, int]
 
 
@@ -32,7 +35,7 @@ def largest(passes: Sequence[Verdict]) -> int:
     """The index of the pass that is shown: the first that has a figure; where that counts cases
     (92 of 92 hold), the share of most: more cases, or answers, scrapes or events."""
     first = next((i for i, one in enumerate(passes) if one.measures), 0)
-    if not passes[first].measures or passes[first].measures[0].name != CASES:
+    if not passes[first].measures or passes[first].measures[0].unit != CASES:
         return first
     return max(range(len(passes)), key=lambda i: (_whole(passes[i]), -i))
 
@@ -40,4 +43,4 @@ def largest(passes: Sequence[Verdict]) -> int:
 def _whole(verdict: Verdict) -> int:
     """The whole of the share that the first figure of a verdict is; -1 for another figure."""
     of = verdict.measures[0].of if verdict.measures else None
-    return -1 if of is None else of
+    return -1 if of is None or verdict.measures[0].unit not in SHARES else of

@@ -42,8 +42,8 @@ def test_of_equal_fails_the_one_that_stands_on_more_is_shown() -> None:
     assert weight(many) > weight(few)
 
 
-def holds(of: int | None, *, has_figure: bool = True, name: str = "hold") -> Verdict:
-    measures = (Measure(name=name, value=0, unit="", of=of),) if has_figure else ()
+def holds(of: int | None, *, has_figure: bool = True, unit: str = "cases") -> Verdict:
+    measures = (Measure(name="n", value=0, unit=unit, of=of),) if has_figure else ()
     return Verdict(name="j", judgement=Judgement.PASS, reason="r", measures=measures)
 
 
@@ -53,7 +53,11 @@ def test_where_all_hold_the_largest_share_is_shown() -> None:
 
 
 def test_a_figure_that_counts_no_cases_stays_where_it_comes_first() -> None:
-    assert largest([holds(None, name="slowest end"), holds(5_000)]) == 0
-    assert largest([holds(45, name="dropped"), holds(906, name="lost")]) == 0
-    assert largest([holds(5), holds(906, name="wrong")]) == 1
+    assert largest([holds(None, unit="s"), holds(5_000)]) == 0
+    assert largest([holds(45, unit="requests"), holds(906, unit="snapshots")]) == 0
+
+
+def test_answers_and_events_outweigh_cases_and_steps_do_not() -> None:
+    assert largest([holds(5), holds(906, unit="changes")]) == 1
+    assert largest([holds(92), holds(761), holds(2_008, unit="differences")]) == 1
     assert largest([holds(1, has_figure=False), holds(1, has_figure=False)]) == 0
