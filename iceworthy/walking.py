@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from iceworthy.conclude import command_of, conclude
+from iceworthy.orchestrator import review
 from iceworthy.orchestrator.interrupt import was_asked
 from iceworthy.orchestrator.progress import Progress
-from iceworthy.orchestrator.review import run_review
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.terminal import tell
 from iceworthy.words.errors import EXIT_FAIL, EXIT_PASS, EXIT_SUITE_BUG, EXIT_UNKNOWN
@@ -37,13 +37,13 @@ class SeedRun:
 def run_seeds(settings: Settings, progress: Progress, options: argparse.Namespace) -> int:
     """Run once, or once for each seed as long as none fails; returns the exit code."""
     if options.runs == 1:
-        return conclude(run_review(settings, progress), progress, options)
+        return conclude(review.run_review(settings, progress), progress, options)
     done: list[SeedRun] = []
     broken = False
     for seed in range(settings.seed, settings.seed + options.runs):
         words = [*_without_values(options.words), "--seed", str(seed)]
         own = replace(settings, seed=seed, command=command_of(words, seed, seed))
-        reviewed = run_review(own, progress)
+        reviewed = review.run_review(own, progress)
         broken = broken or reviewed.is_broken
         done.append(SeedRun(seed=seed, verdict=str(reviewed.verdicts.verdict), root=reviewed.root))
         progress.say(f"run {len(done)} of {options.runs}, seed {seed}: {done[-1].verdict}")

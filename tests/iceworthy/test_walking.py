@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from iceworthy import cli, walking
+from iceworthy import cli
+from iceworthy.orchestrator import review
 from iceworthy.orchestrator.judging import Reviewed
 from iceworthy.record.verdicts import ReviewVerdicts
 from iceworthy.walking import SeedRun, summary
@@ -28,7 +29,7 @@ def walk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
             root.mkdir()
             return Reviewed(root=root, verdicts=verdicts, is_broken=broken)
 
-        monkeypatch.setattr(walking, "run_review", run)
+        monkeypatch.setattr(review, "run_review", run)
         monkeypatch.chdir(tmp_path)
         return seen
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from iceworthy import cli
+from iceworthy import cli, walking
 from iceworthy.orchestrator import review, single
 from iceworthy.orchestrator.last_failed import broken_cases, failed_experiments
 from iceworthy.record.run_folder import RunFolder
@@ -72,7 +72,7 @@ def test_the_command_runs_them_and_is_repeated_with_their_names(
     )
     seen: list[Any] = []
     monkeypatch.setattr(review, "run_review", lambda settings, _progress: seen.append(settings))
-    monkeypatch.setattr(cli, "conclude", lambda *_: 0)
+    monkeypatch.setattr(walking, "conclude", lambda *_: 0)
     common = ["--last-failed", "--results", str(tmp_path), "--seed", "7"]
     assert cli.main(["run", "contract", *common]) == 0
     assert cli.main(["review", *common]) == 0
