@@ -38,7 +38,7 @@ from iceworthy.standing import Wait, show_case, tell_cases
 from iceworthy.terminal import tell
 from iceworthy.words.errors import EXIT_FAIL, EXIT_UNKNOWN, PlanError
 from iceworthy.words.experiment import Experiment, Load
-from iceworthy.words.foreign import shell_line, shown
+from iceworthy.words.foreign import quoted, shell_line, shown
 
 FINDINGS_MOST = 3
 SettingsOf = Callable[[argparse.Namespace], Settings]
@@ -89,7 +89,7 @@ def see_run(options: argparse.Namespace, settings_of: SettingsOf, wait: Wait | N
         root = _root_of(options.name, own)
         record = read_review(root)
         failure = failure_of(root, options.id.upper())
-        options.target = options.target or record.target_name
+        options.target = options.target or _target_of(options.name, record.target_name)
         options.seed = failure.plan.seed if options.seed is None else options.seed
         if failure.plan.lie and options.target == "reference":
             options.lie = failure.plan.lie
@@ -112,6 +112,17 @@ def see_run(options: argparse.Namespace, settings_of: SettingsOf, wait: Wait | N
             kept = shutil.move(done.root, results / done.root.name)
             done = replace(done, root=Path(kept).resolve())
     return _tell_repeated(done, settings)
+
+
+def _target_of(run: str, named: str) -> str:
+    """The target that a run names; PlanError where a bundle names a file, which may be another file
+    on this machine."""
+    if run.endswith(ENDING) and named not in discovery.names("target"):
+        raise PlanError(
+            f"{run}: it is of the target file {quoted(named)} of another machine; expected "
+            "--target with a file of this one"
+        )
+    return named
 
 
 def _root_of(name: str, own: Leash) -> Path:

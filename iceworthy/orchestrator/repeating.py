@@ -1,7 +1,7 @@
 """A failed requirement of a saved run, tried again: first the same world, then smaller ones.
 
 Claim: each try is a run on a fresh stack, judged as any other run; a try fails if the very
-requirement fails in it. Method: the plan of the run gives sessions, faults, times and seed;
+requirement fails in it. Method: the plan of the run gives sessions, faults and times;
 iceworthy/orchestrator/shrinking.py makes the world smaller; then the least world is run `tries`
 times, which gives the rate. Example: EC-4 fails in 9 of 10 tries of 18 sessions for 8 s, with
 drain_node at 3 s.
@@ -105,8 +105,8 @@ def repeat(
     tries: int,
     budget_s: float,
 ) -> Repeated:
-    """See a failure again. settings: of the target and the results folder. run: carries a try out.
-    budget_s: when so much time is gone, nothing more is made smaller.
+    """See a failure again. settings: of the target, seed, lie and results folder. run: carries a
+    try out. budget_s: when so much time is gone, nothing more is made smaller.
     """
     last: list[Path] = []
 
@@ -155,8 +155,6 @@ def _of_try(failure: Failure, settings: Settings, world: SmallWorld | None) -> S
     experiments = tuple(dict.fromkeys((*opening(), failure.experiment)))
     return replace(
         settings,
-        seed=plan.seed,
-        lie=plan.lie,
         sessions=world.sessions if world is not None else None,
         experiments=experiments,
         overrides=overrides,

@@ -12,7 +12,8 @@ from iceworthy.orchestrator.repeating import Failure, Repeated
 from iceworthy.orchestrator.settings import Settings
 from iceworthy.orchestrator.shrinking import SmallWorld
 from iceworthy.record.plan import Plan
-from iceworthy.reproducing import _root_of, _tell_repeated
+from iceworthy.reproducing import _root_of, _target_of, _tell_repeated
+from iceworthy.words.errors import PlanError
 from iceworthy.words.target import TargetSpec
 
 FAILURE = Failure(
@@ -86,3 +87,10 @@ def test_a_failure_has_its_rate_its_least_world_and_a_bundle_that_can_be_reprodu
 
     unpacked: Path = _root_of(str(bundle), Own())  # type: ignore[arg-type]
     assert (unpacked / "review.json").read_text() == "{}"
+
+
+def test_a_bundle_names_no_file_of_this_machine() -> None:
+    assert _target_of("latest", "/tmp/my.toml") == "/tmp/my.toml"
+    assert _target_of("x.tar.gz", "reference") == "reference"
+    with pytest.raises(PlanError, match="expected --target with a file of this one"):
+        _target_of("x.tar.gz", "/tmp/my.toml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,8 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         target=TargetSpec(name="reference", summary="s"),
         target_name="reference",
-        seed=1,
+        seed=7,
+        lie="drop_on_sigterm",
         results=tmp_path,
     )
 
@@ -170,3 +172,13 @@ def test_an_experiment_without_load_is_tried_as_it_was(tmp_path: Path) -> None:
     done = repeat(failure, settings(tmp_path), run, lambda _: None, tries=2, budget_s=99)
     assert (done.failed, done.world, len(seen)) == (2, None, 3)
     assert seen[0].overrides == {}
+
+
+def test_a_try_has_the_seed_and_the_lie_of_the_command(tmp_path: Path) -> None:
+    """Example: `reproduce RUN EC-4 --seed 3` tries seed 3, not the run's."""
+    failure = Failure(requirement="EC-4", experiment="drain_node", plan=PLAN)
+    seen: list[Settings] = []
+    own = replace(settings(tmp_path), seed=3, lie=None)
+    run = runs(tmp_path, lambda _: True, seen)
+    repeat(failure, own, run, lambda _: None, tries=1, budget_s=0)
+    assert {(one.seed, one.lie) for one in seen} == {(3, None)}
