@@ -10,34 +10,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import Strike
-from chaos.faults._target_parts import lifecycle_of, start_again
+from chaos.faults._squeeze import Squeeze, quota_of
+from chaos.faults._target_parts import lifecycle_of
 from iceworthy.words.errors import FaultError, StackError
-from iceworthy.words.fault import MACHINE, Need, Place
-from iceworthy.words.live import Evidence, HeldBack, LiveTarget
+from iceworthy.words.live import HeldBack, LiveTarget
 
 TIMES = 3
 PROVE_S = 5.0
 
 
-class SqueezeCpu(Strike):
+class SqueezeCpu(Squeeze):
     """share (0.2): of the time of one CPU. slow_ms, when, nth, within_s: of _strike.py."""
 
     name = "squeeze_cpu"
-    place: ClassVar[Place] = MACHINE
-    needs: ClassVar[tuple[Need, ...]] = ("process",)
     defaults: ClassVar[Mapping[str, Any]] = {"share": 0.2}
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         super().__init__(params)
         self._share = float(self.params["share"])
         self._before = HeldBack(times=0, seconds=0.0)
-        self._proven: Evidence | None = None
         if not 0 < self._share < 1:
             raise FaultError(f"{self.name}: share is between 0 and 1, got {self._share:g}")
 
@@ -47,8 +41,7 @@ class SqueezeCpu(Strike):
 
     def strike(self, target: LiveTarget, node: int) -> int:
         """Squeeze it."""
-        quota = target.nodes[node].quota
-        assert quota is not None  # what has a lifecycle has a quota
+        quota = quota_of(target, node)
         quota.squeeze_cpu(share=self._share)
         t_ns = time.monotonic_ns()
         self._before = quota.held_back()
@@ -65,28 +58,13 @@ class SqueezeCpu(Strike):
             )
         return {"held_back": since.times}
 
-    def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """As every strike; what it proved is kept for heal()."""
-        self._proven = None
-        self._proven = super().inject(target, node)
-        return self._proven
-
-    def heal(self, target: LiveTarget, node: int) -> Evidence | None:
-        """Give the node all of its CPU again and wait until it is ready; how long it was held back
-        in all."""
-        victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or victim.quota is None:
-            return None
-        proven, self._proven = self._proven, None
-        more = None
-        if proven is not None:
-            with suppress(StackError):  # the kernel counts nothing for a node that has ended
-                since = self._since(target, node)
-                facts = {**proven.facts, "held_back": since.times, "held_back_s": since.seconds}
-                more = replace(proven, facts=facts)
-        victim.quota.restore()
-        start_again(target, node)
-        return more
+    def counted(self, target: LiveTarget, node: int) -> dict[str, Any]:
+        """How often and how long it was held back."""
+        try:
+            since = self._since(target, node)
+        except StackError:  # the kernel counts nothing for a node that has ended
+            return {}
+        return {"held_back": since.times, "held_back_s": since.seconds}
 
     def _since(self, target: LiveTarget, node: int) -> HeldBack:
         quota = target.nodes[node].quota

@@ -12,32 +12,27 @@ import signal
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from chaos.bounded_wait import wait_until
-from chaos.faults._strike import Strike
-from chaos.faults._target_parts import lifecycle_of, start_again
+from chaos.faults._squeeze import Squeeze, quota_of
+from chaos.faults._target_parts import lifecycle_of
 from iceworthy.words.errors import FaultError, StackError
-from iceworthy.words.fault import MACHINE, Need, Place
-from iceworthy.words.live import Evidence, LiveTarget, Quota
+from iceworthy.words.live import LiveTarget
 
 PROVE_S = 5.0
 
 
-class SqueezeMemory(Strike):
+class SqueezeMemory(Squeeze):
     """spare_mb (0): what it may use more than now. slow_ms, when, nth, within_s: of _strike.py."""
 
     name = "squeeze_memory"
-    place: ClassVar[Place] = MACHINE
-    needs: ClassVar[tuple[Need, ...]] = ("process",)
     defaults: ClassVar[Mapping[str, Any]] = {"spare_mb": 0}
 
     def __init__(self, params: Mapping[str, Any]) -> None:
         super().__init__(params)
         self._spare = int(float(self.params["spare_mb"]) * 2**20)
         self._before = self._limit = 0
-        self._proven: Evidence | None = None
 
     def look(self, target: LiveTarget, node: int) -> dict[str, Any]:
         """The life that is squeezed."""
@@ -45,7 +40,7 @@ class SqueezeMemory(Strike):
 
     def strike(self, target: LiveTarget, node: int) -> int:
         """Squeeze it."""
-        quota = _quota_of(target, node)
+        quota = quota_of(target, node)
         try:
             self._limit = quota.squeeze_memory(spare_bytes=self._spare)
         except StackError as error:
@@ -60,46 +55,20 @@ class SqueezeMemory(Strike):
                 f"{self.name}: node {node} asked for no more than its {self._limit} bytes within "
                 f"{PROVE_S:g} s"
             )
-        return {"limit_bytes": self._limit, **self._state(target, node)}
-
-    def inject(self, target: LiveTarget, node: int) -> Evidence:
-        """As every strike; what it proved is kept for heal()."""
-        self._proven = None
-        self._proven = super().inject(target, node)
-        return self._proven
-
-    def heal(self, target: LiveTarget, node: int) -> Evidence | None:
-        """Lift the limit, start the node if the kernel has killed it; how often it hit the limit
-        in all."""
-        victim = target.nodes[node] if node < len(target.nodes) else None
-        if victim is None or victim.quota is None:
-            return None
-        proven, self._proven = self._proven, None
-        more = None
-        if proven is not None:
-            more = replace(proven, facts={**proven.facts, **self._state(target, node)})
-        victim.quota.restore()
-        start_again(target, node)
-        return more
+        return {"limit_bytes": self._limit, **self.counted(target, node)}
 
     def _bit(self, target: LiveTarget, node: int) -> bool:
-        facts = self._state(target, node)
+        facts = self.counted(target, node)
         return bool(facts["killed"] or facts.get("hits"))
 
-    def _state(self, target: LiveTarget, node: int) -> dict[str, Any]:
+    def counted(self, target: LiveTarget, node: int) -> dict[str, Any]:
         """Whether the kernel killed it, and how often it hit its limit while that is counted."""
         lifecycle = target.nodes[node].lifecycle
         ended = None if lifecycle is None else lifecycle.wait_exit(deadline_s=0)
         facts: dict[str, Any] = {"killed": ended == -signal.SIGKILL}
         with suppress(StackError):  # the group of a node that has ended is gone
-            facts["hits"] = _quota_of(target, node).memory_hits()
+            facts["hits"] = quota_of(target, node).memory_hits()
         return facts
-
-
-def _quota_of(target: LiveTarget, node: int) -> Quota:
-    quota = target.nodes[node].quota
-    assert quota is not None  # what has a lifecycle has a quota
-    return quota
 
 
 FAULT = SqueezeMemory
